@@ -1,0 +1,169 @@
+"""One TOML file -> one frozen object. Unknown keys are refused; `fingerprint` goes into every ledger row."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+import platformdirs
+
+from rag.errors import ConfigFault
+
+T = TypeVar("T")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def home() -> Path:
+    """Where models and caches live, once for all clones; VOUCH_HOME overrides the user's cache folder."""
+    named = os.environ.get("VOUCH_HOME")
+    return Path(named).expanduser() if named else platformdirs.user_cache_path("vouch", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderConfig:
+    """kind: "onnx" (local default), "sentence-transformers", "openai" (any compatible address) or "hash" (tests)."""
+
+    kind: str = "onnx"
+    model: str = "multilingual-e5-small"
+    address: str = ""
+    key_env: str = ""
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderConfig:
+    """kind: "local" (llama.cpp in this process), "openai" (any compatible address), "langchain"
+    (`model` is "provider:model") or "scripted" (tests)."""
+
+    kind: str = "local"
+    model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+    address: str = ""
+    key_env: str = ""
+    threads: int = 0
+    window: int = 4096
+    timeout_seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class FetchConfig:
+    """Only public http(s) addresses are fetched, unless `allow_hosts` names the host."""
+
+    allow_hosts: tuple[str, ...] = ()
+    max_megabytes: float = 50.0
+    timeout_seconds: float = 20.0
+    max_redirects: int = 5
+    user_agent: str = "Vouch/0.1 (+local reading tool)"
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkConfig:
+    """`tokens` is the aim for a chunk; no chunk exceeds what the embedder takes."""
+
+    tokens: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConfig:
+    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder."""
+
+    k: int = 20
+    rrf: int = 60
+    reranker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingConfig:
+    """Budgets of one run."""
+
+    steps: int = 40
+    pages: int = 3
+    quotes: int = 4
+    quote_characters: int = 1200
+    searches: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CheckingConfig:
+    """`sufficient`: P(the quotes answer the question) below which the run abstains.
+    `supported`: P(supported) from which a sentence counts as supported."""
+
+    sufficient: float = 0.5
+    supported: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    indexes: str = ""
+    index: str = "demo"
+    embedder: EmbedderConfig = field(default_factory=EmbedderConfig)
+    reader: ReaderConfig = field(default_factory=ReaderConfig)
+    fetch: FetchConfig = field(default_factory=FetchConfig)
+    chunk: ChunkConfig = field(default_factory=ChunkConfig)
+    search: SearchConfig = field(default_factory=SearchConfig)
+    reading: ReadingConfig = field(default_factory=ReadingConfig)
+    checking: CheckingConfig = field(default_factory=CheckingConfig)
+
+    @property
+    def built(self) -> Path:
+        """The folder of all built indexes and of the ledger."""
+        return Path(self.indexes).expanduser() if self.indexes else REPOSITORY / "indexes" / "built"
+
+    def fingerprint(self) -> str:
+        """Hex SHA-256 over every setting that can change an answer; where files lie does not."""
+        settings = dataclasses.asdict(self)
+        del settings["indexes"]
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
+
+
+def load(path: Path | None = None) -> Config:
+    """Read `path`, or the file VOUCH_CONFIG names, or `vouch.toml` in the repository; defaults where there is none.
+
+    Raises ConfigFault naming the file and the key.
+    """
+    named = path or (Path(os.environ["VOUCH_CONFIG"]) if os.environ.get("VOUCH_CONFIG") else None)
+    file = named or REPOSITORY / "vouch.toml"
+    if named is None and not file.exists():
+        return Config()
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigFault(
+            f"Cannot read the configuration {file}: {error.strerror}. Create it, or unset VOUCH_CONFIG."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigFault(f"{file} is not valid TOML: {error}. Mend that line.") from error
+    return _build(Config, table, file, "")
+
+
+def _build(kind: type[T], table: dict[str, Any], file: Path, prefix: str) -> T:
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if key not in hints:
+            raise ConfigFault(f"{file}: unknown key '{name}'. Known here: {', '.join(sorted(hints))}.")
+        values[key] = _value(hints[key], value, file, name)
+    return kind(**values)
+
+
+def _value(hint: Any, value: Any, file: Path, name: str) -> Any:
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise ConfigFault(f"{file}: '{name}' must be a table, written [{name}].")
+        return _build(hint, value, file, f"{name}.")  # type: ignore[arg-type]
+    if hint == tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ConfigFault(f"{file}: '{name}' must be a list of strings.")
+        return tuple(value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise ConfigFault(f"{file}: '{name}' must be {hint.__name__}, not {type(value).__name__}.")
+    return value

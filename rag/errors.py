@@ -1,0 +1,68 @@
+"""Everything Vouch raises on purpose, as one tree.
+
+VouchError
+├── Fault                  shown to the user; the message names the remedy
+│   ├── UsageFault         the call itself is wrong (an unknown index, an empty question)
+│   ├── ConfigFault        the configuration cannot be used
+│   ├── ModelFault         a model file is missing, altered or will not load
+│   ├── SourceFault        one source cannot be fetched or read; the others go on
+│   ├── IndexFault         the index cannot be opened, written or trusted
+│   └── ReaderFault        the language model does not answer
+└── Setback                the reader works round it; costs a step and is shown
+    ├── NotVerbatim        a quote that does not stand in the page
+    ├── NothingOpen        an action that needs an open page
+    ├── NoSuchHit          a rank that is not among the results
+    └── Unreachable        a page or a search engine that does not answer
+"""
+
+
+class VouchError(Exception):
+    """Root of the tree."""
+
+
+class Fault(VouchError):
+    """Ends what was asked for. Its text is a sentence a user can act on."""
+
+
+class UsageFault(Fault):
+    pass
+
+
+class ConfigFault(Fault):
+    pass
+
+
+class ModelFault(Fault):
+    pass
+
+
+class SourceFault(Fault):
+    pass
+
+
+class IndexFault(Fault):
+    pass
+
+
+class ReaderFault(Fault):
+    pass
+
+
+class Setback(VouchError):
+    """Something a run goes round: the policy sees it and chooses another action."""
+
+
+class NotVerbatim(Setback):
+    pass
+
+
+class NothingOpen(Setback):
+    pass
+
+
+class NoSuchHit(Setback):
+    pass
+
+
+class Unreachable(Setback):
+    pass

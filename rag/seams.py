@@ -1,0 +1,91 @@
+"""The places where one implementation can stand in for another. Nothing else lives here.
+
+`Policy` is beside the browser it drives (rag/reading/policy.py), since it cannot be said without it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.types import Hit, Page
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors. Real: onnxruntime, sentence-transformers, HTTP. Shipped fake: HashEmbedder."""
+
+    @property
+    def name(self) -> str:
+        """Model and weights hash: part of every stored vector's key."""
+        ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest passage, special tokens and prefix included."""
+        ...
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """(n, dimension) float32, L2-normalised, in the order given."""
+        ...
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """As `passages`, with the query prefix where the model has one."""
+        ...
+
+    def token_ends(self, text: str) -> Sequence[int]:
+        """Character offset at which each token of `text` ends, ascending; no special tokens."""
+        ...
+
+
+class SearchEngine(Protocol):
+    """Finds and opens pages. Real: the local index, web engines. Shipped fake: StaticEngine."""
+
+    def search(self, query: str, k: int) -> Sequence[Hit]:
+        """At most `k` hits, best first. Raises Unreachable."""
+        ...
+
+    def open(self, uri: str) -> Page:
+        """The page a hit lies in. Raises Unreachable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Chat turns. `system` and `turns` are constant for a task, so a local model keeps them cached;
+    what changes comes in `user`, what changes last at its end. `grammar` (GBNF) binds readers that know it."""
+
+    system: str
+    user: str
+    turns: tuple[tuple[str, str], ...] = ()
+    grammar: str = ""
+    max_tokens: int = 256
+
+
+class Reader(Protocol):
+    """The language model. Real: any chat model langchain knows, the local one too. Shipped fake: ScriptedReader."""
+
+    @property
+    def name(self) -> str: ...
+
+    def write(self, prompt: Prompt) -> Iterator[str]:
+        """Pieces of the reply as they come, greedy. Raises ReaderFault."""
+        ...
+
+    def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
+        """P(first token starts this choice), normalised over `choices`, which differ in their first letter.
+
+        None where the reader gives no probability to any of them: the caller records `unjudged`.
+        Raises ReaderFault.
+        """
+        ...
+
+    def tokens(self) -> tuple[int, int]:
+        """(prompt, output) tokens used since this was last called."""
+        ...

@@ -1,0 +1,86 @@
+"""Plain facts about text that several rooms need: where sentences end, which script it is in."""
+
+import re
+from collections.abc import Iterator
+
+from rag.types import Span
+
+# Han, kana, hangul, and the full-width forms that go with them.
+CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0002fa1f"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
+_HAN = re.compile(f"[{HAN}]")
+_KANA = re.compile("[\u3040-\u30ff]")
+_HANGUL = re.compile("[\uac00-\ud7af]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]+")
+_ARABIC = re.compile("[\u0600-\u06ff]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
+
+_CLOSERS = "\"'”’」』》】)）\\]"
+_END = re.compile(
+    rf"[。！？!?…؟।]+[{_CLOSERS}]*"  # full stops that need no space after them
+    rf"|\.+[{_CLOSERS}]*(?=\s|$|[{HAN}])"  # the Latin one, which also stands in 3.5 and www.x.org
+    r"|[;；](?=\s*\n)"
+    r"|\n+"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|e\.g|i\.e|cf|al|Fig|No|Vol|pp|Inc|Ltd|Co|Gen|Col|Capt|Sen|Rep|Gov"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.K|a\.m|p\.m)|(?:^|[\s(])[A-Z]|(?:^|\n)\s*\d{1,2})$"
+)
+
+
+def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """Spans of the sentences of ``text[start:end]``, in order, without surrounding white space.
+
+    A line break ends a sentence: saved pages break lines where blocks end. What lies between
+    two spans is white space only.
+    """
+    stop = len(text) if end is None else end
+    return [span for span in _pieces(text, start, stop)]
+
+
+def _pieces(text: str, start: int, stop: int) -> Iterator[Span]:
+    at = start
+    for match in _END.finditer(text, start, stop):
+        if match.group().startswith(".") and _goes_on(text, at, match.start(), match.end(), stop):
+            continue
+        span = _strip(text, at, match.end())
+        if span:
+            yield span
+        at = match.end()
+    span = _strip(text, at, stop)
+    if span:
+        yield span
+
+
+def _goes_on(text: str, start: int, dot: int, after: int, stop: int) -> bool:
+    """Whether a full stop is inside a sentence: an abbreviation, an initial, a list number, or a small letter next."""
+    rest = text[after : min(stop, after + 2)].lstrip(" ")
+    return bool(_ABBREVIATION.search(text, max(start, dot - 12), dot)) or rest[:1].islower()
+
+
+def _strip(text: str, start: int, end: int) -> Span | None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return (start, end) if start < end else None
+
+
+def language(text: str) -> str:
+    """ISO 639-1 code by script: zh, ja, ko, ru, ar, or en for Latin letters; "" where there are no letters.
+
+    Words are counted in alphabets and characters in Chinese, Japanese and Korean, 0.6 of a word each,
+    so that a Chinese sentence with English terms in it is Chinese.
+    """
+    sample = text[:4000]
+    kana = len(_KANA.findall(sample))
+    counts = {
+        "zh": 0.6 * len(_HAN.findall(sample)) if not kana else 0.0,
+        "ja": 0.6 * (len(_HAN.findall(sample)) + kana) if kana else 0.0,
+        "ko": 0.6 * len(_HANGUL.findall(sample)),
+        "ru": float(len(_CYRILLIC.findall(sample))),
+        "ar": float(len(_ARABIC.findall(sample))),
+        "en": float(len(_LATIN.findall(sample))),
+    }
+    best = max(counts, key=lambda code: counts[code])
+    return best if counts[best] else ""

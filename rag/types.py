@@ -1,0 +1,243 @@
+"""The nouns, in the order a question meets them. All frozen: a run is a list of them.
+
+source (where from) -> page (extracted text) -> chunk (span of a page) -> hit (ranked chunk)
+-> quote (verbatim span) -> sentence with citations -> verdict -> answer.
+
+Offsets are in Python characters (code points) of ``Page.text``, half open: ``text[start:end]``.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Span = tuple[int, int]
+
+
+def sha256(text: str) -> str:
+    """Hex SHA-256 of the UTF-8 bytes of `text`."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The text of one source as it was read, with where and when.
+
+    `body` holds the spans that are the article itself; menus, adverts and lists of related
+    posts lie outside it. They stay in `text` (it is what was read) but are never chunked,
+    so they can be neither found nor quoted.
+    """
+
+    uri: str
+    text: str
+    title: str = ""
+    author: str = ""
+    date: str = ""
+    site: str = ""
+    language: str = ""
+    media_type: str = "text/plain"
+    read_at: str = ""
+    body: tuple[Span, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """A page in an index, without its text."""
+
+    uri: str
+    title: str
+    site: str
+    date: str
+    language: str
+    media_type: str
+    read_at: str
+    sha256: str
+    characters: int
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span of a page that the embedder can take whole: ``page.text[start:end] == text``."""
+
+    uri: str
+    page_sha256: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found by a search. Higher score is better; a rank (from 1) is None where that leg missed it."""
+
+    chunk: Chunk
+    title: str
+    score: float
+    dense_rank: int | None = None
+    text_rank: int | None = None
+    cosine: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``)."""
+
+    id: int
+    text: str
+    uri: str
+    title: str
+    page_sha256: str
+    start: int
+    end: int
+
+
+VerdictLabel = Literal["supported", "unsupported", "contradicted", "unjudged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judge says of one claim against quotes. `probability` is P(supported), None when unjudged."""
+
+    label: VerdictLabel
+    probability: float | None
+    judge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, its citations (quote ids) and what the check said."""
+
+    text: str
+    citations: tuple[int, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share with its n. With n = 0 there is no value, and it prints as a dash."""
+
+    hits: int
+    n: int
+
+    @property
+    def value(self) -> float | None:
+        return self.hits / self.n if self.n else None
+
+    def __str__(self) -> str:
+        return f"{self.hits / self.n:.0%} ({self.hits}/{self.n})" if self.n else "–"
+
+
+# --- what a policy may do -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open the page of the hit with this rank (from 1)."""
+
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scroll:
+    """Move the window by this many windows; negative goes up."""
+
+    windows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Quote this text from the open page; it counts only where it stands verbatim."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Abstain:
+    reason: str
+
+
+Action = Search | Open | Find | Scroll | Back | Keep | Finish | Abstain
+
+# --- what a run tells -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action as carried out. `setback` says it failed and the run went round it."""
+
+    action: str
+    detail: str
+    seconds: float
+    setback: bool = False
+    hits: tuple[Hit, ...] = ()
+    quote: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """The next piece of the answer's draft, as the reader streams it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Sentence number `index` (from 0) of the answer has its verdict."""
+
+    index: int
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end of a run. `draft` is what the reader wrote; `text` is what is published ("" when abstained)."""
+
+    question: str
+    language: str
+    status: Literal["answered", "abstained"]
+    text: str
+    reason: str
+    sentences: tuple[Sentence, ...]
+    quotes: tuple[Quote, ...]
+    steps: tuple[Step, ...]
+    pages: tuple[Page, ...]
+    metrics: Mapping[str, Rate | float | int | None]
+    timings: Mapping[str, float]
+    index: Mapping[str, str] = field(default_factory=dict)
+    config_sha256: str = ""
+    prompts_sha256: str = ""
+    draft: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    answer: Answer
+
+
+Event = Step | Wrote | Judged | Answered
