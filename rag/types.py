@@ -173,12 +173,15 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    pass
+    """Stop searching and answer. `probability` is P(the quotes answer the question) where it was weighed."""
+
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Abstain:
     reason: str
+    probability: float | None = None
 
 
 Action = Search | Open | Find | Scroll | Back | Keep | Finish | Abstain

@@ -1,0 +1,53 @@
+# make app    install, fetch the models, open the page        make test    the fast suite
+# make setup  the same without opening anything               make check   ruff, strict types, the arrows of the house
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+GPU := $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && echo yes)
+SET ?= $(if $(GPU),requirements-gpu.txt,requirements-light.txt)
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
+
+.PHONY: app setup install models demo check test test-model test-browser test-all clean
+
+app: setup
+	$(BIN)/streamlit run app/main.py
+
+setup: install models demo
+
+install: $(VENV)/.installed-$(SET)
+
+$(VENV)/.installed-$(SET): requirements-base.txt $(SET) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Vouch needs Python 3.11 or newer; name one: make PYTHON=python3.12 app")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) -r $(SET)
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed-$(SET) requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
+	touch $@
+
+models: install
+	$(BIN)/python -m rag.models
+
+demo: models
+	$(BIN)/python -m indexes.demo
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.installed-dev
+	$(BIN)/pytest
+
+test-model: $(VENV)/.installed-dev models
+	$(BIN)/pytest -m 'model and not browser'
+
+test-browser: $(VENV)/.installed-dev setup
+	$(BIN)/pytest -m browser
+
+test-all: test test-model test-browser
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

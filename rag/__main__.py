@@ -1,0 +1,237 @@
+"""The command line: add, remove, sources, search, ask, doctor.
+
+Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use. With --json, standard output is one object;
+progress goes to standard error.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from rag import __version__, wiring
+from rag.config import Config, load
+from rag.errors import Fault, UsageFault
+from rag.export import as_json
+from rag.types import Answer, Answered, Judged, Step, Wrote
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+IndexName = Annotated[str, typer.Option("--index", help="The index to use; the configuration's when not given.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
+
+
+def run() -> None:
+    """The `vouch` script: faults become one sentence on standard error and an exit code."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        app()
+    except UsageFault as fault:
+        err.print(f"[red]{escape(str(fault))}[/]")
+        sys.exit(2)
+    except Fault as fault:
+        err.print(f"[red]{escape(str(fault))}[/]")
+        sys.exit(1)
+
+
+@app.command()
+def add(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders or http(s) addresses.")],
+    index: IndexName = "",
+    as_object: AsJson = False,
+) -> None:
+    """Read sources and put them into an index (made when missing). A source that is there already is replaced."""
+    from rag.sources.ingest import Outcome, ingest
+
+    config, started = load(), perf_counter()
+    outcomes: list[Outcome] = []
+    with _open(config, index, create=True) as opened, _progress("Reading", as_object) as step:
+        chunking = config.chunk.tokens, opened.embedder.max_tokens
+        for outcome in ingest(sources, opened.put, opened.embedder.token_ends, *chunking, config.fetch):
+            outcomes.append(outcome)
+            step(f"{outcome.status}\t{outcome.uri}", outcome.done, outcome.total)
+        counts = {status: sum(o.status == status for o in outcomes) for status in STATUSES}
+        seconds = round(perf_counter() - started, 3)
+        where = {"name": opened.name, "build": opened.build}
+    if as_object:
+        _print({"index": where, "sources": [asdict(o) for o in outcomes], **counts, "seconds": seconds})
+    else:
+        for outcome in outcomes:
+            if outcome.status == "failed":
+                err.print(f"[red]✗[/] {escape(outcome.uri)}: {escape(outcome.error)}")
+        told = ", ".join(f"{count} {status}" for status, count in counts.items() if count) or "nothing to add"
+        out.print(f"{where['name']}: {told} in {seconds:.1f} s")
+    if counts["failed"]:
+        raise typer.Exit(1)
+
+
+STATUSES = ("added", "replaced", "unchanged", "failed")
+
+
+@app.command()
+def remove(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="As `sources` lists them.")],
+    index: IndexName = "",
+    as_object: AsJson = False,
+) -> None:
+    """Take sources out of an index. The next question no longer sees them."""
+    with _open(load(), index) as opened:
+        known = {page.uri for page in opened.pages()}
+        named = {given: given if given in known else str(Path(given).absolute()) for given in sources}
+        missing = [given for given, uri in named.items() if uri not in known]
+        if missing:
+            raise UsageFault(f"Not in {opened.name}: {', '.join(missing)}. `vouch sources` lists what is there.")
+        for uri in named.values():
+            opened.remove(uri)
+        where = {"name": opened.name, "build": opened.build}
+    if as_object:
+        _print({"index": where, "removed": list(named.values())})
+    else:
+        out.print(f"{where['name']}: {len(named)} removed")
+
+
+@app.command()
+def sources(index: IndexName = "", as_object: AsJson = False) -> None:
+    """List what an index holds."""
+    with _open(load(), index) as opened:
+        pages = opened.pages()
+        where = {"name": opened.name, "build": opened.build}
+    if as_object:
+        return _print({"index": where, "sources": [asdict(page) for page in pages]})
+    table = Table("source", "title", "language", "chunks", "read", box=None, pad_edge=False)
+    for page in pages:
+        table.add_row(escape(page.uri), escape(page.title), page.language, str(page.chunks), page.read_at[:10])
+    out.print(table)
+
+
+@app.command()
+def search(
+    query: str,
+    k: Annotated[int, typer.Option("-k", min=1, max=200, help="How many hits.")] = 10,
+    index: IndexName = "",
+    as_object: AsJson = False,
+) -> None:
+    """Show the best chunks for a query, with the rank each leg gave them."""
+    if not query.strip():
+        raise UsageFault("The query is empty. Give a few words.")
+    with _open(load(), index) as opened:
+        started = perf_counter()
+        hits = opened.search(query, k)
+        seconds = perf_counter() - started
+        where = {"name": opened.name, "build": opened.build}
+    if as_object:
+        return _print({"query": query, "index": where, "hits": [asdict(hit) for hit in hits], "seconds": seconds})
+    for rank, hit in enumerate(hits, start=1):
+        legs = f"dense {hit.dense_rank or '–'}, text {hit.text_rank or '–'}"
+        out.print(f"[bold]{rank}. {escape(hit.title or hit.chunk.uri)}[/]  [dim]{legs}[/]")
+        out.print(f"   {escape(' '.join(hit.chunk.text.split())[:240])}\n")
+
+
+@app.command()
+def ask(question: str, index: IndexName = "", as_object: AsJson = False) -> None:
+    """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
+    from rag.research import research
+
+    config = load()
+    if not question.strip():
+        raise UsageFault("The question is empty. Ask one in a sentence.")
+    with _open(config, index) as opened:
+        parts = wiring.parts(config, opened, wiring.reader(config))
+        answer = None
+        for event in research(question, parts):
+            match event:
+                case Answered(answer):
+                    pass
+                case Step() if not as_object:
+                    _show_step(event)
+                case Wrote(text) if not as_object:
+                    err.print(escape(text), end="", style="dim")
+                case Judged(index=0) if not as_object:
+                    err.print()
+                case _:
+                    pass
+    assert answer is not None  # research always ends with one
+    if as_object:
+        _print(as_json(answer))
+    else:
+        _show(answer)
+
+
+@app.command()
+def doctor(as_object: AsJson = False) -> None:
+    """Check the installation: packages, models, index, disk. Exit code 1 when something needs doing."""
+    from rag.doctor import examine
+
+    checks = examine(load())
+    if as_object:
+        _print({"version": __version__, "ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]})
+    else:
+        for check in checks:
+            mark = "[green]✓[/]" if check.ok else "[red]✗[/]"
+            out.print(f"{mark} {check.name}: {escape(check.detail)}")
+            if check.remedy:
+                out.print(f"  → {escape(check.remedy)}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _open(config: Config, name: str, create: bool = False) -> Iterator[Any]:
+    opened = wiring.index(config, name or config.index, wiring.embedder(config), create=create)
+    with opened:
+        yield opened
+
+
+@contextmanager
+def _progress(title: str, as_object: bool) -> Iterator[Any]:
+    """A bar on a terminal; elsewhere a line a source on standard error, so that a log shows what was durable when."""
+    if as_object or not err.is_terminal:
+        yield lambda line, done, total: err.print(line, markup=False, soft_wrap=True)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda line, done, total: bar.update(task, completed=done, total=total)
+
+
+def _show_step(step: Step) -> None:
+    detail = " ".join(step.detail.split())
+    err.print(f"[dim]{step.seconds:5.1f} s[/]  {step.action:8} {escape(detail[:100])}", soft_wrap=True)
+
+
+def _show(answer: Answer) -> None:
+    out.print()
+    if answer.status == "abstained":
+        out.print(f"[yellow]Not answered: {escape(answer.reason)}.[/]")
+    else:
+        for sentence in answer.sentences:
+            marks = "".join(f"[{mark}]" for mark in sentence.citations)
+            verdict = sentence.verdict
+            shown = "" if verdict.probability is None else f" {verdict.probability:.2f}"
+            out.print(f"{escape(sentence.text + marks)}  [dim]{ICONS[verdict.label]} {verdict.label}{shown}[/]")
+    for quote in answer.quotes:
+        out.print(f"\n[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
+        out.print(f"    {escape(' '.join(quote.text.split()))}")
+    faithful = answer.metrics["faithfulness"]
+    out.print(f"\n[dim]supported {escape(str(faithful))}; {answer.timings['total']:.1f} s[/]")
+
+
+def _print(thing: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(thing, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    run()

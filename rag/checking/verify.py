@@ -1,0 +1,35 @@
+"""One claim against the quotes it cites -> a verdict."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.errors import ReaderFault
+from rag.seams import Prompt, Reader
+from rag.types import Quote, Verdict
+
+Asking = Callable[[Sequence[Quote], str, str], Prompt]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderJudge:
+    """Judges by the reader's first token, Yes or No. `asking` makes the prompt from (quotes, claim, language).
+
+    It does not tell "contradicted" from "unsupported" yet.
+    """
+
+    reader: Reader
+    asking: Asking
+    threshold: float
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        """A claim without quotes is unsupported; one the reader fails on is unjudged, never supported."""
+        if not quotes:
+            return Verdict("unsupported", 0.0, "no citation")
+        try:
+            found = self.reader.choose(self.asking(quotes, claim, language), ("Yes", "No"))
+        except ReaderFault:
+            return Verdict("unjudged", None, self.reader.name)
+        if found is None:
+            return Verdict("unjudged", None, self.reader.name)
+        label = "supported" if found["Yes"] >= self.threshold else "unsupported"
+        return Verdict(label, found["Yes"], self.reader.name)

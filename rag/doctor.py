@@ -1,0 +1,94 @@
+"""What can be wrong with an installation, each finding with its remedy."""
+
+import importlib.metadata
+import shutil
+import sys
+from dataclasses import dataclass
+
+from rag import models
+from rag.config import Config, home
+from rag.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine(config: Config) -> list[Check]:
+    """Runs every check; none changes anything or uses the network."""
+    return [_python(), faiss_distributions(_installed("faiss")), _gpu(), *_models(config), _disk(), *_indexes(config)]
+
+
+def faiss_distributions(found: dict[str, str]) -> Check:
+    """One faiss distribution, not two: faiss-cpu over faiss-gpu silently takes the GPU away, and removing one of two
+    leaves an empty `faiss`."""
+    shown = ", ".join(f"{name} {version}" for name, version in sorted(found.items())) or "none"
+    remedy = {
+        0: "pip install -r requirements.txt",
+        1: "",
+    }.get(len(found), f"pip uninstall -y {' '.join(sorted(found))}, then pip install the one you want again")
+    return Check("faiss", len(found) == 1, shown, remedy)
+
+
+def _installed(prefix: str) -> dict[str, str]:
+    names = {
+        dist.metadata["Name"].lower().replace("_", "-"): dist.version for dist in importlib.metadata.distributions()
+    }
+    return {name: version for name, version in names.items() if name.startswith(prefix)}
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check(
+        "python",
+        sys.version_info >= (3, 11),
+        version,
+        "" if sys.version_info >= (3, 11) else "use Python 3.11 or newer",
+    )
+
+
+def _gpu() -> Check:
+    from rag.index.vectors import device_count
+
+    count = device_count()
+    return Check(
+        "gpu", True, f"{count} usable by faiss" if count else "none usable by faiss; everything runs on the CPU"
+    )
+
+
+def _models(config: Config) -> list[Check]:
+    wanted = [config.reader.model] if config.reader.kind == "local" else []
+    wanted += models.EMBEDDER_FILES if config.embedder.kind == "onnx" else []
+    found = []
+    for name in wanted:
+        path = models.present(name)
+        found.append(Check(f"model {name}", path is not None, str(path or "missing"), "" if path else "make setup"))
+    return found
+
+
+def _disk() -> Check:
+    folder = home()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 1e9
+    return Check(
+        "disk", free > 3, f"{free:.0f} GB free at {folder}", "" if free > 3 else "free 3 GB, or set VOUCH_HOME"
+    )
+
+
+def _indexes(config: Config) -> list[Check]:
+    from rag.index.index import Index
+
+    found = []
+    for folder in sorted(path.parent for path in config.built.glob("*/CURRENT")):
+        try:
+            found.append(Check(f"index {folder.name}", True, Index.describe(folder)))
+        except Fault as fault:
+            found.append(
+                Check(f"index {folder.name}", False, str(fault), f"move {folder} away and add its sources again")
+            )
+    return found

@@ -1,0 +1,42 @@
+"""Question + kept quotes -> the answer's draft, and P(the quotes answer the question). One prompt serves both,
+so the second question over the same quotes costs a local model a few tokens only."""
+
+from collections.abc import Iterator, Sequence
+
+from rag.reading import prompts
+from rag.seams import Prompt, Reader
+from rag.types import Quote
+
+MAX_TOKENS = 220
+
+
+def write(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> Iterator[str]:
+    """Pieces of the draft. Every sentence of it ends in ``[n]``, n one of the quotes' ids, where the reader takes a
+    grammar; other readers are asked for it. Raises ReaderFault."""
+    filled = prompts.prompt(
+        "answer", "answer", language, MAX_TOKENS, _grammar(quotes), quotes=prompts.fence(quotes), question=question
+    )
+    return reader.write(filled)
+
+
+def sufficient(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> float | None:
+    """P(the quotes state the answer) by the reader's first token; None when it gives neither Yes nor No."""
+    filled = prompts.prompt("answer", "sufficient", language, 1, quotes=prompts.fence(quotes), question=question)
+    found = reader.choose(filled, ("Yes", "No"))
+    return found["Yes"] if found else None
+
+
+def verification(quotes: Sequence[Quote], claim: str, language: str) -> Prompt:
+    """The prompt that asks whether `quotes` state `claim`."""
+    return prompts.prompt("verify", "verify", language, 1, quotes=prompts.fence(quotes), claim=prompts.tidy(claim))
+
+
+def _grammar(quotes: Sequence[Quote]) -> str:
+    """At most four sentences, each with one or two citations that exist."""
+    ids = " | ".join(f'"{kept.id}"' for kept in quotes)
+    return (
+        'root ::= sentence (" " sentence)? (" " sentence)? (" " sentence)?\n'
+        "sentence ::= text cite cite?\n"
+        "text ::= [^\\[\\]<>\\n]+\n"
+        f'cite ::= "[" ({ids}) "]"\n'
+    )

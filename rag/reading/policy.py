@@ -1,0 +1,78 @@
+"""Who chooses the next action. A policy is a generator: it yields an action, and when it is resumed the browser
+holds what came of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.reading.browser import Browser
+from rag.reading.compose import sufficient
+from rag.reading.passages import Passage, choose, learned
+from rag.seams import Embedder, Reader
+from rag.text import language
+from rag.types import Abstain, Action, Finish, Keep, Open, Search
+
+
+class Policy(Protocol):
+    """Real: GuidedPolicy. Shipped fake: ScriptedPolicy."""
+
+    def actions(self, browser: Browser) -> Iterator[Action]:
+        """Actions until Finish or Abstain; `browser` is up to date at every resumption."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GuidedPolicy:
+    """Acts without asking a model what to do: search, keep the best sentences of the best pages with their
+    neighbours, ask the reader once whether they suffice, search again with words learned, finish or abstain.
+
+    `threshold` is the least P(sufficient) at which it finishes; `characters` bounds all quotes of a run together.
+    """
+
+    embedder: Embedder
+    reader: Reader
+    searches: int
+    quotes: int
+    characters: int
+    threshold: float
+
+    def actions(self, browser: Browser) -> Iterator[Action]:
+        spoken = language(browser.question)
+        query, probability = browser.question, None
+        for attempt in range(self.searches):
+            yield Search(query)
+            yield from self._keep(browser, attempt)
+            if not browser.quotes:
+                break
+            probability = sufficient(browser.question, spoken, browser.quotes, self.reader)
+            if probability is None or probability >= self.threshold:
+                yield Finish(probability)
+                return
+            query = learned(browser.question, browser.queries, [kept.text for kept in browser.quotes])
+            if not query:
+                break
+        yield Abstain("not found in your sources", probability)
+
+    def _keep(self, browser: Browser, attempt: int) -> Iterator[Action]:
+        """Open and quote the best passages of the present hits; later searches may add fewer."""
+        room = self.characters - sum(len(kept.text) for kept in browser.quotes)
+        count = self.quotes if attempt == 0 else max(1, self.quotes // 2)
+        for passage in choose(browser.question, browser.hits, self.embedder, count, room, _kept(browser)):
+            if browser.page is None or browser.page.uri != passage.uri:
+                yield Open(passage.rank)
+            browser.position = passage.start
+            yield Keep(passage.text)
+
+
+def _kept(browser: Browser) -> list[Passage]:
+    return [Passage(kept.uri, kept.start, kept.end, kept.text, 0, 0.0) for kept in browser.quotes]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedPolicy:
+    """The shipped fake: plays the actions it was given, whatever comes of them."""
+
+    script: Sequence[Action]
+
+    def actions(self, browser: Browser) -> Iterator[Action]:
+        yield from self.script

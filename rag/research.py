@@ -1,0 +1,171 @@
+"""The loop: search, read and quote until the policy stops; then answer and verify. Read this file first.
+
+A question becomes searches, searches become pages read, pages become quotes, quotes become an answer, an answer
+becomes verdicts, verdicts become metrics.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Protocol
+from uuid import uuid4
+
+from rag.checking.claims import cited
+from rag.checking.ledger import Ledger
+from rag.checking.metrics import citation_precision, citation_recall, faithfulness, unjudged
+from rag.config import ReadingConfig
+from rag.errors import Setback, UsageFault
+from rag.export import as_json
+from rag.reading import compose, prompts
+from rag.reading.browser import Browser
+from rag.reading.policy import Policy
+from rag.seams import Reader, SearchEngine
+from rag.text import language
+from rag.types import (
+    Abstain,
+    Action,
+    Answer,
+    Answered,
+    Back,
+    Event,
+    Find,
+    Finish,
+    Judged,
+    Keep,
+    Open,
+    Quote,
+    Scroll,
+    Search,
+    Sentence,
+    Verdict,
+    Wrote,
+)
+
+
+class Judge(Protocol):
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a run is made of; `rag.wiring` chooses each."""
+
+    engine: SearchEngine
+    policy: Policy
+    reader: Reader
+    judge: Judge
+    limits: ReadingConfig
+    hits: int = 20
+    ledger: Ledger | None = None
+    index: Mapping[str, str] = field(default_factory=dict)
+    config_sha256: str = ""
+
+
+def research(question: str, parts: Parts) -> Iterator[Event]:
+    """Yields every step as it ends, the draft as it is written, each verdict, and last one Answered.
+
+    Raises UsageFault for an empty question; any other Fault ends the run. Setbacks are steps.
+    """
+    if not question.strip():
+        raise UsageFault("The question is empty. Ask one in a sentence.")
+    browser, started = Browser(question.strip()), perf_counter()
+    parts.reader.tokens()
+    for action in parts.policy.actions(browser):
+        try:
+            carry_out(action, browser, parts)
+        except Setback as setback:
+            browser.note(setback)  # the policy sees it; it costs a step like any other
+        yield browser.last_event
+        if not browser.is_open or len(browser.steps) >= parts.limits.steps:
+            break
+    found = perf_counter()
+
+    draft, sentences = "", list[Sentence]()
+    spoken, kept = language(question) or "en", tuple(browser.quotes)
+    end = browser.ended or (Finish() if kept else Abstain("not found within the budget of steps"))
+    if isinstance(end, Finish) and kept:
+        for piece in compose.write(browser.question, spoken, kept, parts.reader):
+            draft += piece
+            yield Wrote(piece)
+    written = perf_counter()
+    for text, marks in cited(draft):
+        valid = tuple(mark for mark in marks if 1 <= mark <= len(kept))
+        verdict = parts.judge.judge([kept[mark - 1] for mark in valid], text, language(text) or spoken)
+        sentences.append(Sentence(text, valid, verdict))
+        yield Judged(len(sentences) - 1, sentences[-1])
+
+    reason = _reason(end, sentences)
+    metrics = {
+        "faithfulness": faithfulness(sentences),
+        "citation_recall": citation_recall(sentences),
+        "citation_precision": citation_precision(
+            sentences, kept, lambda quotes, claim: parts.judge.judge(quotes, claim, spoken)
+        ),
+        "unjudged": unjudged(sentences),
+        "sufficient": end.probability,
+        **dict(zip(("prompt_tokens", "output_tokens"), parts.reader.tokens(), strict=True)),
+    }
+    finished = perf_counter()
+    timings = {
+        "reading": found - started,
+        "writing": written - found,
+        "checking": finished - written,
+        "total": finished - started,
+    }
+    answer = Answer(
+        question=browser.question,
+        language=spoken,
+        status="abstained" if reason else "answered",
+        text="" if reason else published(sentences),
+        reason=reason,
+        sentences=tuple(sentences),
+        quotes=kept,
+        steps=tuple(browser.steps),
+        pages=tuple({quote.page_sha256: browser.pages[quote.page_sha256] for quote in kept}.values()),
+        metrics=metrics,
+        timings=timings,
+        index=parts.index,
+        config_sha256=parts.config_sha256,
+        prompts_sha256=prompts.fingerprint(),
+        draft=draft,
+        id=uuid4().hex[:12],
+    )
+    if parts.ledger:
+        parts.ledger.add(as_json(answer), parts.reader.name, answer.pages)
+    yield Answered(answer)
+
+
+def carry_out(action: Action, browser: Browser, parts: Parts) -> None:
+    """Do one action. Raises Setback where it cannot be done."""
+    match action:
+        case Search(query):
+            browser.show(query, tuple(parts.engine.search(query, parts.hits)))
+        case Open(rank):
+            hit = browser.hit(rank)
+            browser.read(parts.engine.open(hit.chunk.uri), hit.chunk.start)
+        case Find(text):
+            browser.find(text)
+        case Scroll(windows):
+            browser.scroll(windows)
+        case Back():
+            browser.back()
+        case Keep(text):
+            browser.keep(text)
+        case Finish() | Abstain() as end:
+            browser.close(end)
+
+
+def published(sentences: Sequence[Sentence]) -> str:
+    """The answer as text: each sentence followed by its marks."""
+    return " ".join(sentence.text + "".join(f"[{mark}]" for mark in sentence.citations) for sentence in sentences)
+
+
+def _reason(end: Finish | Abstain, sentences: Sequence[Sentence]) -> str:
+    """Why the run abstains; "" when it answers. An answer of which no sentence may hold is not published."""
+    if isinstance(end, Abstain):
+        return end.reason
+    if not sentences:
+        return "not found in your sources"
+    if all(sentence.verdict.label in ("unsupported", "contradicted") for sentence in sentences):
+        return "what the reader wrote is not in the quotes it cites"
+    return ""

@@ -1,0 +1,110 @@
+"""Config -> Parts: the only place that chooses implementations."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from rag.checking.ledger import Ledger
+from rag.checking.verify import ReaderJudge
+from rag.config import Config
+from rag.errors import ConfigFault
+from rag.index.index import Index
+from rag.reading import compose
+from rag.reading.policy import GuidedPolicy
+from rag.research import Parts
+from rag.seams import Embedder, Reader
+
+
+def embedder(config: Config) -> Embedder:
+    """Raises ConfigFault, ModelFault."""
+    from rag import models
+    from rag.index import embed
+
+    named = config.embedder
+    match named.kind:
+        case "onnx":
+            return embed.local(models.onnx_folder())
+        case "sentence-transformers":
+            return embed.SentenceTransformerEmbedder(
+                named.model, named.device, named.query_prefix, named.passage_prefix
+            )
+        case "openai":
+            return embed.HttpEmbedder(
+                named.address, named.model, _key(named.key_env), named.query_prefix, named.passage_prefix
+            )
+        case "hash":
+            return embed.HashEmbedder()
+    raise ConfigFault(f"embedder.kind '{named.kind}' is not known: use onnx, sentence-transformers, openai or hash.")
+
+
+def reader(config: Config) -> Reader:
+    """Raises ConfigFault, ModelFault, ReaderFault. Loading the local one takes seconds: keep it."""
+    from rag.reading import reader as readers
+
+    named = config.reader
+    match named.kind:
+        case "local":
+            from rag import models
+            from rag.reading import local
+
+            server = local.start(models.ensure(named.model), named.threads, named.window)
+            return readers.local_reader(named.model, server, named.timeout_seconds)
+        case "openai":
+            return readers.openai_reader(named.model, named.address, _key(named.key_env), named.timeout_seconds)
+        case "langchain":
+            return readers.langchain_reader(named.model, named.timeout_seconds)
+        case "scripted":
+            return readers.scripted_reader(named.model)
+    raise ConfigFault(f"reader.kind '{named.kind}' is not known: use local, openai, langchain or scripted.")
+
+
+def warm(reader: Reader) -> None:
+    """Let the reader evaluate the constant part of each prompt, so that the first question does not wait for it."""
+    for spoken in ("zh", "en"):
+        compose.sufficient("?", spoken, (), reader)
+        reader.choose(compose.verification((), "?", spoken), ("Yes", "No"))
+
+
+def index(config: Config, name: str, embedder: Embedder, create: bool = False) -> Index:
+    """The index `name`. Raises IndexFault where it is missing (unless `create`) or was made by another embedder."""
+    return Index.open(config.built / name, embedder, rrf=config.search.rrf, reranker=_reranker(config), create=create)
+
+
+def ledger(config: Config) -> Ledger:
+    return Ledger(config.built / "ledger.sqlite")
+
+
+def parts(config: Config, index: Index, reader: Reader) -> Parts:
+    """All of a run over one open index with one running reader; both may be shared by many runs."""
+    reading, checking = config.reading, config.checking
+    policy = GuidedPolicy(
+        index.embedder, reader, reading.searches, reading.quotes, reading.quote_characters, checking.sufficient
+    )
+    return Parts(
+        engine=index,
+        policy=policy,
+        reader=reader,
+        judge=ReaderJudge(reader, compose.verification, checking.supported),
+        limits=reading,
+        hits=config.search.k,
+        ledger=ledger(config),
+        index={"name": index.name, "build": index.build},
+        config_sha256=config.fingerprint(),
+    )
+
+
+def _key(variable: str) -> str:
+    """The API key in this environment variable; "" where the configuration names none. Raises ConfigFault."""
+    if not variable:
+        return ""
+    if variable not in os.environ:
+        raise ConfigFault(f"key_env names {variable}, which is not set. Export it, or take key_env out.")
+    return os.environ[variable]
+
+
+def _reranker(config: Config) -> Callable[[str, Sequence[str]], list[float]] | None:
+    """(query, passages) -> a score each, by the cross-encoder that search.reranker names."""
+    if not config.search.reranker:
+        return None
+    from rag.index.rerank import cross_encoder
+
+    return cross_encoder(config.search.reranker)

@@ -1,0 +1,186 @@
+import json
+
+import pytest
+
+from rag.checking.ledger import Ledger
+from rag.checking.verify import ReaderJudge
+from rag.config import ReadingConfig
+from rag.errors import ReaderFault, UsageFault
+from rag.export import as_json
+from rag.index.embed import HashEmbedder
+from rag.reading import compose
+from rag.reading.policy import GuidedPolicy, ScriptedPolicy
+from rag.reading.reader import ScriptedReader
+from rag.research import Parts, research
+from rag.seams import Prompt
+from rag.types import (
+    Abstain,
+    Answered,
+    Back,
+    Find,
+    Finish,
+    Judged,
+    Keep,
+    Open,
+    Page,
+    Quote,
+    Rate,
+    Scroll,
+    Search,
+    Step,
+    Wrote,
+)
+from rag.web.static import StaticEngine
+
+BRIDGE = Page(
+    "memory:bridge",
+    "The Orrin bridge was opened on 4 May 1931 after three years of work.\nIt replaced a ferry.",
+    title="Bridge",
+)
+LAKE = Page("memory:lake", "静湖位于青州以北。湖面海拔812米。每年冬天结冰四个月。", title="静湖")
+ENGINE = StaticEngine([BRIDGE, LAKE])
+
+
+def parts(reader, policy=None, engine=ENGINE, ledger=None, **limits) -> Parts:
+    reading = ReadingConfig(**limits)
+    guided = GuidedPolicy(HashEmbedder(), reader, reading.searches, reading.quotes, reading.quote_characters, 0.5)
+    judge = ReaderJudge(reader, compose.verification, 0.5)
+    return Parts(engine, policy or guided, reader, judge, reading, ledger=ledger, index={"name": "t", "build": "b"})
+
+
+def answer(question: str, made: Parts):
+    *events, last = research(question, made)
+    assert isinstance(last, Answered) and not any(isinstance(event, Answered) for event in events)
+    return last.answer, events
+
+
+def test_a_question_becomes_an_answer_whose_quotes_stand_in_the_page():
+    reader = ScriptedReader([("Answer from", "It was opened on 4 May 1931. [1]")])
+    found, events = answer("When was the Orrin bridge opened?", parts(reader))
+    assert found.status == "answered" and found.text == "It was opened on 4 May 1931.[1]"
+    assert [s.verdict.label for s in found.sentences] == ["supported"]
+    assert found.metrics["faithfulness"] == Rate(1, 1)
+    pages = {page.sha256: page for page in found.pages}
+    assert found.quotes and all(pages[q.page_sha256].text[q.start : q.end] == q.text for q in found.quotes)
+    kinds = [type(event) for event in events]
+    last_quote = max(at for at, event in enumerate(events) if isinstance(event, Step) and event.quote)
+    assert last_quote < kinds.index(Wrote) < kinds.index(Judged)
+
+
+def test_the_prompt_holds_the_quotes_and_the_question_in_its_language():
+    reader = ScriptedReader([("根据引文", "湖面海拔812米。[1]")])
+    found, _ = answer("静湖的海拔是多少?", parts(reader))
+    assert found.language == "zh" and found.status == "answered"
+    asked = reader.asked[-2].user
+    assert "<quote 1>" in asked and "812米" in asked and "问题:静湖的海拔是多少?" in asked
+
+
+def test_quotes_that_do_not_suffice_end_in_an_abstention_that_says_so():
+    reader = ScriptedReader(choices=[("state the answer", 0.1)])
+    found, events = answer("Who paid for the Orrin bridge?", parts(reader))
+    assert (found.status, found.text, found.reason) == ("abstained", "", "not found in your sources")
+    assert found.metrics["sufficient"] == 0.1 and found.metrics["faithfulness"] == Rate(0, 0)
+    assert not any(isinstance(event, Wrote) for event in events)
+
+
+def test_no_hits_at_all_is_an_abstention():
+    found, _ = answer("Кто построил мост?", parts(ScriptedReader()))
+    assert found.status == "abstained" and found.quotes == ()
+
+
+def test_an_answer_of_which_nothing_holds_is_not_published():
+    reader = ScriptedReader([("Answer from", "It cost 9 crowns. [1]")], [("Claim:", 0.1)])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader))
+    assert found.status == "abstained" and found.text == "" and "9 crowns" in found.draft
+    assert found.sentences[0].verdict.label == "unsupported"
+
+
+def test_an_unsupported_sentence_is_flagged_and_not_cut():
+    reader = ScriptedReader(
+        [("Answer from", "It was opened on 4 May 1931. [1] It cost 9 crowns. [1]")], [("Claim: It cost", 0.1)]
+    )
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader))
+    assert [s.verdict.label for s in found.sentences] == ["supported", "unsupported"]
+    assert "9 crowns" in found.text and found.metrics["faithfulness"] == Rate(1, 2)
+
+
+def test_a_citation_that_does_not_exist_is_dropped_and_its_sentence_is_not_supported():
+    found, _ = answer("When was the Orrin bridge opened?", parts(ScriptedReader([("Answer", "In 1931. [7]")])))
+    assert found.sentences[0].citations == () and found.sentences[0].verdict.label == "unsupported"
+
+
+def test_a_judge_that_gives_neither_yes_nor_no_leaves_the_sentence_unjudged():
+    reader = ScriptedReader([("Answer from", "It was opened on 4 May 1931. [1]")], [("Claim:", None)])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader))
+    assert found.sentences[0].verdict.label == "unjudged" and found.status == "answered"
+    assert found.metrics["faithfulness"] == Rate(0, 1) and found.metrics["unjudged"] == 1
+
+
+def test_setbacks_are_steps_and_the_run_goes_round_them():
+    script = [
+        Keep("too early"), Back(), Search("bridge"), Open(9), Open(1), Find("ferry"), Scroll(1), Keep("made up"),
+        Keep("OPENED on 4 May 1931"), Keep("opened on 4 May 1931"), Finish(),
+    ]  # fmt: skip
+    reader = ScriptedReader([("Answer", "It was opened on 4 May 1931. [1]")])
+    found, _ = answer("When?", parts(reader, ScriptedPolicy(script)))
+    assert [(s.action, s.setback) for s in found.steps] == [
+        ("setback", True), ("setback", True), ("search", False), ("setback", True), ("open", False), ("find", False),
+        ("scroll", False), ("setback", True), ("keep", False), ("keep", True), ("finish", False),
+    ]  # fmt: skip
+    assert [q.text for q in found.quotes] == ["opened on 4 May 1931"]
+
+
+def test_an_engine_that_is_down_ends_in_an_abstention_not_in_a_crash():
+    found, _ = answer("When?", parts(ScriptedReader(), engine=StaticEngine([BRIDGE], down=True)))
+    assert found.status == "abstained" and found.steps[0].setback
+
+
+def test_the_budget_of_steps_holds():
+    script = [Search("bridge")] * 50
+    found, _ = answer("When?", parts(ScriptedReader(), ScriptedPolicy(script), steps=5))
+    assert len(found.steps) == 5 and found.status == "abstained"
+
+
+def test_a_policy_that_abstains_is_obeyed():
+    found, _ = answer("When?", parts(ScriptedReader(), ScriptedPolicy([Abstain("nothing to read")])))
+    assert found.reason == "nothing to read"
+
+
+def test_a_reader_that_fails_is_a_fault():
+    def fails(prompt: Prompt) -> str:
+        raise ReaderFault("down")
+
+    with pytest.raises(ReaderFault):
+        answer("When was the Orrin bridge opened?", parts(ScriptedReader(fails)))
+
+
+def test_an_empty_question_is_wrong_use():
+    with pytest.raises(UsageFault):
+        next(research("  ", parts(ScriptedReader())))
+
+
+def test_every_answer_is_in_the_ledger_with_the_text_it_quotes(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    reader = ScriptedReader([("Answer from", "It was opened on 4 May 1931. [1]")])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader, ledger=ledger))
+    answer("Кто построил мост?", parts(ScriptedReader(), ledger=ledger))
+    kept, asked = ledger.answers()[1], as_json(found)
+    assert {**kept, "at": None} == {**json.loads(json.dumps(asked)), "at": None}
+    for q in found.quotes:
+        assert ledger.text(q.page_sha256)[q.start : q.end] == q.text
+    assert ledger.text("0" * 64) is None
+    rows = ledger.by_day()
+    assert sum(row["answers"] for row in rows) == 2 and sum(row["abstained"] for row in rows) == 1
+
+
+def test_the_object_of_ask_has_every_key_that_is_promised():
+    found, _ = answer("When was the Orrin bridge opened?", parts(ScriptedReader([("Answer", "In 1931. [1]")])))
+    shown = as_json(found)
+    assert {
+        "question", "status", "answer", "sentences", "quotes", "steps", "metrics", "timings", "index", "config_sha256",
+    } <= shown.keys()  # fmt: skip
+    assert shown["sentences"][0].keys() >= {"text", "citations", "verdict", "probability"}
+    assert shown["quotes"][0].keys() >= {"id", "text", "source", "title", "page_sha256", "start", "end"}
+    assert shown["steps"][0].keys() >= {"action", "detail", "seconds"}
+    assert shown["index"] == {"name": "t", "build": "b"}
+    assert isinstance(found.quotes[0], Quote)
