@@ -86,7 +86,7 @@ class ReadingConfig:
     pages: int = 3
     quotes: int = 4
     quote_characters: int = 1200
-    searches: int = 3
+    searches: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ class CheckingConfig:
     """`sufficient`: P(the quotes answer the question) below which the run abstains.
     `supported`: P(supported) from which a sentence counts as supported."""
 
-    sufficient: float = 0.5
-    supported: float = 0.5
+    sufficient: float = 0.4
+    supported: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Protocol
 from uuid import uuid4
 
+from rag.checking.abstain import no_answer
 from rag.checking.claims import cited
 from rag.checking.ledger import Ledger
 from rag.checking.metrics import citation_precision, citation_recall, faithfulness, unjudged
@@ -19,6 +20,7 @@ from rag.export import as_json
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
+from rag.reading.verbatim import in_the_quotes_words
 from rag.seams import Reader, SearchEngine
 from rag.text import language
 from rag.types import (
@@ -40,6 +42,8 @@ from rag.types import (
     Verdict,
     Wrote,
 )
+
+VERBATIM = "verbatim"  # the judge's name where a sentence is its quote's own words: nothing is left to judge
 
 
 class Judge(Protocol):
@@ -88,13 +92,20 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             draft += piece
             yield Wrote(piece)
     written = perf_counter()
+    drafted = list[Sentence]()
     for text, marks in cited(draft):
         valid = tuple(mark for mark in marks if 1 <= mark <= len(kept))
-        verdict = parts.judge.judge([kept[mark - 1] for mark in valid], text, language(text) or spoken)
-        sentences.append(Sentence(text, valid, verdict))
-        yield Judged(len(sentences) - 1, sentences[-1])
+        sources = [kept[mark - 1] for mark in valid]
+        verdict = parts.judge.judge(sources, text, language(text) or spoken)
+        drafted.append(Sentence(text, valid, verdict))
+        # What does not hold as written is put right by its quote only where the two are close; else it is flagged.
+        own = in_the_quotes_words(text, sources, spoken, 0.1 if verdict.label == "supported" else 0.5)
+        sentence = Sentence(own, valid, Verdict("supported", 1.0, VERBATIM)) if own else drafted[-1]
+        if sentence.text not in [earlier.text for earlier in sentences]:
+            sentences.append(sentence)
+            yield Judged(len(sentences) - 1, sentence)
 
-    reason = _reason(end, sentences)
+    reason = end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, kept)
     metrics = {
         "faithfulness": faithfulness(sentences),
         "citation_recall": citation_recall(sentences),
@@ -158,14 +169,3 @@ def carry_out(action: Action, browser: Browser, parts: Parts) -> None:
 def published(sentences: Sequence[Sentence]) -> str:
     """The answer as text: each sentence followed by its marks."""
     return " ".join(sentence.text + "".join(f"[{mark}]" for mark in sentence.citations) for sentence in sentences)
-
-
-def _reason(end: Finish | Abstain, sentences: Sequence[Sentence]) -> str:
-    """Why the run abstains; "" when it answers. An answer of which no sentence may hold is not published."""
-    if isinstance(end, Abstain):
-        return end.reason
-    if not sentences:
-        return "not found in your sources"
-    if all(sentence.verdict.label in ("unsupported", "contradicted") for sentence in sentences):
-        return "what the reader wrote is not in the quotes it cites"
-    return ""

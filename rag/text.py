@@ -15,6 +15,7 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]+")
 _ARABIC = re.compile("[\u0600-\u06ff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
 
+_RUN = re.compile(rf"[^\W_{CJK}]+|[{CJK}]+")
 _CLOSERS = "\"'”’」』》】)）\\]"
 _END = re.compile(
     rf"[。！？!?…؟।]+[{_CLOSERS}]*"  # full stops that need no space after them
@@ -24,7 +25,7 @@ _END = re.compile(
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|e\.g|i\.e|cf|al|Fig|No|Vol|pp|Inc|Ltd|Co|Gen|Col|Capt|Sen|Rep|Gov"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.K|a\.m|p\.m)|(?:^|[\s(])[A-Z]|(?:^|\n)\s*\d{1,2})$"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.K|a\.m|p\.m)|(?:^|[\s(])[A-Z])$"
 )
 
 
@@ -54,6 +55,8 @@ def _pieces(text: str, start: int, stop: int) -> Iterator[Span]:
 
 def _goes_on(text: str, start: int, dot: int, after: int, stop: int) -> bool:
     """Whether a full stop is inside a sentence: an abbreviation, an initial, a list number, or a small letter next."""
+    if re.fullmatch(r"\s*\(?\d{1,3}(?:\.\d{1,3})*", text[start:dot]):
+        return True
     rest = text[after : min(stop, after + 2)].lstrip(" ")
     return bool(_ABBREVIATION.search(text, max(start, dot - 12), dot)) or rest[:1].islower()
 
@@ -84,3 +87,19 @@ def language(text: str) -> str:
     }
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] else ""
+
+
+def words(text: str) -> list[str]:
+    """Runs of letters and digits; a run of Chinese, Japanese or Korean is one word."""
+    return _RUN.findall(text)
+
+
+def terms(text: str) -> list[str]:
+    """Words of alphabets, case folded, and pairs of neighbouring characters of Chinese, Japanese and Korean."""
+    found: list[str] = []
+    for run in words(text.casefold()):
+        if re.match(f"[{CJK}]", run):
+            found += [run[at : at + 2] for at in range(max(1, len(run) - 1))]
+        else:
+            found.append(run)
+    return found

@@ -66,7 +66,7 @@ def warm(reader: Reader) -> None:
 
 def index(config: Config, name: str, embedder: Embedder, create: bool = False) -> Index:
     """The index `name`. Raises IndexFault where it is missing (unless `create`) or was made by another embedder."""
-    return Index.open(config.built / name, embedder, rrf=config.search.rrf, reranker=_reranker(config), create=create)
+    return Index.at(config.built / name, embedder, rrf=config.search.rrf, reranker=_reranker(config), create=create)
 
 
 def ledger(config: Config) -> Ledger:

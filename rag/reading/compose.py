@@ -26,6 +26,12 @@ def sufficient(question: str, language: str, quotes: Sequence[Quote], reader: Re
     return found["Yes"] if found else None
 
 
+def translated(question: str, into: str, reader: Reader) -> str:
+    """The question in the language of the pages ("zh" or "en"), to search them with. Raises ReaderFault."""
+    filled = prompts.prompt("translate", "translate", into, 80, question=question)
+    return "".join(reader.write(filled)).strip().split("\n")[0]
+
+
 def verification(quotes: Sequence[Quote], claim: str, language: str) -> Prompt:
     """The prompt that asks whether `quotes` state `claim`."""
     return prompts.prompt("verify", "verify", language, 1, quotes=prompts.fence(quotes), claim=prompts.tidy(claim))

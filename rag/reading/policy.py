@@ -1,16 +1,20 @@
 """Who chooses the next action. A policy is a generator: it yields an action, and when it is resumed the browser
 holds what came of it."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from rag.reading.browser import Browser
-from rag.reading.compose import sufficient
+from rag.reading.compose import sufficient, translated
 from rag.reading.passages import Passage, choose, learned
 from rag.seams import Embedder, Reader
 from rag.text import language
-from rag.types import Abstain, Action, Finish, Keep, Open, Search
+from rag.types import Abstain, Action, Finish, Hit, Keep, Open, Search
+
+TRANSLATED = ("zh", "en")  # languages the question is put into where the pages speak the other one
+LOOKED_AT = 8
 
 
 class Policy(Protocol):
@@ -24,7 +28,9 @@ class Policy(Protocol):
 @dataclass(frozen=True, slots=True)
 class GuidedPolicy:
     """Acts without asking a model what to do: search, keep the best sentences of the best pages with their
-    neighbours, ask the reader once whether they suffice, search again with words learned, finish or abstain.
+    neighbours, ask the reader whether they suffice, search again with words learned, finish or abstain.
+    Where the pages found are Chinese and the question is English, or the other way, it is translated first:
+    embeddings put a poor match in the question's language before a good one in another.
 
     `threshold` is the least P(sufficient) at which it finishes; `characters` bounds all quotes of a run together.
     """
@@ -41,27 +47,37 @@ class GuidedPolicy:
         query, probability = browser.question, None
         for attempt in range(self.searches):
             yield Search(query)
-            yield from self._keep(browser, attempt)
+            written = _written_in(browser.hits)
+            if attempt == 0 and written in TRANSLATED and written != spoken:
+                query = translated(browser.question, written, self.reader)
+                yield Search(query)
+            yield from self._keep(browser, query, attempt)
             if not browser.quotes:
                 break
             probability = sufficient(browser.question, spoken, browser.quotes, self.reader)
             if probability is None or probability >= self.threshold:
                 yield Finish(probability)
                 return
-            query = learned(browser.question, browser.queries, [kept.text for kept in browser.quotes])
+            query = learned(query, browser.queries, [kept.text for kept in browser.quotes])
             if not query:
                 break
         yield Abstain("not found in your sources", probability)
 
-    def _keep(self, browser: Browser, attempt: int) -> Iterator[Action]:
+    def _keep(self, browser: Browser, query: str, attempt: int) -> Iterator[Action]:
         """Open and quote the best passages of the present hits; later searches may add fewer."""
         room = self.characters - sum(len(kept.text) for kept in browser.quotes)
         count = self.quotes if attempt == 0 else max(1, self.quotes // 2)
-        for passage in choose(browser.question, browser.hits, self.embedder, count, room, _kept(browser)):
+        for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser)):
             if browser.page is None or browser.page.uri != passage.uri:
                 yield Open(passage.rank)
             browser.position = passage.start
             yield Keep(passage.text)
+
+
+def _written_in(hits: Sequence[Hit]) -> str:
+    """The language of most of the first hits."""
+    spoken = Counter(language(hit.chunk.text) for hit in hits[:LOOKED_AT])
+    return spoken.most_common(1)[0][0] if spoken else ""
 
 
 def _kept(browser: Browser) -> list[Passage]:

@@ -1,0 +1,97 @@
+"""One build of an index: the store, its two caches, and the manifest that says what it is."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import rag
+from rag.errors import IndexFault
+from rag.index.files import MANIFEST, STORE, TERMS, VECTORS, WriterLock, new_build, now, replace_json
+from rag.index.search import Legs, ask
+from rag.index.store import Identity, Store
+from rag.index.terms import TermCache
+from rag.index.vectors import VectorCache
+from rag.seams import Embedder, Vectors
+
+
+class Build:
+    """Caches follow the store before every search; one thread at a time uses them."""
+
+    def __init__(self, folder: Path, name: str, lock: WriterLock) -> None:
+        """Open the build `name` of the index in `folder`. Raises IndexFault."""
+        self.path = folder / name
+        self.store = Store(self.path / STORE)
+        self.identity = self.store.identity
+        self._writer = lock
+        self._lock = threading.RLock()
+        self._vectors = VectorCache(self.path / VECTORS, self.identity.build, self.identity.dimension)
+        self._terms = TermCache(self.path / TERMS, self.identity.build)
+
+    @staticmethod
+    def create(folder: Path, embedder: Embedder, lock: WriterLock) -> "Build":
+        """A new and empty one beside the others; nothing points to it yet."""
+        name = new_build()
+        (folder / name).mkdir()
+        identity = Identity(name, embedder.name, embedder.dimension, "cosine", now())
+        Store.create(folder / name / STORE, identity).close()
+        return Build(folder, name, lock)
+
+    def follow(self) -> None:
+        """Bring both caches to the store's generation, whichever process raised it.
+
+        The writer lock always comes before this build's own: a search that waited for a writer while that writer
+        waited for the caches would wait for ever.
+        """
+        generation = self.store.generation()
+        with self._lock:
+            ready = self._terms.generation == generation or self._terms.load(self.store)
+        if not ready:
+            with self._writer.held(), self._lock:
+                self._terms.follow(self.store)
+        with self._lock:
+            if self._vectors.generation != generation:
+                self._vectors.follow(self.store)
+
+    def ask(self, query: str, vector: Vectors, depth: int) -> Legs:
+        """Both legs over what the store holds now."""
+        self.follow()
+        with self._lock:
+            return ask(query, vector, self._vectors, self._terms, self.store, depth)
+
+    def save(self) -> None:
+        """Write the FAISS file and the manifest if they are behind the store."""
+        self.follow()
+        if self._vectors.is_saved and (self.path / MANIFEST).exists():
+            return
+        with self._writer.held(), self._lock:
+            self._vectors.save()
+            replace_json(self.path / MANIFEST, self.manifest())
+
+    def manifest(self) -> dict[str, Any]:
+        pages, chunks = self.store.counts()
+        return {
+            "build": self.identity.build,
+            "embedder": self.identity.embedder,
+            "dimension": self.identity.dimension,
+            "metric": self.identity.metric,
+            "created_at": self.identity.created_at,
+            "written_at": now(),
+            "generation": self.store.generation(),
+            "pages": pages,
+            "chunks": chunks,
+            "vectors": self._vectors.form,
+            "code_version": rag.__version__,
+        }
+
+    def check(self) -> None:
+        """Raises IndexFault unless both caches hold exactly what the store holds."""
+        self.follow()
+        generation = self.store.generation()
+        if (self._vectors.generation, self._terms.generation) != (generation, generation):
+            raise IndexFault(
+                f"The caches of {self.path} do not follow its store. Delete {VECTORS} and {TERMS} in it and try again."
+            )
+
+    def close(self) -> None:
+        with self._lock:
+            self.store.close()

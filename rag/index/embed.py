@@ -1,0 +1,269 @@
+"""Embedders: text -> unit vectors. All of them keep `rag.seams.Embedder`.
+
+local            int8 ONNX through onnxruntime, the default
+SentenceTransformerEmbedder   any model of that library, on CPU or GPU
+HttpEmbedder     any address that speaks OpenAI's /v1/embeddings
+HashEmbedder     no model at all: hashed words, for tests
+"""
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.errors import ModelFault
+from rag.index.hashed import HashEmbedder, encodable, estimated_ends
+from rag.index.remembered import Remembered
+from rag.index.remote import HttpEmbedder
+from rag.seams import Vectors
+
+__all__ = ["HashEmbedder", "HttpEmbedder", "OnnxEmbedder", "SentenceTransformerEmbedder", "local", "physical_cores"]
+
+
+class OnnxEmbedder:
+    """An ONNX encoder (`input_ids` -> `vector`, unit length) and its tokenizer, on the CPU.
+
+    Each text is run alone, `threads` of them at a time: on 200 tokens that is as fast as any batch, nothing is
+    padded, and a text's vector does not depend on what it was embedded with. Safe to share between threads.
+    """
+
+    def __init__(
+        self,
+        model: Path,
+        tokenizer: Path,
+        name: str,
+        query_prefix: str = "",
+        passage_prefix: str = "",
+        threads: int | None = None,
+        max_tokens: int = 512,
+    ) -> None:
+        """`name` tells model and weights; `threads` None: the physical cores. Raises ModelFault."""
+        self._session = _session(model)
+        self._tokenizer = _tokenizer(tokenizer)
+        self._prefixes = query_prefix, passage_prefix
+        self._max_tokens = max_tokens
+        self._dimension = int(self._session.get_outputs()[0].shape[-1])
+        self._name = name
+        self._workers = ThreadPoolExecutor(threads or physical_cores(), "embed")
+        self._remembered = Remembered()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    @property
+    def max_tokens(self) -> int:
+        return self._max_tokens
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        return self._encode([self._prefixes[1] + text for text in texts])
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        return self._remembered.through(texts, lambda new: self._encode([self._prefixes[0] + text for text in new]))
+
+    def token_ends(self, text: str) -> Sequence[int]:
+        return _ends(self._tokenizer, text)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self._dimension), np.float32)
+        tokens = [
+            self._cut(encoding.ids)
+            for encoding in self._tokenizer.encode_batch_fast([encodable(text) for text in texts])
+        ]
+        # Longest first, so that no worker is left with a long text when the others are done.
+        order = sorted(range(len(tokens)), key=lambda at: -len(tokens[at]))
+        for at, vector in zip(order, self._workers.map(self._run, [tokens[at] for at in order]), strict=True):
+            vectors[at] = vector
+        return vectors
+
+    def _cut(self, ids: list[int]) -> list[int]:
+        """At most `max_tokens`, the closing token kept."""
+        return ids if len(ids) <= self._max_tokens else [*ids[: self._max_tokens - 1], ids[-1]]
+
+    def _run(self, ids: list[int]) -> Vectors:
+        vector: Vectors = self._session.run(None, {"input_ids": np.array([ids], np.int64)})[0][0]
+        return vector
+
+
+def local(folder: Path, threads: int | None = None) -> OnnxEmbedder:
+    """The embedder of a folder with `model.onnx`, `tokenizer.json` and `embedder.json`. Raises ModelFault."""
+    sheet = folder / "embedder.json"
+    try:
+        facts = json.loads(sheet.read_text("utf-8"))
+        return OnnxEmbedder(
+            folder / "model.onnx",
+            folder / "tokenizer.json",
+            f"{facts['name']}-int8@{facts['model_sha256'][:12]}",
+            facts["query_prefix"],
+            facts["passage_prefix"],
+            threads,
+            facts["max_tokens"],
+        )
+    except (OSError, json.JSONDecodeError, KeyError) as error:
+        raise ModelFault(f"{sheet} cannot be read ({error!r}). Delete {folder} and run make setup.") from error
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model, by name or folder; float16 on a GPU. Needs torch."""
+
+    def __init__(
+        self, model: str | Path, device: str = "auto", query_prefix: str = "", passage_prefix: str = "", batch: int = 32
+    ) -> None:
+        """`device`: auto, cpu, cuda or cuda:1. A prefix left empty is the model's own prompt, where it has one.
+
+        Raises ModelFault where the library is missing or the model does not load.
+        """
+        try:
+            import torch
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise ModelFault(
+                "embedder.kind sentence-transformers needs torch. Install it with pip install -r requirements.txt, "
+                "or set embedder.kind to onnx."
+            ) from error
+        chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        try:
+            self._model = SentenceTransformer(str(model), device=chosen)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ModelFault(
+                f"The embedding model '{model}' does not load on {chosen}: {error} Check embedder.model and .device."
+            ) from error
+        self._name = f"{Path(model).name}@{_revision(Path(model))}"
+        if chosen.startswith("cuda"):
+            self._model.half()
+        prompts = self._model.prompts
+        self._prefixes = query_prefix or prompts.get("query") or "", passage_prefix or prompts.get("passage") or ""
+        self._dimension = int(self._model.get_embedding_dimension() or 0)
+        self._batch = batch
+        self._tokenizer = _copied(self._model.tokenizer)
+        self._one_at_a_time = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    @property
+    def max_tokens(self) -> int:
+        return int(self._model.max_seq_length or 512)
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(self._prefixes[1], texts)
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(self._prefixes[0], texts)
+
+    def token_ends(self, text: str) -> Sequence[int]:
+        """By the model's tokenizer; an estimate on the high side where that one tells no offsets."""
+        return _ends(self._tokenizer, text) if self._tokenizer is not None else estimated_ends(text)
+
+    def _encode(self, prefix: str, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        with self._one_at_a_time:
+            vectors = self._model.encode(
+                [prefix + encodable(text) for text in texts],
+                prompt="",
+                batch_size=self._batch,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        return np.asarray(vectors, np.float32)
+
+
+def _ends(tokenizer: Any, text: str) -> list[int]:
+    """Ends by one encode of the whole text. Offsets are in characters; where one character became several tokens
+    their ends are equal, and the running maximum keeps them ascending."""
+    return list(
+        accumulate((end for _, end in tokenizer.encode(encodable(text), add_special_tokens=False).offsets), max)
+    )
+
+
+def physical_cores() -> int:
+    """Cores this process may use, hyper-threads counted once where Linux tells; at least 1."""
+    if not hasattr(os, "sched_getaffinity"):
+        return os.cpu_count() or 1
+    cores = set()
+    for cpu in os.sched_getaffinity(0):
+        siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+        cores.add(siblings.read_text() if siblings.exists() else str(cpu))
+    return len(cores)
+
+
+def _session(model: Path) -> Any:
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as faults
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # texts run side by side instead
+    options.log_severity_level = 3
+    # Not further: the next level fuses Add and LayerNormalization into an operator that is several times slower.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    unusable = faults.NoSuchFile, faults.InvalidProtobuf, faults.InvalidGraph, faults.Fail, faults.NotImplemented
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except unusable as error:
+        raise ModelFault(f"The model {model} does not load: {error} Delete it and run make setup.") from error
+
+
+def _tokenizer(path: Path) -> Any:
+    from tokenizers import Tokenizer
+
+    try:
+        text = path.read_text("utf-8")
+        json.loads(text)
+    except (OSError, ValueError) as error:
+        raise ModelFault(f"The tokenizer {path} does not load: {error}. Delete it and run make setup.") from error
+    tokenizer = Tokenizer.from_str(text)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _copied(tokenizer: Any) -> Any:
+    """The Rust tokenizer inside one of transformers, without truncation: `encode` switches that on in the original."""
+    from tokenizers import Tokenizer
+
+    inside = getattr(tokenizer, "backend_tokenizer", None)
+    if inside is None:
+        return None
+    copied = Tokenizer.from_str(inside.to_str())
+    copied.no_truncation()
+    copied.no_padding()
+    return copied
+
+
+def _revision(source: Path) -> str:
+    """First 12 digits of the SHA-256 of a folder's weights, or of the revision that the hub's cache holds of a name.
+
+    Raises ModelFault where there is neither: its vectors could not be told from another model's.
+    """
+    if not source.is_dir():
+        from huggingface_hub import try_to_load_from_cache
+
+        cached = try_to_load_from_cache(source.as_posix(), "config.json")  # snapshots/<revision>/config.json
+        if not isinstance(cached, str):
+            raise ModelFault(f"The revision of '{source}' is not known. Set embedder.model to the model's folder.")
+        return Path(cached).parent.name[:12]
+    files = sorted([*source.glob("*.safetensors"), *source.glob("*.bin")])
+    if not files:
+        raise ModelFault(f"{source} holds no weights (*.safetensors or *.bin). Set embedder.model to a model's folder.")
+    hashed = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            hashed.update(hashlib.file_digest(stream, "sha256").digest())
+    return hashed.hexdigest()[:12]

@@ -1,0 +1,115 @@
+"""How the room writes files, and where a build lies: ``<folder>/<build>/…`` with one line in ``<folder>/CURRENT``."""
+
+import hashlib
+import json
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from rag.errors import IndexFault
+
+CURRENT = "CURRENT"
+STORE = "store.sqlite"
+VECTORS = "vectors.faiss"
+TERMS = "terms"
+MANIFEST = "manifest.json"
+
+_LOCK_SECONDS = 120.0
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def new_build() -> str:
+    """A name that sorts by time and that two processes never share."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def current_build(folder: Path) -> str | None:
+    """The build CURRENT names, or None where there is no index yet."""
+    try:
+        return (folder / CURRENT).read_text("utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def index_names(root: Path) -> list[str]:
+    """The indexes under `root`, sorted."""
+    return sorted(path.parent.name for path in root.glob(f"*/{CURRENT}"))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write `path` so that a reader, or a crash, sees the old text or the new one and nothing between."""
+    with scratch(path) as draft:
+        draft.write_text(text, "utf-8")
+
+
+def replace_json(path: Path, value: Any) -> None:
+    replace_text(path, json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+@contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """A file beside `path` to fill; it takes the place of `path`, flushed to the disk, when the block ends well."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        yield draft
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        draft.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # folders cannot be flushed there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def digest(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class WriterLock:
+    """Held while the index is written, by one thread of one process at a time; the system lets go when it dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._threads = threading.RLock()
+        self._processes = FileLock(folder / ".lock", thread_local=False)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """May be nested. Raises IndexFault when another process holds it for too long, or the folder is read-only."""
+        with self._threads:
+            try:
+                self._processes.acquire(timeout=_LOCK_SECONDS)
+            except Timeout as error:
+                raise IndexFault(
+                    f"Another process has been writing to {self._folder} for {_LOCK_SECONDS:.0f} s. "
+                    "Wait for it, or end it, and try again."
+                ) from error
+            except OSError as error:
+                raise IndexFault(
+                    f"{self._folder} cannot be written to ({error.strerror}). Mend its permissions."
+                ) from error
+            try:
+                yield
+            finally:
+                self._processes.release()

@@ -1,0 +1,285 @@
+"""The room's front door: one index, open for searching, reading and changing at once.
+
+Safe for threads, and for several processes on one folder: writers take turns a batch at a time, and every search
+first looks whether the store has moved on, so the next question sees what anybody has just added.
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from rag.errors import IndexFault, Unreachable
+from rag.index.build import Build
+from rag.index.files import CURRENT, STORE, WriterLock, current_build, index_names, replace_text
+from rag.index.rerank import RERANKED, Reranker, rerank
+from rag.index.search import LEG_DEPTH, fuse, hits
+from rag.index.store import Outcome, Store
+from rag.seams import Embedder
+from rag.types import Chunk, Hit, Page, PageInfo
+
+BATCH_CHUNKS = 256
+"""Chunks gathered over several pages before they are embedded together."""
+
+LINGER_SECONDS = 2.0
+"""Pages that come slowly are not kept waiting for a full batch longer than this."""
+
+Pair = tuple[Page, list[Chunk]]
+
+
+class Index:
+    """Implements `rag.seams.SearchEngine`. Use `Index.at` to get one."""
+
+    def __init__(
+        self, folder: Path, build: Build, embedder: Embedder, rrf: int, reranker: Reranker | None, lock: WriterLock
+    ) -> None:
+        self._folder = folder
+        self._build = build
+        self._embedder = embedder
+        self._rrf = rrf
+        self._reranker = reranker
+        self._writer = lock  # always taken before self._lock
+        self._lock = threading.RLock()
+        self._fingerprint: tuple[str, int, str] = ("", -1, "")
+        self._staged = False
+        self._donor: Store | None = None
+        self._closed = False
+
+    @classmethod
+    def at(
+        cls, folder: Path, embedder: Embedder, rrf: int = 60, reranker: Reranker | None = None, create: bool = False
+    ) -> "Index":
+        """Open the index in `folder` (``built/<name>``); with `create`, make an empty one where there is none.
+
+        Raises IndexFault when it is missing, damaged, or made with another embedder than this.
+        """
+        lock = WriterLock(folder)
+        if current_build(folder) is None:
+            if not create:
+                raise _missing(folder)
+            _begin(folder, embedder, lock)
+        return cls(folder, _open(folder, embedder, lock), embedder, rrf, reranker, lock)
+
+    @classmethod
+    def stage(cls, folder: Path, embedder: Embedder, rrf: int = 60) -> "Index":
+        """A new build beside the current one, which goes on answering until `promote`. Text that the current
+        build has embedded with the same embedder is not embedded again."""
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = WriterLock(folder)
+        index = cls(folder, Build.create(folder, embedder, lock), embedder, rrf, None, lock)
+        index._staged = True
+        current = current_build(folder)
+        donor = Store(folder / current / STORE) if current else None
+        if donor and donor.identity.embedder == embedder.name:
+            index._donor = donor
+        return index
+
+    # --- what it is ---
+
+    @staticmethod
+    def describe(folder: Path) -> str:
+        """One line on the index in `folder`, without any embedder. Raises IndexFault when it cannot be opened."""
+        current = current_build(folder)
+        if current is None:
+            raise _missing(folder)
+        store = Store(folder / current / STORE)
+        pages, chunks = store.counts()
+        store.close()
+        return f"{pages} pages, {chunks} chunks, build {current}, embedder {store.identity.embedder}"
+
+    @property
+    def name(self) -> str:
+        return self._folder.name
+
+    @property
+    def build(self) -> str:
+        return self._now().identity.build
+
+    @property
+    def embedder(self) -> Embedder:
+        return self._embedder
+
+    def fingerprint(self) -> str:
+        """Hex SHA-256 over the embedder and every page with its chunk spans: equal for indexes that hold the same."""
+        build = self._now()
+        with self._lock:
+            generation = build.store.generation()
+            name, known, value = self._fingerprint
+            if (name, known) != (build.identity.build, generation):
+                sha = hashlib.sha256(build.identity.embedder.encode())
+                for uri, digest in build.store.digests():
+                    sha.update(f"\n{digest} {uri}".encode())
+                value = sha.hexdigest()
+                self._fingerprint = (build.identity.build, generation, value)
+            return value
+
+    # --- changing ---
+
+    def put(self, pairs: Iterable[Pair]) -> Iterator[tuple[str, Outcome]]:
+        """Add or replace pages; yields (uri, outcome) once a page is on the disk and searchable.
+
+        Takes `pairs` as they come and embeds over several pages at once, only texts without a stored vector.
+        Raises IndexFault; what was yielded before stays.
+        """
+        batch: list[Pair] = []
+        waiting, began = 0, time.monotonic()
+        for page, chunks in pairs:
+            batch.append((page, chunks))
+            waiting += len(chunks)
+            if waiting >= BATCH_CHUNKS or time.monotonic() - began > LINGER_SECONDS:
+                yield from self._write(batch)
+                batch, waiting, began = [], 0, time.monotonic()
+        if batch:
+            yield from self._write(batch)
+
+    def remove(self, uri: str) -> bool:
+        """Take a page out; False if it was not there."""
+        with self._writing() as build:
+            removed = build.store.remove(uri)
+            if removed:
+                build.follow()
+        return removed
+
+    def flush(self) -> None:
+        """Write the FAISS file and the manifest, so that the next start need not make them."""
+        self._now().save()
+
+    def promote(self) -> None:
+        """Make a staged build the current one, after checking it; the one before stays on the disk."""
+        with self._writing() as build:
+            build.check()
+            build.save()
+            replace_text(self._folder / CURRENT, f"{build.identity.build}\n")
+            self._staged = False
+
+    # --- reading ---
+
+    def pages(self) -> list[PageInfo]:
+        return self._now().store.pages()
+
+    def open(self, uri: str) -> Page:
+        """The page as it was read. Raises Unreachable when the index has none of this uri."""
+        page = self._now().store.page(uri)
+        if page is None:
+            raise Unreachable(f"{uri} is not in the index {self.name}.")
+        return page
+
+    def page(self, uri: str) -> Page:
+        """The same as `open`."""
+        return self.open(uri)
+
+    def chunks(self, uri: str) -> list[Chunk]:
+        """In reading order; [] where the index has no such page."""
+        return self._now().store.chunks(uri)
+
+    def search(self, query: str, k: int) -> list[Hit]:
+        """At most `k` chunks by fused rank, best first; [] for a blank query."""
+        if not query.strip():
+            return []
+        vector = self._embedder.queries([query])[0]
+        build = self._now()
+        legs = build.ask(query, vector, max(k, LEG_DEPTH))
+        fused = fuse([id for id, _ in legs.dense], [id for id, _ in legs.text.hits], self._rrf, legs.weight)
+        if self._reranker is None:
+            return hits(legs, fused[:k], vector, build.store)
+        return rerank(query, hits(legs, fused[:RERANKED], vector, build.store), self._reranker)[:k]
+
+    def legs(self, query: str, k: int) -> tuple[list[Hit], list[Hit]]:
+        """(dense, text): what each leg alone would show; scores are the cosine and the BM25."""
+        vector = self._embedder.queries([query])[0]
+        build = self._now()
+        legs = build.ask(query, vector, k)
+        return hits(legs, legs.dense, vector, build.store), hits(legs, legs.text.hits, vector, build.store)
+
+    # --- closing ---
+
+    def close(self) -> None:
+        """Save the caches and let go of the files. Closing twice is closing once."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._build.save()
+        self._build.close()
+
+    def __enter__(self) -> "Index":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- inside ---
+
+    def _now(self) -> Build:
+        """The build CURRENT names at this moment: another process may have promoted a new one.
+
+        The one before is not closed, since another thread may be searching it; it goes when the last one lets go.
+        """
+        with self._lock:
+            if not self._staged and not self._closed:
+                current = current_build(self._folder)
+                if current is None:
+                    raise _missing(self._folder)
+                if current != self._build.identity.build:
+                    self._build = _open(self._folder, self._embedder, self._writer)
+            return self._build
+
+    @contextmanager
+    def _writing(self) -> Iterator[Build]:
+        with self._writer.held():
+            yield self._now()
+
+    def _write(self, batch: Sequence[Pair]) -> Iterator[tuple[str, Outcome]]:
+        """Embed first, without any lock; then write, and bring the caches up, in one turn."""
+        texts = [chunk.text for _, chunks in batch for chunk in chunks]
+        self._embed(self._now(), texts)
+        with self._writing() as build:
+            self._embed(build, texts)  # again: a page removed meanwhile takes vectors with it that only it used
+            outcomes = [(page.uri, build.store.write(page, chunks)) for page, chunks in batch]
+            build.follow()
+        yield from outcomes
+
+    def _embed(self, build: Build, texts: Sequence[str]) -> None:
+        missing = build.store.missing(texts)
+        if self._donor and missing:
+            build.store.carry(self._donor, missing)
+            missing = build.store.missing(missing)
+        for at in range(0, len(missing), BATCH_CHUNKS):
+            part = missing[at : at + BATCH_CHUNKS]
+            build.store.keep(part, self._embedder.passages(part))
+
+
+def _begin(folder: Path, embedder: Embedder, lock: WriterLock) -> None:
+    """Make the first build and point to it; of two processes that try at once, one does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with lock.held():
+        if current_build(folder) is None:
+            build = Build.create(folder, embedder, lock)
+            build.close()
+            replace_text(folder / CURRENT, f"{build.identity.build}\n")
+
+
+def _open(folder: Path, embedder: Embedder, lock: WriterLock) -> Build:
+    build = Build(folder, current_build(folder) or "", lock)
+    made = build.identity
+    if (made.embedder, made.dimension) != (embedder.name, embedder.dimension):
+        build.close()
+        raise IndexFault(
+            f"The index {folder.name} was made with the embedder {made.embedder} ({made.dimension} dimensions), not "
+            f"with {embedder.name} ({embedder.dimension}). Set `embedder` in vouch.toml back, or add the sources to a "
+            f"new index: `vouch add SOURCE --index {folder.name}-2`."
+        )
+    return build
+
+
+def _missing(folder: Path) -> IndexFault:
+    names = index_names(folder.parent)
+    there = f"There are: {', '.join(names)}." if names else "There is none yet."
+    return IndexFault(
+        f"There is no index {folder.name}. {there} Make it with `vouch add SOURCE --index {folder.name}`."
+    )

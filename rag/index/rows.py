@@ -1,0 +1,95 @@
+"""How things are written down in the store: its tables, the bytes of a vector, what makes two pages the same."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.seams import Vectors
+from rag.types import Chunk, Page, Span
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+CREATE TABLE pages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    uri TEXT NOT NULL UNIQUE,
+    text TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    title TEXT NOT NULL,
+    author TEXT NOT NULL,
+    date TEXT NOT NULL,
+    site TEXT NOT NULL,
+    language TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    read_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    characters INTEGER NOT NULL,
+    digest TEXT NOT NULL
+);
+
+-- The text of a chunk is the page's text from start to end, in code points.
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    page INTEGER NOT NULL REFERENCES pages (id),
+    ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    vector INTEGER NOT NULL REFERENCES vectors (id)
+);
+CREATE UNIQUE INDEX chunks_page ON chunks (page, ordinal);
+CREATE INDEX chunks_generation ON chunks (generation);
+CREATE INDEX chunks_vector ON chunks (vector);
+
+CREATE TABLE removals (chunk INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+CREATE INDEX removals_generation ON removals (generation);
+
+-- Keyed by SHA-256 of embedder and text, so that the same text is embedded once whatever page it stands in.
+CREATE TABLE vectors (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
+"""
+
+
+def vector_key(embedder: str, text: str) -> bytes:
+    """32 bytes: SHA-256 of the embedder's name, a zero byte and the text."""
+    return hashlib.sha256(embedder.encode() + b"\0" + text.encode()).digest()
+
+
+def page_digest(page: Page, chunks: Sequence[Chunk]) -> str:
+    """Hex SHA-256 over all that makes a page what it is, its chunk spans included; when it was read is left out."""
+    facts = [
+        page.sha256,
+        page.title,
+        page.author,
+        page.date,
+        page.site,
+        page.language,
+        page.media_type,
+        page.body,
+        [(chunk.start, chunk.end) for chunk in chunks],
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def body_text(body: Sequence[Span]) -> str:
+    return json.dumps(body)
+
+
+def body_from(text: str) -> tuple[Span, ...]:
+    return tuple((int(start), int(end)) for start, end in json.loads(text))
+
+
+def pack(vector: Vectors) -> bytes:
+    """(dimension,) float32 -> little-endian float16."""
+    return np.ascontiguousarray(vector, dtype="<f2").tobytes()
+
+
+def unpack(blobs: Sequence[bytes], dimension: int) -> Vectors:
+    """float16 rows -> (n, dimension) float32, normalised again after the rounding; zero rows stay zero."""
+    halves = np.frombuffer(b"".join(blobs), dtype="<f2").reshape(len(blobs), dimension)
+    rows = halves.astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(lengths == 0, 1, lengths), dtype=np.float32)

@@ -1,0 +1,67 @@
+"""Two legs -> one ranking, by weighted reciprocal rank fusion.
+
+Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods"
+(SIGIR 2009): the score of a chunk is the sum over legs of 1 / (k + rank), k = 60.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.index.store import Store
+from rag.index.terms import TermCache, TextHits
+from rag.index.vectors import VectorCache
+from rag.seams import Vectors
+from rag.types import Hit
+
+LEG_DEPTH = 100
+"""Chunks asked of each leg at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """What each leg found, best first, and how much the text leg's word counts (0 to 1)."""
+
+    dense: tuple[tuple[int, float], ...]
+    text: TextHits
+    weight: float
+
+
+def ask(query: str, vector: Vectors, vectors: VectorCache, words: TermCache, store: Store, depth: int) -> Legs:
+    """Both legs, `depth` chunks each. `vector` is (dimension,), the query's."""
+    text = words.search(query, depth)
+    return Legs(tuple(vectors.search(vector, depth)), text, text_weight(text, store))
+
+
+def text_weight(text: TextHits, store: Store) -> float:
+    """How far the text leg is to be believed: the share of the query, by idf, that its best hit holds."""
+    if not text.hits:
+        return 0.0
+    best = text.hits[0][0]
+    row = store.rows([best]).get(best)
+    return text.coverage(f"{row[1]}\n{row[0].text}") if row else 0.0
+
+
+def fuse(dense: Sequence[int], text: Sequence[int], k: int, weight: float) -> list[tuple[int, float]]:
+    """(id, score) best first. Equal scores keep the order: dense leg, then text leg."""
+    scores: dict[int, float] = {}
+    for leg, share in ((dense, 1.0), (text, weight)):
+        for rank, id in enumerate(leg, start=1):
+            scores[id] = scores.get(id, 0.0) + share / (k + rank)
+    return sorted(scores.items(), key=lambda item: -item[1])
+
+
+def hits(legs: Legs, fused: Sequence[tuple[int, float]], vector: Vectors, store: Store) -> list[Hit]:
+    """The chunks themselves. Those that only the text leg found get their cosine from the stored vector."""
+    rows = store.rows([id for id, _ in fused])
+    dense_rank = {id: rank for rank, (id, _) in enumerate(legs.dense, start=1)}
+    text_rank = {id: rank for rank, (id, _) in enumerate(legs.text.hits, start=1)}
+    cosines = dict(legs.dense)
+    ids, stored = store.vectors([id for id, _ in fused if id not in cosines])
+    cosines.update(zip(ids.tolist(), np.asarray(stored @ vector).tolist(), strict=True))
+    return [
+        Hit(rows[id][0], rows[id][1], score, dense_rank.get(id), text_rank.get(id), cosines.get(id))
+        for id, score in fused
+        if id in rows
+    ]

@@ -1,0 +1,299 @@
+"""The truth of a build: pages, chunks and their vectors in one SQLite database (WAL). Caches are made from it.
+
+One transaction a page: a page is there with all its chunks and all their vectors, or not at all. Every change
+raises the generation, and each chunk and each removal carries the generation it came with, so that a cache, in this
+process or another, can ask for just what it has missed. Chunk ids are never used twice.
+
+`synchronous` is FULL: what was reported as added survives a power cut as well. A page costs 0.13 ms against
+0.07 ms with NORMAL on the machine this was measured on (ext4), nothing beside the embedding of one chunk.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import IndexFault
+from rag.index.database import Database, add_again
+from rag.index.rows import SCHEMA, SCHEMA_VERSION, body_from, body_text, pack, page_digest, unpack, vector_key
+from rag.seams import Vectors
+from rag.types import Chunk, Page, PageInfo
+
+Outcome = Literal["added", "replaced", "unchanged"]
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a build is made of; fixed when it is created. `metric` is always cosine: vectors are unit length."""
+
+    build: str
+    embedder: str
+    dimension: int
+    metric: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened after some generation: ids gone, ids new, and how many chunks there are now."""
+
+    generation: int
+    removed: tuple[int, ...]
+    added: tuple[int, ...]
+    total: int
+
+
+class Store:
+    """Used by any thread, one at a time. Whatever SQLite has to complain of leaves here as an IndexFault."""
+
+    def __init__(self, path: Path) -> None:
+        """Open an existing database. Raises IndexFault when it is missing, damaged or of another schema."""
+        if not path.exists():
+            raise IndexFault(f"{path} is missing. {add_again(path)}")
+        self._database = Database(path)
+        with self._session() as sql:
+            meta: dict[str, str] = dict(sql.execute("SELECT key, value FROM meta").fetchall())
+        if meta.get("schema") != str(SCHEMA_VERSION):
+            raise IndexFault(
+                f"{path} has schema {meta.get('schema', '?')}, this version reads {SCHEMA_VERSION}. {add_again(path)}"
+            )
+        self.identity = Identity(
+            meta["build"], meta["embedder"], int(meta["dimension"]), meta["metric"], meta["created_at"]
+        )
+
+    @staticmethod
+    def create(path: Path, identity: Identity) -> "Store":
+        """Make an empty database at `path`, which must not exist."""
+        meta = {
+            "schema": str(SCHEMA_VERSION),
+            "build": identity.build,
+            "embedder": identity.embedder,
+            "dimension": str(identity.dimension),
+            "metric": identity.metric,
+            "created_at": identity.created_at,
+            "generation": "0",
+        }
+        database = Database(path)
+        database.script(SCHEMA)
+        with database.session(write=True) as sql:
+            sql.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
+        database.close()
+        return Store(path)
+
+    def close(self) -> None:
+        self._database.close()
+
+    # --- writing ---
+
+    def missing(self, texts: Sequence[str]) -> list[str]:
+        """Those of `texts` that have no vector yet, each once, in order."""
+        with self._session() as sql:
+            query = "SELECT 1 FROM vectors WHERE key = ?"
+            return [text for text in dict.fromkeys(texts) if not sql.execute(query, (self._key(text),)).fetchone()]
+
+    def keep(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Store one vector a text ahead of the pages, so that an interrupted run does not pay for it again."""
+        if vectors.shape != (len(texts), self.identity.dimension):
+            raise IndexFault(
+                f"The embedder {self.identity.embedder} gave vectors of shape {vectors.shape} for {len(texts)} texts "
+                f"of dimension {self.identity.dimension}. Check `embedder` in vouch.toml."
+            )
+        rows = [(self._key(text), pack(vector)) for text, vector in zip(texts, vectors, strict=True)]
+        with self._session(write=True) as sql:
+            sql.executemany("INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, ?)", rows)
+
+    def carry(self, other: "Store", texts: Sequence[str]) -> None:
+        """Copy from another build those vectors of `texts` that it has; both must be of the same embedder."""
+        with other._session() as sql:
+            query = "SELECT key, vector FROM vectors WHERE key = ?"
+            rows = [row for text in texts if (row := sql.execute(query, (other._key(text),)).fetchone())]
+        with self._session(write=True) as sql:
+            sql.executemany("INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, ?)", rows)
+
+    def write(self, page: Page, chunks: Sequence[Chunk]) -> Outcome:
+        """Put one page in place of any with its uri, in one transaction. All its chunks must have vectors."""
+        _check(page, chunks)
+        digest = page_digest(page, chunks)
+        with self._session(write=True) as sql:
+            old = sql.execute("SELECT id, digest FROM pages WHERE uri = ?", (page.uri,)).fetchone()
+            if old and old[1] == digest:
+                return "unchanged"
+            generation = _next_generation(sql)
+            orphans = _forget(sql, old[0], generation) if old else []
+            cursor = sql.execute(
+                "INSERT INTO pages (uri, text, sha256, title, author, date, site, language, media_type, read_at, body,"
+                " characters, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (page.uri, page.text, page.sha256, page.title, page.author, page.date, page.site, page.language,
+                 page.media_type, page.read_at, body_text(page.body), len(page.text), digest),
+            )  # fmt: skip
+            sql.executemany(
+                "INSERT INTO chunks (page, ordinal, start, end, generation, vector)"
+                " VALUES (?, ?, ?, ?, ?, (SELECT id FROM vectors WHERE key = ?))",
+                [
+                    (cursor.lastrowid, ordinal, chunk.start, chunk.end, generation, self._key(chunk.text))
+                    for ordinal, chunk in enumerate(chunks)
+                ],
+            )
+            _collect(sql, orphans)
+        return "replaced" if old else "added"
+
+    def remove(self, uri: str) -> bool:
+        """Take a page out with its chunks and the vectors nothing else uses; False if it was not there."""
+        with self._session(write=True) as sql:
+            old = sql.execute("SELECT id FROM pages WHERE uri = ?", (uri,)).fetchone()
+            if not old:
+                return False
+            _collect(sql, _forget(sql, old[0], _next_generation(sql)))
+        return True
+
+    # --- reading ---
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """All reads inside see the same generation, whatever other processes write meanwhile."""
+        with self._session():
+            yield
+
+    def generation(self) -> int:
+        with self._session() as sql:
+            return _generation(sql)
+
+    def counts(self) -> tuple[int, int]:
+        """(pages, chunks)."""
+        with self._session() as sql:
+            pages, chunks = sql.execute("SELECT (SELECT count(*) FROM pages), (SELECT count(*) FROM chunks)").fetchone()
+            return int(pages), int(chunks)
+
+    def changes(self, since: int) -> Changes:
+        """What a cache of generation `since` lacks; from -1 on, everything there is."""
+        with self._session() as sql:
+            removed = sql.execute("SELECT chunk FROM removals WHERE generation > ?", (since,)) if since >= 0 else []
+            gone = tuple(row[0] for row in removed)
+            added = sql.execute("SELECT id FROM chunks WHERE generation > ? ORDER BY id", (since,))
+            new = tuple(row[0] for row in added)
+            total = sql.execute("SELECT count(*) FROM chunks").fetchone()[0]
+            return Changes(_generation(sql), gone, new, int(total))
+
+    def digests(self) -> list[tuple[str, str]]:
+        """(uri, digest) of every page, by uri."""
+        with self._session() as sql:
+            return sql.execute("SELECT uri, digest FROM pages ORDER BY uri").fetchall()
+
+    def page(self, uri: str) -> Page | None:
+        with self._session() as sql:
+            row = sql.execute(
+                "SELECT uri, text, title, author, date, site, language, media_type, read_at, body FROM pages"
+                " WHERE uri = ?",
+                (uri,),
+            ).fetchone()
+        return Page(*(*row[:9], body_from(row[9]))) if row else None
+
+    def pages(self) -> list[PageInfo]:
+        """Every page in the order it came in."""
+        with self._session() as sql:
+            rows = sql.execute(
+                "SELECT uri, title, site, date, language, media_type, read_at, sha256, characters,"
+                " (SELECT count(*) FROM chunks WHERE page = pages.id) FROM pages ORDER BY id"
+            ).fetchall()
+        return [PageInfo(*row) for row in rows]
+
+    def chunks(self, uri: str) -> list[Chunk]:
+        """The chunks of a page in reading order; [] for a page that is not there."""
+        with self._session() as sql:
+            rows = sql.execute(
+                "SELECT c.id FROM chunks c JOIN pages p ON p.id = c.page WHERE p.uri = ? ORDER BY c.ordinal", (uri,)
+            ).fetchall()
+            found = self.rows([row[0] for row in rows])
+        return [found[row[0]][0] for row in rows]
+
+    def rows(self, ids: Sequence[int]) -> dict[int, tuple[Chunk, str]]:
+        """(chunk, title of its page) by chunk id; ids that are gone are left out. Each page's text is read once."""
+        found: dict[int, tuple[Chunk, str]] = {}
+        texts: dict[int, tuple[str, str, str, str]] = {}
+        with self._session() as sql:
+            for id in ids:
+                row = sql.execute("SELECT page, start, end FROM chunks WHERE id = ?", (id,)).fetchone()
+                if row is None:
+                    continue
+                number, start, end = row
+                if number not in texts:
+                    texts[number] = sql.execute(
+                        "SELECT uri, sha256, text, title FROM pages WHERE id = ?", (number,)
+                    ).fetchone()
+                uri, sha, text, title = texts[number]
+                found[id] = (Chunk(uri, sha, start, end, text[start:end]), title)
+        return found
+
+    def vectors(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
+        """(m,) ids and (m, dimension) unit vectors, float32; m < n where chunks have gone meanwhile."""
+        found: list[int] = []
+        blobs: list[bytes] = []
+        with self._session() as sql:
+            query = "SELECT v.vector FROM chunks c JOIN vectors v ON v.id = c.vector WHERE c.id = ?"
+            for id in ids:
+                row = sql.execute(query, (id,)).fetchone()
+                if row:
+                    found.append(id)
+                    blobs.append(row[0])
+        return np.array(found, dtype=np.int64), unpack(blobs, self.identity.dimension)
+
+    def vectors_between(self, first: int, last: int) -> tuple[Ids, Vectors]:
+        """As `vectors` for every chunk whose id is in [first, last]; one scan, for filling a cache."""
+        with self._session() as sql:
+            rows = sql.execute(
+                "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.id = c.vector"
+                " WHERE c.id BETWEEN ? AND ? ORDER BY c.id",
+                (first, last),
+            ).fetchall()
+        ids = np.array([row[0] for row in rows], dtype=np.int64)
+        return ids, unpack([row[1] for row in rows], self.identity.dimension)
+
+    # --- inside ---
+
+    def _key(self, text: str) -> bytes:
+        return vector_key(self.identity.embedder, text)
+
+    def _session(self, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
+        return self._database.session(write)
+
+
+def _generation(sql: sqlite3.Connection) -> int:
+    return int(sql.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+
+
+def _next_generation(sql: sqlite3.Connection) -> int:
+    sql.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+    return _generation(sql)
+
+
+def _forget(sql: sqlite3.Connection, page: int, generation: int) -> list[tuple[int]]:
+    """Delete a page and its chunks, note the removals; gives the vectors they used."""
+    used = sql.execute("SELECT DISTINCT vector FROM chunks WHERE page = ?", (page,)).fetchall()
+    sql.execute("INSERT INTO removals SELECT id, ? FROM chunks WHERE page = ?", (generation, page))
+    sql.execute("DELETE FROM chunks WHERE page = ?", (page,))
+    sql.execute("DELETE FROM pages WHERE id = ?", (page,))
+    return used
+
+
+def _collect(sql: sqlite3.Connection, vectors: Sequence[tuple[int]]) -> None:
+    """Delete those vectors that no chunk uses any more: what was removed leaves nothing behind."""
+    query = "DELETE FROM vectors WHERE id = ? AND NOT EXISTS (SELECT 1 FROM chunks WHERE vector = vectors.id)"
+    sql.executemany(query, vectors)
+
+
+def _check(page: Page, chunks: Sequence[Chunk]) -> None:
+    """Refuse what would break the law that a quote is verbatim."""
+    if not page.text.isascii() and any("\ud800" <= character <= "\udfff" for character in page.text):
+        raise IndexFault(f"{page.uri} holds lone surrogates, which are no text. Read it again with its own charset.")
+    sha = page.sha256
+    for chunk in chunks:
+        if chunk.uri != page.uri or chunk.page_sha256 != sha or page.text[chunk.start : chunk.end] != chunk.text:
+            raise IndexFault(
+                f"A chunk at {chunk.start}-{chunk.end} is no span of {page.uri} as given. Chunk the page again."
+            )

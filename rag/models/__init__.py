@@ -1,0 +1,18 @@
+"""Local models: pinned by hash, fetched, verified, converted. `python -m rag.models` does it from a shell."""
+
+from rag.models.embedder import onnx_folder, sentence_transformer_folder
+from rag.models.files import ensure, folder, present
+from rag.models.registry import EMBEDDER, EMBEDDER_FILES, MODELS, READER, ModelFile
+
+__all__ = [
+    "EMBEDDER",
+    "EMBEDDER_FILES",
+    "MODELS",
+    "READER",
+    "ModelFile",
+    "ensure",
+    "folder",
+    "onnx_folder",
+    "present",
+    "sentence_transformer_folder",
+]

@@ -1,0 +1,41 @@
+"""The quote's own words for what the reader wrote: an answer in the quotes' language is published verbatim.
+
+The reader chooses the quote (its citation) and what of it to say; the sentences are then the page's, not the reader's.
+A small model that copies "one trillion" for "a hundred billion" can then do no harm.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rag.reading.prompts import tidy
+from rag.text import language, sentences, terms
+from rag.types import Quote
+
+MOST = 6  # sentences of one quote that may stand together for one written sentence
+_BULLET = re.compile(r"^(?:[•·●▪‣*–-]|\(?\d{1,2}[.)、])\s*(?=\S)")
+
+
+def in_the_quotes_words(text: str, quotes: Sequence[Quote], spoken: str, least: float) -> str:
+    """For each of the cited `quotes`, the run of its sentences that says what `text` says; tidied, joined in order.
+
+    "" where no quote is in the language `spoken`, or none has a run whose F1 over terms with `text` is `least` or more.
+    """
+    found = [_closest(text, quote.text, least) for quote in quotes if (language(quote.text) or spoken) == spoken]
+    joint = "" if spoken in ("zh", "ja") else " "
+    return joint.join(dict.fromkeys(run for run in found if run))
+
+
+def _closest(text: str, quote: str, least: float) -> str:
+    """The run of sentences with the best F1 over terms against `text`; of equals the shorter."""
+    wanted = set(terms(tidy(text)))
+    spans = sentences(quote)
+    best, score = "", least
+    for first in range(len(spans)):
+        for last in range(first, min(len(spans), first + MOST)):
+            run = quote[spans[first][0] : spans[last][1]]
+            held = set(terms(tidy(run)))
+            common = len(wanted & held)
+            value = 2 * common / (len(wanted) + len(held)) if common else 0.0
+            if value > score:
+                best, score = run, value
+    return _BULLET.sub("", tidy(best))

@@ -1,0 +1,152 @@
+"""Bytes -> text in the right charset, for pages that declare none or the wrong one.
+
+Order of trust: a byte order mark; the bytes being valid UTF-8 with enough characters to make that no
+accident; the declared charset; the page's own <meta>; detection by charset-normalizer. A declaration
+under which the bytes do not decode is passed over, so a page may lie and is still read.
+"""
+
+import codecs
+import re
+import unicodedata
+
+from charset_normalizer import from_bytes
+
+from rag.errors import SourceFault
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Each label's superset, as browsers read them (WHATWG Encoding Standard): a "gb2312" page holds GB18030 characters.
+_SUPERSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "cp936": "gb18030",
+    "hz": "gb18030",
+    "big5": "big5hkscs",
+    "cp950": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
+}
+_META = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([a-zA-Z0-9_:.-]+)""")
+_MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+_GB2312_COMMON = re.compile(rb"(?:[\xa1\xa3\xb0-\xd7][\xa1-\xfe]|[\x00-\x7f])*")
+_EAST_ASIAN = frozenset(
+    {"big5", "big5hkscs", "cp950", "cp949", "euc_kr", "johab", "euc_jp", "euc_jis_2004", "cp932", "gb18030", "gbk"}
+)
+_WESTERN = ("cp1252", "cp1254", "iso8859-15")
+_WESTERN_LETTERS = re.compile(
+    "[\x00-\x7fàâäåæáãçéèêëíìîïñóòôöõøœúùûüßÀÂÄÅÆÁÃÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ«»‘’“”„–—…•°€£§©®™·¿¡´½\xa0]*"
+)
+_BROKEN = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
+# A few broken bytes do happen on real pages; more than this and it is not text in that charset.
+_BROKEN_SHARE = 0.01
+_NOT_SURE = 4
+
+
+def decode(content: bytes, declared: str = "", *, uri: str, markup: bool = False) -> str:
+    """`content` as text. `markup`: look for a <meta> or XML declaration too.
+
+    Raises SourceFault naming `uri` where no charset makes text of the bytes.
+    """
+    for mark, name in _MARKS:
+        if content.startswith(mark):
+            return _readable(content, name, uri)
+    claims = [known for label in (declared, _meta(content) if markup else "") if (known := _known(label))]
+    characters = len(_MULTIBYTE.findall(content))
+    if _is_utf8(content) and (characters >= _NOT_SURE or not claims or not characters):
+        return content.decode("utf-8")
+    for name in claims:
+        if _is_text_in(content, name):
+            return content.decode(name)
+    # Nothing fits to the letter: the first claim with almost nothing broken, else what the bytes look like.
+    for name in (*claims, "utf-8"):
+        text = content.decode(name, "replace")
+        if _broken_share(text) <= _BROKEN_SHARE and not _is_single_byte(name):
+            return text
+    return _readable(content, _detected(content, uri), uri)
+
+
+def clean(text: str) -> str:
+    """The only normalisation text ever gets: line ends to "\\n", control characters dropped, NFC."""
+    text = re.sub("\r\n?|[\x0b\x0c\x85]", "\n", text)
+    text = re.sub("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _known(label: str) -> str:
+    """Python's codec for a declared label, widened to the superset browsers use; "" for an unknown label."""
+    try:
+        name = codecs.lookup(label.strip().lower().replace("x-gbk", "gbk").replace("x-sjis", "shift_jis")).name
+    except LookupError:
+        return ""
+    return _SUPERSETS.get(name, name)
+
+
+def _meta(content: bytes) -> str:
+    match = _META.search(content[:4096])
+    return match.group(1).decode("ascii") if match else ""
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_text_in(content: bytes, name: str) -> bool:
+    """Whether the claim holds: the bytes decode, and a Western page is not mostly accented letters."""
+    try:
+        text = content.decode(name)
+    except (UnicodeError, LookupError):
+        return False
+    return _broken_share(text) <= _BROKEN_SHARE and not (name in _WESTERN and _mostly_high(content))
+
+
+def _is_single_byte(name: str) -> bool:
+    return name.startswith(("cp125", "iso8859", "latin", "mac")) or name in ("cp874", "koi8-r", "koi8-u")
+
+
+def _mostly_high(content: bytes) -> bool:
+    """Over a third of the letters are outside ASCII: Chinese, Cyrillic, … under a server's default of Latin-1."""
+    high = sum(byte > 0xA0 for byte in content)
+    letters = len(re.findall(rb"[A-Za-z]", re.sub(rb"<[^>]*>", b"", content)))
+    return high > 0.5 * letters
+
+
+def _detected(content: bytes, uri: str) -> str:
+    best = from_bytes(content[: 1 << 18]).best()
+    if best is None:
+        raise SourceFault(
+            f"{uri} is not text in any charset Vouch knows. If it is text, save it as UTF-8; "
+            "if it is another kind of file, give it its own extension."
+        )
+    name = _known(best.encoding) or best.encoding
+    # Detection needs some forty bytes to tell the pairs apart; fewer are Chinese if they can be everyday Chinese.
+    if best.encoding in _EAST_ASIAN and sum(byte > 0x7F for byte in content) < 40 and _GB2312_COMMON.fullmatch(content):
+        return "gb18030"
+    # Western code pages differ by a handful of letters, which detection cannot weigh: the commonest one, if it can be.
+    western = not _mostly_high(content) and _WESTERN_LETTERS.fullmatch(content.decode("cp1252", "replace"))
+    return "cp1252" if western and _is_single_byte(name) else name
+
+
+def _readable(content: bytes, name: str, uri: str) -> str:
+    text = content.decode(name, "replace")
+    if _broken_share(text) > _BROKEN_SHARE:
+        raise SourceFault(
+            f"{uri} is not readable text: its bytes do not fit {name}, the likeliest charset. Save it as UTF-8."
+        )
+    return text
+
+
+def _broken_share(text: str) -> float:
+    return len(_BROKEN.findall(text)) / max(1, len(text))

@@ -1,0 +1,89 @@
+"""Bytes of any readable kind -> a Page: what the file says, and which part of that is the article."""
+
+import dataclasses
+import re
+from pathlib import PurePosixPath
+
+from rag.errors import SourceFault
+from rag.sources import kinds, tables
+from rag.sources.charset import clean, decode
+from rag.sources.furniture import article_spans
+from rag.sources.kinds import Kind
+from rag.sources.office import read_docx, read_epub, read_pptx, read_xlsx
+from rag.sources.subtitles import read_subtitles
+from rag.sources.webpage import read_webpage
+from rag.text import language
+from rag.types import Page
+
+_OFFICE = {"docx": read_docx, "pptx": read_pptx, "xlsx": read_xlsx, "epub": read_epub}
+_MARKDOWN_TITLE = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.M)
+
+
+def extract(content: bytes, uri: str, media_type: str = "", charset: str = "", read_at: str = "") -> Page:
+    """The page that `content` holds. `media_type` and `charset` are what a server declared, or "".
+
+    Raises SourceFault, a sentence naming `uri` and the remedy, where the content is empty, encrypted,
+    damaged, of an unreadable kind, or holds no text.
+    """
+    if not content.strip():
+        raise SourceFault(f"{uri} is empty. Check that it was saved or downloaded completely.")
+    kind = kinds.kind_of(content, uri, media_type)
+    page = _read(kind, content, uri, charset)
+    text = clean(page.text)
+    if not text.strip():
+        what = "picture" if kind == "image" else "file"
+        raise SourceFault(f"No text was found in {uri}. If the {what} shows text, save it another way and add that.")
+    body = article_spans(text) if kind in ("text", "html") else ((0, len(text)),)
+    return dataclasses.replace(
+        page,
+        text=text,
+        body=body,
+        title=_one_line(page.title) or _title(kind, text, body, uri),
+        author=_one_line(page.author),
+        date=_one_line(page.date),
+        site=_one_line(page.site),
+        language=language(text[body[0][0] :] if body else text),
+        media_type=media_type if kind == "image" and media_type else kinds.MEDIA_TYPES[kind],
+        read_at=read_at,
+    )
+
+
+def _read(kind: Kind, content: bytes, uri: str, charset: str) -> Page:
+    match kind:
+        case "pdf" | "image":
+            return _read_printed(kind, content, uri)
+        case "docx" | "pptx" | "xlsx" | "epub":
+            return _OFFICE[kind](content, uri)
+        case "html":
+            return read_webpage(decode(content, charset, uri=uri, markup=True), uri)
+        case "csv":
+            return Page(uri, tables.read_csv(clean(decode(content, charset, uri=uri)), uri))
+        case "srt":
+            return Page(uri, read_subtitles(clean(decode(content, charset, uri=uri))))
+        case "text" | "markdown":
+            return Page(uri, decode(content, charset, uri=uri))
+
+
+def _read_printed(kind: Kind, content: bytes, uri: str) -> Page:
+    # Imported where they are needed: pdfium and numpy would slow every start.
+    from rag.sources.ocr import read_image
+    from rag.sources.pdf import read_pdf
+
+    return read_pdf(content, uri) if kind == "pdf" else read_image(content, uri)
+
+
+def _title(kind: Kind, text: str, body: tuple[tuple[int, int], ...], uri: str) -> str:
+    """The first heading of a Markdown file; the first line of a text's article if it looks like a title; else the
+    file's name."""
+    if kind == "markdown" and (heading := _MARKDOWN_TITLE.search(text)):
+        return heading.group(1)
+    if kind in ("text", "pdf", "docx", "pptx") and body:
+        line = text[body[0][0] :].lstrip().partition("\n")[0].strip()
+        if len(line) <= 80 and not re.search(r"[。.!;；,，:：|]$", line):
+            return line
+    name = kinds.name_of(uri)
+    return PurePosixPath(name).stem or uri
+
+
+def _one_line(text: str) -> str:
+    return " ".join(clean(text).split())

@@ -1,0 +1,212 @@
+"""Targets -> pages and chunks on their way to the index, one outcome a source. A failing source stops no other."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from rag.config import FetchConfig
+from rag.errors import SourceFault
+from rag.sources.chunk import chunk
+from rag.sources.extract import extract
+from rag.sources.fetch import fetch
+from rag.sources.kinds import EXTENSIONS, READABLE
+from rag.types import Chunk, Page
+
+Status = Literal["added", "replaced", "unchanged", "failed", "skipped"]
+Shelve = Callable[[Iterable[tuple[Page, list[Chunk]]]], Iterator[tuple[str, str]]]
+TokenEnds = Callable[[str], Sequence[int]]
+
+_STATUSES: dict[str, Status] = {"added": "added", "replaced": "replaced", "unchanged": "unchanged"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one source ended. `error` is a sentence where status is "failed" (or "skipped": files of a folder
+    that were left alone). `done` of `total` sources have ended; the skipped ones count as neither."""
+
+    uri: str
+    status: Status
+    title: str
+    chunks: int
+    error: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a target holds: the uris to read, and a sentence on what a folder holds besides ("" if nothing)."""
+
+    uris: tuple[str, ...]
+    skipped: str = ""
+
+
+def find(target: str) -> list[str]:
+    """The uris behind a URL, a file or a folder. See `survey`."""
+    return list(survey(target).uris)
+
+
+def survey(target: str) -> Found:
+    """The uris behind a target: a URL is itself, a file its absolute POSIX path, a folder every readable file under
+    it, sorted; hidden files and unknown extensions are counted instead.
+
+    Raises SourceFault where there is nothing to read.
+    """
+    split = urlsplit(target)
+    if split.scheme in ("http", "https"):
+        return Found((target,))
+    if "://" in target and split.scheme != "file":
+        raise SourceFault(f"{target} is neither a file nor an http address. Give a path, or an address with https://…")
+    named = Path(unquote(split.path) if split.scheme == "file" else target).expanduser()
+    path = Path(os.path.normpath(named.absolute()))  # not resolved: a link is the name the user knows
+    if path.is_dir():
+        return _folder(path)
+    if path.is_file():
+        return Found((path.as_posix(),))
+    what = "is not a regular file" if path.exists() else "does not exist"
+    raise SourceFault(f"{path} {what}. Give the path of a file or folder, or a web address.")
+
+
+def read(uri: str, config: FetchConfig) -> Page:
+    """The page behind a uri that `find` gave. Raises SourceFault, naming the uri and the remedy."""
+    if uri.startswith(("http://", "https://")):
+        fetched = fetch(uri, config)
+        return extract(fetched.content, fetched.url, fetched.media_type, fetched.charset, fetched.read_at)
+    return extract(_content(uri, config), uri, read_at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def ingest(
+    targets: Sequence[str],
+    shelve: Shelve,
+    token_ends: TokenEnds,
+    aim: int,
+    limit: int,
+    config: FetchConfig,
+) -> Iterator[Outcome]:
+    """Read, chunk and shelve every source behind `targets`, each once, yielding an Outcome as each one ends.
+
+    `shelve` pulls (page, chunks) pairs when it wants them and yields (uri, "added" | "replaced" | "unchanged")
+    once they are durable, in groups of any size. Failures met while it pulls are yielded before what it yields
+    next. A Fault that is no SourceFault (the index, the embedder) ends the whole.
+    """
+    run = _Run(targets, token_ends, aim, limit, config)
+    yield from run.ended()
+    for uri, status in shelve(run.pairs()):
+        yield from run.ended()
+        yield run.shelved(uri, status)
+    yield from run.ended()
+
+
+class _Run:
+    """The count of one `ingest`: what was read and not yet shelved, and what failed and was not yet told."""
+
+    def __init__(
+        self, targets: Sequence[str], token_ends: TokenEnds, aim: int, limit: int, config: FetchConfig
+    ) -> None:
+        self._token_ends = token_ends
+        self._aim = aim
+        self._limit = limit
+        self._config = config
+        self._untold: list[tuple[str, Status, str]] = []
+        self._read: dict[str, tuple[str, int]] = {}
+        self._done = 0
+        uris: dict[str, None] = {}
+        failures = 0
+        for target in dict.fromkeys(targets):
+            try:
+                found = survey(target)
+            except SourceFault as fault:
+                self._untold.append((target, "failed", str(fault)))
+                failures += 1
+                continue
+            uris |= dict.fromkeys(found.uris)
+            if found.skipped:
+                self._untold.append((target, "skipped", found.skipped))
+        self._uris = list(uris)
+        self._total = len(uris) + failures
+
+    def pairs(self) -> Iterator[tuple[Page, list[Chunk]]]:
+        """Each page that can be read, with its chunks; the others are noted."""
+        for uri in self._uris:
+            try:
+                page = read(uri, self._config)
+            except SourceFault as fault:
+                self._untold.append((uri, "failed", str(fault)))
+                continue
+            if page.uri in self._read:
+                # Two addresses that redirect to one page.
+                self._untold.append((uri, "skipped", f"{uri} leads to {page.uri}, which was read already."))
+                self._total -= 1
+                continue
+            chunks = chunk(page, self._token_ends, self._aim, self._limit)
+            self._read[page.uri] = (page.title, len(chunks))
+            yield page, chunks
+
+    def ended(self) -> Iterator[Outcome]:
+        """What failed or was skipped since this was last asked."""
+        while self._untold:
+            uri, status, error = self._untold.pop(0)
+            self._done += status == "failed"
+            yield Outcome(uri, status, "", 0, error, self._done, self._total)
+
+    def shelved(self, uri: str, status: str) -> Outcome:
+        title, chunks = self._read[uri]
+        self._done += 1
+        return Outcome(uri, _STATUSES[status], title, chunks, "", self._done, self._total)
+
+
+def _folder(folder: Path) -> Found:
+    uris: list[str] = []
+    unknown: dict[str, int] = {}
+    hidden = 0
+    unreadable: list[str] = []
+    for place, folders, names in os.walk(folder, onerror=lambda error: unreadable.append(str(error.filename))):
+        hidden += sum(name.startswith(".") for name in (*folders, *names))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            suffix = Path(name).suffix.lower()
+            if name.startswith("."):
+                continue
+            if suffix in EXTENSIONS and (Path(place) / name).is_file():
+                uris.append((Path(place) / name).as_posix())
+            else:
+                unknown[suffix or "no extension"] = unknown.get(suffix or "no extension", 0) + 1
+    skipped = _skipped(folder, unknown, hidden, unreadable)
+    if not uris:
+        raise SourceFault(f"{folder} holds no file that Vouch reads ({READABLE}). {skipped}".rstrip())
+    return Found(tuple(sorted(uris)), skipped)
+
+
+def _skipped(folder: Path, unknown: dict[str, int], hidden: int, unreadable: Sequence[str]) -> str:
+    parts = []
+    if unknown:
+        kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(unknown.items()))
+        parts.append(f"{sum(unknown.values())} of other kinds ({kinds})")
+    if hidden:
+        parts.append(f"{hidden} hidden")
+    if unreadable:
+        parts.append(f"{len(unreadable)} folders without permission ({', '.join(unreadable[:3])})")
+    return f"Left alone in {folder}: {'; '.join(parts)}. Name a file itself to have it read." if parts else ""
+
+
+def _content(uri: str, config: FetchConfig) -> bytes:
+    """The bytes of a file, after its size was looked at: 200 MB must not be read to be refused."""
+    path = Path(uri)
+    try:
+        size = path.stat().st_size
+        if size > config.max_megabytes * 1e6:
+            raise SourceFault(
+                f"{uri} has {size / 1e6:.0f} MB, over the limit of {config.max_megabytes:g} MB. "
+                "Split it, or raise fetch.max_megabytes."
+            )
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise SourceFault(f"{uri} is no longer there. Add it again from where it is now.") from error
+    except PermissionError as error:
+        raise SourceFault(f"{uri} may not be read: permission denied. Allow reading it, or add a copy.") from error
+    except OSError as error:
+        raise SourceFault(f"{uri} cannot be read ({error.strerror}). Check the disk, or add a copy.") from error

@@ -1,0 +1,177 @@
+"""What kind of file some bytes are: decided by the bytes themselves, then by declared type and name.
+
+A PDF called .txt is a PDF. Names only settle what bytes cannot: whether plain text is Markdown or CSV.
+(markitdown's magika was tried for this and left out: the formats read here all have marks of their own.)
+"""
+
+import io
+import re
+import zipfile
+from pathlib import PurePosixPath
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from rag.errors import SourceFault
+
+Kind = Literal["text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "epub", "csv", "srt", "image"]
+
+MEDIA_TYPES: dict[Kind, str] = {
+    "text": "text/plain",
+    "markdown": "text/markdown",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "epub": "application/epub+zip",
+    "csv": "text/csv",
+    "srt": "application/x-subrip",
+    "image": "image/*",
+}
+EXTENSIONS: dict[str, Kind] = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".pptx": "pptx",
+    ".xlsx": "xlsx",
+    ".epub": "epub",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".srt": "srt",
+    ".vtt": "srt",
+    ".png": "image",
+    ".jpg": "image",
+    ".jpeg": "image",
+    ".webp": "image",
+    ".tif": "image",
+    ".tiff": "image",
+    ".bmp": "image",
+}
+READABLE = " ".join(EXTENSIONS)
+
+_DECLARED: dict[str, Kind] = {
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/markdown": "markdown",
+    "text/csv": "csv",
+    "text/tab-separated-values": "csv",
+    "application/x-subrip": "srt",
+    "text/vtt": "srt",
+}
+_HTML = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_TAG = re.compile(rb"<[a-zA-Z!/]")
+_SUBTITLES = re.compile(rb"^\s*(?:WEBVTT|\d+\s*\n(?:\d+:)?\d\d:\d\d[,.]\d{3}\s*-->)")
+_MARKS_BEFORE_TEXT = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BINARIES = {
+    b"\x7fELF": "a program",
+    b"MZ": "a Windows program",
+    b"\x1f\x8b": "a gzip archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"SQLite format 3": "a database",
+    b"ID3": "a sound file",
+    b"\x00\x00\x00": "a video or a picture of a kind not read here",
+    b"GIF8": "a GIF animation",
+    b"{\\rtf": "an RTF file; save it as .docx",
+    b"%!PS": "a PostScript file; save it as .pdf",
+}
+# A .docx of real life holds a few MB of XML; a bomb holds gigabytes.
+_MAX_UNPACKED = 300_000_000
+
+
+def kind_of(content: bytes, uri: str, media_type: str = "") -> Kind:
+    """The kind of `content`. Raises SourceFault for what is encrypted, outdated, an archive or no text at all."""
+    if b"%PDF-" in content[:1024]:
+        return "pdf"
+    if content.startswith(b"PK\x03\x04") or content.startswith(b"PK\x05\x06"):
+        return _packed_kind(content, uri)
+    if content.startswith(_OLE):
+        raise _ole_fault(content, uri)
+    if _is_image(content):
+        return "image"
+    marked = content.startswith(_MARKS_BEFORE_TEXT)
+    for start, name in _BINARIES.items():
+        if content.startswith(start) and not (start == b"MZ" and b"\x00" not in content[:512]):
+            raise SourceFault(f"{uri} is {name}, which cannot be read. Vouch reads {READABLE}.")
+    if not marked and b"\x00" in content[:65536]:
+        raise SourceFault(f"{uri} is a binary file of an unknown kind, not text. Vouch reads {READABLE}.")
+    return _text_kind(content, uri, media_type)
+
+
+def name_of(uri: str) -> str:
+    """The last part of a path or URL, decoded."""
+    path = unquote(urlsplit(uri).path) if uri.startswith(("http://", "https://")) else uri
+    return PurePosixPath(path).name
+
+
+def _text_kind(content: bytes, uri: str, media_type: str) -> Kind:
+    start = _start(content)
+    named = _DECLARED.get(media_type) or EXTENSIONS.get(PurePosixPath(name_of(uri)).suffix.lower(), "text")
+    if _HTML.match(start):
+        return "html"
+    if _SUBTITLES.match(start.replace(b"\r\n", b"\n")):
+        return "srt"
+    if named == "html":
+        return "html" if _TAG.search(content) or content.startswith(_MARKS_BEFORE_TEXT[1:]) else "text"
+    return named if named in ("markdown", "csv") else "text"
+
+
+def _start(content: bytes) -> bytes:
+    """The first characters as ASCII, also where the text is UTF-16."""
+    if content.startswith(_MARKS_BEFORE_TEXT[1:]):
+        return content[:4096].decode("utf-16", "ignore").encode("ascii", "ignore")
+    return content[:2048].removeprefix(_MARKS_BEFORE_TEXT[0])
+
+
+def _packed_kind(content: bytes, uri: str) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            names = {entry.filename for entry in entries}
+            mimetype = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+        raise SourceFault(f"{uri} is damaged: it cannot be unpacked ({error}). Get a fresh copy.") from error
+    kind = _office_kind(names, mimetype)
+    if kind is None:
+        raise SourceFault(f"{uri} is a zip archive of other files. Unpack it and add the folder.")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise SourceFault(f"{uri} is encrypted. Save a copy without a password.")
+    texts = (entry for entry in entries if PurePosixPath(entry.filename).suffix.lower() not in _PICTURES)
+    if sum(entry.file_size for entry in texts) > _MAX_UNPACKED:
+        raise SourceFault(f"{uri} unpacks to more than {_MAX_UNPACKED // 1_000_000} MB. Split it into smaller files.")
+    return kind
+
+
+_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".mp4", ".mp3", ".wav", ".ttf", ".otf", ".bin"})
+
+
+def _office_kind(names: set[str], mimetype: str) -> Kind | None:
+    if mimetype.startswith("application/epub") or "META-INF/container.xml" in names:
+        return "epub"
+    folders: tuple[tuple[str, Kind], ...] = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"))
+    if "[Content_Types].xml" in names:
+        for folder, kind in folders:
+            if any(name.startswith(folder) for name in names):
+                return kind
+    return None
+
+
+def _ole_fault(content: bytes, uri: str) -> SourceFault:
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return SourceFault(f"{uri} is encrypted. Save a copy without a password.")
+    return SourceFault(f"{uri} is an Office file from before 2007. Save it as .docx, .pptx or .xlsx.")
+
+
+def _is_image(content: bytes) -> bool:
+    return (
+        content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*"))
+        or (content.startswith(b"RIFF") and content[8:12] == b"WEBP")
+        or (content.startswith(b"BM") and len(content) > 26 and content[6:10] == b"\x00\x00\x00\x00")
+    )

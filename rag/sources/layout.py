@@ -1,0 +1,181 @@
+"""Printed lines with their places -> paragraphs: for PDF pages and for what OCR sees.
+
+A page breaks lines where the paper ends, and a sentence broken in two can be neither found nor quoted whole.
+"""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.text import CJK
+
+_STARTS_ITEM = re.compile(
+    r"(?:[•●○■◆▪–—*·-]\s*|\(?[0-9]{1,3}[.)、．]\s*|[（(][一二三四五六七八九十0-9]+[)）]|[一二三四五六七八九十]+、)\S"
+)
+_WIDE = re.compile(f"[{CJK}\u3000-\u303f\uff00-\uffef]")
+_CLOSER = re.compile("[，。、；：？！）」』”’》】,.;:?!)]")  # never begins a line, unless a program put it there
+_DIGITS = re.compile(r"\d+")
+_SAME_SIZE = 0.2  # of a line's height: less is noise of measuring, more is a heading
+_SENTENCE_END = re.compile(r"[.!?。！？:：;；][\"'”’」』)）]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line. Lengths in any one unit; `top` > `bottom`: y grows upwards. `size` is its letters' height."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    size: float
+
+
+def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
+    """The pages' paragraphs in the order of their lines, without running heads and page numbers.
+
+    Lines are joined where the first word of the next one would not have fitted, and nothing else
+    (an indent, a gap, a larger letter, a list mark) says that a paragraph starts.
+    """
+    result: list[str] = []
+    previous: list[Line] = []
+    for page in _without_running_heads(pages):
+        for block in _blocks(page):
+            for group in _groups(block):
+                text = _joined(group)
+                if previous and _goes_on_over_page(previous, group):
+                    result[-1] = _join(result[-1], text)
+                else:
+                    result.append(text)
+                previous = []
+        previous = list(page[-1:]) if page else []
+    return result
+
+
+def reading_order(lines: Sequence[Line]) -> list[Line]:
+    """Lines of a page whose order is unknown: columns from left to right, each from the top (a recursive XY cut)."""
+    if len(lines) < 2:
+        return list(lines)
+    for side, other in (_cut(lines, across=True), _cut(lines, across=False)):
+        if side and other:
+            return reading_order(side) + reading_order(other)
+    return sorted(lines, key=lambda line: (-round(line.top / max(line.size, 1)), line.left))
+
+
+def _cut(lines: Sequence[Line], across: bool) -> tuple[list[Line], list[Line]]:
+    """Split at the widest white band: a gutter between columns (`across`), or a gap between rows.
+
+    A gutter needs three lines on each side, so that a row of a table is not taken for columns.
+    """
+
+    def near(line: Line) -> float:
+        return line.left if across else -line.top
+
+    def far(line: Line) -> float:
+        return line.right if across else -line.bottom
+
+    ordered = sorted(lines, key=near)
+    size = sorted(line.size for line in lines)[len(lines) // 2]
+    best, place, reach = 0.6 * size if across else 0.0, 0, far(ordered[0])
+    least = 3 if across else 1
+    for index, line in enumerate(ordered[1:], start=1):
+        if near(line) - reach > best and least <= index <= len(ordered) - least:
+            best, place = near(line) - reach, index
+        reach = max(reach, far(line))
+    return ordered[:place], ordered[place:]
+
+
+def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Sequence[Line]]:
+    """Drop first and last lines that half the pages share, digits aside (a title, "page 3 of 9")."""
+    if len(pages) < 3:
+        return list(pages)
+
+    def key(line: Line) -> str:
+        return _DIGITS.sub("#", line.text)
+
+    edges = Counter(name for page in pages for name in {key(line) for line in (*page[:2], *page[-2:])})
+    running = {name for name, count in edges.items() if count >= max(3, len(pages) / 2)}
+    return [
+        [line for index, line in enumerate(page) if key(line) not in running or 2 <= index < len(page) - 2]
+        for page in pages
+    ]
+
+
+def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
+    """Runs of lines one under another, each overlapping the next from side to side."""
+    blocks: list[list[Line]] = []
+    for line in lines:
+        above = blocks[-1][-1] if blocks else None
+        if (
+            above is not None
+            and line.top < above.top
+            and above.bottom - line.top < 1.2 * max(above.size, line.size)
+            and min(above.right, line.right) - max(above.left, line.left) > 0
+        ):
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+    return blocks
+
+
+def _groups(block: Sequence[Line]) -> list[list[Line]]:
+    """A block's lines, a list a paragraph."""
+    left = min(line.left for line in block)
+    right = max(line.right for line in block)
+    steps = sorted(above.top - below.top for above, below in itertools.pairwise(block))
+    step = steps[len(steps) // 3] if steps else 0.0
+    groups = [[block[0]]]
+    for above, below in itertools.pairwise(block):
+        # A long line without a full stop goes on, even where a word more had fitted: breaking is no exact art.
+        may_end = bool(_SENTENCE_END.search(above.text)) or above.right - left < 0.7 * (right - left)
+        starts = (
+            (may_end and _fits(below, right - above.right))
+            or (below.left - left > 0.8 * below.size and below.left - above.left > 0.8 * below.size)
+            or abs(above.size - below.size) > _SAME_SIZE * above.size
+            or above.top - below.top > 1.35 * step
+            or _STARTS_ITEM.match(below.text)
+        )
+        if starts and not _CLOSER.match(below.text):
+            groups.append([below])
+        else:
+            groups[-1].append(below)
+    return groups
+
+
+def _fits(line: Line, room: float) -> bool:
+    """Whether the first word of `line`, with a space, would have had room on the line above it."""
+    first = 1 if _WIDE.match(line.text) else len(line.text.split(maxsplit=1)[0]) + 1
+    return (line.right - line.left) * (first + 0.5) / max(1, len(line.text)) < room
+
+
+def _goes_on_over_page(before: Sequence[Line], after: Sequence[Line]) -> bool:
+    """A sentence that the end of a page (or column) interrupts: no full stop before it, no capital or mark after."""
+    text = after[0].text
+    return (
+        not _SENTENCE_END.search(before[-1].text)
+        and abs(before[-1].size - after[0].size) <= _SAME_SIZE * before[-1].size
+        and not _STARTS_ITEM.match(text)
+        and (text[:1].islower() or (bool(_WIDE.match(text)) and len(before[-1].text) > 15))
+    )
+
+
+def _joined(lines: Sequence[Line]) -> str:
+    text = lines[0].text
+    for line in lines[1:]:
+        text = _join(text, line.text)
+    return text
+
+
+def _join(before: str, after: str) -> str:
+    """No space between Chinese or Japanese characters; a word hyphenated at the line's end becomes whole."""
+    if before.endswith("\u00ad"):
+        return before[:-1] + after
+    if _WIDE.match(before[-1:]) and _WIDE.match(after) and not _is_hangul(before[-1:] + after[:1]):
+        return before + after
+    return f"{before} {after}"
+
+
+def _is_hangul(text: str) -> bool:
+    return any("\uac00" <= character <= "\ud7af" for character in text)

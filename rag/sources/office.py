@@ -1,0 +1,197 @@
+"""Word, PowerPoint, Excel and EPUB files -> plain text.
+
+The libraries under markitdown are used directly: mammoth, python-pptx, openpyxl. markitdown 0.1.8 writes
+Markdown, which a verbatim quote shows: "Pop\\_1" for "Pop_1", "513000.0" for 513000, "NaN" for an empty cell.
+"""
+
+import datetime
+import io
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import unquote
+from xml.parsers.expat import ExpatError
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from rag.errors import SourceFault
+from rag.sources import markup, tables
+from rag.sources.charset import decode
+from rag.types import Page
+
+# What these libraries raise on damaged files: they trust the parts to be there and to be well formed.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    EOFError,
+    OSError,
+)
+_DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+_TERMS = "{http://purl.org/dc/terms/}"
+
+
+def read_docx(content: bytes, uri: str) -> Page:
+    """Paragraphs, headings, lists, tables and footnotes, in order. Raises SourceFault where it is damaged."""
+    import mammoth  # type: ignore[import-untyped]
+
+    try:
+        markup_text: str = mammoth.convert_to_html(io.BytesIO(content), convert_image=lambda image: []).value
+    except (*_DAMAGE, ExpatError) as error:
+        raise _damaged(uri, error) from error
+    # Each footnote ends in an arrow back to its mark.
+    return _with_properties(content, uri, markup.flatten(markup_text).replace(" ↑", ""))
+
+
+def read_pptx(content: bytes, uri: str) -> Page:
+    """Slide by slide: title, texts and tables from the top down, then the notes. An empty line between slides."""
+    import pptx
+    from pptx.exc import PackageNotFoundError
+
+    try:
+        slides = ["\n".join(_slide(slide)) for slide in pptx.Presentation(io.BytesIO(content)).slides]
+    except (*_DAMAGE, etree.LxmlError, PackageNotFoundError) as error:
+        raise _damaged(uri, error) from error
+    return _with_properties(content, uri, "\n\n".join(slide for slide in slides if slide))
+
+
+def read_xlsx(content: bytes, uri: str) -> Page:
+    """Sheet by sheet: its name, then its rows (see `tables.lines`), with the values that Excel last showed."""
+    import openpyxl  # type: ignore[import-untyped]
+    from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
+
+    try:
+        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheets = []
+        for sheet in workbook.worksheets:
+            rows = tables.lines([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True))
+            if rows:
+                sheets.append("\n".join((sheet.title, *rows)))
+    except (*_DAMAGE, etree.LxmlError, ExpatError, SyntaxError, InvalidFileException) as error:
+        raise _damaged(uri, error) from error
+    return _with_properties(content, uri, "\n\n".join(sheets))
+
+
+def read_epub(content: bytes, uri: str) -> Page:
+    """The chapters in reading order, without the table of contents."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            _refuse_locked(book, uri)
+            container = _xml(book.read("META-INF/container.xml"))
+            package_path = container.find(".//{*}rootfile").get("full-path")
+            package = _xml(book.read(package_path))
+            folder = posixpath.dirname(package_path)
+            chapters = [
+                markup.flatten(decode(book.read(name), uri=f"{uri} ({name})", markup=True))
+                for name in _spine(package, folder, frozenset(book.namelist()))
+            ]
+    except (*_DAMAGE, etree.LxmlError, SyntaxError, NotImplementedError) as error:
+        raise _damaged(uri, error) from error
+    return Page(
+        uri,
+        "\n\n".join(chapter for chapter in chapters if chapter),
+        title=_first(package, f"{_DUBLIN_CORE}title"),
+        author=", ".join(_all(package, f"{_DUBLIN_CORE}creator")),
+        date=_first(package, f"{_DUBLIN_CORE}date")[:10],
+        site=_first(package, f"{_DUBLIN_CORE}publisher"),
+    )
+
+
+def _slide(slide: Any) -> Iterator[str]:
+    title = slide.shapes.title
+    if title is not None and title.text_frame.text.strip():
+        yield title.text_frame.text.strip()
+    yield from _shapes(slide.shapes, title.shape_id if title is not None else None)
+    notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    if notes is not None and notes.text.strip():
+        yield notes.text.strip()
+
+
+def _shapes(shapes: Iterable[Any], title_id: int | None) -> Iterator[str]:
+    for shape in sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0)):
+        if shape.shape_id == title_id:
+            continue
+        if hasattr(shape, "shapes"):  # a group
+            yield from _shapes(shape.shapes, title_id)
+        elif shape.has_text_frame:
+            yield from (line.text.strip() for line in shape.text_frame.paragraphs if line.text.strip())
+        elif getattr(shape, "has_table", False):
+            yield from tables.lines([cell.text for cell in row.cells] for row in shape.table.rows)
+
+
+def _cell(value: object) -> str:
+    """A cell as Excel shows it by default: no midnight after a date, no ".0" after a whole number."""
+    match value:
+        case None:
+            return ""
+        case datetime.datetime():
+            return value.isoformat(" ") if value.time() != datetime.time() else value.date().isoformat()
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case float():
+            return format(value, ".15g")  # 0.1 + 0.2 is 0.3 in Excel, which keeps 15 digits
+        case _:
+            return str(value)
+
+
+def _with_properties(content: bytes, uri: str, text: str) -> Page:
+    """Title, author and date from docProps/core.xml, where the file has one that can be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if "docProps/core.xml" not in archive.namelist():
+                return Page(uri, text)
+            core = _xml(archive.read("docProps/core.xml"))
+    except (*_DAMAGE, etree.LxmlError, SyntaxError) as error:
+        raise _damaged(uri, error) from error
+    date = _first(core, f"{_TERMS}modified") or _first(core, f"{_TERMS}created")
+    return Page(
+        uri,
+        text,
+        title=_first(core, f"{_DUBLIN_CORE}title"),
+        author=_first(core, f"{_DUBLIN_CORE}creator"),
+        date=date[:10],
+    )
+
+
+def _spine(package: Any, folder: str, names: frozenset[str]) -> Iterator[str]:
+    items = {item.get("id"): item for item in package.iterfind(".//{*}manifest/{*}item")}
+    for reference in package.iterfind(".//{*}spine/{*}itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or "nav" in (item.get("properties") or "").split():
+            continue
+        href = item.get("href").partition("#")[0]
+        for candidate in (unquote(href), href):
+            name = posixpath.normpath(posixpath.join(folder, candidate))
+            if name in names:
+                yield name
+                break
+
+
+def _refuse_locked(book: zipfile.ZipFile, uri: str) -> None:
+    if "META-INF/encryption.xml" not in book.namelist():
+        return
+    references = _xml(book.read("META-INF/encryption.xml")).iterfind(".//{*}CipherReference")
+    if any(reference.get("URI", "").lower().endswith((".xhtml", ".html", ".htm", ".opf")) for reference in references):
+        raise SourceFault(f"{uri} is encrypted by its shop. Vouch can only read books without copy protection.")
+
+
+def _xml(content: bytes) -> Any:
+    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+
+
+def _all(tree: Any, tag: str) -> list[str]:
+    return [text for element in tree.iter(tag) if (text := "".join(element.itertext()).strip())]
+
+
+def _first(tree: Any, tag: str) -> str:
+    return next(iter(_all(tree, tag)), "")
+
+
+def _damaged(uri: str, error: Exception) -> SourceFault:
+    return SourceFault(f"{uri} is damaged and cannot be read ({type(error).__name__}: {error}). Get a fresh copy.")

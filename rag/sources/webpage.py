@@ -1,0 +1,66 @@
+"""An HTML page -> its article, by trafilatura: main text, title, author, date, site; no menus, no adverts."""
+
+import re
+from string import ascii_lowercase, ascii_uppercase
+
+from rag.sources import markup
+from rag.types import Page
+
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.I | re.S)
+# A shorter line may well be said twice; a longer one was laid out twice.
+_LONG = 40
+# Elements that say in their class or id that they are adverts, inside the article element too.
+_ADVERT_NAMES = ("ad", "ads", "advert", "adverts", "advertisement", "adsbygoogle", "sponsored", "guanggao")
+_LOWER = f"translate(normalize-space(@{{}}), '{ascii_uppercase}', '{ascii_lowercase}')"
+_NAMED = " or ".join(
+    f"contains(concat(' ', {_LOWER.format(attribute)}, ' '), ' {name} ')"
+    for attribute in ("class", "id")
+    for name in _ADVERT_NAMES
+)
+_ADVERTS = f"//*[not(self::html or self::body or self::main or self::article)][{_NAMED}]"
+
+
+def read_webpage(text: str, uri: str) -> Page:
+    """The article of a page, a paragraph a line. `text` is "" where there is none.
+
+    Where trafilatura finds no article (a page of a few lines has none), all the text that the page
+    shows is taken; the furniture rules of the caller still apply to it.
+    """
+    import trafilatura
+
+    tree = markup.parse(text)
+    if tree is None:
+        return Page(uri, "")
+    url = uri if uri.startswith(("http://", "https://")) else None
+    found = trafilatura.bare_extraction(
+        text, url=url, with_metadata=True, include_comments=False, include_tables=True, prune_xpath=_ADVERTS
+    )
+    if found is None or isinstance(found, dict):
+        return Page(uri, markup.flatten_tree(tree), title=_plain_title(text))
+    article = _without_repeats(found.text or "") or markup.flatten_tree(tree)
+    return Page(
+        uri,
+        article,
+        title=" ".join((found.title or _plain_title(text)).split()),
+        author=found.author or "",
+        date=found.date or "",
+        site=found.sitename or "",
+    )
+
+
+def _plain_title(text: str) -> str:
+    match = _TITLE.search(text)
+    return " ".join(markup.flatten(match.group(1)).split()) if match else ""
+
+
+def _without_repeats(text: str) -> str:
+    """Long lines once each: pages carry the same paragraph for the screen, for printing and for machines."""
+    lines = text.split("\n")
+    seen: set[str] = set()
+    kept = []
+    for line in lines:
+        if len(line) >= _LONG and line in seen:
+            continue
+        seen.add(line)
+        kept.append(line)
+    return "\n".join(kept)
