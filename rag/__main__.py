@@ -150,11 +150,11 @@ def ask(question: str, index: IndexName = "", as_object: AsJson = False) -> None
         raise UsageFault("The question is empty. Ask one in a sentence.")
     with _open(config, index) as opened:
         parts = wiring.parts(config, opened, wiring.reader(config))
-        answer = None
+        answer: Answer | None = None
         for event in research(question, parts):
             match event:
-                case Answered(answer):
-                    pass
+                case Answered(found):
+                    answer = found
                 case Step() if not as_object:
                     _show_step(event)
                 case Wrote(text) if not as_object:

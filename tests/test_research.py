@@ -28,6 +28,7 @@ from rag.types import (
     Scroll,
     Search,
     Step,
+    Verdict,
     Wrote,
 )
 from rag.web.static import StaticEngine
@@ -57,7 +58,8 @@ def answer(question: str, made: Parts):
 def test_a_question_becomes_an_answer_whose_quotes_stand_in_the_page():
     reader = ScriptedReader([("Answer from", "It was opened on 4 May 1931. [1]")])
     found, events = answer("When was the Orrin bridge opened?", parts(reader))
-    assert found.status == "answered" and found.text == "It was opened on 4 May 1931.[1]"
+    assert found.status == "answered"
+    assert found.text == "The Orrin bridge was opened on 4 May 1931 after three years of work.[1]"
     assert [s.verdict.label for s in found.sentences] == ["supported"]
     assert found.metrics["faithfulness"] == Rate(1, 1)
     pages = {page.sha256: page for page in found.pages}
@@ -76,7 +78,7 @@ def test_the_prompt_holds_the_quotes_and_the_question_in_its_language():
 
 
 def test_quotes_that_do_not_suffice_end_in_an_abstention_that_says_so():
-    reader = ScriptedReader(choices=[("state the answer", 0.1)])
+    reader = ScriptedReader(choices=[("exact fact", 0.1)])
     found, events = answer("Who paid for the Orrin bridge?", parts(reader))
     assert (found.status, found.text, found.reason) == ("abstained", "", "not found in your sources")
     assert found.metrics["sufficient"] == 0.1 and found.metrics["faithfulness"] == Rate(0, 0)
@@ -95,6 +97,13 @@ def test_an_answer_of_which_nothing_holds_is_not_published():
     assert found.sentences[0].verdict.label == "unsupported"
 
 
+def test_what_the_reader_copied_wrongly_is_put_right_by_the_quotes_own_words():
+    reader = ScriptedReader([("Answer from", "The Orrin bridge was opened on 4 May 1913 after three years. [1]")])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader))
+    assert found.sentences[0].text == "The Orrin bridge was opened on 4 May 1931 after three years of work."
+    assert found.sentences[0].verdict == Verdict("supported", 1.0, "verbatim")
+
+
 def test_an_unsupported_sentence_is_flagged_and_not_cut():
     reader = ScriptedReader(
         [("Answer from", "It was opened on 4 May 1931. [1] It cost 9 crowns. [1]")], [("Claim: It cost", 0.1)]
@@ -104,13 +113,29 @@ def test_an_unsupported_sentence_is_flagged_and_not_cut():
     assert "9 crowns" in found.text and found.metrics["faithfulness"] == Rate(1, 2)
 
 
+def test_an_answer_that_only_says_the_question_again_is_none():
+    reader = ScriptedReader([("Answer from", "The Orrin bridge was opened. [1]")])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader))
+    assert found.status == "abstained" and "do not say" in found.reason
+
+
+def test_an_english_question_over_chinese_pages_is_searched_in_chinese_and_answered_in_english():
+    reader = ScriptedReader(
+        [("Translate|译成", "静湖的海拔是多少?"), ("Answer from", "It lies 812 m above the sea. [1]")]
+    )
+    found, _ = answer("How high is Lake Jinghu (静湖)?", parts(reader))
+    assert [s.detail for s in found.steps if s.action == "search"] == [found.question, "静湖的海拔是多少?"]
+    assert found.text == "It lies 812 m above the sea.[1]" and found.sentences[0].verdict.judge == "scripted"
+
+
 def test_a_citation_that_does_not_exist_is_dropped_and_its_sentence_is_not_supported():
-    found, _ = answer("When was the Orrin bridge opened?", parts(ScriptedReader([("Answer", "In 1931. [7]")])))
+    reader = ScriptedReader([("Answer", "In 1931. [7] On 4 May. [1]")])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader))
     assert found.sentences[0].citations == () and found.sentences[0].verdict.label == "unsupported"
 
 
 def test_a_judge_that_gives_neither_yes_nor_no_leaves_the_sentence_unjudged():
-    reader = ScriptedReader([("Answer from", "It was opened on 4 May 1931. [1]")], [("Claim:", None)])
+    reader = ScriptedReader([("Answer from", "Sie wurde am 4. Mai eingeweiht. [1]")], [("Claim:", None)])
     found, _ = answer("When was the Orrin bridge opened?", parts(reader))
     assert found.sentences[0].verdict.label == "unjudged" and found.status == "answered"
     assert found.metrics["faithfulness"] == Rate(0, 1) and found.metrics["unjudged"] == 1
@@ -174,7 +199,7 @@ def test_every_answer_is_in_the_ledger_with_the_text_it_quotes(tmp_path):
 
 
 def test_the_object_of_ask_has_every_key_that_is_promised():
-    found, _ = answer("When was the Orrin bridge opened?", parts(ScriptedReader([("Answer", "In 1931. [1]")])))
+    found, _ = answer("When was the Orrin bridge opened?", parts(ScriptedReader([("Answer", "On 4 May 1931. [1]")])))
     shown = as_json(found)
     assert {
         "question", "status", "answer", "sentences", "quotes", "steps", "metrics", "timings", "index", "config_sha256",

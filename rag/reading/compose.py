@@ -7,7 +7,7 @@ from rag.reading import prompts
 from rag.seams import Prompt, Reader
 from rag.types import Quote
 
-MAX_TOKENS = 220
+MAX_TOKENS = 180
 
 
 def write(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> Iterator[str]:
@@ -38,11 +38,15 @@ def verification(quotes: Sequence[Quote], claim: str, language: str) -> Prompt:
 
 
 def _grammar(quotes: Sequence[Quote]) -> str:
-    """At most four sentences, each with one or two citations that exist."""
+    """At most four sentences, each one sentence with one or two citations that exist. A Latin full stop ends a sentence
+    where a space follows, but for a few abbreviations."""
     ids = " | ".join(f'"{kept.id}"' for kept in quotes)
     return (
         'root ::= sentence (" " sentence)? (" " sentence)? (" " sentence)?\n'
-        "sentence ::= text cite cite?\n"
-        "text ::= [^\\[\\]<>\\n]+\n"
+        "sentence ::= text end? cite cite?\n"
+        "text ::= (letter | short)+\n"
+        "letter ::= [^\\[\\]<>\\n.!?。！？] | [.!?] [^ \\[\\]<>\\n.!?。！？]\n"
+        'short ::= ("Dr" | "Mr" | "Mrs" | "Ms" | "St" | "No" | "vs" | "U.S" | "e.g" | "i.e" | [0-9]) ". "\n'
+        "end ::= [.!?。！？] | [.!?。！？] \" \"\n"
         f'cite ::= "[" ({ids}) "]"\n'
     )

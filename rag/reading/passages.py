@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.seams import Embedder
-from rag.text import sentences, terms, words
+from rag.text import HAN, sentences, terms, words
 from rag.types import Hit, Span
 
 CHUNKS = 8  # hits whose sentences are looked at
@@ -15,6 +15,7 @@ LEAST = 6  # characters; a shorter sentence is a heading or a fragment: kept as 
 WIDEST = 320  # characters of one passage
 _REFERENCE = re.compile(r"^\s*\[\d{1,3}\]\s", re.MULTILINE)  # three make a bibliography, which answers nothing
 LONGEST = 480  # characters of one that holds a list
+_NAMED = re.compile(f"[A-Z0-9{HAN}]")
 _LISTED = re.compile(r"(?:[•·●▪‣*–-]|\||\(?\d{1,2}[.)、）]|[（(][一二三四五六七八九十\d]{1,2}[)）])\s*\S")
 
 
@@ -113,11 +114,12 @@ def _scored(question: str, candidates: Sequence[tuple[str, Passage]], embedder: 
 
 
 def learned(question: str, queries: Sequence[str], quotes: Sequence[str]) -> str:
-    """The next query: the question with the words that recur in what was kept and that it does not have yet.
+    """The next query: the question with at most three names that what was kept holds and that it does not have yet.
 
-    "" when nothing new was learned.
+    A name here is a word with a capital or a digit, or a short run of Chinese characters; the most frequent come
+    first. "" when nothing new was learned.
     """
     known = set(terms(" ".join([question, *queries])))
-    words = Counter(word for text in quotes for word in set(words(text)) if len(word) > 1)
-    fresh = [word for word, _ in words.most_common() if not set(terms(word)) <= known and len(word) <= 12][:3]
+    named = Counter(word for text in quotes for word in set(words(text)) if _NAMED.search(word) and 2 <= len(word) <= 8)
+    fresh = [name for name, _ in named.most_common() if not set(terms(name)) <= known][:3]
     return f"{question} {' '.join(fresh)}" if fresh else ""

@@ -47,8 +47,9 @@ class ChatReader:
             raise self._fault(error) from error
         self._count(reply)
         found = (reply.response_metadata.get("logprobs") or {}).get("content") or []
-        tokens = found[0]["top_logprobs"] if found else [{"token": str(reply.content), "logprob": 0.0}]
-        return shares([(entry["token"], entry["logprob"]) for entry in tokens], choices)
+        if not found:  # a provider without log probabilities: its word is taken as it stands
+            return shares([(str(reply.content), 0.0)], choices)
+        return shares([(entry["token"], entry["logprob"]) for entry in found[0]["top_logprobs"]], choices)
 
     def tokens(self) -> tuple[int, int]:
         prompt, output = self._used

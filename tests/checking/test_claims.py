@@ -14,6 +14,8 @@ from rag.checking.claims import cited
         ("Marked. [1] And a tail", [("Marked.", (1,)), ("And a tail", ())]),
         ("[1] Leading mark. [2]", [("Leading mark.", (2,))]),
         ("A list [a] stays. [1]", [("A list [a] stays.", (1,))]),
+        ("1.[1] One path. [2] 2.[2]", [("One path.", (2,))]),
+        ("58。[1]", [("58。", (1,))]),
         ("", []),
         ("  [1]  ", []),
     ],

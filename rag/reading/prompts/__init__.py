@@ -7,6 +7,7 @@ part. Two tasks over the same quotes share all that stands before the task.
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
@@ -28,7 +29,7 @@ def prompt(name: str, task: str, language: str, max_tokens: int = 256, grammar: 
     return Prompt(parts["system"][0], user, turns, grammar, max_tokens)
 
 
-def fence(quotes: list[Quote] | tuple[Quote, ...]) -> str:
+def fence(quotes: Sequence[Quote]) -> str:
     """The quotes as data: one element each, which nothing inside a quote can close."""
     return "\n".join(f"<quote {kept.id}>{tidy(kept.text)}</quote {kept.id}>" for kept in quotes)
 
