@@ -11,6 +11,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from rag.checking.abstain import no_answer
+from rag.checking.anchors import holder
 from rag.checking.claims import cited
 from rag.checking.ledger import Ledger
 from rag.checking.metrics import citation_precision, citation_recall, faithfulness, unjudged
@@ -94,13 +95,8 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     written = perf_counter()
     drafted = list[Sentence]()
     for text, marks in cited(draft):
-        valid = tuple(mark for mark in marks if 1 <= mark <= len(kept))
-        sources = [kept[mark - 1] for mark in valid]
-        verdict = parts.judge.judge(sources, text, language(text) or spoken)
-        drafted.append(Sentence(text, valid, verdict))
-        # What does not hold as written is put right by its quote only where the two are close; else it is flagged.
-        own = in_the_quotes_words(text, sources, spoken, 0.1 if verdict.label == "supported" else 0.5)
-        sentence = Sentence(own, valid, Verdict("supported", 1.0, VERBATIM)) if own else drafted[-1]
+        drafted.append(_judged(text, marks, kept, spoken, parts.judge))
+        sentence = _in_own_words(drafted[-1], kept, spoken)
         if sentence.text not in [earlier.text for earlier in sentences]:
             sentences.append(sentence)
             yield Judged(len(sentences) - 1, sentence)
@@ -169,3 +165,25 @@ def carry_out(action: Action, browser: Browser, parts: Parts) -> None:
 def published(sentences: Sequence[Sentence]) -> str:
     """The answer as text: each sentence followed by its marks."""
     return " ".join(sentence.text + "".join(f"[{mark}]" for mark in sentence.citations) for sentence in sentences)
+
+
+def _judged(text: str, marks: Sequence[int], kept: Sequence[Quote], spoken: str, judge: Judge) -> Sentence:
+    """A drafted sentence with its verdict. Where another quote holds its figures and names and the cited ones do not,
+    that one is judged too, and cited instead only if the judge finds the sentence supported by it."""
+    said_in = language(text) or spoken
+    sources = [kept[mark - 1] for mark in marks if 1 <= mark <= len(kept)]
+    verdict = judge.judge(sources, text, said_in)
+    if verdict.label == "unsupported" and sources and (other := holder(text, sources, kept, said_in)):
+        second = judge.judge([other], text, said_in)
+        if second.label == "supported":
+            sources, verdict = [other], second
+    return Sentence(text, tuple(quote.id for quote in sources), verdict)
+
+
+def _in_own_words(drafted: Sentence, kept: Sequence[Quote], spoken: str) -> Sentence:
+    """The sentence as its quotes say it, where they are in its language. What does not hold as drafted is put right so
+    only where draft and quote are close; else it stays, flagged."""
+    sources = [kept[mark - 1] for mark in drafted.citations]
+    least = 0.1 if drafted.verdict.label == "supported" else 0.5
+    own = in_the_quotes_words(drafted.text, sources, spoken, least)
+    return Sentence(own, drafted.citations, Verdict("supported", 1.0, VERBATIM)) if own else drafted

@@ -124,7 +124,7 @@ def test_an_english_question_over_chinese_pages_is_searched_in_chinese_and_answe
         [("Translate|译成", "静湖的海拔是多少?"), ("Answer from", "It lies 812 m above the sea. [1]")]
     )
     found, _ = answer("How high is Lake Jinghu (静湖)?", parts(reader))
-    assert [s.detail for s in found.steps if s.action == "search"] == [found.question, "静湖的海拔是多少?"]
+    assert [s.detail for s in found.steps if s.action == "search"] == [found.question, "静湖的海拔是多少? Lake Jinghu"]
     assert found.text == "It lies 812 m above the sea.[1]" and found.sentences[0].verdict.judge == "scripted"
 
 
@@ -209,3 +209,16 @@ def test_the_object_of_ask_has_every_key_that_is_promised():
     assert shown["steps"][0].keys() >= {"action", "detail", "seconds"}
     assert shown["index"] == {"name": "t", "build": "b"}
     assert isinstance(found.quotes[0], Quote)
+
+
+def test_a_wrong_citation_is_moved_only_by_the_judges_word():
+    pages = [Page("memory:one", "The bridge of Orrin was widened in 1958."), BRIDGE]
+    script = [Search("bridge"), Open(2), Keep("was opened on 4 May 1931"), Open(1), Keep("widened in 1958"), Finish()]
+    replies = [("Answer from", "The bridge was widened in 1958. [1]")]
+    for answers, cited, label in [
+        ([("1931[\\s\\S]*Claim:", 0.1)], (2,), "supported"),
+        ([("Claim:", 0.1)], (1,), "unsupported"),
+    ]:
+        made = parts(ScriptedReader(replies, answers), ScriptedPolicy(script), StaticEngine(pages))
+        found, _ = answer("When was the Orrin bridge opened or widened?", made)
+        assert (found.sentences[0].citations, found.sentences[0].verdict.label) == (cited, label)

@@ -36,6 +36,18 @@ def missing_names(claim: str, quotes: Sequence[Quote], language: str) -> list[st
     return [name for name in names if _folded(name) not in held]
 
 
+def holder(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language: str) -> Quote | None:
+    """The first of `kept` that holds every figure and name of `claim`, where the `cited` quotes do not.
+
+    Small readers say the right thing and name the wrong quote. What this finds is to be judged before it is cited.
+    """
+    if not missing_figures(claim, cited) and not missing_names(claim, cited, language):
+        return None
+    others = [quote for quote in kept if quote not in cited]
+    whole = [q for q in others if not missing_figures(claim, [q]) and not missing_names(claim, [q], language)]
+    return whole[0] if whole else None
+
+
 def _folded(text: str) -> str:
     return _STRAY.sub("", unicodedata.normalize("NFKC", text).casefold())
 

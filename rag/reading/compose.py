@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.reading import prompts
 from rag.seams import Prompt, Reader
+from rag.text import words
 from rag.types import Quote
 
 MAX_TOKENS = 180
@@ -27,9 +28,12 @@ def sufficient(question: str, language: str, quotes: Sequence[Quote], reader: Re
 
 
 def translated(question: str, into: str, reader: Reader) -> str:
-    """The question in the language of the pages ("zh" or "en"), to search them with. Raises ReaderFault."""
+    """The question in the language of the pages ("zh" or "en"), to search them with; names of the original that the
+    translation spells otherwise are added. Raises ReaderFault."""
     filled = prompts.prompt("translate", "translate", into, 80, question=question)
-    return "".join(reader.write(filled)).strip().split("\n")[0]
+    said = "".join(reader.write(filled)).strip().split("\n")[0]
+    names = [word for word in words(question)[1:] if word[0].isupper() and word.casefold() not in said.casefold()]
+    return " ".join([said, *names])
 
 
 def verification(quotes: Sequence[Quote], claim: str, language: str) -> Prompt:
@@ -47,6 +51,6 @@ def _grammar(quotes: Sequence[Quote]) -> str:
         "text ::= (letter | short)+\n"
         "letter ::= [^\\[\\]<>\\n.!?。！？] | [.!?] [^ \\[\\]<>\\n.!?。！？]\n"
         'short ::= ("Dr" | "Mr" | "Mrs" | "Ms" | "St" | "No" | "vs" | "U.S" | "e.g" | "i.e" | [0-9]) ". "\n'
-        "end ::= [.!?。！？] | [.!?。！？] \" \"\n"
+        'end ::= [.!?。！？] | [.!?。！？] " "\n'
         f'cite ::= "[" ({ids}) "]"\n'
     )

@@ -1,0 +1,38 @@
+import pytest
+
+from rag.checking.anchors import missing_figures, missing_names
+from rag.types import Quote
+
+
+def kept(text: str, title: str = "") -> list[Quote]:
+    return [Quote(1, text, "memory:p", title, "0" * 64, 0, len(text))]
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "missing"),
+    [
+        ("人脑有1千亿个神经元", "推测有 1 千亿个神经元,1 千万亿个突触", []),
+        ("人脑有1万亿个神经元", "推测有 1 千亿个神经元,1 千万亿个突触", ["1万亿"]),
+        ("It holds 40,000 tonnes.", "It holds 40000 tonnes.", []),
+        ("It took 6 years.", "It took 16 years.", ["6"]),
+        ("It took 3 years.", "It took 3.5 years.", ["3"]),
+        ("参数量增加5.5倍", "应该增加５.５倍的参数量", []),
+        ("Nothing to count.", "Nothing.", []),
+    ],
+)
+def test_figures_must_stand_in_a_quote(claim: str, quote: str, missing: list):
+    assert missing_figures(claim, kept(quote)) == missing
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "title", "language", "missing"),
+    [
+        ("字节跳动的 X-VLM 模型有5400亿参数", "PaLM 有5400亿参数。", "", "zh", ["X-VLM"]),
+        ("GPT-3 有1750亿参数", "参数量是1750亿。", "GPT-3 简介", "zh", []),
+        ("It was built by Hale.", "Opened in 1931.", "", "en", ["Hale"]),
+        ("It was built by the town.", "Opened in 1931.", "", "en", []),
+        ("The Weibo data was large.", "使用微博数据训练的模型。", "", "en", []),
+    ],
+)
+def test_names_must_stand_in_a_quote_or_its_title(claim: str, quote: str, title: str, language: str, missing: list):
+    assert missing_names(claim, kept(quote, title), language) == missing
