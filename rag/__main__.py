@@ -62,7 +62,7 @@ def add(
         chunking = config.chunk.tokens, opened.embedder.max_tokens
         for outcome in ingest(sources, opened.put, opened.embedder.token_ends, *chunking, config.fetch):
             outcomes.append(outcome)
-            step(f"{outcome.status}\t{outcome.uri}", outcome.done, outcome.total)
+            step(f"{outcome.status} {outcome.uri}", outcome.done, outcome.total)
         counts = {status: sum(o.status == status for o in outcomes) for status in STATUSES}
         seconds = round(perf_counter() - started, 3)
         where = {"name": opened.name, "build": opened.build}

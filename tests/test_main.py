@@ -1,0 +1,125 @@
+"""The command line as a user's shell sees it: a real process, real files, a temporary folder of indexes."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+BRIDGE = "The Orrin bridge was opened on 4 May 1931 after three years of work.\n\nIt replaced a ferry of 1820.\n"
+SCRIPT = {
+    "replies": [["Answer from", "It was opened on 4 May 1931. [1]"]],
+    "choices": [["cost[\\s\\S]*exact fact", 0.1]],
+}
+
+
+@pytest.fixture
+def vouch(tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text(json.dumps(SCRIPT), "utf-8")
+    config = tmp_path / "vouch.toml"
+    config.write_text(
+        f'indexes = "{tmp_path / "built"}"\nindex = "work"\n[embedder]\nkind = "hash"\n'
+        f'[reader]\nkind = "scripted"\nmodel = "{script}"\n',
+        "utf-8",
+    )
+
+    def run(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "rag", *words],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "VOUCH_CONFIG": str(config), "COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def bridge(tmp_path):
+    file = tmp_path / "bridge.txt"
+    file.write_text(BRIDGE, "utf-8")
+    return file
+
+
+def test_add_ask_search_sources_and_remove(vouch, bridge):
+    added = vouch("add", str(bridge), "--json")
+    assert added.returncode == 0, added.stderr
+    told = json.loads(added.stdout)
+    assert (told["added"], told["failed"], told["index"]["name"]) == (1, 0, "work")
+    assert f"added {bridge}" in added.stderr
+
+    asked = json.loads(vouch("ask", "When was the Orrin bridge opened?", "--json").stdout)
+    assert asked["status"] == "answered" and asked["sentences"][0]["verdict"] == "supported"
+    for quote in asked["quotes"]:
+        assert BRIDGE[quote["start"] : quote["end"]] == quote["text"]
+    assert asked["index"] == told["index"]
+
+    found = json.loads(vouch("search", "ferry", "-k", "1", "--json").stdout)
+    assert len(found["hits"]) == 1 and "ferry" in found["hits"][0]["chunk"]["text"]
+    listed = json.loads(vouch("sources", "--json").stdout)["sources"]
+    assert [page["uri"] for page in listed] == [str(bridge)]
+
+    assert json.loads(vouch("add", str(bridge), "--json").stdout)["unchanged"] == 1
+    bridge.write_text(BRIDGE.replace("1931", "1932"), "utf-8")
+    assert json.loads(vouch("add", str(bridge), "--json").stdout)["replaced"] == 1
+    assert "1932" in json.loads(vouch("search", "opened", "--json").stdout)["hits"][0]["chunk"]["text"]
+
+    assert json.loads(vouch("remove", str(bridge), "--json").stdout)["removed"] == [str(bridge)]
+    assert json.loads(vouch("sources", "--json").stdout)["sources"] == []
+    gone = json.loads(vouch("ask", "When was the Orrin bridge opened?", "--json").stdout)
+    assert gone["status"] == "abstained" and gone["quotes"] == []
+
+
+def test_what_is_printed_for_people_has_the_answer_its_verdict_and_its_quote(vouch, bridge):
+    vouch("add", str(bridge))
+    shown = vouch("ask", "When was the Orrin bridge opened?")
+    assert shown.returncode == 0
+    assert "was opened on 4 May 1931 after three years of work.[1]  ✓ supported" in shown.stdout
+    abstained = vouch("ask", "How much did the Orrin bridge cost?")
+    assert abstained.returncode == 0 and "Not answered: not found in your sources." in abstained.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "remedy"),
+    [
+        (["ask", "Anything?"], 1, "vouch add"),
+        (["ask", " "], 2, "empty"),
+        (["search", ""], 2, "empty"),
+        (["no-such-command"], 2, "No such command"),
+        (["add"], 2, "Missing argument"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_an_exit_code(vouch, words, code, remedy):
+    ended = vouch(*words)
+    assert ended.returncode == code
+    assert remedy in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_one_bad_source_does_not_stop_the_others(vouch, bridge, tmp_path):
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+    ended = vouch("add", str(empty), str(bridge), "--json")
+    told = json.loads(ended.stdout)
+    assert ended.returncode == 1 and (told["added"], told["failed"]) == (1, 1)
+    assert next(source["error"] for source in told["sources"] if source["status"] == "failed")
+
+
+def test_removing_what_is_not_there_is_wrong_use(vouch, bridge):
+    vouch("add", str(bridge))
+    ended = vouch("remove", "nothing.txt")
+    assert ended.returncode == 2 and "vouch sources" in ended.stderr
+
+
+def test_a_wrong_configuration_names_the_key(vouch, tmp_path):
+    (tmp_path / "vouch.toml").write_text("[reader]\ntemperature = 1\n", "utf-8")
+    ended = vouch("sources")
+    assert ended.returncode == 1 and "reader.temperature" in ended.stderr
+
+
+def test_doctor_tells_what_is_missing(vouch):
+    told = json.loads(vouch("doctor", "--json").stdout)
+    assert {check["name"] for check in told["checks"]} >= {"python", "faiss", "gpu", "disk"}
