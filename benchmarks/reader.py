@@ -1,0 +1,88 @@
+"""How fast the local reader is here: prompt and output tokens a second, beside other ways to run the same file.
+
+    python -m benchmarks.reader
+    python -m benchmarks.reader --other /path/to/venv/bin/python     # a venv with llama-cpp-python
+
+Each way gets the same prompt of quotes (nothing cached) and writes the same number of tokens; ways take turns in one
+run, and the best of the rounds counts.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from rag import models
+from rag.reading import local
+
+SENTENCE = "The {n}th lock of the Orrin canal was opened in {year} and holds {n}400 cubic metres of water. "
+OUTPUT = 48
+OTHER = """
+import json, sys, time
+from llama_cpp import Llama
+path, threads = sys.argv[1], int(sys.argv[2])
+llm = Llama(path, n_ctx=4096, n_threads=threads, n_threads_batch=threads, verbose=False, logits_all=False)
+for line in sys.stdin:
+    prompt, output = json.loads(line)
+    llm.reset()
+    tokens = llm.tokenize(prompt.encode())
+    start = time.perf_counter(); llm.eval(tokens); middle = time.perf_counter()
+    token = 0
+    for _ in range(output):
+        token = llm.sample(temp=0.0); llm.eval([token])
+    end = time.perf_counter()
+    print(json.dumps([len(tokens) / (middle - start), output / (end - middle)]), flush=True)
+"""
+
+
+def main(
+    other: Annotated[Path | None, typer.Option(help="A Python that has llama-cpp-python.")] = None, rounds: int = 3
+) -> None:
+    threads = len(os.sched_getaffinity(0))
+    path = models.ensure(models.READER)
+    server = local.start(path, threads)
+    ways = {"xllamacpp (the default)": lambda prompt: shipped(server, prompt)}
+    process = None
+    if other:
+        command = [str(other), "-c", OTHER, str(path), str(threads)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        ways["llama-cpp-python built here"] = lambda prompt: foreign(process, prompt)
+    best = {way: [0.0, 0.0] for way in ways}
+    for number in range(rounds):
+        prompt = "".join(SENTENCE.format(n=number * 40 + n, year=1800 + n) for n in range(1, 14))
+        for way, run in ways.items():
+            best[way] = [max(pair) for pair in zip(best[way], run(prompt), strict=True)]
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"threads {threads}, load average {load}, {path.name}")
+    for way, (prompt_rate, output_rate) in best.items():
+        print(f"{way:32} prompt {prompt_rate:6.1f} tokens/s   output {output_rate:5.1f} tokens/s")
+    if process:
+        process.terminate()
+
+
+def shipped(server: local.LocalServer, prompt: str) -> list[float]:
+    """[prompt, output] tokens a second by llama.cpp's own count."""
+    asked = {"prompt": prompt, "n_predict": OUTPUT, "temperature": 0, "cache_prompt": False, "ignore_eos": True}
+    key = {"Authorization": f"Bearer {server.key}"}
+    reply = httpx.post(f"{server.address}/completion", json=asked, headers=key, timeout=300, trust_env=False)
+    found = reply.raise_for_status().json()["timings"]
+    return [found["prompt_per_second"], found["predicted_per_second"]]
+
+
+def foreign(process: "subprocess.Popen[str]", prompt: str) -> list[float]:
+    assert process.stdin and process.stdout
+    process.stdin.write(json.dumps([prompt, OUTPUT]) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    if not line:
+        sys.exit("the other Python ended; has it llama-cpp-python?")
+    return list(json.loads(line))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,54 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.index.embed import HashEmbedder
+from rag.reading.passages import LONGEST, choose, learned
+from rag.types import Chunk, Hit, Page
+
+EMBEDDER = HashEmbedder(64)
+LIST = (
+    "Background of the work.\nThere are three paths:\n  1. Give it rules by hand.\n  2. Copy the brain itself.\n"
+    "  3. Learn it all from data.\nA closing remark that says little."
+)
+
+
+def hits(text: str, cut: int | None = None) -> tuple[Page, list[Hit]]:
+    page = Page("memory:p", text, title="P")
+    middle = len(text) // 2 if cut is None else cut
+    chunks = [Chunk(page.uri, page.sha256, a, b, text[a:b]) for a, b in ((0, middle), (middle, len(text))) if a < b]
+    return page, [Hit(chunk, "P", 1.0) for chunk in chunks]
+
+
+@settings(max_examples=60)
+@given(st.text(alphabet="ab cd。.!\n中文1-•:", min_size=1, max_size=200), st.integers(1, 5), st.integers(10, 300))
+def test_every_passage_is_a_span_of_its_page_and_the_budget_holds(text: str, count: int, characters: int):
+    page, found = hits(text)
+    chosen = choose("ab 中文", found, EMBEDDER, count, characters)
+    assert len(chosen) <= count and sum(len(p.text) for p in chosen) <= characters
+    for at, passage in enumerate(chosen):
+        assert page.text[passage.start : passage.end] == passage.text
+        assert len(passage.text) <= LONGEST or "\n" not in passage.text
+        assert not any(passage.overlaps(other) for other in chosen[at + 1 :])
+
+
+def test_a_list_comes_whole_with_the_line_that_announces_it():
+    _, found = hits(LIST, len(LIST))
+    best = choose("Which three paths are there?", found, EMBEDDER, 1, 600)[0]
+    assert "three paths:" in best.text and "3. Learn it all from data." in best.text
+
+
+def test_what_is_kept_already_is_not_chosen_again():
+    _, found = hits(LIST, len(LIST))
+    first = choose("Which three paths are there?", found, EMBEDDER, 1, 600)
+    again = choose("Which three paths are there?", found, EMBEDDER, 3, 600, first)
+    assert not any(passage.overlaps(first[0]) for passage in again)
+
+
+def test_a_bibliography_is_passed_over():
+    _, found = hits("[1] Hale, B. 1931. Bridges.\n[2] Orr, C. 1932. Ferries.\n[3] Ant, D. 1933. Locks.", 999)
+    assert choose("Bridges 1931?", found, EMBEDDER, 3, 600) == []
+
+
+def test_the_next_query_has_new_names_only():
+    assert learned("Who built it?", ["Who built it?"], ["Hale built it. Hale died in 1940."]).endswith("Hale 1940")
+    assert learned("Hale 1940", ["Hale 1940"], ["the bridge of Hale"]) == ""

@@ -1,0 +1,28 @@
+from rag.reading.verbatim import in_the_quotes_words
+from rag.types import Quote
+
+ZH = "标注成本有两个方面。真正影响落地的是时间成本。\n• 第一条很短。"
+EN = "The bridge was opened on 4 May 1931. It replaced a ferry of 1820."
+
+
+def kept(*texts: str) -> list[Quote]:
+    return [Quote(n, text, "memory:p", "", "0" * 64, 0, len(text)) for n, text in enumerate(texts, 1)]
+
+
+def test_the_quote_has_the_last_word():
+    assert in_the_quotes_words("真正影响落地的是人力成本。", kept(ZH), "zh", 0.1) == "真正影响落地的是时间成本。"
+    assert in_the_quotes_words("It replaced a ferry.", kept(EN), "en", 0.1) == "It replaced a ferry of 1820."
+
+
+def test_a_sentence_of_two_quotes_is_said_by_both():
+    said = in_the_quotes_words("It replaced a ferry and was opened in 1931.", kept(EN, "In 1931 all came."), "en", 0.1)
+    assert "replaced a ferry" in said and said.endswith("In 1931 all came.")
+
+
+def test_across_languages_and_where_nothing_is_close_the_quote_says_nothing():
+    assert in_the_quotes_words("It is the cost of time.", kept(ZH), "en", 0.1) == ""
+    assert in_the_quotes_words("Nobody painted anything here.", kept(EN), "en", 0.5) == ""
+
+
+def test_a_bullet_is_left_out():
+    assert in_the_quotes_words("第一条很短", kept(ZH), "zh", 0.1) == "第一条很短。"
