@@ -21,7 +21,7 @@ from rag.export import as_json
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
-from rag.reading.verbatim import in_the_quotes_words
+from rag.reading.verbatim import in_the_quotes_words, standing
 from rag.seams import Reader, SearchEngine
 from rag.text import language
 from rag.types import (
@@ -168,10 +168,14 @@ def published(sentences: Sequence[Sentence]) -> str:
 
 
 def _judged(text: str, marks: Sequence[int], kept: Sequence[Quote], spoken: str, judge: Judge) -> Sentence:
-    """A drafted sentence with its verdict. Where another quote holds its figures and names and the cited ones do not,
-    that one is judged too, and cited instead only if the judge finds the sentence supported by it."""
+    """A drafted sentence with its verdict, and its citation put right where the reader named the wrong quote: it goes
+    to the quote in which the sentence stands to the letter, or to the one that alone holds its figures and names, but
+    to the latter only if the judge finds the sentence supported there."""
     said_in = language(text) or spoken
     sources = [kept[mark - 1] for mark in marks if 1 <= mark <= len(kept)]
+    if sources and (holders := standing(text, kept)):
+        sources = [quote for quote in sources if quote in holders] or holders[:1]
+        return Sentence(text, tuple(quote.id for quote in sources), Verdict("supported", 1.0, VERBATIM))
     verdict = judge.judge(sources, text, said_in)
     if verdict.label == "unsupported" and sources and (other := holder(text, sources, kept, said_in)):
         second = judge.judge([other], text, said_in)

@@ -222,3 +222,10 @@ def test_a_wrong_citation_is_moved_only_by_the_judges_word():
         made = parts(ScriptedReader(replies, answers), ScriptedPolicy(script), StaticEngine(pages))
         found, _ = answer("When was the Orrin bridge opened or widened?", made)
         assert (found.sentences[0].citations, found.sentences[0].verdict.label) == (cited, label)
+
+
+def test_a_sentence_that_stands_in_another_quote_to_the_letter_is_cited_from_there():
+    script = [Search("bridge"), Open(1), Keep("opened on 4 May 1931"), Keep("It replaced a ferry."), Finish()]
+    reader = ScriptedReader([("Answer from", "It replaced a ferry. [1]")], [("Claim:", 0.1)])
+    found, _ = answer("What did the Orrin bridge do?", parts(reader, ScriptedPolicy(script)))
+    assert [(s.text, s.citations) for s in found.sentences] == [("It replaced a ferry.", (2,))]

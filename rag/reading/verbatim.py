@@ -11,8 +11,16 @@ from rag.reading.prompts import tidy
 from rag.text import language, sentences, terms
 from rag.types import Quote
 
+SENTENCE = 12  # letters from which what stands in a quote is a sentence of it
 MOST = 6  # sentences of one quote that may stand together for one written sentence
 _BULLET = re.compile(r"^(?:[•·●▪‣*–-]|\(?\d{1,2}[.)、])\s*(?=\S)")
+
+
+def standing(text: str, quotes: Sequence[Quote]) -> list[Quote]:
+    """The quotes in which the sentence `text` stands to the letter; white space, punctuation and a list number do not
+    count. A fragment ("ten days") is no sentence: it may stand anywhere and mean anything."""
+    wanted = _letters(_BULLET.sub("", tidy(text)))
+    return [quote for quote in quotes if len(wanted) >= SENTENCE and wanted in _letters(tidy(quote.text))]
 
 
 def in_the_quotes_words(text: str, quotes: Sequence[Quote], spoken: str, least: float) -> str:
@@ -39,3 +47,7 @@ def _closest(text: str, quote: str, least: float) -> str:
             if value > score:
                 best, score = run, value
     return _BULLET.sub("", tidy(best))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())

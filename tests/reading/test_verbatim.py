@@ -1,4 +1,4 @@
-from rag.reading.verbatim import in_the_quotes_words
+from rag.reading.verbatim import in_the_quotes_words, standing
 from rag.types import Quote
 
 ZH = "标注成本有两个方面。真正影响落地的是时间成本。\n• 第一条很短。"
@@ -26,3 +26,10 @@ def test_across_languages_and_where_nothing_is_close_the_quote_says_nothing():
 
 def test_a_bullet_is_left_out():
     assert in_the_quotes_words("第一条很短", kept(ZH), "zh", 0.1) == "第一条很短。"
+
+
+def test_where_a_sentence_stands_to_the_letter():
+    quotes = kept(EN, "1. Opened on 4 May 1931\n2. Other")
+    assert standing("2. It replaced a ferry  of 1820!", quotes) == quotes[:1]
+    assert standing("opened on 4 May 1931", quotes) == quotes
+    assert standing("opened on 5 May 1931", quotes) == standing("1931", quotes) == []
