@@ -21,7 +21,7 @@ from rag.export import as_json
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
-from rag.reading.verbatim import in_the_quotes_words, standing
+from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
 from rag.seams import Reader, SearchEngine
 from rag.text import language
 from rag.types import (
@@ -95,7 +95,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     written = perf_counter()
     drafted = list[Sentence]()
     for text, marks in cited(draft):
-        drafted.append(_judged(text, marks, kept, spoken, parts.judge))
+        drafted.append(_judged(browser.question, text, marks, kept, spoken, parts.judge))
         sentence = _in_own_words(drafted[-1], kept, spoken)
         if sentence.text not in [earlier.text for earlier in sentences]:
             sentences.append(sentence)
@@ -167,7 +167,9 @@ def published(sentences: Sequence[Sentence]) -> str:
     return " ".join(sentence.text + "".join(f"[{mark}]" for mark in sentence.citations) for sentence in sentences)
 
 
-def _judged(text: str, marks: Sequence[int], kept: Sequence[Quote], spoken: str, judge: Judge) -> Sentence:
+def _judged(
+    question: str, text: str, marks: Sequence[int], kept: Sequence[Quote], spoken: str, judge: Judge
+) -> Sentence:
     """A drafted sentence with its verdict, and its citation put right where the reader named the wrong quote: it goes
     to the quote in which the sentence stands to the letter, or to the one that alone holds its figures and names, but
     to the latter only if the judge finds the sentence supported there."""
@@ -176,9 +178,10 @@ def _judged(text: str, marks: Sequence[int], kept: Sequence[Quote], spoken: str,
     if sources and (holders := standing(text, kept)):
         sources = [quote for quote in sources if quote in holders] or holders[:1]
         return Sentence(text, tuple(quote.id for quote in sources), Verdict("supported", 1.0, VERBATIM))
-    verdict = judge.judge(sources, text, said_in)
+    claim = text if is_sentence(text) else f"{question} {text}"  # "1931." claims nothing until it is known of what
+    verdict = judge.judge(sources, claim, said_in)
     if verdict.label == "unsupported" and sources and (other := holder(text, sources, kept, said_in)):
-        second = judge.judge([other], text, said_in)
+        second = judge.judge([other], claim, said_in)
         if second.label == "supported":
             sources, verdict = [other], second
     return Sentence(text, tuple(quote.id for quote in sources), verdict)

@@ -120,6 +120,8 @@ def learned(question: str, queries: Sequence[str], quotes: Sequence[str]) -> str
     first. "" when nothing new was learned.
     """
     known = set(terms(" ".join([question, *queries])))
-    named = Counter(word for text in quotes for word in set(words(text)) if _NAMED.search(word) and 2 <= len(word) <= 8)
+    named = Counter(
+        word for text in quotes for word in dict.fromkeys(words(text)) if _NAMED.search(word) and 2 <= len(word) <= 8
+    )
     fresh = [name for name, _ in named.most_common() if not set(terms(name)) <= known][:3]
     return f"{question} {' '.join(fresh)}" if fresh else ""

@@ -11,16 +11,21 @@ from rag.reading.prompts import tidy
 from rag.text import language, sentences, terms
 from rag.types import Quote
 
-SENTENCE = 12  # letters from which what stands in a quote is a sentence of it
+SENTENCE = 12  # letters
 MOST = 6  # sentences of one quote that may stand together for one written sentence
 _BULLET = re.compile(r"^(?:[•·●▪‣*–-]|\(?\d{1,2}[.)、])\s*(?=\S)")
 
 
+def is_sentence(text: str) -> bool:
+    """Whether `text` is long enough to say something by itself; "ten days" is a fragment and may mean anything."""
+    return len(_letters(_BULLET.sub("", tidy(text)))) >= SENTENCE
+
+
 def standing(text: str, quotes: Sequence[Quote]) -> list[Quote]:
     """The quotes in which the sentence `text` stands to the letter; white space, punctuation and a list number do not
-    count. A fragment ("ten days") is no sentence: it may stand anywhere and mean anything."""
+    count. None for a fragment."""
     wanted = _letters(_BULLET.sub("", tidy(text)))
-    return [quote for quote in quotes if len(wanted) >= SENTENCE and wanted in _letters(tidy(quote.text))]
+    return [quote for quote in quotes if wanted in _letters(tidy(quote.text))] if is_sentence(text) else []
 
 
 def in_the_quotes_words(text: str, quotes: Sequence[Quote], spoken: str, least: float) -> str:
