@@ -1,7 +1,20 @@
 """Two legs -> one ranking, by weighted reciprocal rank fusion.
 
 Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods"
-(SIGIR 2009): the score of a chunk is the sum over legs of 1 / (k + rank), k = 60.
+(SIGIR 2009): the score of a chunk is the sum over legs of 1 / (k + rank), k = 60. The text leg's share is multiplied
+by min(1, 2c), where c is the part of the question, weighed by idf, that its best hit holds: a question in another
+language than the text shares a name or a number with it at best, and then ranks by words are noise.
+
+Measured with multilingual-e5-small on the pooled corpora of benchmarks/retrieval.py, R@1 / R@5, n = 1190 (CMRC 1000):
+
+                  en            zh            zh over en    CMRC
+    text          .876 / .956   .885 / .974   .048 / .088   .948 / .993
+    dense         .918 / .976   .867 / .961   .386 / .571   .962 / .989
+    plain RRF     .929 / .984   .922 / .986   .382 / .588   .974 / .995
+    this          .929 / .987   .921 / .984   .403 / .580   .978 / .995
+
+Plain fusion is as good in R@5; the weight keeps the first place from words where words mean little. Other forms
+(weight c, c squared, constants from .3 to 1, k from 10 to 60) lie within .015 of it on every set.
 """
 
 from collections.abc import Sequence
@@ -35,12 +48,12 @@ def ask(query: str, vector: Vectors, vectors: VectorCache, words: TermCache, sto
 
 
 def text_weight(text: TextHits, store: Store) -> float:
-    """How far the text leg is to be believed: the share of the query, by idf, that its best hit holds."""
+    """0 to 1: twice the share of the query, by idf, that the text leg's best hit holds."""
     if not text.hits:
         return 0.0
     best = text.hits[0][0]
     row = store.rows([best]).get(best)
-    return text.coverage(f"{row[1]}\n{row[0].text}") if row else 0.0
+    return min(1.0, 2 * text.coverage(f"{row[1]}\n{row[0].text}")) if row else 0.0
 
 
 def fuse(dense: Sequence[int], text: Sequence[int], k: int, weight: float) -> list[tuple[int, float]]:

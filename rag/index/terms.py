@@ -8,7 +8,8 @@ file: tantivy trusts its bytes and may panic on damaged ones, so a folder that d
 import json
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -86,12 +87,12 @@ class TermCache:
         making it again. The caller holds the writer lock. Raises IndexFault."""
         if self.load(store):
             return
-        with store.steady():
+        with store.steady(), _faults(self._folder):
             if self._add_missing(store):
                 return
             self._index = _create(self._folder)
             changes = store.changes(_EMPTY)
-            count = self._apply(store, changes, None)
+            count = self._apply(self._index, store, changes, None)
         if count != changes.total:
             raise IndexFault(
                 f"{self._folder} holds {count} chunks where the store has {changes.total}. "
@@ -131,12 +132,11 @@ class TermCache:
         except ValueError:
             return False
         changes = store.changes(state.generation)
-        return self._apply(store, changes, state) == changes.total
+        return self._apply(self._index, store, changes, state) == changes.total
 
-    def _apply(self, store: Store, changes: Changes, state: _State | None) -> int:
+    def _apply(self, index: tantivy.Index, store: Store, changes: Changes, state: _State | None) -> int:
         """Removals, then additions, each id deleted first so that a repeated write doubles nothing. Gives the count."""
-        assert self._index is not None
-        writer = self._index.writer(_HEAP_BYTES, 1)
+        writer = index.writer(_HEAP_BYTES, 1)
         if state:
             # The field is signed on purpose: tantivy-py 0.27 takes a Python int for a signed term, and
             # deletes nothing from an unsigned field without a word.
@@ -152,9 +152,21 @@ class TermCache:
         writer.wait_merging_threads()
         files = _digests(self._folder, state.files if state else {})
         replace_json(self._folder / _STATE, asdict(_State(self._build, SPLITTER, changes.generation, files)))
-        self._index.reload()
+        index.reload()
         self._generation = changes.generation
-        return self._index.searcher().num_docs
+        return index.searcher().num_docs
+
+
+@contextmanager
+def _faults(folder: Path) -> Iterator[None]:
+    """What tantivy (as ValueError) or the system has against writing, as an IndexFault."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise IndexFault(
+            f"The text index {folder} cannot be written ({error}). Make room on the disk and see that the folder may "
+            "be written to, then try again: pages that were reported are safe."
+        ) from error
 
 
 def _schema() -> tantivy.Schema:

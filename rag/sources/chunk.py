@@ -57,16 +57,15 @@ class _Counter:
         return bisect_right(self._ends, end) - bisect_right(self._ends, start)
 
     def reach(self, start: int) -> int:
-        """The furthest offset at which no more than `limit` tokens have ended since `start`; past `start` at least."""
-        place = bisect_right(self._ends, start) + self.limit - 1
-        return max(start + 1, self._ends[place]) if place < len(self._ends) else len(self._ends) and self._ends[-1]
+        """The offset at which `limit` tokens have ended since `start`, of which more follow; past `start` at least."""
+        return max(start + 1, self._ends[bisect_right(self._ends, start) + self.limit - 1])
 
 
 def _pieces(text: str, start: int, end: int, count: _Counter) -> Iterator[_Piece]:
     before = start
     for first, last in _numbered(text, sentences(text, start, end)):
         breaks = first == start or "\n" in text[before:first]
-        alone = breaks and (last >= end or text[last : last + 1] in ("\n", "") or "\n" in text[last:end][:2])
+        alone = breaks and (last >= end or "\n" in text[last : last + 2])
         leads = alone and _leads(text[first:last], count(first, last))
         for place, (left, right) in enumerate(_fitting(text, first, last, count)):
             yield _Piece(left, right, breaks and place == 0, leads)

@@ -116,9 +116,7 @@ def _foreign_ends(lines: Sequence[_Line]) -> set[int]:
 
     Latin is at home everywhere: names, abstracts and references are written in it.
     """
-    letters = Counter[str]()
-    for line in lines:
-        letters.update(_scripts(line.text))
+    letters = _scripts("\n".join(line.text for line in lines))
     total = letters.total()
     home = {script for script, count in letters.items() if count >= 0.2 * total} | {"latin"}
     if "kana" in home:
@@ -148,33 +146,26 @@ def _foreign_ends(lines: Sequence[_Line]) -> set[int]:
 
 
 def _scripts(text: str) -> Counter[str]:
-    """Letters by script. Han and kana count double, as a Latin word of two letters says as much."""
+    """Letters by script. Han, kana and hangul count double, as a Latin word of two letters says as much."""
     counts: Counter[str] = Counter()
-    for character in text:
-        code = ord(character)
-        for first, last, script in _RANGES:
-            if first <= code <= last:
-                counts[script] += 2 if script in ("han", "kana", "hangul") else 1
-                break
+    for script, letters in _SCRIPTS.items():
+        weight = 2 if script in ("han", "kana", "hangul") else 1
+        counts[script] = weight * sum(map(len, letters.findall(text)))
     return counts
 
 
-_RANGES = (
-    (0x41, 0x5A, "latin"),
-    (0x61, 0x7A, "latin"),
-    (0xC0, 0x24F, "latin"),
-    (0x4E00, 0x9FFF, "han"),
-    (0x3400, 0x4DBF, "han"),
-    (0x20000, 0x2FA1F, "han"),
-    (0x3040, 0x30FF, "kana"),
-    (0xAC00, 0xD7AF, "hangul"),
-    (0x370, 0x3FF, "greek"),
-    (0x400, 0x52F, "cyrillic"),
-    (0x590, 0x5FF, "hebrew"),
-    (0x600, 0x6FF, "arabic"),
-    (0x900, 0x97F, "devanagari"),
-    (0xE00, 0xE7F, "thai"),
-)
+_SCRIPTS = {
+    "latin": re.compile("[A-Za-z\u00c0-\u024f]+"),
+    "han": re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002fa1f]+"),
+    "kana": re.compile("[\u3040-\u30ff]+"),
+    "hangul": re.compile("[\uac00-\ud7af]+"),
+    "greek": re.compile("[\u0370-\u03ff]+"),
+    "cyrillic": re.compile("[\u0400-\u052f]+"),
+    "hebrew": re.compile("[\u0590-\u05ff]+"),
+    "arabic": re.compile("[\u0600-\u06ff]+"),
+    "devanagari": re.compile("[\u0900-\u097f]+"),
+    "thai": re.compile("[\u0e00-\u0e7f]+"),
+}
 
 
 # --- lists of other posts under a heading that says so ----------------------------------------
@@ -186,9 +177,10 @@ def _announced_lists(lines: Sequence[_Line], dropped: set[int]) -> set[int]:
     for index, line in enumerate(lines):
         if index in found or index in dropped or line.width > _SHORT:
             continue
-        if _ends_page(lines, index, last_prose) and cues.END_HEAD.match(line.text):
+        names_posts = bool(cues.LIST_HEAD.match(line.text))
+        if (index > last_prose and cues.END_HEAD.match(line.text)) or (names_posts and _only_teasers(lines, index)):
             found.update((index, *_until_references(lines, range(index + 1, len(lines)))))
-        elif cues.LIST_HEAD.match(line.text):
+        elif names_posts:
             titles = _titles_under(lines, index)
             if titles:  # right above a paragraph it is a heading of the article's own
                 found.update((index, *titles))
@@ -197,13 +189,11 @@ def _announced_lists(lines: Sequence[_Line], dropped: set[int]) -> set[int]:
     return found
 
 
-def _ends_page(lines: Sequence[_Line], head: int, last_prose: int) -> bool:
-    """Whether only titles follow, or titles and teasers near the end of the page."""
-    if head > last_prose:
-        return True
+def _only_teasers(lines: Sequence[_Line], head: int) -> bool:
+    """Whether what follows to the page's end, its last quarter at most, is titles, each with a teaser at most."""
     prose = [line for line in lines[head + 1 :] if line.is_prose]
     return (
-        head > 0.6 * len(lines)
+        head > 0.75 * len(lines)
         and len(prose) <= 0.5 * (len(lines) - head - 1)
         and all(line.width <= _TEASER for line in prose)
     )

@@ -77,18 +77,18 @@ _BINARIES = {
     b"Rar!": "a RAR archive",
     b"SQLite format 3": "a database",
     b"ID3": "a sound file",
-    b"\x00\x00\x00": "a video or a picture of a kind not read here",
     b"GIF8": "a GIF animation",
     b"{\\rtf": "an RTF file; save it as .docx",
     b"%!PS": "a PostScript file; save it as .pdf",
 }
+_TEXTUAL = (b"{\\rtf", b"%!PS")
 # A .docx of real life holds a few MB of XML; a bomb holds gigabytes.
-_MAX_UNPACKED = 300_000_000
+_MAX_UNPACKED = 100_000_000
 
 
 def kind_of(content: bytes, uri: str, media_type: str = "") -> Kind:
     """The kind of `content`. Raises SourceFault for what is encrypted, outdated, an archive or no text at all."""
-    if b"%PDF-" in content[:1024]:
+    if content[:64].lstrip()[:5] == b"%PDF-" or (b"%PDF-" in content[:1024] and b"startxref" in content[-2048:]):
         return "pdf"
     if content.startswith(b"PK\x03\x04") or content.startswith(b"PK\x05\x06"):
         return _packed_kind(content, uri)
@@ -98,8 +98,11 @@ def kind_of(content: bytes, uri: str, media_type: str = "") -> Kind:
         return "image"
     marked = content.startswith(_MARKS_BEFORE_TEXT)
     for start, name in _BINARIES.items():
-        if content.startswith(start) and not (start == b"MZ" and b"\x00" not in content[:512]):
+        # "MZ" and "ID3" may begin an honest sentence; no sentence holds a NUL.
+        if content.startswith(start) and (start in _TEXTUAL or not start.isascii() or b"\x00" in content[:512]):
             raise SourceFault(f"{uri} is {name}, which cannot be read. Vouch reads {READABLE}.")
+    if content[4:8] == b"ftyp":
+        raise SourceFault(f"{uri} is a video, or a picture of a phone's own kind. Save pictures as .jpg.")
     if not marked and b"\x00" in content[:65536]:
         raise SourceFault(f"{uri} is a binary file of an unknown kind, not text. Vouch reads {READABLE}.")
     return _text_kind(content, uri, media_type)

@@ -88,19 +88,18 @@ def _cut(lines: Sequence[Line], across: bool) -> tuple[list[Line], list[Line]]:
 
 
 def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Sequence[Line]]:
-    """Drop first and last lines that half the pages share, digits aside (a title, "page 3 of 9")."""
+    """Drop the first and last line, twice over, where half the pages share it but for digits ("page 3 of 9")."""
     if len(pages) < 3:
         return list(pages)
-
-    def key(line: Line) -> str:
-        return _DIGITS.sub("#", line.text)
-
-    edges = Counter(name for page in pages for name in {key(line) for line in (*page[:2], *page[-2:])})
-    running = {name for name, count in edges.items() if count >= max(3, len(pages) / 2)}
-    return [
-        [line for index, line in enumerate(page) if key(line) not in running or 2 <= index < len(page) - 2]
-        for page in pages
-    ]
+    kept = [list(page) for page in pages]
+    for _ in range(2):
+        for end in (0, -1):
+            names = Counter(_DIGITS.sub("#", page[end].text) for page in kept if page)
+            running = {name for name, count in names.items() if count >= max(3, len(pages) / 2)}
+            for page in kept:
+                if page and _DIGITS.sub("#", page[end].text) in running:
+                    del page[end]
+    return list(kept)
 
 
 def _blocks(lines: Sequence[Line]) -> list[list[Line]]:

@@ -1,0 +1,57 @@
+"""Clicks inside HTML: one invisible component listens for them and scrolls to the marked quote.
+
+Its script is constant; nothing from outside is ever part of it. The page itself shows all text with `st.html`, which
+cleans what `app.render` has already escaped.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+_LISTEN = """
+export default function ({ setTriggerValue }) {
+  const clicked = (event) => {
+    const button = event.target.closest?.("[data-cite]");
+    if (button) setTriggerValue("place", button.getAttribute("data-cite"));
+  };
+  document.addEventListener("click", clicked);
+  return () => document.removeEventListener("click", clicked);
+}
+"""
+
+_SCROLL = """
+export default function ({ data }) {
+  if (window.__vouchShown === data) return;
+  let tries = 0;
+  const timer = setInterval(() => {
+    const mark = document.getElementById("quote") ?? document.querySelector("mark[id$=quote]");
+    if (mark) {
+      const text = mark.closest(".page");
+      const above = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
+      text.scrollTop += above - text.clientHeight / 4;
+      window.__vouchShown = data;
+    }
+    if (mark || ++tries > 100) clearInterval(timer);
+  }, 50);
+  return () => { clearInterval(timer); window.__vouchShown = undefined; };
+}
+"""
+
+_listener = st.components.v2.component("vouch.citations", js=_LISTEN)
+_scroller = st.components.v2.component("vouch.scroll", js=_SCROLL)
+
+
+def listen(key: str, cited: Callable[[str], None]) -> None:
+    """Call `cited` with the ``data-cite`` of what was clicked ("turn:quote")."""
+
+    def called() -> None:
+        value = st.session_state[key].place
+        if value:
+            cited(value)
+
+    _listener(key=key, on_place_change=called)
+
+
+def scroll_to_quote(key: str) -> None:
+    """Bring ``<mark id="quote">`` into view, once for each `key`."""
+    _scroller(key=f"scroll-{key}", data=key)

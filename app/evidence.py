@@ -1,0 +1,88 @@
+"""The side panel: a page as it was read, scrolled to the quote."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from app import clicks, render, resources
+from app.session import Place, Session
+from app.words import Language, say
+from rag import wiring
+from rag.config import Config
+from rag.errors import Unreachable
+from rag.types import Page, Quote, sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What there is to show. `problem` is a key of the words where the quote cannot be vouched for."""
+
+    page: Page
+    quote: Quote | None
+    problem: Literal["", "not there", "not verbatim"] = ""
+
+
+def check(page: Page, quote: Quote) -> Literal["", "not verbatim"]:
+    """The first law, once more before showing: this text, by its hash, and the quote verbatim at its place."""
+    same = sha256(page.text) == quote.page_sha256 and page.text[quote.start : quote.end] == quote.text
+    return "" if same else "not verbatim"
+
+
+def show(config: Config, language: Language, session: Session, index: str) -> None:
+    """Open the panel where `session.reading` points; closing it forgets the place."""
+    place = session.reading
+    found = find(config, session, place, index) if place else None
+    if place is None or found is None:
+        session.reading = None
+        return
+
+    def closed() -> None:
+        session.reading = None
+
+    opening = st.dialog(say(language, "page"), position="right", width="medium", on_dismiss=closed)
+    opening(lambda: _panel(language, place, found))()
+
+
+def _panel(language: Language, place: Place, found: Evidence) -> None:
+    st.html(render.facts(language, found.page, found.quote))
+    if found.problem:
+        st.html(render.notice(say(language, found.problem), fault=True))
+    marked = found.quote if not found.problem else None
+    if found.page.text:
+        st.html(render.page(found.page.text, (marked.start, marked.end) if marked else None))
+    if marked:
+        clicks.scroll_to_quote(f"{place.turn}-{place.quote}")
+
+
+def find(config: Config, session: Session, place: Place, index: str) -> Evidence | None:
+    """The page of a quote or of a source; None where the place is not there any more."""
+    if place.uri:
+        page = _in_index(config, index, place.uri)
+        return Evidence(page, None) if page else None
+    quote = next((kept for kept in session.quotes(place.turn) if kept.id == place.quote), None)
+    if quote is None:
+        return None
+    page = _page(config, session, place.turn, quote, index)
+    if page is None:
+        return Evidence(Page(quote.uri, "", quote.title), quote, "not there")
+    return Evidence(page, quote, check(page, quote))
+
+
+def _page(config: Config, session: Session, turn: int, quote: Quote, index: str) -> Page | None:
+    """The page kept with the answer; of an answer in the making, the index's; else what the ledger keeps by hash."""
+    kept = next((page for page in session.pages(turn) if page.sha256 == quote.page_sha256), None)
+    if kept:
+        return kept
+    indexed = _in_index(config, index, quote.uri)
+    if indexed and indexed.sha256 == quote.page_sha256:
+        return indexed
+    text = wiring.ledger(config).text(quote.page_sha256)
+    return Page(quote.uri, text, quote.title) if text is not None else None
+
+
+def _in_index(config: Config, index: str, uri: str) -> Page | None:
+    try:
+        return resources.index(config, index).open(uri)
+    except Unreachable:  # taken out since
+        return None

@@ -1,0 +1,57 @@
+"""The sidebar: which index is asked, a new one, a new conversation, and the interface's language."""
+
+import re
+
+import streamlit as st
+
+from app import render, resources, session
+from app.words import LANGUAGES, NAMES, Language, say
+from rag.config import Config
+
+_NAME = re.compile(r"[\w-]{1,40}")
+
+
+def sidebar(config: Config) -> None:
+    """Raises Fault where a new index cannot be made."""
+    mine, language = session.current(), session.language()
+    with st.sidebar:
+        choice, making = st.container(), st.container()
+        with making:  # first, though it stands below: what it makes is chosen above
+            made = _new_index(config, language)
+        if made:
+            session.choose_index(made)
+        with choice:
+            names = resources.names(config) or [config.index]
+            first = names.index(config.index) if config.index in names else 0
+            st.selectbox(
+                say(language, "index"), names, index=None if made else first, key=session.INDEX,
+                help=say(language, "index help"),
+            )  # fmt: skip
+        if mine.turns and st.button(say(language, "clear"), icon=":material/edit_square:", width="stretch"):
+            mine.turns.clear()
+            st.rerun()
+        st.segmented_control(
+            say(language, "language"), LANGUAGES, key=session.LANGUAGE, default=session.browser_language(),
+            format_func=lambda code: NAMES[code], required=True,
+        )  # fmt: skip
+
+
+def _new_index(config: Config, language: Language) -> str:
+    """A field for a new index's name; the name once it is made, else ""."""
+    with st.popover(say(language, "new index"), icon=":material/add:", width="stretch"):
+        with st.form("new-index-form", border=False):
+            name = st.text_input(say(language, "new index name"), key=session.NEW_INDEX, max_chars=40).strip()
+            asked = st.form_submit_button(say(language, "new index make"), type="primary")
+        if not asked:
+            return ""
+        if not acceptable(name, resources.names(config)):
+            st.html(render.notice(say(language, "new index refused"), fault=True))
+            return ""
+    resources.index(config, name, create=True)
+    return name
+
+
+def acceptable(name: str, taken: list[str]) -> bool:
+    """Whether an index may be called so. Its folder lies beside the others and beside `uploads`."""
+    known = {other.casefold() for other in taken} | {"uploads"}
+    return bool(_NAME.fullmatch(name)) and name.casefold() not in known

@@ -1,0 +1,61 @@
+"""The page's front door: `streamlit run app/main.py`."""
+
+import logging
+from importlib.util import find_spec
+from pathlib import Path
+
+import streamlit as st
+
+log = logging.getLogger("vouch.page")
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Draw the page. The last edge: a fault is shown as its sentence, anything else is logged and said to be so."""
+    st.set_page_config(page_title="Vouch", page_icon=HERE / "icon.svg", layout="centered")
+    st.logo(HERE / "logo.svg", size="large")
+    if find_spec("rag") is None:  # only app/ is on the path: the packages come with `-e .` in the requirements
+        st.error("Vouch is not installed here. Run this in its folder: `pip install -r requirements.txt`")
+        return
+    from app import render, session
+    from app.words import say
+    from rag.errors import Fault
+
+    st.html(HERE / "style.css")
+    try:
+        _pages()
+    except Fault as fault:
+        st.html(render.notice(str(fault), fault=True))
+    except Exception:
+        log.exception("The page ended in an error nobody foresaw")
+        st.html(render.notice(say(session.language(), "unforeseen"), fault=True))
+
+
+def _pages() -> None:
+    from app import ask, session, sources, start
+    from app.frame import sidebar
+    from app.words import say
+    from rag.config import load
+
+    config, language = load(), session.language()
+    asking = st.Page(
+        lambda: ask.page(config, lambda: st.page_link(having, label=say(language, "add sources"))),
+        title=say(language, "ask"),
+        icon=":material/forum:",
+        url_path="ask",
+        default=True,
+    )
+    having = st.Page(
+        lambda: sources.page(config),
+        title=say(language, "sources"),
+        icon=":material/library_books:",
+        url_path="sources",
+    )
+    chosen = st.navigation([asking, having])
+    if start.ready(config, language):
+        sidebar(config)
+        chosen.run()
+
+
+if __name__ == "__main__":
+    main()

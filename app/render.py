@@ -1,0 +1,264 @@
+"""What the page shows, as HTML strings: pure functions, and everything that comes from outside is escaped here.
+
+Each string is one ``<div class="vouch">`` for `st.html`. A clickable citation is a button with ``data-cite``
+("turn:quote"), to which `app.clicks` listens.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import urlsplit
+
+from app.words import Language, of_text, say
+from rag.checking.claims import cited
+from rag.text import language as written_in
+from rag.types import Answer, Answered, Event, Judged, Page, PageInfo, Quote, Rate, Sentence, Span, Step, Verdict, Wrote
+
+ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
+STEP_ICONS = {"search": "⌕", "open": "▤", "keep": "❝", "finish": "✓", "abstain": "∅", "setback": "!"}
+OUTCOME_ICONS = {"added": "✓", "replaced": "✓", "unchanged": "=", "failed": "✗", "skipped": "–"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sentence of the answer as far as it is known: no verdict yet means it is still being checked."""
+
+    text: str
+    citations: tuple[int, ...]
+    verdict: Verdict | None
+
+
+def block(inside: str, spoken: str = "") -> str:
+    attribute = f' lang="{escape(spoken)}"' if spoken else ""
+    return f'<div class="vouch"{attribute}>{inside}</div>'
+
+
+def title(heading: str, lead: str = "") -> str:
+    below = f'<p class="lead">{escape(lead)}</p>' if lead else ""
+    return block(f'<p class="title" role="heading" aria-level="1">{escape(heading)}</p>{below}')
+
+
+def question(text: str) -> str:
+    return block(f'<div class="question">{escape(text)}</div>', written_in(text))
+
+
+def faint(text: str) -> str:
+    return block(f'<span class="faint small">{escape(text)}</span>')
+
+
+def notice(*sentences: str, fault: bool = False) -> str:
+    kind = "fault" if fault else "plain"
+    role = ' role="alert"' if fault else ""
+    inside = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+    return block(f'<div class="notice {kind}"{role}>{inside}</div>')
+
+
+# --- a run ----------------------------------------------------------------------------------
+
+
+def steps(language: Language, taken: Sequence[Step]) -> str:
+    lines = []
+    for step in taken:
+        action = "setback" if step.setback else step.action
+        detail = " ".join(step.detail.split())[:200] or (say(language, "enough") if action == "finish" else "")
+        lines.append(
+            f"<li><span>{STEP_ICONS.get(action, '·')}</span>"
+            f'<span class="action">{escape(say(language, f"step {action}"))}</span>'
+            f'<span class="detail" title="{escape(detail)}">{escape(detail)}</span>'
+            f'<span class="seconds">{step.seconds:.1f} s</span></li>'
+        )
+    return block(f'<ol class="steps">{"".join(lines)}</ol>')
+
+
+def summary(language: Language, taken: Sequence[Step]) -> str:
+    """What the steps amount to, in a line of plain text."""
+    counts = {action: sum(s.action == action and not s.setback for s in taken) for action in ("search", "open", "keep")}
+    return say(language, "done", searches=counts["search"], pages=counts["open"], quotes=counts["keep"])
+
+
+def quotes(language: Language, turn: int, kept: Sequence[Quote]) -> str:
+    cards = [
+        f'<button type="button" class="quote" data-cite="{turn}:{quote.id}" '
+        f'title="{escape(say(language, "open quote", id=quote.id))}">'
+        f'<span class="from"><span class="number">{quote.id}</span>'
+        f'<span class="name">{escape(quote.title or short(quote.uri))}</span></span>'
+        f'<span class="words" lang="{escape(written_in(quote.text))}">{escape(" ".join(quote.text.split()))}</span>'
+        "</button>"
+        for quote in kept
+    ]
+    return block(f'<div class="quotes">{"".join(cards)}</div>')
+
+
+def rows(draft: str, judged: Sequence[Sentence]) -> list[Row]:
+    """The answer as far as it is written, in sentences; those judged have their verdict."""
+    done = [Row(sentence.text, sentence.citations, sentence.verdict) for sentence in judged]
+    return done + [Row(text, marks, None) for text, marks in cited(draft)[len(done) :]]
+
+
+def answer(language: Language, turn: int, sentences: Sequence[Row], known: Sequence[int]) -> str:
+    """`known` are the quotes there are: a mark for any other is shown and cannot be clicked."""
+    spoken = written_in(" ".join(row.text for row in sentences))
+    items = []
+    for row in sentences:
+        label = row.verdict.label if row.verdict else "pending"
+        marks = "".join(_mark(language, turn, number, number in known) for number in row.citations)
+        items.append(
+            f'<li class="{label}"><span class="text" lang="{spoken}">{escape(row.text)}{marks}</span>'
+            f'<span class="verdict" title="{escape(_judged(language, row.verdict))}">'
+            f'<span class="icon" aria-hidden="true">{ICONS[label]}</span>{escape(say(language, label))}</span></li>'
+        )
+    return block(f'<ol class="answer">{"".join(items)}</ol>')
+
+
+def _mark(language: Language, turn: int, number: int, known: bool) -> str:
+    if not known:
+        return f'<span class="number">{number}</span>'
+    label = escape(say(language, "open quote", id=number))
+    return (
+        f'<button type="button" class="number" data-cite="{turn}:{number}" title="{label}" aria-label="{label}">'
+        f"{number}</button>"
+    )
+
+
+def _judged(language: Language, verdict: Verdict | None) -> str:
+    if verdict is None:
+        return ""
+    if verdict.judge == "verbatim":
+        return say(language, "verbatim")
+    if verdict.probability is None:
+        return say(language, "no probability", judge=verdict.judge)
+    return say(language, "probability", value=f"{verdict.probability:.2f}", judge=verdict.judge)
+
+
+def figures(language: Language, given: Answer) -> str:
+    """Supported sentences, citation precision, seconds and tokens, in one line."""
+    shown = []
+    for key, name in (("faithfulness", "figure supported"), ("citation_precision", "figure precision")):
+        rate = given.metrics.get(key)
+        if isinstance(rate, Rate):
+            shown.append(f"{escape(say(language, name))} <b>{_rate(rate)}</b>")
+    shown.append(escape(say(language, "figure seconds", value=f"{given.timings.get('total', 0.0):.1f}")))
+    read, written = given.metrics.get("prompt_tokens"), given.metrics.get("output_tokens")
+    shown.append(escape(say(language, "figure tokens", read=read or 0, written=written or 0)))
+    return block(f'<div class="figures">{"".join(f"<span>{part}</span>" for part in shown)}</div>')
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.hits}/{rate.n} ({rate.value:.0%})" if rate.value is not None else "–"
+
+
+def abstained(given: Answer) -> str:
+    """Why there is no answer, what was searched and what would help, in the language of the question."""
+    spoken = of_text(given.language)
+    why = {
+        "what the reader wrote is not in the quotes it cites": "abstained refused",
+        "not found within the budget of steps": "abstained budget",
+        "your sources speak of it but do not say": "abstained silent",
+    }.get(given.reason, "abstained")
+    queries = [step.detail for step in given.steps if step.action == "search" and not step.setback]
+    listed = "; ".join(f"“{query}”" for query in queries) if spoken == "en" else "；".join(f"「{q}」" for q in queries)
+    return notice(
+        say(spoken, why),
+        say(spoken, "searched for", queries=listed) if queries else "",
+        say(spoken, "would help"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run as far as it has come. `stage` is a key of the words."""
+
+    stage: str
+    steps: tuple[Step, ...]
+    quotes: tuple[Quote, ...]
+    draft: str
+    sentences: tuple[Sentence, ...]
+    answer: Answer | None
+
+
+def progress(events: Sequence[Event]) -> Progress:
+    taken = tuple(event for event in events if isinstance(event, Step))
+    draft = "".join(event.text for event in events if isinstance(event, Wrote))
+    judged = tuple(event.sentence for event in events if isinstance(event, Judged))
+    last = events[-1] if events else None
+    match last:
+        case None:
+            stage = "searching"
+        case Answered():
+            stage = "done"
+        case Judged():
+            stage = "checking"
+        case Wrote():
+            stage = "writing"
+        case Step(action="finish"):
+            stage = "writing"
+        case Step(action="keep"):
+            stage = "weighing"
+        case _:
+            stage = "reading"
+    kept = tuple(step.quote for step in taken if step.quote)
+    return Progress(stage, taken, kept, draft, judged, last.answer if isinstance(last, Answered) else None)
+
+
+# --- pages and sources ----------------------------------------------------------------------
+
+
+def page(text: str, span: Span | None) -> str:
+    """A page's whole text; what stands at `span` is marked, as ``<mark id="quote">``."""
+    if span is None:
+        return block(f'<div class="page">{escape(text)}</div>', written_in(text))
+    start, end = span
+    before, inside, after = escape(text[:start]), escape(text[start:end]), escape(text[end:])
+    marked = f'{before}<mark id="quote">{inside}</mark>{after}'
+    return block(f'<div class="page">{marked}</div>', written_in(text))
+
+
+def facts(language: Language, shown: Page, quote: Quote | None) -> str:
+    """What is known of a page: heading, where from, when read, and which characters are quoted."""
+    listed = [(say(language, "source"), _link(shown.uri))]
+    if shown.read_at:
+        listed.append((say(language, "read at"), escape(shown.read_at[:16].replace("T", " "))))
+    if quote:
+        listed.append((say(language, "where"), f"{quote.start}–{quote.end}"))
+    inside = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in listed)
+    heading = f'<p class="heading">{escape(shown.title or say(language, "untitled"))}</p>'
+    return block(f'{heading}<dl class="facts">{inside}</dl>')
+
+
+def _link(uri: str) -> str:
+    """A link for web addresses; anything else, ``javascript:`` too, is only text."""
+    if urlsplit(uri).scheme in ("http", "https"):
+        return f'<a href="{escape(uri)}" target="_blank" rel="noopener noreferrer nofollow">{escape(uri)}</a>'
+    return escape(uri)
+
+
+def source(language: Language, info: PageInfo) -> str:
+    meta = (info.language, say(language, "chunks", count=info.chunks), info.date or info.read_at[:10], short(info.uri))
+    return block(
+        f'<div class="source"><div class="name">{escape(info.title or short(info.uri))}</div>'
+        f'<div class="meta" title="{escape(info.uri)}">{escape(" · ".join(part for part in meta if part))}</div></div>'
+    )
+
+
+def outcomes(language: Language, told: Sequence[tuple[str, str, str]]) -> str:
+    """(status, source, what went wrong) a line; the failed first."""
+    ordered = sorted(told, key=lambda outcome: outcome[0] != "failed")
+    lines = [
+        f'<li class="{escape(status)}"><span aria-hidden="true">{OUTCOME_ICONS.get(status, "·")}</span>'
+        f"<span>{escape(short(uri))} — {escape(': '.join(filter(None, (say(language, status), error))))}</span></li>"
+        for status, uri, error in ordered
+    ]
+    return block(f'<ul class="outcomes">{"".join(lines)}</ul>')
+
+
+def short(uri: str) -> str:
+    """A web address without its scheme, or the last two parts of a path."""
+    parts = urlsplit(uri)
+    if parts.scheme in ("http", "https"):
+        return f"{parts.netloc}{parts.path}".rstrip("/")
+    return "/".join(uri.replace("\\", "/").rstrip("/").split("/")[-2:])
+
+
+def label(text: str) -> str:
+    """`text` for a widget's label, which Streamlit reads as Markdown: signs that could mean something are escaped."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:^=&" else sign for sign in " ".join(text.split()))

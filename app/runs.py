@@ -1,0 +1,88 @@
+"""Work that outlives one run of the page's script.
+
+Streamlit runs the script anew at every click. What takes longer than a click (answering, reading sources, fetching
+models) runs in a thread of its own; the script only looks at how far it has come, so that a click neither stops the
+work nor starts it twice.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Generic, TypeVar
+
+from rag.errors import Fault
+
+T = TypeVar("T")
+log = logging.getLogger("vouch.page")
+
+
+class Stopped(Exception):
+    """Raised in a run's work, where it tells something, after somebody asked it to stop."""
+
+
+class Run(Generic[T]):
+    """`work` in a thread: it is given a function to tell what has come. `turn` is held meanwhile, so that runs which
+    share it take turns.
+
+    Made in one session and kept in that session's state: nobody else's page sees it. Once `over`, it never changes.
+    """
+
+    def __init__(
+        self, work: Callable[[Callable[[T], None]], None], turn: AbstractContextManager[object] | None = None
+    ) -> None:
+        self._work = work
+        self._turn = turn or nullcontext()
+        self._told: list[T] = []
+        self._began = threading.Event()
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        self._fault: str | None = None
+        threading.Thread(target=self._run, daemon=True).start()
+
+    @property
+    def told(self) -> tuple[T, ...]:
+        """What has come so far, in order."""
+        return tuple(self._told)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether another run has the turn."""
+        return not self._began.is_set() and not self.over
+
+    @property
+    def over(self) -> bool:
+        return self._over.is_set()
+
+    @property
+    def fault(self) -> str | None:
+        """Why it ended before its end: a sentence, "" where only the log can say more; None where all went well."""
+        return self._fault
+
+    def stop(self) -> None:
+        """End it at the next thing it tells."""
+        self._stop.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is over, after at most so long."""
+        return self._over.wait(seconds)
+
+    def _tell(self, item: T) -> None:
+        if self._stop.is_set():
+            raise Stopped
+        self._told.append(item)
+
+    def _run(self) -> None:
+        try:
+            with self._turn:
+                self._began.set()
+                self._work(self._tell)
+        except Stopped:
+            log.info("A run was stopped")
+        except Fault as fault:
+            self._fault = str(fault)
+        except Exception:  # the last edge: a thread has nobody else to tell
+            log.exception("A run ended in an error nobody foresaw")
+            self._fault = ""
+        finally:
+            self._over.set()

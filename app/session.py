@@ -1,0 +1,121 @@
+"""Everything the page remembers for one visitor, and every key of `st.session_state`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from app.runs import Run
+from app.words import Language, from_locale
+from rag.sources.ingest import Outcome
+from rag.types import Answer, Event, Page, Quote, Step
+
+# Keys of widgets. Everything else is in one Session under SESSION.
+SESSION = "vouch"
+INDEX = "index"
+LANGUAGE = "language"
+QUESTION = "question"
+CITED = "cited"
+FILTER = "filter"
+LEAF = "leaf"
+ADDRESSES = "addresses"
+UPLOADS = "uploads"
+NEW_INDEX = "new-index"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question with what came of it: an answer, or the sentence that says why there is none ("" is no sentence)."""
+
+    question: str
+    answer: Answer | None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is to be read: quote number `quote` of turn `turn` (the one being answered comes after the last), or with
+    `uri` a whole page of the index."""
+
+    turn: int = 0
+    quote: int = 0
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """`loading` says whether the reader is still being loaded."""
+
+    question: str
+    run: Run[Event]
+    loading: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    index: str
+    run: Run[Outcome]
+
+
+@dataclass
+class Session:
+    """One visitor's."""
+
+    turns: list[Turn] = field(default_factory=list)
+    asking: Asking | None = None
+    adding: Adding | None = None
+    reading: Place | None = None
+    removing: str = ""
+
+    def finish(self, turn: Turn) -> None:
+        """The question being answered becomes a turn."""
+        self.turns.append(turn)
+        self.asking = None
+
+    def cite(self, clicked: str) -> None:
+        """Open the place that a clicked ``data-cite`` ("turn:quote") names; what this page never wrote does nothing."""
+        turn, _, quote = clicked.partition(":")
+        if turn.isdecimal() and quote.isdecimal():
+            self.reading = Place(int(turn), int(quote))
+
+    def quotes(self, turn: int) -> Sequence[Quote]:
+        """The quotes of a turn, or of the answer in the making; none where there is no such turn."""
+        if turn < len(self.turns):
+            answer = self.turns[turn].answer
+            return answer.quotes if answer else ()
+        told = self.asking.run.told if self.asking and turn == len(self.turns) else ()
+        return [event.quote for event in told if isinstance(event, Step) and event.quote]
+
+    def pages(self, turn: int) -> Sequence[Page]:
+        """The pages kept with a turn's answer."""
+        answer = self.turns[turn].answer if turn < len(self.turns) else None
+        return answer.pages if answer else ()
+
+
+def current() -> Session:
+    """This visitor's session."""
+    if SESSION not in st.session_state:
+        st.session_state[SESSION] = Session()
+    session: Session = st.session_state[SESSION]
+    return session
+
+
+def browser_language() -> Language:
+    return from_locale(st.context.locale)
+
+
+def language() -> Language:
+    """The interface's language: what was chosen, or else the browser's."""
+    chosen: Language | None = st.session_state.get(LANGUAGE)
+    return chosen or browser_language()
+
+
+def index(fallback: str) -> str:
+    """The chosen index's name."""
+    chosen: str | None = st.session_state.get(INDEX)
+    return chosen or fallback
+
+
+def choose_index(name: str) -> None:
+    """Before the field is drawn in this run."""
+    st.session_state[INDEX] = name

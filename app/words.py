@@ -1,0 +1,201 @@
+"""What the page says, in one table: English and Chinese side by side."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+NAMES: Mapping[str, str] = {"en": "English", "zh": "中文"}
+
+
+def from_locale(locale: str | None) -> Language:
+    """Chinese for a Chinese browser, English for all others."""
+    return "zh" if (locale or "").casefold().startswith("zh") else "en"
+
+
+def of_text(code: str) -> Language:
+    """The language to speak to somebody who wrote in `code` (ISO 639-1)."""
+    return "zh" if code == "zh" else "en"
+
+
+def say(language: Language, key: str, **values: object) -> str:
+    """The sentence `key` with its ``{marks}`` filled in. Plain text: whoever shows it escapes it."""
+    english, chinese = WORDS[key]
+    return (chinese if language == "zh" else english).format(**values)
+
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    # the frame
+    "ask": ("Ask", "提问"),
+    "sources": ("Sources", "资料"),
+    "language": ("Interface", "界面语言"),
+    "index": ("Index", "索引"),
+    "index help": (
+        "A question is answered from the sources of this index only.",
+        "只用这个索引里的资料来回答。",
+    ),
+    "tagline": (
+        "Answers whose every sentence can be checked.",
+        "每一句都可以核对的回答。",
+    ),
+    "unforeseen": (
+        "Something went wrong that Vouch did not foresee. The details are in the terminal that runs the page. "
+        "Reload the page; if it happens again, run `vouch doctor`.",
+        "出现了意料之外的错误，详情见运行本页面的终端。请刷新页面；若再次出现，请运行 `vouch doctor`。",
+    ),
+    # first start
+    "fetching": (
+        "First start: fetching the local models. This is done once for this machine.",
+        "首次启动：正在下载本地模型，每台机器只需一次。",
+    ),
+    "fetching file": ("{name}: {done} of {total}", "{name}：{done} / {total}"),
+    "fetching begins": ("Looking for the model files …", "正在查找模型文件……"),
+    "demo begins": ("Embedding the pages; this takes about ten seconds.", "正在计算向量，约需十秒。"),
+    "again": ("Try again", "重试"),
+    "demo": (
+        "Making the demo index from the pages that come with Vouch.",
+        "正在用随附的网页建立演示索引。",
+    ),
+    # asking
+    "ask title": ("Ask your sources", "向你的资料提问"),
+    "ask lead": (
+        "Vouch looks in your sources, shows you the passages it found, and writes an answer from those passages "
+        "alone. Click a number to see the passage where it stands.",
+        "Vouch 先在资料中查找并列出原文，再只依据这些原文作答。点击编号即可看到它在原页中的位置。",
+    ),
+    "ask from": ("{name}: {pages} pages", "{name}：{pages} 页"),
+    "ask here": ("Ask a question, in English or Chinese", "请输入问题，中英文均可"),
+    "examples": ("Try one of these", "不妨试试"),
+    "no sources": (
+        "This index has no sources yet. Add some first, then ask.",
+        "这个索引还没有资料。请先添加资料，再提问。",
+    ),
+    "add sources": ("Add sources", "添加资料"),
+    "stop": ("Stop", "停止"),
+    "stopped": ("Stopped before the answer was finished.", "已停止，回答没有完成。"),
+    "clear": ("New conversation", "新对话"),
+    "busy": (
+        "Another question is being answered. Yours is next; nothing needs to be done.",
+        "正在回答另一个问题，随后就轮到你，请稍候。",
+    ),
+    "searching": ("Searching your sources …", "正在搜索资料……"),
+    "loading": ("Loading the language model (first question only) …", "正在载入语言模型（仅第一次提问需要）……"),
+    "reading": ("Reading …", "正在阅读……"),
+    "weighing": ("Reading, and weighing whether the quotes suffice …", "正在阅读，并判断引文是否足以作答……"),
+    "writing": ("Writing from the quotes …", "正在依据引文作答……"),
+    "checking": ("Checking each sentence against its quotes …", "正在逐句对照引文核对……"),
+    "done": (
+        "Searches: {searches} · pages opened: {pages} · quotes kept: {quotes}",
+        "搜索 {searches} 次 · 打开 {pages} 页 · 留下 {quotes} 条引文",
+    ),
+    "step search": ("searched", "搜索"),
+    "step open": ("opened", "打开"),
+    "step find": ("found", "查找"),
+    "step scroll": ("scrolled", "翻页"),
+    "step back": ("went back", "返回"),
+    "step keep": ("kept", "摘录"),
+    "step finish": ("finished", "完成"),
+    "step abstain": ("stopped", "停止"),
+    "step setback": ("setback", "未成"),
+    "enough": ("the quotes suffice", "引文已足够"),
+    "quotes": ("Quotes", "引文"),
+    "open quote": ("Open quote {id} in its page", "在原页中打开引文 {id}"),
+    "supported": ("supported", "引文支持"),
+    "unsupported": ("not supported", "引文不支持"),
+    "contradicted": ("contradicted", "与引文相悖"),
+    "unjudged": ("not judged", "未能判定"),
+    "pending": ("checking", "核对中"),
+    "probability": (
+        "probability that the cited quotes support it: {value}; judged by {judge}",
+        "所引原文支持这句话的概率：{value}；判定者：{judge}",
+    ),
+    "verbatim": ("in the words of the quote itself", "就是引文的原话"),
+    "no probability": ("judged by {judge}", "判定者：{judge}"),
+    "figure supported": ("supported", "有引文支持"),
+    "figure precision": ("citation precision", "引用准确率"),
+    "figure seconds": ("{value} s", "{value} 秒"),
+    "figure tokens": ("{read} tokens read, {written} written", "读入 {read} 词元，写出 {written} 词元"),
+    # abstaining (in the question's language)
+    "abstained": ("Not found in your sources.", "在你的资料中没有找到答案。"),
+    "abstained refused": (
+        "No answer: what was written did not hold against the quotes it cites.",
+        "没有答案：写出的内容与所引原文对不上，因此没有采用。",
+    ),
+    "abstained silent": (
+        "Your sources speak of this, but they do not say the answer.",
+        "你的资料谈到了这件事，但没有给出答案。",
+    ),
+    "abstained budget": (
+        "No answer: the search ended before enough was found.",
+        "没有答案：搜索步数用尽，仍未找到足够的内容。",
+    ),
+    "searched for": ("Searched for: {queries}", "已搜索：{queries}"),
+    "would help": (
+        "What would help: a source that covers this, or the question in other words.",
+        "可以试试：添加涉及此事的资料，或换一种问法。",
+    ),
+    "nearest": ("The nearest quotes ({count})", "最接近的引文（{count} 条）"),
+    "refused draft": ("What was written and not published", "写出但未采用的内容"),
+    # a page
+    "page": ("In the page", "原文位置"),
+    "source": ("Source", "来源"),
+    "read at": ("As read on", "读取于"),
+    "where": ("Characters", "字符"),
+    "not there": (
+        "The text of this page is not kept any more, so the quote cannot be shown in its place.",
+        "这一页的文本已不在，无法显示引文的位置。",
+    ),
+    "not verbatim": (
+        "The text kept for this page does not have this quote at its place. Do not rely on it.",
+        "保存的页面文本在该位置与引文不符，请勿采信。",
+    ),
+    "untitled": ("Untitled", "无标题"),
+    # sources
+    "sources title": ("Sources", "资料"),
+    "sources lead": (
+        "Questions are answered from these pages and from nothing else. A change counts from the next question on.",
+        "回答只依据这些页面。改动从下一个问题起生效。",
+    ),
+    "files": ("Files", "文件"),
+    "files help": (
+        "Text, Markdown, HTML, PDF, Word, PowerPoint, Excel, EPUB, CSV, SRT, scanned pages and images",
+        "支持文本、Markdown、HTML、PDF、Word、PowerPoint、Excel、EPUB、CSV、SRT、扫描件与图片",
+    ),
+    "addresses": ("Web addresses and folders", "网址与文件夹"),
+    "addresses help": (
+        "One a line: a web address, or a file or folder on this machine",
+        "每行一个：网址，或本机上的文件、文件夹",
+    ),
+    "addresses empty": (
+        "Nothing to add: choose a file, or write an address or a folder.",
+        "没有可添加的内容：请选择文件，或填写网址、文件夹。",
+    ),
+    "add": ("Add", "添加"),
+    "adding": ("Reading sources: {done} of {total}", "正在读取：{done} / {total}"),
+    "adding begins": ("Reading sources …", "正在读取……"),
+    "added": ("added", "已添加"),
+    "replaced": ("replaced", "已更新"),
+    "unchanged": ("unchanged", "没有变化"),
+    "failed": ("not added", "未添加"),
+    "skipped": ("left alone", "未读取"),
+    "close": ("Close", "关闭"),
+    "filter": ("Filter by title or address", "按标题或地址筛选"),
+    "count": ("{shown} of {total} sources", "{total} 个资料，显示 {shown} 个"),
+    "no match": ("No source matches this.", "没有符合的资料。"),
+    "chunks": ("{count} chunks", "{count} 段"),
+    "view": ("View", "查看"),
+    "remove": ("Remove", "移除"),
+    "removing": ("Remove this source?", "移除这个资料？"),
+    "removing what": (
+        "It leaves the index at once. Answers already given keep the text they quote.",
+        "它会立即从索引中移除。已给出的回答仍保留所引用的文本。",
+    ),
+    "keep": ("Keep", "保留"),
+    "new index": ("New index", "新建索引"),
+    "new index name": ("Name: letters, digits, - and _", "名称：字母、数字、- 和 _"),
+    "new index make": ("Make it", "建立"),
+    "new index refused": (
+        "This name cannot be used: take 1 to 40 letters, digits, - or _, and none that exists.",
+        "此名称不可用：请用 1 到 40 个字母、数字、- 或 _，且不能与已有的重名。",
+    ),
+}

@@ -1,0 +1,103 @@
+"""Runs: threads that the page only looks at."""
+
+import threading
+
+from app.runs import Run
+from rag.errors import SourceFault
+
+SOON = 20.0
+
+
+def test_what_comes_is_kept_in_order():
+    def work(tell):
+        for number in range(5):
+            tell(number)
+
+    run = Run(work)
+    assert run.wait(SOON)
+    assert run.told == (0, 1, 2, 3, 4)
+    assert run.fault is None
+
+
+def test_it_can_be_looked_at_while_it_goes_on():
+    told, go_on = threading.Event(), threading.Event()
+
+    def work(tell):
+        tell("first")
+        told.set()
+        go_on.wait(SOON)
+        tell("second")
+
+    run = Run(work)
+    assert told.wait(SOON)
+    assert run.told == ("first",)
+    assert not run.over
+    go_on.set()
+    assert run.wait(SOON)
+    assert run.told == ("first", "second")
+
+
+def test_a_fault_ends_it_with_its_sentence_and_keeps_what_came_before():
+    def work(tell):
+        tell("a")
+        raise SourceFault("The file is encrypted. Save it without a password.")
+
+    run = Run(work)
+    assert run.wait(SOON)
+    assert run.told == ("a",)
+    assert run.fault == "The file is encrypted. Save it without a password."
+
+
+def test_an_unforeseen_error_is_logged_and_shows_no_traceback(caplog):
+    def work(tell):
+        raise KeyError("secret detail")
+
+    run = Run(work)
+    assert run.wait(SOON)
+    assert run.fault == ""
+    assert "secret detail" in caplog.text
+
+
+def test_runs_that_share_a_turn_go_one_after_the_other():
+    turn, inside, go_on = threading.Lock(), threading.Event(), threading.Event()
+
+    def first(tell):
+        inside.set()
+        go_on.wait(SOON)
+        tell("first")
+
+    one = Run(first, turn)
+    assert inside.wait(SOON)
+    two = Run(lambda tell: tell("second"), turn)
+    assert two.waiting and not one.waiting
+    assert two.told == ()
+    go_on.set()
+    assert one.wait(SOON) and two.wait(SOON)
+    assert (one.told, two.told) == (("first",), ("second",))
+    assert not two.waiting
+
+
+def test_a_stopped_run_gives_its_turn_back():
+    turn, inside, go_on = threading.Lock(), threading.Event(), threading.Event()
+
+    def endless(tell):
+        while True:
+            tell("again")
+            inside.set()
+            go_on.wait(SOON)
+
+    one = Run(endless, turn)
+    assert inside.wait(SOON)
+    one.stop()
+    go_on.set()
+    assert one.wait(SOON)
+    assert one.fault is None
+    two = Run(lambda tell: tell("mine"), turn)
+    assert two.wait(SOON)
+    assert two.told == ("mine",)
+
+
+def test_two_runs_do_not_see_each_other():
+    runs = [Run(lambda tell, name=name: [tell((name, number)) for number in range(50)]) for name in ("a", "b")]
+    assert all(run.wait(SOON) for run in runs)
+    assert [set(name for name, _ in run.told) for run in runs] == [{"a"}, {"b"}]

@@ -1,0 +1,57 @@
+"""The string table is whole: both languages, the same marks, nothing missing and nothing left over."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from app.words import WORDS, from_locale, of_text, say
+
+SOURCES = [path.read_text("utf-8") for path in (Path(__file__).parents[2] / "app").glob("*.py") if path.stem != "words"]
+
+
+def marks(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_both_languages_say_it_with_the_same_marks(key):
+    english, chinese = WORDS[key]
+    assert english and chinese
+    assert marks(english) == marks(chinese)
+    assert not re.search("[\u4e00-\u9fff]", english)
+
+
+def test_every_key_that_the_page_names_is_there():
+    named = {key for source in SOURCES for key in re.findall(r'say\(\s*\w+,\s*"([^"]+)"', source)}
+    assert named
+    assert named <= set(WORDS)
+
+
+def test_no_key_is_left_over():
+    whole = "\n".join(SOURCES)
+    built = {key for key in WORDS if key.startswith("step ")} | {"demo begins", "fetching begins"}
+    unused = [key for key in WORDS if key not in built and f'"{key}"' not in whole]
+    assert unused == []
+
+
+def test_every_action_of_a_step_has_a_word():
+    actions = ("search", "open", "find", "scroll", "back", "keep", "finish", "abstain", "setback")
+    assert {f"step {action}" for action in actions} <= set(WORDS)
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("zh-CN", "zh"), ("zh", "zh"), ("ZH-TW", "zh"), ("en-GB", "en"), ("d", "en"), (None, "en")],
+)
+def test_the_browser_chooses_the_language(locale, language):
+    assert from_locale(locale) == language
+
+
+def test_other_languages_are_spoken_to_in_english():
+    assert (of_text("zh"), of_text("en"), of_text("ru"), of_text("")) == ("zh", "en", "en", "en")
+
+
+def test_a_sentence_is_filled_in():
+    assert "3" in say("zh", "chunks", count=3)

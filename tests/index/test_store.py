@@ -1,0 +1,225 @@
+"""The truth: a page is there whole or not at all, and comes back as it was."""
+
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.errors import IndexFault
+from rag.index.rows import SCHEMA_VERSION, pack, unpack
+from rag.index.store import Identity, Store
+from rag.types import Chunk, Page
+
+IDENTITY = Identity("build-1", "counting", 8, "cosine", "2026-01-01T00:00:00+00:00")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "notes" / "build-1").mkdir(parents=True)
+    return tmp_path / "notes" / "build-1" / "store.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Store:
+    return Store.create(path, IDENTITY)
+
+
+def directions(texts: list[str]) -> np.ndarray:
+    rows = np.array([np.random.default_rng(len(text)).normal(size=8) for text in texts], dtype=np.float32)
+    return rows.reshape(len(texts), 8) / np.maximum(np.linalg.norm(rows.reshape(len(texts), 8), axis=1), 1e-9)[:, None]
+
+
+def put(store: Store, page: Page, chunks: list[Chunk]) -> str:
+    texts = [chunk.text for chunk in chunks]
+    missing = store.missing(texts)
+    if missing:
+        store.keep(missing, directions(missing))
+    return store.write(page, chunks)
+
+
+def vector_count(store: Store, path: Path) -> int:
+    connection = sqlite3.connect(path)
+    count = connection.execute("SELECT count(*) FROM vectors").fetchone()[0]
+    connection.close()
+    return int(count)
+
+
+spans = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)), max_size=5)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    text=st.text(max_size=90),
+    facts=st.lists(st.text(max_size=8), min_size=7, max_size=7),
+    spans=spans,
+    body=spans,
+    again=st.booleans(),
+)
+def test_a_page_comes_back_as_it_was_put(text, facts, spans, body, again) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        comes_back(Path(folder) / "store.sqlite", text, facts, spans, body, again)
+
+
+def comes_back(path, text, facts, spans, body, again) -> None:
+    store = Store.create(path, IDENTITY)
+    page = Page("file:///x", text, *facts, body=tuple(body))
+    cut = [(start, min(start + length, len(text))) for start, length in spans if start < len(text)]
+    chunks = [Chunk(page.uri, page.sha256, start, end, text[start:end]) for start, end in cut]
+    put(store, page, chunks)
+    if again:
+        store.close()
+        store = Store(path)
+    assert store.page(page.uri) == page
+    assert store.chunks(page.uri) == chunks
+    assert [info.uri for info in store.pages()] == [page.uri]
+    assert store.pages()[0].characters == len(text)
+    assert put(store, page, chunks) == "unchanged"
+    store.close()
+
+
+def test_outcomes_and_generation(store: Store, pair) -> None:
+    page, chunks = pair("a", "one two three " * 20)
+    assert put(store, page, chunks) == "added"
+    first = store.generation()
+    assert put(store, page, chunks) == "unchanged"
+    assert store.generation() == first
+    assert put(store, *pair("a", "one two three " * 20, size=50)) == "replaced"
+    assert put(store, *pair("a", "one two three " * 20, size=50, title="Named")) == "replaced"
+    assert put(store, *pair("a", "one two three " * 20, size=50, title="Named", read_at="later")) == "unchanged"
+    assert store.generation() == first + 2
+    assert store.remove("a") is True
+    assert store.remove("a") is False
+    assert store.generation() == first + 3
+
+
+def test_ids_are_never_used_twice_and_changes_name_them(store: Store, pair) -> None:
+    put(store, *pair("a", "x" * 130))
+    first = store.changes(-1)
+    assert len(first.added) == first.total == 3
+    put(store, *pair("a", "y" * 130))
+    second = store.changes(first.generation)
+    assert second.removed == first.added
+    assert min(second.added) > max(first.added)
+    store.remove("a")
+    put(store, *pair("b", "x" * 130))
+    assert min(store.changes(-1).added) > max(second.added)
+
+
+def test_vectors_are_shared_between_pages_and_go_with_the_last(store: Store, path: Path, pair) -> None:
+    put(store, *pair("a", "same text"))
+    put(store, *pair("b", "same text"))
+    assert vector_count(store, path) == 1
+    store.remove("a")
+    assert vector_count(store, path) == 1
+    assert len(store.vectors(store.changes(-1).added)[0]) == 1
+    store.remove("b")
+    assert vector_count(store, path) == 0
+
+
+def test_a_replaced_page_leaves_only_the_vectors_it_still_uses(store: Store, path: Path, pair) -> None:
+    put(store, *pair("a", "kept " * 12 + "gone"))
+    put(store, *pair("a", "kept " * 12 + "come"))
+    assert vector_count(store, path) == 2
+    assert store.missing(["kept " * 12, "gone", "come"]) == ["gone"]
+
+
+def test_vectors_between_and_by_id_agree(store: Store, pair) -> None:
+    put(store, *pair("a", "".join(chr(97 + i % 26) * (i % 7 + 1) for i in range(200))))
+    ids = store.changes(-1).added
+    by_id, one = store.vectors(ids)
+    by_range, other = store.vectors_between(ids[0], ids[-1])
+    assert by_id.tolist() == by_range.tolist() == list(ids)
+    assert np.array_equal(one, other)
+    assert np.allclose(np.linalg.norm(one, axis=1), 1, atol=1e-6)
+
+
+def test_a_page_that_fails_half_way_leaves_nothing(store: Store, pair) -> None:
+    page, chunks = pair("a", "z" * 150)
+    store.keep([chunks[0].text], directions([chunks[0].text]))  # the last chunk is shorter and has no vector
+    with pytest.raises(IndexFault):
+        store.write(page, chunks)
+    assert store.page("a") is None
+    assert store.generation() == 0
+    assert put(store, page, chunks) == "added"
+
+
+def test_a_steady_view_does_not_see_what_others_write(store: Store, path: Path, pair) -> None:
+    put(store, *pair("a", "one"))
+    other = Store(path)
+    with store.steady():
+        before = store.counts()
+        put(other, *pair("b", "two"))
+        assert store.counts() == before
+    assert store.counts() == (2, 2)
+
+
+@pytest.mark.parametrize("at", [0, 100, 5000])
+def test_a_damaged_database_says_what_to_do(store: Store, path: Path, pair, at: int) -> None:
+    put(store, *pair("a", "word " * 4000))
+    store.close()
+    with path.open("r+b") as file:
+        file.truncate(at)
+    with pytest.raises(IndexFault, match="vouch add SOURCE --index notes"):
+        Store(path).pages()
+
+
+def test_a_file_that_is_no_database(path: Path) -> None:
+    path.write_bytes(b"not a database at all, but long enough to look like a header " * 20)
+    with pytest.raises(IndexFault, match="vouch add SOURCE --index notes"):
+        Store(path)
+
+
+def test_a_missing_database(path: Path) -> None:
+    with pytest.raises(IndexFault, match="missing"):
+        Store(path)
+    assert not path.exists()
+
+
+def test_another_schema_is_refused(store: Store, path: Path) -> None:
+    store.close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(SCHEMA_VERSION + 1),))
+    connection.commit()
+    connection.close()
+    with pytest.raises(IndexFault, match=rf"schema {SCHEMA_VERSION + 1}.*vouch add"):
+        Store(path)
+
+
+def test_a_closed_store_says_so(store: Store) -> None:
+    store.close()
+    with pytest.raises(IndexFault, match="open it again"):
+        store.pages()
+
+
+def test_chunks_that_are_no_spans_are_refused(store: Store, pair) -> None:
+    page, chunks = pair("a", "some text")
+    for wrong in (
+        Chunk("a", page.sha256, 0, 4, "Some"),
+        Chunk("b", page.sha256, 0, 4, "some"),
+        Chunk("a", "0" * 64, 0, 4, "some"),
+    ):
+        with pytest.raises(IndexFault, match="no span"):
+            store.write(page, [*chunks, wrong])
+    assert store.pages() == []
+
+
+def test_lone_surrogates_are_refused(store: Store) -> None:
+    with pytest.raises(IndexFault, match="surrogates"):
+        store.write(Page("a", "broken \ud800"), [])
+
+
+def test_vectors_of_the_wrong_shape_are_refused(store: Store) -> None:
+    with pytest.raises(IndexFault, match="embedder"):
+        store.keep(["a"], np.ones((1, 9), dtype=np.float32))
+
+
+@given(st.lists(st.lists(st.floats(-1, 1, width=32), min_size=8, max_size=8), max_size=6))
+def test_half_precision_keeps_directions(rows: list[list[float]]) -> None:
+    given_rows = [np.array(row, dtype=np.float32) / n for row in rows if (n := float(np.linalg.norm(row))) > 1e-3]
+    back = unpack([pack(row) for row in given_rows], 8)
+    assert back.shape == (len(given_rows), 8)
+    assert all(float(row @ other) > 0.999 for row, other in zip(given_rows, back, strict=True))
