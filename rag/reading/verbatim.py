@@ -12,6 +12,7 @@ from rag.text import language, sentences, terms
 from rag.types import Quote
 
 SENTENCE = 12  # letters
+HEADING = 16  # characters; a shorter line without a mark at its end is one
 MOST = 6  # sentences of one quote that may stand together for one written sentence
 _BULLET = re.compile(r"^(?:[•·●▪‣*–-]|\(?\d{1,2}[.)、])\s*(?=\S)")
 
@@ -41,9 +42,11 @@ def in_the_quotes_words(text: str, quotes: Sequence[Quote], spoken: str, least: 
 def _closest(text: str, quote: str, least: float) -> str:
     """The run of sentences with the best F1 over terms against `text`; of equals the shorter."""
     wanted = set(terms(tidy(text)))
-    spans = sentences(quote)
+    spans = [span for span in sentences(quote) if not quote.startswith("#", span[0])]
     best, score = "", least
     for first in range(len(spans)):
+        if _is_heading(quote[slice(*spans[first])]) and len(spans) > 1:
+            continue  # a heading says nothing by itself and does not begin a sentence
         for last in range(first, min(len(spans), first + MOST)):
             run = quote[spans[first][0] : spans[last][1]]
             held = set(terms(tidy(run)))
@@ -52,6 +55,10 @@ def _closest(text: str, quote: str, least: float) -> str:
             if value > score:
                 best, score = run, value
     return _BULLET.sub("", tidy(best))
+
+
+def _is_heading(line: str) -> bool:
+    return len(line) < HEADING and line[-1].isalnum() and not _BULLET.match(line)
 
 
 def _letters(text: str) -> str:

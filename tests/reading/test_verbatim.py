@@ -33,3 +33,9 @@ def test_where_a_sentence_stands_to_the_letter():
     assert standing("2. It replaced a ferry  of 1820!", quotes) == quotes[:1]
     assert standing("opened on 4 May 1931", quotes) == quotes
     assert standing("opened on 5 May 1931", quotes) == standing("1931", quotes) == []
+
+
+def test_headings_are_left_out():
+    page = "## 四道工序\n血压\n夜班组的高血压患病率为31.4%。\n第二句。"
+    assert in_the_quotes_words("血压:夜班组的患病率为31.4%", kept(page), "zh", 0.1) == "夜班组的高血压患病率为31.4%。"
+    assert "四道工序" not in in_the_quotes_words("四道工序", kept(page), "zh", 0.1)
