@@ -11,7 +11,7 @@ def right(answer: str, groups: Sequence[Sequence[str]]) -> bool:
 
     A number must not stand inside a longer one: "6 min" is not in "16 minutes".
     """
-    folded = fold(answer)
+    folded = fold(re.sub(r"\[\d+\]", " ", answer))  # citation marks are not part of what was said
     return bool(groups) and all(any(_stands(fold(alternative), folded) for alternative in group) for group in groups)
 
 

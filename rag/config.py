@@ -86,7 +86,7 @@ class ReadingConfig:
     pages: int = 3
     quotes: int = 4
     quote_characters: int = 1200
-    searches: int = 2
+    searches: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from rag.seams import Embedder, Reader
 from rag.text import language
 from rag.types import Abstain, Action, Finish, Hit, Keep, Open, Search
 
-TRANSLATED = ("zh", "en")  # languages the question is put into where the pages speak the other one
 LOOKED_AT = 8
+SURE = 0.6  # P(sufficient) from which no further search is made; below it, one costs little and may find the rest
 
 
 class Policy(Protocol):
@@ -28,9 +28,9 @@ class Policy(Protocol):
 @dataclass(frozen=True, slots=True)
 class GuidedPolicy:
     """Acts without asking a model what to do: search, keep the best sentences of the best pages with their
-    neighbours, ask the reader whether they suffice, search again with words learned, finish or abstain.
-    Where the pages found are Chinese and the question is English, or the other way, it is translated first:
-    embeddings put a poor match in the question's language before a good one in another.
+    neighbours, ask the reader whether they suffice, search again, finish or abstain. The next search is the question
+    in the other language, where the index holds both (embeddings put a poor match in the question's language before
+    a good one in another), then the question with names learned from what was kept.
 
     `threshold` is the least P(sufficient) at which it finishes; `characters` bounds all quotes of a run together.
     """
@@ -44,24 +44,30 @@ class GuidedPolicy:
 
     def actions(self, browser: Browser) -> Iterator[Action]:
         spoken = language(browser.question)
-        query, probability = browser.question, None
+        query, probability, foreign = browser.question, None, ""
         for attempt in range(self.searches):
             yield Search(query)
-            written = _written_in(browser.hits)
-            if attempt == 0 and written in TRANSLATED and written != spoken:
-                query = translated(browser.question, written, self.reader)
-                yield Search(query)
+            if attempt == 0:
+                foreign = _foreign(browser.hits, spoken)
+                if foreign and _written_in(browser.hits) == foreign:
+                    query, foreign = translated(browser.question, foreign, self.reader), ""
+                    yield Search(query)
             yield from self._keep(browser, query, attempt)
             if not browser.quotes:
                 break
             probability = sufficient(browser.question, spoken, browser.quotes, self.reader)
-            if probability is None or probability >= self.threshold:
-                yield Finish(probability)
-                return
-            query = learned(query, browser.queries, [kept.text for kept in browser.quotes])
+            if probability is None or probability >= SURE:
+                break
+            if foreign:
+                query, foreign = translated(browser.question, foreign, self.reader), ""
+            else:
+                query = learned(query, browser.queries, [kept.text for kept in browser.quotes])
             if not query:
                 break
-        yield Abstain("not found in your sources", probability)
+        if browser.quotes and (probability is None or probability >= self.threshold):
+            yield Finish(probability)
+        else:
+            yield Abstain("not found in your sources", probability)
 
     def _keep(self, browser: Browser, query: str, attempt: int) -> Iterator[Action]:
         """Open and quote the best passages of the present hits; later searches may add fewer."""
@@ -76,8 +82,13 @@ class GuidedPolicy:
 
 def _written_in(hits: Sequence[Hit]) -> str:
     """The language of most of the first hits."""
-    spoken = Counter(language(hit.chunk.text) for hit in hits[:LOOKED_AT])
-    return spoken.most_common(1)[0][0] if spoken else ""
+    return Counter(language(hit.chunk.text) for hit in hits[:LOOKED_AT]).most_common(1)[0][0]
+
+
+def _foreign(hits: Sequence[Hit], spoken: str) -> str:
+    """The other language of the pair zh and en, if any hit is written in it."""
+    other = {"zh": "en"}.get(spoken, "zh")
+    return other if any(language(hit.chunk.text) == other for hit in hits) else ""
 
 
 def _kept(browser: Browser) -> list[Passage]:

@@ -12,6 +12,7 @@ _CLAUSE_END = re.compile(r"[,，、;；:：،؛]")
 _MARKUP = re.compile(r"^\s*(?:[-*+•●○■◆·]\s|\||>)")
 _NUMBER = re.compile(r"[(（]?[0-9]{1,3}[.．)）]")
 _STOP = re.compile(r"[。．.!！?？,，;；、]$")
+_MARGIN = 16  # tokens; a quarter of the limit where that is less
 _HEADING_TOKENS = 40
 _MOST_HEADINGS = 3  # more short lines in a row are a list or a poem
 
@@ -30,15 +31,16 @@ def chunk(page: Page, token_ends: Callable[[str], Sequence[int]], aim: int, limi
     """Cut the body of `page` (all of its text where no body is given) into chunks.
 
     `token_ends(text)`: the character offset at which each token ends, ascending; called once, on the whole text.
-    `aim`: tokens a chunk should have; `limit`: tokens it must not exceed. A chunk tokenised by itself
-    may count a few more than within the page, so cuts are made a few short of `limit`.
+    `aim`: tokens a chunk should have; `limit`: tokens it must not exceed. Cuts are made `_MARGIN` short of
+    `limit`, since a chunk tokenised by itself may count a few more than within the page, and an embedder
+    adds its prefix and special tokens (six for multilingual-e5).
 
     The chunks are in order and do not overlap; every character of the body that is not white space lies
     in exactly one of them. Sentences stay whole unless one alone exceeds `limit`.
     """
     if not 0 < aim <= limit:
         raise ValueError(f"aim must lie between 1 and limit, not {aim} of {limit}")
-    counter = _Counter(token_ends(page.text), max(1, limit - max(2, min(16, limit // 16))))
+    counter = _Counter(token_ends(page.text), limit - min(_MARGIN, limit // 4))
     spans: list[Span] = []
     for start, end in page.body or ((0, len(page.text)),):
         spans += _packed(list(_pieces(page.text, start, end, counter)), counter, aim)

@@ -13,6 +13,7 @@ from eval.grade import right, wilson
         ("It takes 6 minutes.", [["6 min"]], True),
         ("参数量增加55倍", [["5.5倍"]], False),
         ("参数量增加 5.5 倍。", [["5.5倍"]], True),
+        ("白班组为22.9%。[1]", [["22.9%"]], True),
         ("RoPE.", [["rope"]], True),
         ("", [["x"]], False),
         ("anything", [], False),
