@@ -70,15 +70,16 @@ def add(
         _print({"index": where, "sources": [asdict(o) for o in outcomes], **counts, "seconds": seconds})
     else:
         for outcome in outcomes:
-            if outcome.status == "failed":
-                err.print(f"[red]✗[/] {escape(outcome.uri)}: {escape(outcome.error)}")
+            if outcome.status in ("failed", "skipped"):
+                mark = "[red]✗[/]" if outcome.status == "failed" else "[dim]–[/]"
+                err.print(f"{mark} {escape(outcome.uri)}: {escape(outcome.error)}", soft_wrap=True)
         told = ", ".join(f"{count} {status}" for status, count in counts.items() if count) or "nothing to add"
         out.print(f"{where['name']}: {told} in {seconds:.1f} s")
     if counts["failed"]:
         raise typer.Exit(1)
 
 
-STATUSES = ("added", "replaced", "unchanged", "failed")
+STATUSES = ("added", "replaced", "unchanged", "skipped", "failed")
 
 
 @app.command()

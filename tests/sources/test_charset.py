@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import SourceFault
@@ -70,6 +70,7 @@ def test_clean_touches_line_ends_and_controls_only() -> None:
     assert clean("e\u0301") == "é"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_clean_is_stable_normal_and_encodable(text: str) -> None:
     once = clean(text)
@@ -77,6 +78,7 @@ def test_clean_is_stable_normal_and_encodable(text: str) -> None:
     once.encode("utf-8")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="gb18030", exclude_categories=("Cc", "Cs", "Co", "Cn")), min_size=1))
 def test_what_is_declared_and_true_comes_back(text: str) -> None:
     assert decode(text.encode("utf-8"), "utf-8", uri="a") == text.removeprefix("\ufeff")

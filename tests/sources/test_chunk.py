@@ -2,7 +2,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.sources.chunk import chunk
@@ -93,6 +93,7 @@ WORDS = st.sampled_from(
 MADE = st.lists(WORDS | st.text(max_size=6), max_size=120).map("".join)
 
 
+@settings(deadline=None)
 @given(MADE, st.integers(4, 60), st.integers(0, 60), st.data())
 def test_properties_hold_of_any_text_and_body(text: str, aim: int, more: int, data: st.DataObject) -> None:
     edges = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
@@ -102,6 +103,7 @@ def test_properties_hold_of_any_text_and_body(text: str, aim: int, more: int, da
     check(page, chunk(page, token_ends, aim, limit), limit)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=400), st.integers(1, 20))
 def test_tiny_limits_still_cover_everything(text: str, limit: int) -> None:
     page = Page("a", text)

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.sources.extract import extract
@@ -208,6 +208,7 @@ LINES = (
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(LINES) | st.text(max_size=40), max_size=30).map("\n".join))
 def test_spans_are_ordered_apart_and_never_start_or_end_in_white_space(text: str) -> None:
     spans = article_spans(text)
