@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.seams import Embedder
-from rag.text import HAN, sentences, terms, words
+from rag.text import HAN, language, sentences, terms, words
 from rag.types import Hit, Span
 
 CHUNKS = 8  # hits whose sentences are looked at
@@ -35,10 +35,18 @@ class Passage:
 
 
 def choose(
-    question: str, hits: Sequence[Hit], embedder: Embedder, count: int, characters: int, kept: Sequence[Passage] = ()
+    question: str,
+    hits: Sequence[Hit],
+    embedder: Embedder,
+    count: int,
+    characters: int,
+    kept: Sequence[Passage] = (),
+    only: str = "",
 ) -> list[Passage]:
-    """At most `count` passages of together at most `characters`, best first, none overlapping another or `kept`."""
-    candidates = _candidates(hits[:CHUNKS])
+    """At most `count` passages of together at most `characters`, best first, none overlapping another or `kept`; with
+    `only`, from hits in that language."""
+    ranked_hits = [(rank, hit) for rank, hit in enumerate(hits, 1) if only in ("", language(hit.chunk.text))]
+    candidates = _candidates(ranked_hits[:CHUNKS])
     if not candidates:
         return []
     ranked = sorted(_scored(question, candidates, embedder), key=lambda passage: -passage.score)
@@ -52,10 +60,10 @@ def choose(
     return chosen
 
 
-def _candidates(hits: Sequence[Hit]) -> list[tuple[str, Passage]]:
+def _candidates(hits: Sequence[tuple[int, Hit]]) -> list[tuple[str, Passage]]:
     """(core sentence, passage around it) of every sentence in the hits."""
     found = []
-    for rank, hit in enumerate(hits, start=1):
+    for rank, hit in hits:
         text = hit.chunk.text
         if len(_REFERENCE.findall(text)) >= 3:
             continue

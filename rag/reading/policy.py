@@ -29,8 +29,8 @@ class Policy(Protocol):
 class GuidedPolicy:
     """Acts without asking a model what to do: search, keep the best sentences of the best pages with their
     neighbours, ask the reader whether they suffice, search again, finish or abstain. The next search is the question
-    in the other language, where the index holds both (embeddings put a poor match in the question's language before
-    a good one in another), then the question with names learned from what was kept.
+    in the other of Chinese and English (embeddings put a poor match in the question's language before a good one in
+    another), then the question with names learned from what was kept.
 
     `threshold` is the least P(sufficient) at which it finishes; `characters` bounds all quotes of a run together.
     """
@@ -44,22 +44,21 @@ class GuidedPolicy:
 
     def actions(self, browser: Browser) -> Iterator[Action]:
         spoken = language(browser.question)
-        query, probability, foreign = browser.question, None, ""
+        other = {"zh": "en", "en": "zh"}.get(spoken, "")
+        query, probability = browser.question, None
         for attempt in range(self.searches):
             yield Search(query)
-            if attempt == 0:
-                foreign = _foreign(browser.hits, spoken)
-                if foreign and _written_in(browser.hits) == foreign:
-                    query, foreign = translated(browser.question, foreign, self.reader), ""
-                    yield Search(query)
+            if attempt == 0 and _mostly(browser.hits) == other:
+                query = translated(browser.question, other, self.reader)
+                other = ""
+                yield Search(query)
             yield from self._keep(browser, query, attempt)
-            if not browser.quotes:
-                break
-            probability = sufficient(browser.question, spoken, browser.quotes, self.reader)
-            if probability is None or probability >= SURE:
-                break
-            if foreign:
-                query, foreign = translated(browser.question, foreign, self.reader), ""
+            if browser.quotes:
+                probability = sufficient(browser.question, spoken, browser.quotes, self.reader)
+                if probability is None or probability >= SURE:
+                    break
+            if other:
+                query, other = translated(browser.question, other, self.reader), ""
             else:
                 query = learned(query, browser.queries, [kept.text for kept in browser.quotes])
             if not query:
@@ -70,25 +69,22 @@ class GuidedPolicy:
             yield Abstain("not found in your sources", probability)
 
     def _keep(self, browser: Browser, query: str, attempt: int) -> Iterator[Action]:
-        """Open and quote the best passages of the present hits; later searches may add fewer."""
+        """Open and quote the best passages of the present hits that are in the query's language, all of them the first
+        time; later searches may add fewer."""
         room = self.characters - sum(len(kept.text) for kept in browser.quotes)
         count = self.quotes if attempt == 0 else max(1, self.quotes // 2)
-        for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser)):
+        only = language(query) if attempt else ""
+        for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser), only):
             if browser.page is None or browser.page.uri != passage.uri:
                 yield Open(passage.rank)
             browser.position = passage.start
             yield Keep(passage.text)
 
 
-def _written_in(hits: Sequence[Hit]) -> str:
-    """The language of most of the first hits."""
-    return Counter(language(hit.chunk.text) for hit in hits[:LOOKED_AT]).most_common(1)[0][0]
-
-
-def _foreign(hits: Sequence[Hit], spoken: str) -> str:
-    """The other language of the pair zh and en, if any hit is written in it."""
-    other = {"zh": "en"}.get(spoken, "zh")
-    return other if any(language(hit.chunk.text) == other for hit in hits) else ""
+def _mostly(hits: Sequence[Hit]) -> str | None:
+    """The language of most of the first hits; None where there are none."""
+    found = Counter(language(hit.chunk.text) for hit in hits[:LOOKED_AT]).most_common(1)
+    return found[0][0] if found else None
 
 
 def _kept(browser: Browser) -> list[Passage]:
