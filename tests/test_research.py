@@ -78,7 +78,7 @@ def test_the_prompt_holds_the_quotes_and_the_question_in_its_language():
 
 
 def test_quotes_that_do_not_suffice_end_in_an_abstention_that_says_so():
-    reader = ScriptedReader(choices=[("exact fact", 0.1)])
+    reader = ScriptedReader([("译成", "谁出钱造了奥林大桥?")], choices=[("exact fact", 0.1)])
     found, events = answer("Who paid for the Orrin bridge?", parts(reader))
     assert (found.status, found.text, found.reason) == ("abstained", "", "not found in your sources")
     assert found.metrics["sufficient"] == 0.1 and found.metrics["faithfulness"] == Rate(0, 0)

@@ -48,6 +48,8 @@ class GuidedPolicy:
         query, probability = browser.question, None
         for attempt in range(self.searches):
             yield Search(query)
+            if not browser.hits:
+                break
             if attempt == 0 and _mostly(browser.hits) == other:
                 query = translated(browser.question, other, self.reader)
                 other = ""
