@@ -40,21 +40,27 @@ def in_the_quotes_words(text: str, quotes: Sequence[Quote], spoken: str, least: 
 
 
 def _closest(text: str, quote: str, least: float) -> str:
-    """The run of sentences with the best F1 over terms against `text`; of equals the shorter."""
+    """The run of sentences with the best F1 over terms against `text`; of equals the shorter. A list that the run
+    announces comes whole."""
     wanted = set(terms(tidy(text)))
     spans = [span for span in sentences(quote) if not quote.startswith("#", span[0])]
-    best, score = "", least
+    best, score = (0, -1), least
     for first in range(len(spans)):
         if _is_heading(quote[slice(*spans[first])]) and len(spans) > 1:
             continue  # a heading says nothing by itself and does not begin a sentence
         for last in range(first, min(len(spans), first + MOST)):
-            run = quote[spans[first][0] : spans[last][1]]
-            held = set(terms(tidy(run)))
+            held = set(terms(tidy(quote[spans[first][0] : spans[last][1]])))
             common = len(wanted & held)
             value = 2 * common / (len(wanted) + len(held)) if common else 0.0
             if value > score:
-                best, score = run, value
-    return _BULLET.sub("", tidy(best))
+                best, score = (first, last), value
+    first, last = best
+    if last < first:
+        return ""
+    if any(quote[spans[at][1] - 1] in ":：" for at in range(first, last + 1)):
+        while last + 1 < len(spans) and _BULLET.match(quote[slice(*spans[last + 1])]):
+            last += 1
+    return _BULLET.sub("", tidy(quote[spans[first][0] : spans[last][1]]))
 
 
 def _is_heading(line: str) -> bool:

@@ -39,3 +39,9 @@ def test_headings_are_left_out():
     page = "## 四道工序\n血压\n夜班组的高血压患病率为31.4%。\n第二句。"
     assert in_the_quotes_words("血压:夜班组的患病率为31.4%", kept(page), "zh", 0.1) == "夜班组的高血压患病率为31.4%。"
     assert "四道工序" not in in_the_quotes_words("四道工序", kept(page), "zh", 0.1)
+
+
+def test_a_list_that_is_announced_comes_whole():
+    page = "有三条路径:\n 1. 输入知识。\n 2. 模仿大脑。\n 3. 学习数据。\n后面的话。"
+    assert in_the_quotes_words("共有三条路径:1. 输入知识", kept(page), "zh", 0.1).endswith("3. 学习数据。")
+    assert in_the_quotes_words("模仿大脑", kept(page), "zh", 0.1) == "模仿大脑。"
