@@ -50,7 +50,7 @@ def begin(config: Config, mine: Session, index: str, question: str) -> None:
             tell(event)
 
     run = Run(work, resources.turn(config.fingerprint()))
-    mine.asking = Asking(question, run, lambda: not reader.loading.done())
+    mine.asking = Asking(question, run, lambda: not reader.rested.is_set())
 
 
 def _welcome(config: Config, mine: Session, language: Language, name: str, sources: int) -> None:
@@ -100,7 +100,7 @@ def _watch(language: Language, mine: Session) -> None:
         stage = "busy" if run.waiting else seen.stage
         if stage == "weighing" and asking.loading():
             stage = "loading"
-        with st.status(say(language, stage), expanded=not seen.draft, state="running"):
+        with st.status(say(language, stage), expanded=not seen.quotes, state="running"):
             st.html(render.steps(language, seen.steps))
         if seen.quotes:
             st.html(render.quotes(language, number, seen.quotes))

@@ -18,22 +18,22 @@ def sidebar(config: Config) -> None:
         choice, making = st.container(), st.container()
         with making:  # first, though it stands below: what it makes is chosen above
             made = _new_index(config, language)
-        if made:
-            session.choose_index(made)
         with choice:
-            names = resources.names(config) or [config.index]
-            first = names.index(config.index) if config.index in names else 0
-            st.selectbox(
-                say(language, "index"), names, index=None if made else first, key=session.INDEX,
-                help=say(language, "index help"),
-            )  # fmt: skip
+            chosen = made or session.index(config.index)
+            session.choose_index(chosen)
+            names = sorted({*resources.names(config), chosen})
+            st.selectbox(say(language, "index"), names, key=session.INDEX, help=say(language, "index help"))
         if mine.turns and st.button(say(language, "clear"), icon=":material/edit_square:", width="stretch"):
             mine.turns.clear()
             st.rerun()
+        session.choose_language(language)
         st.segmented_control(
-            say(language, "language"), LANGUAGES, key=session.LANGUAGE, default=session.browser_language(),
-            format_func=lambda code: NAMES[code], required=True,
-        )  # fmt: skip
+            say(language, "language"),
+            LANGUAGES,
+            key=session.LANGUAGE,
+            format_func=lambda code: NAMES[code],
+            required=True,
+        )
 
 
 def _new_index(config: Config, language: Language) -> str:

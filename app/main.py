@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _pages() -> None:
-    from app import ask, session, sources, start
+    from app import ask, resources, session, sources, start
     from app.frame import sidebar
     from app.words import say
     from rag.config import load
@@ -55,6 +55,7 @@ def _pages() -> None:
     if start.ready(config, language):
         sidebar(config)
         chosen.run()
+        resources.reader(config)  # last: it loads in a thread while the page is already there
 
 
 if __name__ == "__main__":

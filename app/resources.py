@@ -2,9 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
@@ -18,25 +18,94 @@ from rag.seams import Embedder, Prompt, Reader
 log = logging.getLogger("vouch.page")
 
 
+class Asked(Exception):
+    """Ends the warming-up: a question needs the reader."""
+
+
 @dataclass(frozen=True, slots=True)
 class SoonReader:
-    """A reader that is still loading. Searching and quoting go on meanwhile; the first thing that needs it waits."""
+    """A reader that is being loaded and then warmed up by `load`, in a thread. Searching and quoting go on meanwhile.
 
-    loading: "Future[Reader]"
+    The first use waits for the loading. It ends the warming-up after the call in hand, whose tokens are not the
+    question's.
+    """
+
+    loading: "Future[Reader]" = field(default_factory=Future)
+    asked: threading.Event = field(default_factory=threading.Event)
+    rested: threading.Event = field(default_factory=threading.Event)
 
     @property
     def name(self) -> str:
         return self.loading.result().name
 
     def write(self, prompt: Prompt) -> Iterator[str]:
-        return self.loading.result().write(prompt)
+        return self._ready().write(prompt)
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
-        return self.loading.result().choose(prompt, choices)
+        return self._ready().choose(prompt, choices)
 
     def tokens(self) -> tuple[int, int]:
-        """None are used while it loads."""
-        return self.loading.result().tokens() if self.loading.done() else (0, 0)
+        """None are used before it is ready."""
+        return self.loading.result().tokens() if self.rested.is_set() and not self.failed else (0, 0)
+
+    @property
+    def failed(self) -> bool:
+        return self.loading.done() and self.loading.exception() is not None
+
+    def load(self, make: Callable[[], Reader]) -> None:
+        try:
+            reader = make()
+        except Fault as fault:
+            self.loading.set_exception(fault)
+            return
+        except Exception as error:  # a thread has nobody else to tell; whoever asks gets it
+            log.exception("The reader did not load")
+            self.loading.set_exception(error)
+            return
+        self.loading.set_result(reader)
+        try:
+            wiring.warm(_Idle(reader, self.asked))
+        except Asked:
+            log.info("A question came while the reader was warming up")
+        except Fault as fault:
+            log.warning("The reader did not warm up: %s", fault)
+        finally:
+            self.rested.set()
+
+    def _ready(self) -> Reader:
+        reader = self.loading.result()
+        self.asked.set()
+        if not self.rested.is_set():
+            self.rested.wait()
+            reader.tokens()
+        return reader
+
+
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    """The reader for as long as nobody asks. Raises Asked from then on."""
+
+    reader: Reader
+    asked: threading.Event
+
+    @property
+    def name(self) -> str:
+        return self.reader.name
+
+    def write(self, prompt: Prompt) -> Iterator[str]:
+        self._look()
+        return self.reader.write(prompt)
+
+    def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
+        self._look()
+        return self.reader.choose(prompt, choices)
+
+    def tokens(self) -> tuple[int, int]:
+        return self.reader.tokens()
+
+    def _look(self) -> None:
+        if self.asked.is_set():
+            raise Asked
 
 
 @st.cache_resource(show_spinner=False)
@@ -57,28 +126,15 @@ def embedder(config: Config) -> Embedder:
 
 @st.cache_resource(show_spinner=False)
 def _reader(fingerprint: str, _config: Config) -> SoonReader:
-    loading: Future[Reader] = Future()
-
-    def load() -> None:
-        try:
-            reader = wiring.reader(_config)
-            wiring.warm(reader)
-        except Fault as fault:
-            loading.set_exception(fault)
-        except Exception as error:
-            log.exception("The reader did not load")
-            loading.set_exception(error)
-        else:
-            loading.set_result(reader)
-
-    threading.Thread(target=load, daemon=True).start()
-    return SoonReader(loading)
+    soon = SoonReader()
+    threading.Thread(target=soon.load, args=(lambda: wiring.reader(_config),), daemon=True).start()
+    return soon
 
 
 def reader(config: Config) -> SoonReader:
     """Starts loading at the first call. A reader that did not load is tried again at the next."""
     found = _reader(config.fingerprint(), config)
-    if found.loading.done() and found.loading.exception():
+    if found.failed:
         _reader.clear(config.fingerprint(), config)
         found = _reader(config.fingerprint(), config)
     return found
@@ -90,8 +146,11 @@ def _index(fingerprint: str, built: Path, name: str, _config: Config, _create: b
 
 
 def index(config: Config, name: str, create: bool = False) -> Index:
-    """The open index; it sees by itself what others add to it. Raises IndexFault where there is none."""
-    return _index(config.fingerprint(), config.built, name, config, create)
+    """The open index; it sees by itself what others add to it. The configured one is made where it is missing.
+
+    Raises IndexFault where there is none.
+    """
+    return _index(config.fingerprint(), config.built, name, config, create or name == config.index)
 
 
 def names(config: Config) -> list[str]:

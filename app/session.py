@@ -59,13 +59,14 @@ class Adding:
 
 @dataclass
 class Session:
-    """One visitor's."""
+    """One visitor's. `ready`: models and indexes were seen to be there."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
     adding: Adding | None = None
     reading: Place | None = None
     removing: str = ""
+    ready: bool = False
 
     def finish(self, turn: Turn) -> None:
         """The question being answered becomes a turn."""
@@ -100,14 +101,10 @@ def current() -> Session:
     return session
 
 
-def browser_language() -> Language:
-    return from_locale(st.context.locale)
-
-
 def language() -> Language:
     """The interface's language: what was chosen, or else the browser's."""
     chosen: Language | None = st.session_state.get(LANGUAGE)
-    return chosen or browser_language()
+    return chosen or from_locale(st.context.locale)
 
 
 def index(fallback: str) -> str:
@@ -119,3 +116,8 @@ def index(fallback: str) -> str:
 def choose_index(name: str) -> None:
     """Before the field is drawn in this run."""
     st.session_state[INDEX] = name
+
+
+def choose_language(code: Language) -> None:
+    """Before the field is drawn in this run."""
+    st.session_state[LANGUAGE] = code

@@ -46,6 +46,7 @@ def begin(config: Config, mine: Session, index: str, targets: list[str]) -> None
             if outcome.status == "failed":
                 uploads.discard(outcome.uri, config, index)
             tell(outcome)
+        opened.flush()  # this process keeps the index open; the next start should not have to make its caches
 
     mine.adding = Adding(index, Run(work))
 

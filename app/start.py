@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app import render, resources
+from app import render, resources, session
 from app.runs import Run
 from app.words import Language, say
 from indexes import demo
@@ -28,7 +28,9 @@ class Report:
 
 def ready(config: Config, language: Language) -> bool:
     """Whether a question can be asked. Where it cannot yet, the page shows why and how far things are."""
-    if not missing(config) and not _wants_demo(config):
+    mine = session.current()
+    mine.ready = mine.ready or not (missing(config) or _wants_demo(config))
+    if mine.ready:
         return True
     preparation = _preparation(config.fingerprint(), config.built, config)
     if preparation.over and preparation.fault is None:

@@ -182,7 +182,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "filter": ("Filter by title or address", "按标题或地址筛选"),
     "count": ("{shown} of {total} sources", "{total} 个资料，显示 {shown} 个"),
     "no match": ("No source matches this.", "没有符合的资料。"),
-    "chunks": ("{count} chunks", "{count} 段"),
+    "chunks": ("chunks: {count}", "{count} 段"),
     "view": ("View", "查看"),
     "remove": ("Remove", "移除"),
     "removing": ("Remove this source?", "移除这个资料？"),

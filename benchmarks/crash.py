@@ -2,9 +2,10 @@
 
     python -m benchmarks.crash --times 10
 
-Adds a folder of generated pages, half Chinese, through the real command with whatever embedder the configuration
-names, kills it at a random moment, checks the index, and begins again on the same index until it was killed
-`--times` times; then lets it finish and checks once more.
+Each turn adds a folder of new pages, half Chinese, to one index through the real command with whatever embedder the
+configuration names, and kills it at a random moment of the time that an undisturbed run takes, the start of the
+program left out. After each kill the index is opened, checked and searched. At the end every folder is added once
+more without a kill, and everything must be there.
 """
 
 import argparse
@@ -12,10 +13,10 @@ import json
 import os
 import random
 import re
-import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -31,49 +32,55 @@ _REPORTED = re.compile(r"^(added|replaced|unchanged)\s+(\S.*)$")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=10, help="kills")
-    parser.add_argument("--pages", type=int, default=120)
+    parser.add_argument("--pages", type=int, default=120, help="of each folder")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        sources, built = Path(scratch) / "sources", Path(scratch) / "built"
-        write_sources(sources, options.pages)
-        (Path(scratch) / "vouch.toml").write_text(f"indexes = {json.dumps(str(built))}\n", "utf-8")
-        os.environ["VOUCH_CONFIG"] = str(Path(scratch) / "vouch.toml")
+        root = Path(scratch)
+        (root / "vouch.toml").write_text(f"indexes = {json.dumps(str(root / 'built'))}\n", "utf-8")
+        os.environ["VOUCH_CONFIG"] = str(root / "vouch.toml")
+        folders = [write_sources(root / f"sources-{turn}", options.pages) for turn in range(options.times + 1)]
         chance = random.Random(options.seed)
-        reported: set[str] = set()
-        lost = doubled = unopened = 0
-        for turn in range(options.times + 1):
-            fresh = chance.randrange(1, max(2, options.pages // options.times))
-            last = turn == options.times
-            said, seconds = add(sources, None if last else len(reported) + fresh, chance.random())
+        reported, first, whole = add(folders[0], None)
+        print(f"undisturbed: {len(reported)} reported, the first after {first:.1f} s, all after {whole:.1f} s")
+        faults = examine("undisturbed", reported)
+        for turn, folder in enumerate(folders[1:], start=1):
+            moment = chance.uniform(0.3 * first, whole)
+            said, _, _ = add(folder, moment)
             reported |= said
-            try:
-                missing, twice, pages = check(configuration(), reported)
-            except Fault as fault:
-                unopened += 1
-                print(f"{turn + 1:3}  cannot be opened: {fault}")
-                continue
-            lost, doubled = lost + len(missing), doubled + twice
-            end = "finished" if last else "killed"
-            print(
-                f"{turn + 1:3}  {end} after {seconds:5.1f} s; reported so far {len(reported):4}, in the index {pages:4}"
-                f", lost {len(missing)}, doubled {twice}"
-            )
-        print(f"\n{options.times} kills: lost {lost}, doubled {doubled}, starts that failed {unopened}. {load()}")
-    sys.exit(1 if lost or doubled or unopened or len(reported) < options.pages else 0)
+            faults += examine(f"{turn:2} killed after {moment:5.1f} s, it had reported {len(said):3}", reported)
+        for folder in folders:
+            reported |= add(folder, None)[0]
+        faults += examine("all added again", reported)
+        faults += len(reported) != options.pages * len(folders)
+        print(f"\n{options.times} kills: {faults} faults. {load()}")
+    sys.exit(1 if faults else 0)
 
 
-def write_sources(folder: Path, count: int) -> None:
-    """Pages of about a thousand characters with a different number in each."""
+def examine(what: str, reported: set[str]) -> int:
+    """Open, count and search the index as it was left; prints a line and gives the number of faults."""
+    try:
+        lost, doubled, there = check(configuration(), reported)
+    except Fault as fault:
+        print(f"{what}: cannot be opened: {fault}")
+        return 1
+    print(f"{what}; reported in all {len(reported):4}, in the index {there:4}, lost {len(lost)}, doubled {doubled}")
+    return len(lost) + doubled
+
+
+def write_sources(folder: Path, count: int) -> Path:
+    """Pages of about a thousand characters, no two alike."""
     folder.mkdir()
     for number in range(count):
-        chinese = "".join(f"第{number}页的第{line}句讲的是河边的苍鹭和水獭。" for line in range(40))
-        english = " ".join(f"Sentence {line} of page {number} is about herons and otters." for line in range(20))
+        name = f"{folder.name}-{number}"
+        chinese = "".join(f"《{name}》第{line}句讲的是河边的苍鹭和水獭。" for line in range(40))
+        english = " ".join(f"Sentence {line} of {name} is about herons and otters." for line in range(20))
         (folder / f"{number:04}.txt").write_text(chinese if number % 2 else english, "utf-8")
+    return folder
 
 
-def add(sources: Path, kill_after: int | None, delay: float) -> tuple[set[str], float]:
-    """Run `add`; kill it `delay` seconds after it reported `kill_after` sources. Gives what it had reported."""
+def add(sources: Path, kill_after: float | None) -> tuple[set[str], float, float]:
+    """Run `add`, and kill it after so many seconds. Gives (reported, seconds to the first report, seconds in all)."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "rag", "add", str(sources), "--index", "crash", "--json"],
@@ -81,18 +88,21 @@ def add(sources: Path, kill_after: int | None, delay: float) -> tuple[set[str], 
         stderr=subprocess.PIPE,
         text=True,
     )
+    killer = threading.Timer(kill_after, process.kill) if kill_after is not None else None
+    if killer:
+        killer.start()
     assert process.stderr is not None
     reported: set[str] = set()
+    first = 0.0
     for line in process.stderr:
         match = _REPORTED.match(line.strip())
         if match:
+            first = first or time.perf_counter() - began
             reported.add(match[2])
-        if len(reported) == kill_after and process.poll() is None:
-            time.sleep(delay)
-            process.send_signal(signal.SIGKILL)
-            kill_after = None
     process.wait()
-    return reported, time.perf_counter() - began
+    if killer:
+        killer.cancel()
+    return reported, first, time.perf_counter() - began
 
 
 def check(config: Config, reported: set[str]) -> tuple[set[str], int, int]:

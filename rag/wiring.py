@@ -24,9 +24,8 @@ def embedder(config: Config) -> Embedder:
         case "onnx":
             return embed.local(models.onnx_folder())
         case "sentence-transformers":
-            return embed.SentenceTransformerEmbedder(
-                named.model, named.device, named.query_prefix, named.passage_prefix
-            )
+            model = models.sentence_transformer_folder() if named.model == models.EMBEDDER else named.model
+            return embed.SentenceTransformerEmbedder(model, named.device, named.query_prefix, named.passage_prefix)
         case "openai":
             return embed.HttpEmbedder(
                 named.address, named.model, _key(named.key_env), named.query_prefix, named.passage_prefix

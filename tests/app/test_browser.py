@@ -28,7 +28,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SHOTS = REPOSITORY / "shots"
-PATIENCE = 240.0  # seconds; on a busy machine an answer takes long, and nothing here measures speed
+PATIENCE = 600.0  # seconds; on a busy machine an answer takes long, and nothing here measures speed
 QUESTION = "1983年发大水那晚，是谁先听出不对、拉响了警报？"
 COMET = (
     "The Brackwater comet of 1744 had six tails. The first to see it was the ropemaker Ines Tolland, on 3 March. "
@@ -153,7 +153,7 @@ def test_from_first_visit_to_a_checked_answer(browser, address, tmp_path):
     file = tmp_path / "comet <img src=x onerror=alert(1)>.txt"
     file.write_text(COMET)
     page.locator("input[type=file]").set_input_files(str(file))
-    page.get_by_text("comet <img").first.wait_for()
+    page.get_by_test_id("stFileChip").wait_for()
     page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_text("1 added").wait_for()
     page.screenshot(path=SHOTS / "sources-1280.png")

@@ -64,7 +64,7 @@ def test_a_sentence_that_does_not_hold_says_so(make_site):
 
 
 def test_abstention_is_said_in_the_language_of_the_question(make_site):
-    site = make_site([], [["", 0.0]])
+    site = make_site([["译成中文|Translate into", "?"]], [["", 0.0]])
     html = shown(ask(site.visit(), "Who built the aqueduct?"))
     assert "Not found in your sources." in html
     assert "Who built the aqueduct?" in html.split("Searched for")[1]
