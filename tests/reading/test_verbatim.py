@@ -45,3 +45,8 @@ def test_a_list_that_is_announced_comes_whole():
     page = "有三条路径:\n 1. 输入知识。\n 2. 模仿大脑。\n 3. 学习数据。\n后面的话。"
     assert in_the_quotes_words("共有三条路径:1. 输入知识", kept(page), "zh", 0.1).endswith("3. 学习数据。")
     assert in_the_quotes_words("模仿大脑", kept(page), "zh", 0.1) == "模仿大脑。"
+
+
+def test_the_figures_of_the_draft_are_kept():
+    page = "比如算术题7*4+8*8=?,答错了。用了100个样本,准确率只有58%。别的话。"
+    assert "58%" in in_the_quotes_words("拿100道像7*4+8*8这样的题来考,准确率是58%", kept(page), "zh", 0.1)
