@@ -9,7 +9,7 @@ import pytest
 
 BRIDGE = "The Orrin bridge was opened on 4 May 1931 after three years of work.\n\nIt replaced a ferry of 1820.\n"
 SCRIPT = {
-    "replies": [["Answer from", "It was opened on 4 May 1931. [1]"]],
+    "replies": [["译成", "奥林大桥花了多少钱?"], ["Answer from", "It was opened on 4 May 1931. [1]"]],
     "choices": [["cost[\\s\\S]*exact fact", 0.1]],
 }
 
