@@ -83,7 +83,6 @@ class ReadingConfig:
     """Budgets of one run."""
 
     steps: int = 40
-    pages: int = 3
     quotes: int = 4
     quote_characters: int = 1200
     searches: int = 3

@@ -25,6 +25,7 @@ from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
 from rag.seams import Reader, SearchEngine
 from rag.text import language
 from rag.types import (
+    VERBATIM,
     Abstain,
     Action,
     Answer,
@@ -43,8 +44,6 @@ from rag.types import (
     Verdict,
     Wrote,
 )
-
-VERBATIM = "verbatim"  # the judge's name where a sentence is its quote's own words: nothing is left to judge
 
 
 class Judge(Protocol):
@@ -102,13 +101,14 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             yield Judged(len(sentences) - 1, sentence)
 
     reason = end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, kept)
+    told = () if reason else tuple(sentences)  # what is not published counts for no rate
     metrics = {
-        "faithfulness": faithfulness(sentences),
-        "citation_recall": citation_recall(sentences),
+        "faithfulness": faithfulness(told),
+        "citation_recall": citation_recall(told),
         "citation_precision": citation_precision(
-            sentences, kept, lambda quotes, claim: parts.judge.judge(quotes, claim, spoken)
+            told, kept, lambda quotes, claim: parts.judge.judge(quotes, claim, spoken)
         ),
-        "unjudged": unjudged(sentences),
+        "unjudged": unjudged(told),
         "sufficient": end.probability,
         **dict(zip(("prompt_tokens", "output_tokens"), parts.reader.tokens(), strict=True)),
     }
@@ -123,9 +123,9 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         question=browser.question,
         language=spoken,
         status="abstained" if reason else "answered",
-        text="" if reason else published(sentences),
+        text="" if reason else published(told),
         reason=reason,
-        sentences=tuple(sentences),
+        sentences=told or tuple(drafted),
         quotes=kept,
         steps=tuple(browser.steps),
         pages=tuple({quote.page_sha256: browser.pages[quote.page_sha256] for quote in kept}.values()),
@@ -192,5 +192,5 @@ def _in_own_words(drafted: Sentence, kept: Sequence[Quote], spoken: str) -> Sent
     only where draft and quote are close; else it stays, flagged."""
     sources = [kept[mark - 1] for mark in drafted.citations]
     least = 0.1 if drafted.verdict.label == "supported" else 0.5
-    own = in_the_quotes_words(drafted.text, sources, spoken, least)
-    return Sentence(own, drafted.citations, Verdict("supported", 1.0, VERBATIM)) if own else drafted
+    own, whose = in_the_quotes_words(drafted.text, sources, spoken, least)
+    return Sentence(own, whose, Verdict("supported", 1.0, VERBATIM)) if own else drafted

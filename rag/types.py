@@ -96,6 +96,7 @@ class Quote:
     end: int
 
 
+VERBATIM = "verbatim"  # the judge's name where a sentence is its quotes' own words: nothing is left to judge
 VerdictLabel = Literal["supported", "unsupported", "contradicted", "unjudged"]
 
 

@@ -229,3 +229,11 @@ def test_a_sentence_that_stands_in_another_quote_to_the_letter_is_cited_from_the
     reader = ScriptedReader([("Answer from", "It replaced a ferry. [1]")], [("Claim:", 0.1)])
     found, _ = answer("What did the Orrin bridge do?", parts(reader, ScriptedPolicy(script)))
     assert [(s.text, s.citations) for s in found.sentences] == [("It replaced a ferry.", (2,))]
+
+
+def test_what_is_not_published_counts_for_no_rate(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    reader = ScriptedReader([("Answer from", "The Orrin bridge was opened. [1]")])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader, ledger=ledger))
+    assert found.status == "abstained" and found.metrics["faithfulness"] == Rate(0, 0)
+    assert ledger.by_day()[0]["sentences"] == 0

@@ -51,7 +51,6 @@ class Ledger:
 
     def add(self, answer: Mapping[str, Any], reader: str, pages: Sequence[Page]) -> None:
         """Keep `answer` (the object of `rag.export.as_json`) and the texts its quotes stand in, in one transaction."""
-        verdicts = [sentence["verdict"] for sentence in answer["sentences"]]
         metrics, timings = answer["metrics"], answer["timings"]
         row = (
             answer["id"],
@@ -64,9 +63,9 @@ class Ledger:
             answer["index"].get("build", ""),
             answer["config_sha256"],
             answer["prompts_sha256"],
-            len(verdicts),
-            verdicts.count("supported"),
-            verdicts.count("unjudged"),
+            metrics["faithfulness"]["n"],
+            metrics["faithfulness"]["hits"],
+            metrics["unjudged"],
             metrics.get("prompt_tokens", 0),
             metrics.get("output_tokens", 0),
             timings.get("total", 0.0),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from rag.types import Quote, Rate, Sentence, Verdict
+from rag.types import VERBATIM, Quote, Rate, Sentence, Verdict
 
 Judging = Callable[[Sequence[Quote], str], Verdict]
 
@@ -23,11 +23,15 @@ def citation_recall(sentences: Sequence[Sentence]) -> Rate:
 
 def citation_precision(sentences: Sequence[Sentence], quotes: Sequence[Quote], judging: Judging) -> Rate:
     """ALCE: a citation counts when its sentence is supported and the citation alone supports it, or the others
-    without it do not. `judging` is asked only about sentences with several citations."""
+    without it do not. A sentence in its quotes' own words needs each of them. `judging` is asked only about other
+    sentences with several citations."""
     kept = {quote.id: quote for quote in quotes}
     right = 0
     for sentence in sentences:
         if sentence.verdict.label != "supported":
+            continue
+        if sentence.verdict.judge == VERBATIM:
+            right += len(sentence.citations)
             continue
         for number in sentence.citations:
             others = [kept[other] for other in sentence.citations if other != number]

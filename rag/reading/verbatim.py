@@ -29,14 +29,18 @@ def standing(text: str, quotes: Sequence[Quote]) -> list[Quote]:
     return [quote for quote in quotes if wanted in _letters(tidy(quote.text))] if is_sentence(text) else []
 
 
-def in_the_quotes_words(text: str, quotes: Sequence[Quote], spoken: str, least: float) -> str:
-    """For each of the cited `quotes`, the run of its sentences that says what `text` says; tidied, joined in order.
+def in_the_quotes_words(text: str, quotes: Sequence[Quote], spoken: str, least: float) -> tuple[str, tuple[int, ...]]:
+    """What `text` says, as the cited `quotes` say it, and the ids of the quotes whose words these are.
 
-    "" where no quote is in the language `spoken`, or none has a run whose F1 over terms with `text` is `least` or more.
+    Of each quote in the language `spoken`, the run of sentences closest to `text`, tidied and joined in order.
+    ("", ()) where no quote has a run whose F1 over terms with `text` is `least` or more.
     """
-    found = [_closest(text, quote.text, least) for quote in quotes if (language(quote.text) or spoken) == spoken]
-    joint = "" if spoken in ("zh", "ja") else " "
-    return joint.join(dict.fromkeys(run for run in found if run))
+    found = dict[str, int]()
+    for quote in quotes:
+        run = _closest(text, quote.text, least) if (language(quote.text) or spoken) == spoken else ""
+        if run:
+            found.setdefault(run, quote.id)
+    return ("" if spoken in ("zh", "ja") else " ").join(found), tuple(found.values())
 
 
 def _closest(text: str, quote: str, least: float) -> str:

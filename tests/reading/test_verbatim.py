@@ -10,22 +10,24 @@ def kept(*texts: str) -> list[Quote]:
 
 
 def test_the_quote_has_the_last_word():
-    assert in_the_quotes_words("真正影响落地的是人力成本。", kept(ZH), "zh", 0.1) == "真正影响落地的是时间成本。"
-    assert in_the_quotes_words("It replaced a ferry.", kept(EN), "en", 0.1) == "It replaced a ferry of 1820."
+    assert in_the_quotes_words("真正影响落地的是人力成本。", kept(ZH), "zh", 0.1)[0] == "真正影响落地的是时间成本。"
+    assert in_the_quotes_words("It replaced a ferry.", kept(EN), "en", 0.1)[0] == "It replaced a ferry of 1820."
 
 
 def test_a_sentence_of_two_quotes_is_said_by_both():
-    said = in_the_quotes_words("It replaced a ferry and was opened in 1931.", kept(EN, "In 1931 all came."), "en", 0.1)
+    said = in_the_quotes_words("It replaced a ferry and was opened in 1931.", kept(EN, "In 1931 all came."), "en", 0.1)[
+        0
+    ]
     assert "replaced a ferry" in said and said.endswith("In 1931 all came.")
 
 
 def test_across_languages_and_where_nothing_is_close_the_quote_says_nothing():
-    assert in_the_quotes_words("It is the cost of time.", kept(ZH), "en", 0.1) == ""
-    assert in_the_quotes_words("Nobody painted anything here.", kept(EN), "en", 0.5) == ""
+    assert in_the_quotes_words("It is the cost of time.", kept(ZH), "en", 0.1)[0] == ""
+    assert in_the_quotes_words("Nobody painted anything here.", kept(EN), "en", 0.5)[0] == ""
 
 
 def test_a_bullet_is_left_out():
-    assert in_the_quotes_words("第一条很短", kept(ZH), "zh", 0.1) == "第一条很短。"
+    assert in_the_quotes_words("第一条很短", kept(ZH), "zh", 0.1)[0] == "第一条很短。"
 
 
 def test_where_a_sentence_stands_to_the_letter():
@@ -37,16 +39,23 @@ def test_where_a_sentence_stands_to_the_letter():
 
 def test_headings_are_left_out():
     page = "## 四道工序\n血压\n夜班组的高血压患病率为31.4%。\n第二句。"
-    assert in_the_quotes_words("血压:夜班组的患病率为31.4%", kept(page), "zh", 0.1) == "夜班组的高血压患病率为31.4%。"
-    assert "四道工序" not in in_the_quotes_words("四道工序", kept(page), "zh", 0.1)
+    assert (
+        in_the_quotes_words("血压:夜班组的患病率为31.4%", kept(page), "zh", 0.1)[0] == "夜班组的高血压患病率为31.4%。"
+    )
+    assert "四道工序" not in in_the_quotes_words("四道工序", kept(page), "zh", 0.1)[0]
 
 
 def test_a_list_that_is_announced_comes_whole():
     page = "有三条路径:\n 1. 输入知识。\n 2. 模仿大脑。\n 3. 学习数据。\n后面的话。"
-    assert in_the_quotes_words("共有三条路径:1. 输入知识", kept(page), "zh", 0.1).endswith("3. 学习数据。")
-    assert in_the_quotes_words("模仿大脑", kept(page), "zh", 0.1) == "模仿大脑。"
+    assert in_the_quotes_words("共有三条路径:1. 输入知识", kept(page), "zh", 0.1)[0].endswith("3. 学习数据。")
+    assert in_the_quotes_words("模仿大脑", kept(page), "zh", 0.1)[0] == "模仿大脑。"
 
 
 def test_the_figures_of_the_draft_are_kept():
     page = "比如算术题7*4+8*8=?,答错了。用了100个样本,准确率只有58%。别的话。"
-    assert "58%" in in_the_quotes_words("拿100道像7*4+8*8这样的题来考,准确率是58%", kept(page), "zh", 0.1)
+    assert "58%" in in_the_quotes_words("拿100道像7*4+8*8这样的题来考,准确率是58%", kept(page), "zh", 0.1)[0]
+
+
+def test_only_the_quotes_whose_words_are_published_are_named():
+    quotes = kept(EN, "Nothing to do with any of it here.")
+    assert in_the_quotes_words("It replaced a ferry of 1820.", quotes, "en", 0.3)[1] == (1,)
