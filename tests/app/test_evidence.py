@@ -97,6 +97,6 @@ def test_what_the_page_never_wrote_is_not_followed():
 
 LEDGER_ROW = {
     "id": "one", "question": "Q?", "language": "en", "status": "answered", "answer": "", "reason": "", "draft": "",
-    "sentences": [], "quotes": [], "steps": [], "metrics": {}, "timings": {}, "index": {}, "config_sha256": "",
-    "prompts_sha256": "",
+    "sentences": [], "quotes": [], "steps": [], "metrics": {"faithfulness": {"hits": 0, "n": 0}, "unjudged": 0},
+    "timings": {}, "index": {}, "config_sha256": "", "prompts_sha256": "",
 }  # fmt: skip
