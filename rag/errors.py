@@ -8,7 +8,7 @@ VouchError
 │   ├── SourceFault        one source cannot be fetched or read; the others go on
 │   ├── IndexFault         the index cannot be opened, written or trusted
 │   ├── ReaderFault        the language model does not answer
-│   └── EvalFault          an evaluation's data, list or baseline cannot be used
+│   └── EvalFault          an evaluation set is missing, altered or not of its form
 └── Setback                the reader works round it; costs a step and is shown
     ├── NotVerbatim        a quote that does not stand in the page
     ├── NothingOpen        an action that needs an open page
