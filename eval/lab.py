@@ -30,7 +30,8 @@ class Lab:
     store: Store
     index: str = ""
     _open: ExitStack = field(default_factory=ExitStack)
-    _named: dict[str, Parts] = field(default_factory=dict)
+    _corpora: dict[str, Index] = field(default_factory=dict)
+    _named: dict[str, tuple[Parts, Index]] = field(default_factory=dict)
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -42,13 +43,12 @@ class Lab:
         named = self.config.reader
         return RememberedReader(name, f"{named.kind}:{named.address}:{name}:{sha256}", self._warm_reader, self.store)
 
-    @property
-    def named(self) -> Parts:
-        """A run's parts over the built index, with its ledger. Raises IndexFault where there is none."""
+    def named(self) -> tuple[Parts, Index]:
+        """A run's parts over the built index, with its ledger, and that index. Raises IndexFault where there is none."""
         name = self.index or self.config.index
         if name not in self._named:
             index = self._open.enter_context(wiring.index(self.config, name, self.embedder))
-            self._named[name] = wiring.parts(self.config, index, self.reader)
+            self._named[name] = wiring.parts(self.config, index, self.reader), index
         return self._named[name]
 
     @cached_property
@@ -61,7 +61,7 @@ class Lab:
         """A run's parts over an index of these pages alone, made as `vouch add` makes one, kept in no ledger; over the
         built index where there are no pages."""
         if not pages:
-            yield self.named
+            yield self.named()[0]
             return
         with tempfile.TemporaryDirectory(prefix="vouch-eval-") as folder:
             config = replace(self.config, indexes=folder)
@@ -71,6 +71,8 @@ class Lab:
 
     def corpus(self, name: str, pages: Sequence[Page]) -> Index:
         """The index of a pooled corpus, kept in Vouch's home and brought up to date; open until the lab closes."""
+        if name in self._corpora:
+            return self._corpora[name]
         embedder = hashlib.sha256(self.embedder.name.encode()).hexdigest()[:8]
         index = Index.at(
             home() / "eval" / "indexes" / f"{name}-{embedder}", self.embedder, rrf=self.config.search.rrf, create=True
@@ -78,6 +80,7 @@ class Lab:
         self._open.enter_context(index)
         put(index, pages, self.config.chunk.tokens)
         index.flush()
+        self._corpora[name] = index
         return index
 
     def start(self) -> float:
@@ -123,7 +126,9 @@ def reader_identity(named: ReaderConfig) -> tuple[str, str]:
     if named.kind == "local":
         known = models.MODELS.get(named.model)
         if known is None:
-            raise ConfigFault(f"reader.model '{named.model}' is not a local model: use one of {', '.join(models.MODELS)}.")
+            raise ConfigFault(
+                f"reader.model '{named.model}' is no local model; there are: {', '.join(models.MODELS)}."
+            )
         return named.model, known.sha256
     if named.kind == "scripted":
         script = Path(named.model).read_bytes() if named.model else b""

@@ -41,9 +41,7 @@ def bars(title: str, up: str, groups: Mapping[str, Mapping[str, Figure]]) -> str
                 left = at * step + step * 0.1 + number * width
                 drawn += _bar(left, width, figure, COLOURS[number % len(COLOURS)])
         middle = _x(at * step + step / 2)
-        drawn.append(
-            f'<text x="{middle:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{escape(label)}</text>'
-        )
+        drawn.append(f'<text x="{middle:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{escape(label)}</text>')
     return _frame(title, "", up, drawn, names)
 
 

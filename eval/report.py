@@ -1,8 +1,8 @@
 """Results as tables and pictures: the newest result of every set and variant.
 
-    python -m eval.report                        # Markdown on standard output
-    python -m eval.report --html report.html     # the same with plots, one file that needs nothing else
-    python -m eval.report --readme               # put the short tables between README.md's two marks
+python -m eval.report                        # Markdown on standard output
+python -m eval.report --html report.html     # the same with plots, one file that needs nothing else
+python -m eval.report --readme               # put the short tables between README.md's two marks
 """
 
 import re
@@ -216,7 +216,9 @@ def pictures(made: Sequence[Result]) -> list[str]:
     curves, reliable = {}, {}
     for one in made:
         known = [
-            (o.probability, o.right) for o in one.outcomes if o.answered and o.probability is not None and o.right is not None
+            (o.probability, o.right)
+            for o in one.outcomes
+            if o.answered and o.probability is not None and o.right is not None
         ]
         if len(known) >= 10 and one.variant != "floor":
             probabilities, right = [p for p, _ in known], [ok for _, ok in known]

@@ -26,6 +26,7 @@ from rich.table import Table
 from eval import chosen, result
 from eval.compare import compare
 from eval.lab import Lab, reader_identity
+from eval.items import Question
 from eval.metrics.stats import Figure
 from eval.outcomes import Output, Task
 from eval.result import Result
@@ -57,7 +58,7 @@ def main(
     wanted = tuple(name.strip() for name in variant.split(",") if name.strip())
     asked = [each for name in sets for each in chosen.expand(name, wanted, limit)]
     made: list[Result] = []
-    for file in config or [None]:
+    for file in [*config] if config else [None]:
         lab = Lab(load(file), kept)
         try:
             for each in asked:
@@ -79,7 +80,8 @@ def measure(name: str, items: Sequence[Any], task: Task, variant: str, settings:
     """Run `variant` on `items`, going on where an earlier run stopped. Raises ReaderFault when the reader fails on
     three items in a row; a single item it fails on counts as not answered and is asked again next time."""
     at_work = commit()
-    same = _same(name, variant, lab)
+    bare = any(isinstance(item, Question) and not item.pages for item in items)
+    same = _same(name, variant, lab, bare and variant != "closed")
     outputs: list[Output] = []
     faults, in_a_row, new_seconds = 0, 0, list[float]()
     for number, item in enumerate(items, start=1):
@@ -176,10 +178,11 @@ def item_hash(item: Any) -> str:
     return key(dataclasses.asdict(item))
 
 
-def _same(name: str, variant: str, lab: Lab) -> str:
+def _same(name: str, variant: str, lab: Lab, asks_an_index: bool) -> str:
     """The hash of everything but the item that an output depends on: the code that makes outputs, prompts and the
     configuration, the reader and the index. Outputs of other code are made anew, from remembered generations."""
-    return key(_code(), name, variant, lab.config.fingerprint(), lab.reader.identity, lab.index)
+    index = lab.named()[1].fingerprint() if asks_an_index else ""
+    return key(_code(), name, variant, lab.config.fingerprint(), lab.reader.identity, index)
 
 
 @cache

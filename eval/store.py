@@ -1,8 +1,8 @@
 """What evaluation runs keep: every generation and every item's output, by hash, so that metrics are made anew for
 nothing and a stopped run goes on where it was.
 
-One SQLite file (WAL) in Vouch's home, never in git: it holds what readers wrote about other people's texts. A generation
-or an output is one transaction; after `kill -9` it is there whole or not at all.
+One SQLite file (WAL) in Vouch's home, never in git: it holds what readers wrote about other people's texts. A
+generation or an output is one transaction; after `kill -9` it is there whole or not at all.
 """
 
 import dataclasses

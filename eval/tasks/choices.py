@@ -27,7 +27,9 @@ def run(item: Choice, variant: str, lab: Lab) -> Output:
         shares = [float(number == at) for number in range(len(item.choices))]
         return Output(item.id, lab.since(began)[0], item.choices[at], True, None, {"shares": shares})
     letters = ascii_uppercase[: len(item.choices)]
-    listed = "\n".join(f"{letter}. {prompts.tidy(choice)}" for letter, choice in zip(letters, item.choices, strict=True))
+    listed = "\n".join(
+        f"{letter}. {prompts.tidy(choice)}" for letter, choice in zip(letters, item.choices, strict=True)
+    )
     filled = prompts.prompt(
         "choice", "letter", item.language, 1, package=PROMPTS, question=item.question, choices=listed
     )
@@ -47,7 +49,9 @@ def score(items: Sequence[Choice], outputs: Sequence[Output]) -> Scored:
         shares = output.more.get("shares", [])
         ok = bool(shares) and shares.index(max(shares)) in item.right
         mass.append(sum(shares[at] for at in item.right) if shares else 0.0)
-        outcomes.append(Outcome(item.id, item.language, ok, output.answered, output.answered and not ok, output.probability))
+        outcomes.append(
+            Outcome(item.id, item.language, ok, output.answered, output.answered and not ok, output.probability)
+        )
     figures: dict[str, Figure] = {"right choice": share(o.right for o in outcomes)}
     known = [(o.probability, bool(o.right)) for o in outcomes if o.probability is not None]
     if known:

@@ -40,9 +40,7 @@ def evidence(item: Pair, characters: int) -> tuple[Quote, ...]:
     """The evidence as the loop would hold it: at most so many characters, the sentences that share most with the claim,
     in their order."""
     wanted = set(terms(item.claim))
-    spans = [
-        (number, start, end) for number, text in enumerate(item.evidence) for start, end in sentences(text)
-    ]
+    spans = [(number, start, end) for number, text in enumerate(item.evidence) for start, end in sentences(text)]
     ranked = sorted(spans, key=lambda span: -len(wanted & set(terms(item.evidence[span[0]][span[1] : span[2]]))))
     kept: list[tuple[int, int, int]] = []
     room = characters
@@ -86,9 +84,7 @@ def _said(items: Sequence[Pair], outputs: Sequence[Output], gold: Sequence[bool]
         return [output.text == "supported" for output in outputs]
     half = [int(key(item.id)[0], 16) % 2 for item in items]
     shares = [output.probability or 0.0 for output in outputs]
-    best = [
-        _threshold([(s, g) for s, g, h in zip(shares, gold, half, strict=True) if h != mine]) for mine in (0, 1)
-    ]
+    best = [_threshold([(s, g) for s, g, h in zip(shares, gold, half, strict=True) if h != mine]) for mine in (0, 1)]
     return [share >= best[mine] for share, mine in zip(shares, half, strict=True)]
 
 

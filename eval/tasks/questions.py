@@ -8,7 +8,6 @@ loop     the whole loop with checking and abstention
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from eval.grade import right
 from eval.items import Question
@@ -57,7 +56,7 @@ def _floor(item: Question, lab: Lab) -> Output:
     began = lab.start()
     texts = [page.text for page in item.pages]
     if not texts:
-        texts = [hit.chunk.text for hit in lab.named.engine.search(item.question, 8)]
+        texts = [hit.chunk.text for hit in lab.named()[0].engine.search(item.question, 8)]
     wanted = set(terms(item.question))
     best, share = "", 0.0
     for text in texts:
@@ -77,7 +76,13 @@ def _rag(item: Question, lab: Lab) -> Output:
         if not kept:
             return Output(item.id, lab.since(began)[0], answered=False)
         asked = prompts.prompt(
-            "rag", "answer", item.language, MAX_TOKENS, package=PROMPTS, quotes=prompts.fence(kept), question=item.question
+            "rag",
+            "answer",
+            item.language,
+            MAX_TOKENS,
+            package=PROMPTS,
+            quotes=prompts.fence(kept),
+            question=item.question,
         )
         return _said("".join(lab.reader.write(asked)), item, lab, began, [quote.text for quote in kept])
 
@@ -206,7 +211,10 @@ def _calibration(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     if len({right_one for _, right_one in known}) < 2:
         return {}
     probabilities, hits = [p for p, _ in known], [ok for _, ok in known]
-    return {"AUROC of P(sufficient)": calibration.auroc(probabilities, hits), "ECE": calibration.ece(probabilities, hits)}
+    return {
+        "AUROC of P(sufficient)": calibration.auroc(probabilities, hits),
+        "ECE": calibration.ece(probabilities, hits),
+    }
 
 
 TASK = Task(("floor", "closed", "rag", "loop"), run, score)
