@@ -1,4 +1,4 @@
-"""How well the main text of HTML pages is found: python benchmarks/extraction.py --data FOLDER
+"""How well the main text of HTML pages is found: python -m benchmarks.extraction --data FOLDER
 
 English: pages with the true article body (scrapinghub/article-extraction-benchmark), scored with that benchmark's
 measure (eval.metrics.extraction), with 95% intervals. Published there: trafilatura 2.0.0 .958, newspaper4k .949,

@@ -83,8 +83,8 @@ def refused(text: str, language: str) -> bool:
     not say; an apology or the question told again before it are passed over, and what stands in quotation marks or
     brackets (a film's title) is not the reader's word. "I am not sure, but it was 1994" and "It was 1994, but the pages
     do not say the month" answer; "The pages speak of the dam, but do not say who built it" declines. Later sentences
-    change nothing. Both rules are tried whatever the question's language, since readers slip into the other. UsageFault: a
-    language other than zh and en; no rule is kept for it.
+    change nothing. Both rules are tried whatever the question's language, since readers slip into the other.
+    UsageFault: a language other than zh and en; no rule is kept for it.
     """
     if language not in ("zh", "en"):
         raise UsageFault(f"There is no refusal rule for '{language}'; rates over it would be wrong. Use zh or en.")
