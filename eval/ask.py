@@ -20,7 +20,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from eval.grade import right, wilson
+from eval.grade import right
+from eval.metrics.stats import wilson
 from rag import wiring
 from rag.config import REPOSITORY, load
 from rag.errors import UsageFault

@@ -15,9 +15,13 @@ Grade = Literal["correct", "incorrect", "not attempted"]
 
 # --- the rule -------------------------------------------------------------------------------
 
-_SOURCE_EN = r"(?:passage|context|document|source|text|quote|article|page|information|excerpt|snippet)s?"
+# Forms are tied to a speaker or a source: "the wreck was not found until 1985" and "scientists cannot say" are answers.
+_SOURCE_EN = (
+    r"(?:the|these|this|those|your|any|provided|given|retrieved|cited|available)\s(?:\w+\s){0,2}?"
+    r"(?:passage|context|document|source|text|quote|article|page|information|excerpt|snippet|material)s?"
+)
 _SAY_EN = (
-    r"(?:say|state|mention|contain|provide|include|specify|give|answer|address|indicate|tell|discuss|have|reveal|offer)"
+    "(?:say|state|mention|contain|provide|include|specify|give|answer|address|indicate|tell|discuss|have|reveal|offer)"
 )
 _CANNOT = r"(?:cannot|can't|can\snot|could\snot|couldn't)"
 _ENGLISH = re.compile(
@@ -26,58 +30,74 @@ _ENGLISH = re.compile(
       (?:know|have\s(?:enough|sufficient|any|the|that|this|access))\b
     | \b(?:i|we)(?:\s(?:am|are)|'m|'re)\s(?:not\s(?:sure|certain|able\sto)|unable\sto|unsure)\b
     | \b(?:i|we)\s{_CANNOT}\s(?:answer|find|determine|say|tell|provide|confirm|verify|locate|identify)\b
-    | \b{_CANNOT}\sbe\s(?:answered|determined|found|established|known|inferred|identified)\b
+    | \b{_CANNOT}\sbe\s(?:answered|determined|inferred)\b
     | \b(?:no|not\senough|insufficient|not\ssufficient)\s(?:relevant\s|specific\s|direct\s)?
-      (?:information|evidence|answer|data|details?|mention)\b
+      (?:information|answer|details?|mention)\b
+    | \b(?:not\senough|insufficient|not\ssufficient)\s(?:evidence|data)\b
     | \b{_SOURCE_EN}\b.{{0,60}}?\b(?:do|does|did)(?:\snot|n't)\s(?:\w+ly\s)?{_SAY_EN}\b
-    | \b(?:none|neither|nothing)\b.{{0,40}}\b{_SOURCE_EN}\b
-    | \b(?:is|are|was|were)(?:\snot|n't)\s(?:\w+ly\s)?
-      (?:mentioned|stated|specified|provided|given|found|available|answered|known|disclosed|included)\b
+    | \bnone\sof\s{_SOURCE_EN}\b.{{0,30}}?\b{_SAY_EN}s?\b
+    | \bnothing\b.{{0,40}}\bin\s{_SOURCE_EN}\b
+    | \b(?:is|are)(?:\snot|n't)\s(?:\w+ly\s)?
+      (?:mentioned|stated|specified|provided|given|available|answered|known|disclosed)\b
+    | \b(?:(?:is|are|was|were)(?:\snot|n't)|{_CANNOT}\sbe)\s(?:\w+ly\s)?
+      (?:mentioned|stated|provided|given|found|included)\s(?:in|by)\s{_SOURCE_EN}\b
     | ^(?:the\sanswer\sis\s)?(?:unknown|unanswerable|n/a)\b
     | ^(?:the\sanswer\sis\s)?not\s(?:found|known|mentioned|stated|given|available|provided|answerable)\b
     """,
     re.VERBOSE,
 )
-_SOURCE_ZH = r"(?:文档|资料|来源|文章|文本|段落|上文|文中|原文|材料|信息|网页|引文|内容|上下文|片段|记录)"
+_SOURCE_ZH = r"(?:文档|资料|来源|文章|文本|段落|上文|文中|原文|材料|信息|网页|引文|内容|上下文|片段)"
 _SAY_ZH = r"(?:提及|提到|提供|说明|给出|涉及|包含|回答|写明|指出|说|找到|记载|显示|透露|交代)"
 _CHINESE = re.compile(
     rf"""
-      (?:^|[,:]|我|我们)(?:也|还|并|对此|暂时|目前|实在|真的)?(?:不知道|不清楚|不确定|不了解|不能确定|不得而知|不太清楚)
-    | 无法(?:准确|直接|明确|从\w{{0,12}})?(?:回答|作答|确定|判断|得知|知道|找到|提供|给出|确认|获知|获取|推断|得出)
-    | 不能(?:准确|直接|明确)?(?:回答|作答|判断|提供|给出|得知)
-    | (?:信息|资料|证据|内容)(?:不足|不够|有限)
+      (?:^|[,:]|我|我们)(?:也|还|并|对此|暂时|目前|实在|真的)?
+      (?:不知道|不清楚|不确定|不了解|不能确定|不得而知|不太清楚)
+    | (?:^|[,:我们中并还仍也此以]|暂时|目前)无法(?:准确|直接|明确|从\w{{0,12}})?
+      (?:回答|作答|确定|判断|得知|知道|找到|提供|给出|确认|获知|获取|推断|得出)
+    | (?:^|[,:我们中并还仍也此以])不能(?:准确|直接|明确)?(?:回答|作答|判断|提供|给出|得知)
+    | (?:信息|资料|证据|内容)(?:不足|不够|有限(?!公司))
     | (?:没有|缺乏|缺少)(?:足够|充分|相关|有关)的?(?:信息|资料|内容|证据|答案|记录)
-    | {_SOURCE_ZH}.{{0,20}}?(?:没有|未|并未|没|不|不曾)(?:明确|具体|直接|详细|曾)?地?{_SAY_ZH}
+    | {_SOURCE_ZH}.{{0,20}}?(?:没有|未|没|不曾)(?:明确|具体|直接|详细|曾)?地?{_SAY_ZH}
     | ^并?(?:没有|未|未能)(?:明确|具体|直接)?{_SAY_ZH}
-    | (?:没有|未能|未|找不到|没)(?:能)?(?:找到|查到|检索到|搜到)?.{{0,12}}(?:答案|相关信息|相关内容|相关资料)
+    | (?:没有|未|没|未能|没能)(?:找到|查到|检索到|搜到|关于|相关|明确|提供|给出).{{0,12}}(?:答案|信息|内容|资料)
+    | (?:尚无|暂无|并无)(?:相关|有关|此类)?的?(?:信息|资料|内容|记载|答案)
+    | 找不到.{{0,12}}(?:答案|信息|内容|资料)
     """,
     re.VERBOSE,
 )
-_YET = re.compile(r"[,，;；:：\s—-](?:but|however|though|although|yet|但|但是|不过|然而|可是)(?![a-z])")
+_GOES_ON = re.compile(rf"(?:they\s|it\s)?(?:do|does|did)(?:\snot|n't)\s(?:\w+ly\s)?{_SAY_EN}\b|none\sof\sthem\b")
+_YET = re.compile(r"[,;:\s—-](?:but|however|though|although|yet)\b|(?:但是|但|不过|然而|可是)")
+_OF_SOURCES = re.compile(rf"\bquestion\b|{_SOURCE_EN}|问题|{_SOURCE_ZH}")
+_ASIDE = re.compile(r"\([^)]*\)?|\"[^\"]*\"|“[^”]*”|《[^》]*》|「[^」]*」")
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
+_PREAMBLE = re.compile(
+    r"(?:i'm |i am |we're |we are )?(?:very )?sorry[.,!]?|(?:很|非常)?(?:抱歉|对不起|遗憾)[,.。!]?"
+    r"|(?:the|this|your) question (?:asks|is|refers)\b.*|(?:这个|该|此|您的|你的)?问题(?:是|问|询问).*"
+)
 
 
 def refused(text: str, language: str) -> bool:
     """Whether a reply declines to answer; the one rule that every set uses.
 
     An empty reply declines. Otherwise its first sentence must say that the reader does not know or that the sources do
-    not say; an apology before it is passed over. "I am not sure, but it was 1994" answers: what follows a *but* in that
-    sentence is an attempt. A later sentence changes nothing, so neither "1994. The pages do not say the month."
-    declines nor does "The pages do not say. They mention a dam." answer. Both rules are tried whatever the question's
-    language, since readers slip into the other. UsageFault: a language other than zh and en; no rule is kept for it.
+    not say; an apology or the question told again before it are passed over, and what stands in quotation marks or
+    brackets (a film's title) is not the reader's word. "I am not sure, but it was 1994" and "It was 1994, but the pages
+    do not say the month" answer; "The pages speak of the dam, but do not say who built it" declines. Later sentences
+    change nothing. Both rules are tried whatever the question's language, since readers slip into the other.
+    UsageFault: a language other than zh and en; no rule is kept for it.
     """
     if language not in ("zh", "en"):
         raise UsageFault(f"There is no refusal rule for '{language}'; rates over it would be wrong. Use zh or en.")
-    plain = unicodedata.normalize("NFKC", re.sub(r"\[\d+\]", "", text)).replace("’", "'").casefold().strip()
-    sentences = [one.strip(" \t\"'“”「」*#>") for one in _END.split(plain)]
-    first = next((one for one in sentences if re.search(r"\w", one) and not _SORRY.fullmatch(one)), "")
+    plain = unicodedata.normalize("NFKC", re.sub(r"\[\d+\]", "", text)).replace("’", "'").casefold()
+    said = [one.strip() for one in _END.split(plain)]
+    first = next((one for one in said if re.search(r"\w", one) and not _PREAMBLE.fullmatch(one)), "")
+    own = _ASIDE.sub("", first)
+    parts = [part.strip(" \t\"'*#>,") for part in _YET.split(own if re.search(r"\w", own) else first)]
     if not first:
         return True
-    found = _ENGLISH.search(first) or _CHINESE.search(first)
-    return found is not None and _YET.search(first, found.end()) is None
-
-
-_SORRY = re.compile(r"(?:i'm |i am |we're |we are )?(?:very )?sorry[.,!]?|(?:很|非常)?(?:抱歉|对不起|遗憾)[,.!。!]?")
+    declines = [bool(_ENGLISH.search(one) or _CHINESE.search(one)) for one in parts]
+    last = declines[-1] or (len(parts) > 1 and _GOES_ON.match(parts[-1]) is not None)
+    return last and all(one or _OF_SOURCES.search(part) for one, part in zip(declines[:-1], parts, strict=False))
 
 
 # --- NoMIRACL -------------------------------------------------------------------------------

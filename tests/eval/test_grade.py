@@ -1,7 +1,7 @@
 import pytest
 
 from eval.ask import summarise
-from eval.grade import right, wilson
+from eval.grade import right
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,6 @@ from eval.grade import right, wilson
 )
 def test_an_answer_is_right_when_it_holds_one_of_every_group(answer: str, groups: list, expected: bool):
     assert right(answer, groups) is expected
-
-
-def test_wilson_by_hand():
-    # 8 of 10: Wilson 1927 gives .490 to .943
-    low, high = wilson(8, 10)
-    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert wilson(0, 0) == (0.0, 1.0)
 
 
 def row(answerable: bool, ok: bool, language: str = "zh", status: str = "answered") -> dict:
