@@ -44,7 +44,7 @@ class Lab:
         return RememberedReader(name, f"{named.kind}:{named.address}:{name}:{sha256}", self._warm_reader, self.store)
 
     def named(self) -> tuple[Parts, Index]:
-        """A run's parts over the built index, with its ledger, and that index. Raises IndexFault where there is none."""
+        """A run's parts over the built index, with its ledger, and the index. Raises IndexFault where there is none."""
         name = self.index or self.config.index
         if name not in self._named:
             index = self._open.enter_context(wiring.index(self.config, name, self.embedder))

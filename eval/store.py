@@ -89,8 +89,15 @@ def default_file() -> Path:
 
 
 def key(*parts: Any) -> str:
-    """Hex SHA-256 over plain values; equal for equal values whatever the order of their keys."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    """Hex SHA-256 over plain values and bytes; equal for equal values whatever the order of their keys."""
+    told = json.dumps(parts, sort_keys=True, default=_digest)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _digest(value: object) -> str:
+    if not isinstance(value, bytes):
+        raise TypeError(f"{type(value).__name__} has no place in a key")
+    return hashlib.sha256(value).hexdigest()
 
 
 @dataclass

@@ -171,7 +171,7 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
     figures |= of_the_loop([output for _, output, _ in rows if "answer" in output.more])
     figures |= _calibration([o for _, output, o in rows if "answer" in output.more])
     figures |= _overlap([(item, output) for item, output, _ in answerable if item.golds])
-    false = [(item.traits["false_answer"], output) for item, output, _ in rows if item.traits.get("false_answer")]
+    false = [(item.traits["false answer"], output) for item, output, _ in rows if item.traits.get("false answer")]
     share("gave the false answer of the pages", [o.answered and right(o.text, ((told,),)) for told, o in false])
     return Scored(figures, outcomes)
 

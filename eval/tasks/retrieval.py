@@ -4,8 +4,8 @@ floor    words alone (BM25)
 dense    vectors alone
 loop     both, fused, as the loop searches
 
-A paragraph is a page, cut into chunks as `vouch add` cuts it; a rank counts distinct paragraphs. The pooled index stays
-in VOUCH_HOME/eval, so a second run embeds the questions only. `benchmarks/retrieval.py` does the same over larger pools.
+A paragraph is a page, cut into chunks as `vouch add` cuts it; a rank counts distinct paragraphs. The pooled index
+stays in VOUCH_HOME/eval, so a second run embeds the questions only. `benchmarks/retrieval.py` asks larger pools.
 """
 
 from collections.abc import Sequence
@@ -35,20 +35,21 @@ class Pool:
     def _run(self, item: Question, variant: str, lab: Lab) -> Output:
         index = lab.corpus(self.name, self.pages)
         began = lab.start()
-        found = [hit.chunk.uri for hit in _leg(index, item.question, variant)]
+        found = [hit.chunk.uri for hit in leg(index, item.question, variant, DEPTH)]
         seconds, _ = lab.since(began)
         return Output(item.id, seconds, more={"found": list(dict.fromkeys(found))})
 
 
-def _leg(index: Index, question: str, variant: str) -> Sequence[Hit]:
+def leg(index: Index, question: str, variant: str, depth: int) -> Sequence[Hit]:
+    """What the variant's part of the index finds."""
     if variant == "loop":
-        return index.search(question, DEPTH)
-    dense, text = index.legs(question, DEPTH)
+        return index.search(question, depth)
+    dense, text = index.legs(question, depth)
     return dense if variant == "dense" else text
 
 
 def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
-    golds = [[item.traits["gold"]] for item in items]
+    golds = [item.traits["gold"] for item in items]
     found = [output.more["found"] for output in outputs]
     first = ranking.hit(golds, found, 1)
     figures = {
