@@ -269,7 +269,9 @@ def list_sets(folder_option: FolderOption = None) -> None:
     for one in known(place).values():
         here = sum((place / one.name / file.name).is_file() for file in one.files) if place else 0
         marks = ["yes" if mark else "no" for mark in (one.ship, one.train, one.fetch)]
-        table.add_row(one.name, " ".join(one.languages), one.licence.partition(";")[0], *marks, f"{here} of {len(one.files)}")
+        table.add_row(
+            one.name, " ".join(one.languages), one.licence.partition(";")[0], *marks, f"{here} of {len(one.files)}"
+        )
     console = Console()
     console.print(table)
     console.print(f"data folder: {place or 'none (set VOUCH_DATA)'}", markup=False, soft_wrap=True)
