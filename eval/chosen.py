@@ -1,4 +1,4 @@
-"""From a name on the command line to items, the task that asks them and the variants: sets, tiers, files of one's own."""
+"""From a name on the command line to items, the task that asks them, the variants: sets, tiers, files of one's own."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from rag.errors import EvalFault, UsageFault
 from rag.types import Page
 
 ALL = "floor,closed,rag,loop"
-# (set, variants, most items; 0: as many as its list holds). The check tier asks no language model.
+# A set, its variants, most items (0: as many as its list holds). The check tier asks no language model.
 TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
     "check": (
         ("retrieval-en", "floor,dense,loop", 200),
@@ -42,9 +42,18 @@ TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
 }
 REJECTION = ("nomiracl-en", "nomiracl-zh")
 INJECTION = ("bipia", "purplellama-en", "purplellama-zh", "fixture-injection")
-OTHERS = 1000  # passages of wiki2 that the English questions must be found among, beside the set's own paragraphs
+OTHERS = 500  # passages of wiki2 that the English questions must be found among, beside the set's own paragraphs
 
 Loading = Callable[[Path | None], Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`variants` () asks all a set has; `limit` 0 as many items as its list holds."""
+
+    set: str
+    variants: tuple[str, ...]
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +67,23 @@ class Chosen:
     index: str
 
 
-def expand(name: str, wanted: Sequence[str], limit: int, option: Path | None) -> list[Callable[[], Chosen]]:
-    """What `name` stands for: a set, a tier, or a JSON-lines file. Loading is put off until each is asked.
-
-    `wanted` are variants, () for all; a set is asked those it has, and one that has none of them is left out of a tier.
-    Raises UsageFault for what is not known; calling what is returned raises EvalFault where its data are missing.
-    """
-    tier = TIERS.get(name)
-    if tier is None:
+def expand(name: str, wanted: Sequence[str], limit: int) -> list[Asked]:
+    """What `name` stands for: a set, a tier, or a JSON-lines file. `wanted` are variants, () for all; a set of a tier
+    that has none of them is left out. Raises UsageFault for what is not known."""
+    if name not in TIERS:
         _known(name)
-        return [lambda: choose(name, wanted, limit, option)]
-    found: list[Callable[[], Chosen]] = []
-    for set_name, variants, most in tier:
+        return [Asked(name, tuple(wanted), limit)]
+    found = []
+    for set_name, variants, most in TIERS[name]:
         asked = tuple(one for one in variants.split(",") if not wanted or one in wanted)
         if asked:
-            least = min(limit or most, most or limit)
-            found.append(lambda set_name=set_name, asked=asked, least=least: choose(set_name, asked, least, option))  # type: ignore[misc]
+            found.append(Asked(set_name, asked, min(limit or most, most or limit)))
     return found
 
 
-def choose(name: str, wanted: Sequence[str], limit: int, option: Path | None) -> Chosen:
-    """The set's items in the order of its list, at most `limit` (0: all of the list). Raises UsageFault, EvalFault."""
-    _known(name)
+def choose(asked: Asked, option: Path | None) -> Chosen:
+    """The set's items in the order of its list. Raises UsageFault, and EvalFault where its data are missing."""
+    name, wanted, limit = asked.set, asked.variants, asked.limit
     folder = data.folder(option)
     task: Task
     if name.startswith("retrieval-"):

@@ -160,9 +160,7 @@ def _parsed(text: str, made: Sequence[Result], tier: str, tolerance: float | Non
     floor = Floor(parts[0], parts[1], parts[2], number, 0, tier, tolerance, less_is_better)
     figure = measured(floor, made)
     if figure is None or figure.value is None:
-        raise UsageFault(
-            f"{name} has no result. Run `python -m eval.run {parts[0]} --variant {parts[1]}` first."
-        )
+        raise UsageFault(f"{name} has no result. Run `python -m eval.run {parts[0]} --variant {parts[1]}` first.")
     return dataclasses.replace(floor, n=figure.n)
 
 

@@ -44,11 +44,13 @@ class Lab:
         return RememberedReader(name, f"{named.kind}:{named.address}:{name}:{sha256}", self._warm_reader, self.store)
 
     def named(self) -> tuple[Parts, Index]:
-        """A run's parts over the built index, with its ledger, and the index. Raises IndexFault where there is none."""
+        """A run's parts over the built index, and the index. Raises IndexFault where there is none.
+
+        Answers go into no ledger: an answer given again from the store would stand there twice."""
         name = self.index or self.config.index
         if name not in self._named:
             index = self._open.enter_context(wiring.index(self.config, name, self.embedder))
-            self._named[name] = wiring.parts(self.config, index, self.reader), index
+            self._named[name] = replace(wiring.parts(self.config, index, self.reader), ledger=None), index
         return self._named[name]
 
     @cached_property
@@ -58,8 +60,8 @@ class Lab:
 
     @contextmanager
     def over(self, pages: Sequence[Page]) -> Iterator[Parts]:
-        """A run's parts over an index of these pages alone, made as `vouch add` makes one, kept in no ledger; over the
-        built index where there are no pages."""
+        """A run's parts over an index of these pages alone, made as `vouch add` makes one; over the built index
+        where there are no pages."""
         if not pages:
             yield self.named()[0]
             return
@@ -126,9 +128,7 @@ def reader_identity(named: ReaderConfig) -> tuple[str, str]:
     if named.kind == "local":
         known = models.MODELS.get(named.model)
         if known is None:
-            raise ConfigFault(
-                f"reader.model '{named.model}' is no local model; there are: {', '.join(models.MODELS)}."
-            )
+            raise ConfigFault(f"reader.model '{named.model}' is no local model; there are: {', '.join(models.MODELS)}.")
         return named.model, known.sha256
     if named.kind == "scripted":
         script = Path(named.model).read_bytes() if named.model else b""

@@ -12,6 +12,7 @@ and metrics are made anew for nothing. Results go to eval/results/<set>-<variant
 
 import dataclasses
 import hashlib
+import json
 import statistics
 import subprocess
 from collections.abc import Sequence
@@ -23,21 +24,23 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from eval import chosen, result
+from eval import result
+from eval.chosen import Chosen, choose, expand
 from eval.compare import compare
-from eval.lab import Lab, reader_identity
 from eval.items import Question
+from eval.lab import Lab, reader_identity
 from eval.metrics.stats import Figure
-from eval.outcomes import Output, Task
+from eval.outcomes import Output
 from eval.result import Result
 from eval.shell import command
-from eval.shell import out as out_line
+from eval.shell import out as tell
 from eval.store import Store, default_file, key
 from eval.tasks.questions import PROMPTS
 from rag.config import REPOSITORY, load
 from rag.errors import ReaderFault
 from rag.reading import prompts
 
+QUICK = 0.5  # seconds; of items faster than that only every hundredth gets a line
 IN_A_ROW = 3  # items the reader may fail on one after another before the run stops
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -53,35 +56,45 @@ def main(
     data: Annotated[Path | None, typer.Option(help="The folder of public sets; else VOUCH_DATA.")] = None,
     out: Annotated[Path, typer.Option(help="Where results are written.")] = result.FOLDER,
     store: Annotated[Path | None, typer.Option(help="Where generations are kept.")] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="Write every output here too, with its text, a line each.")
+    ] = None,
 ) -> None:
     kept = Store(store or default_file())
     wanted = tuple(name.strip() for name in variant.split(",") if name.strip())
-    asked = [each for name in sets for each in chosen.expand(name, wanted, limit)]
+    asked = [each for name in sets for each in expand(name, wanted, limit)]
     made: list[Result] = []
+    commit()  # asked once, now: the tree may change while the run goes on
     for file in [*config] if config else [None]:
         lab = Lab(load(file), kept)
         try:
             for each in asked:
-                items = chosen.items(each, data)
-                lab.index = index or each.index
-                for name in each.variants:
-                    out_line.print(f"[bold]{each.set}[/bold], {name}: {len(items)} items")
-                    done = measure(each.set, items, each.task, name, file.stem if file else "", lab)
+                chosen = choose(each, data)
+                lab.index = index or chosen.index
+                for name in chosen.variants:
+                    tell.print(f"[bold]{chosen.set}[/bold], {name}: {len(chosen.items)} items")
+                    outputs, faults = outputs_of(chosen, name, lab)
+                    if answers:
+                        _add_lines(answers, chosen.set, name, outputs)
+                    done = measured(chosen, name, file.stem if file else "", outputs, faults, lab)
                     made.append(done)
-                    out_line.print(table(done))
-                    out_line.print(f"{result.write(done, out)}\n", markup=False)
+                    tell.print(table(done))
+                    tell.print(f"{result.write(done, out)}\n", markup=False)
         finally:
             lab.close()
     for line in comparisons(made):
-        out_line.print(line, markup=False)
+        tell.print(line, markup=False)
 
 
-def measure(name: str, items: Sequence[Any], task: Task, variant: str, settings: str, lab: Lab) -> Result:
-    """Run `variant` on `items`, going on where an earlier run stopped. Raises ReaderFault when the reader fails on
-    three items in a row; a single item it fails on counts as not answered and is asked again next time."""
-    at_work = commit()
+def outputs_of(chosen: Chosen, variant: str, lab: Lab) -> tuple[list[Output], int]:
+    """(what `variant` makes of the items, on how many the reader failed), going on where an earlier run stopped.
+
+    Raises ReaderFault when the reader fails on three items in a row; a single item it fails on counts as not answered
+    and is asked again next time.
+    """
+    items = chosen.items
     bare = any(isinstance(item, Question) and not item.pages for item in items)
-    same = _same(name, variant, lab, bare and variant != "closed")
+    same = _same(chosen.set, variant, lab, bare and variant != "closed")
     outputs: list[Output] = []
     faults, in_a_row, new_seconds = 0, 0, list[float]()
     for number, item in enumerate(items, start=1):
@@ -91,10 +104,10 @@ def measure(name: str, items: Sequence[Any], task: Task, variant: str, settings:
             outputs.append(Output(**found))
             continue
         try:
-            output = task.run(item, variant, lab)
+            output = chosen.task.run(item, variant, lab)
         except ReaderFault as fault:
             faults, in_a_row = faults + 1, in_a_row + 1
-            out_line.print(f"{number:4}/{len(items)} {item.id}: {fault}", markup=False)
+            tell.print(f"{number:4}/{len(items)} {item.id}: {fault}", markup=False)
             if in_a_row == IN_A_ROW:
                 raise
             outputs.append(Output(item.id, answered=False))
@@ -103,19 +116,26 @@ def measure(name: str, items: Sequence[Any], task: Task, variant: str, settings:
         lab.store.keep_output(item_key, output.as_json())
         outputs.append(output)
         new_seconds.append(output.seconds)
+        if output.seconds < QUICK and number % 100 and number < len(items):
+            continue
         left = statistics.mean(new_seconds) * (len(items) - number)
         told = " ".join((output.text or "–").split())[:90]
-        out_line.print(
+        tell.print(
             f"{number:4}/{len(items)} {output.seconds:6.1f} s  {_minutes(left)} left  {item.id}  {told}", markup=False
         )
-    scored = task.score(items, outputs)
+    return outputs, faults
+
+
+def measured(chosen: Chosen, variant: str, settings: str, outputs: Sequence[Output], faults: int, lab: Lab) -> Result:
+    """Figures of the outputs, with all that says where they come from."""
+    scored = chosen.task.score(chosen.items, outputs)
     seconds = [output.seconds for output in outputs] or [0.0]
     reader, sha256 = reader_identity(lab.config.reader)
     return Result(
-        set=name,
+        set=chosen.set,
         variant=variant,
         settings=settings,
-        n=len(items),
+        n=len(outputs),
         figures=scored.figures,
         seconds={
             "total": round(sum(seconds), 3),
@@ -126,14 +146,22 @@ def measure(name: str, items: Sequence[Any], task: Task, variant: str, settings:
         embedder=lab.config.embedder.model if lab.config.embedder.kind != "hash" else "hash",
         prompts_sha256=key(prompts.fingerprint(), prompts.fingerprint(PROMPTS)),
         config_sha256=lab.config.fingerprint(),
-        list_sha256=key([item.id for item in items]),
-        commit=at_work,
+        list_sha256=key([item.id for item in chosen.items]),
+        commit=commit(),
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         outcomes=scored.outcomes,
         faults=faults,
     )
 
 
+def _add_lines(file: Path, name: str, variant: str, outputs: Sequence[Output]) -> None:
+    with file.open("a", encoding="utf-8") as lines:
+        for output in outputs:
+            row = {"set": name, "variant": variant, **output.as_json()}
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+@cache
 def commit() -> str:
     """The short hash of the tree's commit, "dirty" after it when files differ; "unknown" outside a checkout."""
     found = subprocess.run(
@@ -175,7 +203,11 @@ def interval(figure: Figure) -> str:
 
 
 def item_hash(item: Any) -> str:
-    return key(dataclasses.asdict(item))
+    """Hex SHA-256 over all of the item but when its pages were read."""
+    plain = dataclasses.asdict(item)
+    for page in plain.get("pages", ()):
+        del page["read_at"]
+    return key(plain)
 
 
 def _same(name: str, variant: str, lab: Lab, asks_an_index: bool) -> str:

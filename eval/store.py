@@ -77,8 +77,9 @@ class Store:
 
     def counts(self) -> tuple[int, int]:
         """(generations, outputs) kept."""
-        ask = self._database.execute
-        return tuple(ask(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("generations", "outputs"))  # type: ignore[return-value]
+        row = self._database.execute("SELECT (SELECT count(*) FROM generations), (SELECT count(*) FROM outputs)")
+        generations, outputs = row.fetchone()
+        return generations, outputs
 
     def close(self) -> None:
         self._database.close()

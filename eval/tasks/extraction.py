@@ -7,7 +7,7 @@ loop     the part of the page that Vouch makes chunks of
 import re
 from collections.abc import Sequence
 
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]
 
 from eval.lab import Lab
 from eval.metrics.extraction import Match, extraction, match

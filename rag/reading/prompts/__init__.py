@@ -21,7 +21,13 @@ _TRIPLED = re.compile(r"(\S[^\\\n]{0,80}?) ?\\(?:text|begin)\{.{1,400}?\} ?\1", 
 
 
 def prompt(
-    name: str, task: str, language: str, max_tokens: int = 256, grammar: str = "", package: str = __name__, **values: str
+    name: str,
+    task: str,
+    language: str,
+    max_tokens: int = 256,
+    grammar: str = "",
+    package: str = __name__,
+    **values: str,
 ) -> Prompt:
     """The prompt `name` of `package` with `task` at its end, in Chinese for Chinese questions and in English for all
     others."""
