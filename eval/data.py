@@ -79,11 +79,11 @@ def folder(option: Path | None = None) -> Path | None:
 
 def known(folder: Path | None = None) -> dict[str, DataSet]:
     """All sets by name: those of this repository, with what a sets.toml in `folder` adds. Raises EvalFault."""
-    sets = dict(_read(SETS_FILE, SETS_FILE.stat().st_mtime_ns))
+    sets = dict(_read(SETS_FILE))
     own = folder / "sets.toml" if folder else None
     if own is None or not own.exists():
         return sets
-    for name, added in _read(own, own.stat().st_mtime_ns).items():
+    for name, added in _read(own).items():
         if name in sets:
             files = {file.name: file for file in (*sets[name].files, *added.files)}
             sets[name] = replace(sets[name], files=tuple(files.values()))
@@ -170,14 +170,17 @@ def _chosen(name: str, folder: Path) -> DataSet:
     return sets[name]
 
 
-@lru_cache
-def _read(path: Path, _mtime_ns: int) -> dict[str, DataSet]:
-    """Kept as long as the file has not changed: a set of a hundred pages asks a hundred times."""
+def _read(path: Path) -> dict[str, DataSet]:
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-        return {name: _data_set(name, table) for name, table in tables.items()}
+        return _parsed(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise EvalFault(f"{path} cannot be read as a list of data sets: {error}. Mend it.") from error
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> dict[str, DataSet]:
+    """Kept: a set of a hundred pages asks a hundred times. Not to be changed by whoever gets it."""
+    return {name: _data_set(name, table) for name, table in tomllib.loads(text).items()}
 
 
 def _data_set(name: str, table: dict[str, Any]) -> DataSet:

@@ -7,7 +7,7 @@ of the whole set, chosen and put in order by a seed made from the question's id.
 import gzip
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +35,7 @@ class _Set:
     pages: tuple[Page, ...]
     articles: tuple[str, ...]  # of each page
     asked: tuple[_Asked, ...]
+    of_article: Mapping[str, tuple[int, ...]]  # positions of its pages
 
 
 def xquad(folder: Path | None, language: str) -> list[Question]:
@@ -100,7 +101,10 @@ def _read(path: Path, prefix: str, language: str) -> _Set:
                 golds = tuple(dict.fromkeys(answer["text"] for answer in row["answers"]))
                 spans = tuple(dict.fromkeys(_spans(text, row["answers"])))
                 asked.append(_Asked(row["id"], row["question"], golds, spans, len(pages) - 1))
-    return _Set(tuple(pages), tuple(articles), tuple(asked))
+    of_article: dict[str, tuple[int, ...]] = {}
+    for at, title in enumerate(articles):
+        of_article[title] = (*of_article.get(title, ()), at)
+    return _Set(tuple(pages), tuple(articles), tuple(asked), of_article)
 
 
 def _articles(path: Path) -> list[dict[str, Any]]:
@@ -119,11 +123,11 @@ def _spans(text: str, answers: list[dict[str, Any]]) -> Iterator[Span]:
 def _question(found: _Set, asked: _Asked, language: str) -> Question:
     generator = random.Random(f"{SEED}:{asked.id}")
     gold, article = found.pages[asked.paragraph], found.articles[asked.paragraph]
-    every = range(len(found.pages))
-    near = [at for at in every if found.articles[at] == article and at != asked.paragraph]
+    near = [at for at in found.of_article[article] if at != asked.paragraph]
     others = generator.sample(near, min(OTHERS, len(near)))
     if len(others) < OTHERS:
-        far = [at for at in every if found.articles[at] != article]
+        same = set(found.of_article[article])
+        far = [at for at in range(len(found.pages)) if at not in same]
         others += generator.sample(far, min(OTHERS - len(others), len(far)))
     pages = [gold, *(found.pages[at] for at in others)]
     generator.shuffle(pages)
