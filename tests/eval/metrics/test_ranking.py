@@ -23,7 +23,7 @@ def test_a_question_with_nothing_found_is_a_zero_and_not_gone():
 
 
 def test_a_second_chunk_of_a_page_takes_no_rank():
-    assert mrr([{"b"}], [["a", "a", "a", "b"]], 10) == [0.5]
+    assert mrr([{"b"}, {"a"}], [["a", "a", "a", "b"], ["a", "b", "a"]], 10) == [0.5, 1.0]
 
 
 def test_the_order_given_is_the_order_scored():

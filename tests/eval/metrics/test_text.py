@@ -55,6 +55,10 @@ def test_cmrc_f1_takes_the_longest_run(answer: str, golds: list[str], expected: 
     assert cmrc_f1(answer, golds) == pytest.approx(expected)
 
 
+def test_a_character_that_is_common_in_a_long_answer_is_still_compared():
+    assert cmrc_f1("甲" * 300, ["甲" * 300]) == 1.0  # difflib takes such for junk unless told not to
+
+
 def test_cmrc_exact_match_drops_marks_but_not_the_point_of_a_number():
     assert cmrc_em("《红楼梦》。", ["红楼梦"]) == 1.0
     assert cmrc_em("1998.", ["1998"]) == 1.0
