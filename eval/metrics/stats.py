@@ -50,7 +50,7 @@ def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
     share, spread = hits / n, z * z / n
     middle = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))  # 20 of 20 rounds to below 1
 
 
 def rate(hits: int, n: int) -> Figure:
