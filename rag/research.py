@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from rag.checking.abstain import no_answer
-from rag.checking.anchors import holder
+from rag.checking.anchors import holders
 from rag.checking.claims import cited
 from rag.checking.ledger import Ledger
 from rag.checking.metrics import citation_precision, citation_recall, faithfulness, unjudged
@@ -44,6 +44,8 @@ from rag.types import (
     Verdict,
     Wrote,
 )
+
+TRIED = 2  # other quotes a sentence is judged against when those it cites do not support it
 
 
 class Judge(Protocol):
@@ -171,19 +173,21 @@ def _judged(
     question: str, text: str, marks: Sequence[int], kept: Sequence[Quote], spoken: str, judge: Judge
 ) -> Sentence:
     """A drafted sentence with its verdict, and its citation put right where the reader named the wrong quote: it goes
-    to the quote in which the sentence stands to the letter, or to the one that alone holds its figures and names, but
-    to the latter only if the judge finds the sentence supported there."""
+    to the quote in which the sentence stands to the letter, or to one that holds its figures and names, but to the
+    latter only if the judge finds the sentence supported there."""
     said_in = language(text) or spoken
     sources = [kept[mark - 1] for mark in marks if 1 <= mark <= len(kept)]
-    if sources and (holders := standing(text, kept)):
-        sources = [quote for quote in sources if quote in holders] or holders[:1]
+    if sources and (exact := standing(text, kept)):
+        sources = [quote for quote in sources if quote in exact] or exact[:1]
         return Sentence(text, tuple(quote.id for quote in sources), Verdict("supported", 1.0, VERBATIM))
     claim = text if is_sentence(text) else f"{question} {text}"  # "1931." claims nothing until it is known of what
     verdict = judge.judge(sources, claim, said_in)
-    if verdict.label == "unsupported" and sources and (other := holder(text, sources, kept, said_in)):
-        second = judge.judge([other], claim, said_in)
-        if second.label == "supported":
-            sources, verdict = [other], second
+    if verdict.label == "unsupported" and sources:
+        for other in holders(text, sources, kept, said_in)[:TRIED]:
+            second = judge.judge([other], claim, said_in)
+            if second.label == "supported":
+                sources, verdict = [other], second
+                break
     return Sentence(text, tuple(quote.id for quote in sources), verdict)
 
 
