@@ -122,3 +122,8 @@ def terms(text: str) -> list[str]:
         else:
             found.append(run)
     return found
+
+
+def telling(text: str) -> set[str]:
+    """The terms that say something: all but Latin words of one or two letters such as it, of."""
+    return {term for term in terms(text) if len(term) > 2 or not (term.isascii() and term.isalpha())}
