@@ -16,6 +16,8 @@ WIDEST = 320  # characters of one passage
 _REFERENCE = re.compile(r"^\s*\[\d{1,3}\]\s", re.MULTILINE)  # three make a bibliography, which answers nothing
 LONGEST = 480  # characters of one that holds a list, or of two joined
 NEAR = 0.03  # two that overlap are joined where the second scores within this of the first
+MOST_OF_A_NAME = 24  # characters before a bracket that may belong to the name
+_BRACKETED = re.compile(rf"([{HAN}]{{2,12}}|[A-Z][\w'’.&-]*(?: [\w'’.&-]+){{0,4}}) ?[（(]([^()（）\n]{{2,40}})[)）]")
 _NAMED = re.compile(f"[A-Z0-9{HAN}]")
 _LISTED = re.compile(r"(?:[•·●▪‣*–-]|\||\(?\d{1,2}[.)、）]|[（(][一二三四五六七八九十\d]{1,2}[)）])\s*\S")
 
@@ -153,3 +155,23 @@ def learned(question: str, queries: Sequence[str], quotes: Sequence[str]) -> str
     )
     fresh = [name for name, _ in named.most_common() if not set(terms(name)) <= known][:3]
     return f"{question} {' '.join(fresh)}" if fresh else ""
+
+
+def other_names(question: str, hits: Sequence[Hit], into: str) -> list[str]:
+    """How the names in `question` are written in the language `into` ("zh" or "en"), where a hit gives both, one in
+    brackets after the other: 奎尔大桥（Quill Bridge）. At most three, the most frequent first."""
+    asked, found = simplified(question).casefold(), Counter[str]()
+    for hit in hits:
+        for before, inside in _BRACKETED.findall(hit.chunk.text):
+            for name, other in ((before, inside), (inside, before)):
+                if language(other) == into and _known(simplified(name).casefold(), asked):
+                    found[other.strip()[-MOST_OF_A_NAME:] if other is before else other.strip()] += 1
+    return [name for name, _ in found.most_common(3)]
+
+
+def _known(name: str, question: str) -> bool:
+    """Whether `question` holds the end of `name`: two Chinese characters of it or more, or its last two words (its only
+    one). What comes before a bracket begins nowhere in particular."""
+    parts = name.split()
+    last = " ".join(parts[-2:]) if name.isascii() else name.strip()[-2:]
+    return len(last) > 1 and last in question

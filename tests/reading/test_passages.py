@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.embed import HashEmbedder
-from rag.reading.passages import LONGEST, choose, learned
+from rag.reading.passages import LONGEST, choose, learned, other_names
 from rag.types import Chunk, Hit, Page
 
 EMBEDDER = HashEmbedder(64)
@@ -80,3 +80,12 @@ def test_a_question_in_simplified_characters_finds_traditional_ones():
     text = f"{far}。門票45元，週三免費。{far}。"
     _, found = hits(text, len(text))
     assert choose("门票多少钱，周三免费吗？", found, EMBEDDER, 1, 600)[0].text == "門票45元，週三免費。"
+
+
+def test_a_name_that_a_hit_gives_in_both_languages_is_known_in_the_other():
+    _, found = hits("往年选手要跑过奎尔大桥（Quill Bridge），今年不跑。The Reed Mill (苇磨) is old (1902).", 999)
+    assert other_names("奎尔大桥的拉索为什么会锈？", found, "en") == ["Quill Bridge"]
+    assert other_names("Why do the cables of the Quill Bridge rust?", found, "zh") == ["往年选手要跑过奎尔大桥"[-12:]]
+    assert other_names("Who owns the Reed Mill?", found, "zh") == ["苇磨"]
+    assert other_names("苇磨是谁的？", found, "en") == ["The Reed Mill"]
+    assert other_names("石榧大坝有多高？", found, "en") == []
