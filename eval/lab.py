@@ -12,11 +12,12 @@ from time import perf_counter
 from eval.store import RememberedReader, Store
 from rag import models, wiring
 from rag.config import Config, ReaderConfig, home
+from rag.desk import Judge
 from rag.errors import ConfigFault
 from rag.index.index import Index
 from rag.reading.browser import Browser
 from rag.reading.passages import choose
-from rag.research import Judge, Parts, carry_out
+from rag.research import Parts, carry_out
 from rag.seams import Embedder, Reader
 from rag.sources.chunk import chunk
 from rag.types import Keep, Open, Page, Quote, Search
