@@ -164,7 +164,7 @@ def test_extraction_beats_every_word_of_the_page(lab):
     body = "\n".join(
         f"The bridge over the Orrin took three years, and year {n} was the hardest of all." for n in range(9)
     )
-    paragraphs = "".join(f"<p>{line}</p>" for line in told)
+    paragraphs = "".join(f"<p>{line}</p>" for line in body.split("\n"))
     menu = "".join(f"<li><a href='/{n}'>Menu entry {n}</a></li>" for n in range(30))
     html = f"<html><body><nav><ul>{menu}</ul></nav><article>{paragraphs}</article>"
     item = SavedPage("a", "en", "", html.encode(), body, "")
