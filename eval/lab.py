@@ -73,7 +73,7 @@ class Lab:
                 yield replace(wiring.parts(config, index, self.reader), ledger=None)
 
     def corpus(self, name: str, pages: Sequence[Page]) -> Index:
-        """The index of a pooled corpus, kept in Vouch's home and brought up to date; open until the lab closes."""
+        """The index of exactly these pages, kept in Vouch's home and brought up to date; open until the lab closes."""
         if name in self._corpora:
             return self._corpora[name]
         embedder = hashlib.sha256(self.embedder.name.encode()).hexdigest()[:8]
@@ -81,6 +81,9 @@ class Lab:
             home() / "eval" / "indexes" / f"{name}-{embedder}", self.embedder, rrf=self.config.search.rrf, create=True
         )
         self._open.enter_context(index)
+        wanted = {page.uri for page in pages}
+        for left_over in [known.uri for known in index.pages() if known.uri not in wanted]:
+            index.remove(left_over)
         put(index, pages, self.config.chunk.tokens)
         index.flush()
         self._corpora[name] = index

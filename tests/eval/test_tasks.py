@@ -148,6 +148,11 @@ def test_retrieval_ranks_paragraphs_and_keeps_its_index(lab):
     for variant in task.variants:
         output = task.run(item, variant, lab)
         assert output.more["found"][0] == "memory:bridge"
+    with lab.corpus("t", [BRIDGE, LAKE]) as index:
+        assert len(index.pages()) == 2
+    smaller = Lab(lab.config, lab.store)
+    with smaller.corpus("t", [LAKE]) as index:  # what an earlier pool left behind would be found
+        assert [page.uri for page in index.pages()] == ["memory:lake"]
     lost = Output("b", more={"found": ["memory:lake"]})
     scored = task.score([item, item], [output, lost])
     assert scored.figures["R@5"].value == 0.5 and [one.right for one in scored.outcomes] == [True, False]
