@@ -22,7 +22,7 @@ TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("retrieval-cmrc", "floor,dense,loop", 200),
         ("chunking", "floor,dense,loop", 0),
         ("extraction-en", "floor,loop", 0),
-        ("extraction-zh", "loop", 0),
+        ("extraction-zh", "loop", 15),
         ("attributionbench", "floor", 0),
         ("fever-symmetric", "floor", 0),
         ("uhgeval", "floor", 0),
