@@ -11,8 +11,8 @@ from time import perf_counter
 
 from eval.store import RememberedReader, Store
 from rag import models, wiring
+from rag.checking.verify import Judge
 from rag.config import Config, ReaderConfig, home
-from rag.desk import Judge
 from rag.errors import ConfigFault
 from rag.index.index import Index
 from rag.reading.browser import Browser
@@ -57,7 +57,7 @@ class Lab:
     @cached_property
     def judge(self) -> Judge:
         """The judge that the loop uses."""
-        return self._open.enter_context(self.over([Page("memory:empty", "Empty.")])).judge
+        return wiring.judge(self.config, self.reader, wiring.encoder(self.config))
 
     @contextmanager
     def over(self, pages: Sequence[Page]) -> Iterator[Parts]:

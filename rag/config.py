@@ -90,11 +90,16 @@ class ReadingConfig:
 
 @dataclass(frozen=True, slots=True)
 class CheckingConfig:
-    """`sufficient`: P(the quotes answer the question) below which the run abstains.
-    `supported`: P(supported) from which a sentence counts as supported."""
+    """`judge`: "encoder" (the small model of our own, which also reads passages again), "reader" (the language model
+    alone), or "cascade" (the encoder where it is sure, the reader where it is not).
+    `sufficient`: P(the quotes answer the question) below which the run abstains.
+    `supported`: P(supported) from which a sentence counts as supported.
+    `pointed`: P(what would be published states the answer) below which the run abstains."""
 
+    judge: str = "cascade"
     sufficient: float = 0.4
     supported: float = 0.25
+    pointed: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)

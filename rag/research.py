@@ -13,14 +13,15 @@ from rag.checking.abstain import no_answer
 from rag.checking.claims import cited
 from rag.checking.ledger import Ledger
 from rag.checking.metrics import citation_precision, citation_recall, faithfulness, unjudged
+from rag.checking.verify import Judge
 from rag.config import ReadingConfig
-from rag.desk import Desk, Judge
+from rag.desk import Desk
 from rag.errors import Setback, UsageFault
 from rag.export import as_json
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
-from rag.seams import Reader, SearchEngine
+from rag.seams import Reader, Relevance, SearchEngine
 from rag.text import language
 from rag.types import (
     Abstain,
@@ -50,6 +51,8 @@ class Parts:
     reader: Reader
     judge: Judge
     limits: ReadingConfig
+    relevance: Relevance | None = None
+    pointed: float = 0.0  # least P(what is told states the answer), where there is a relevance model
     hits: int = 20
     ledger: Ledger | None = None
     index: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +86,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             draft += piece
             yield Wrote(piece)
     written = perf_counter()
-    desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader)
+    desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader, parts.relevance, parts.pointed)
     drafted = list[Sentence]()
     for text, marks in cited(draft):
         written_as, sentence = desk.settled(text, marks)
@@ -93,7 +96,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             yield Judged(len(sentences) - 1, sentence)
 
     reason = end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, kept)
-    told = () if reason else tuple(sentences)  # what is not published counts for no rate
+    told, pointed, reason = desk.to_the_point(sentences, reason)  # what is not published counts for no rate
     metrics = {
         "faithfulness": faithfulness(told),
         "citation_recall": citation_recall(told),
@@ -102,6 +105,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         ),
         "unjudged": unjudged(told),
         "sufficient": end.probability,
+        "answers": pointed,
         **dict(zip(("prompt_tokens", "output_tokens"), parts.reader.tokens(), strict=True)),
     }
     finished = perf_counter()
@@ -117,7 +121,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         status="abstained" if reason else "answered",
         text="" if reason else published(told),
         reason=reason,
-        sentences=told or tuple(drafted),
+        sentences=tuple(told or drafted),
         quotes=kept,
         steps=tuple(browser.steps),
         pages=tuple({quote.page_sha256: browser.pages[quote.page_sha256] for quote in kept}.values()),

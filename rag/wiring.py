@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 
+from rag.checking.encoder import Encoder, EncoderJudge
 from rag.checking.ledger import Ledger
-from rag.checking.verify import ReaderJudge
+from rag.checking.verify import Cascade, Judge, ReaderJudge
 from rag.config import Config
 from rag.errors import ConfigFault
 from rag.index.index import Index
@@ -12,6 +15,9 @@ from rag.reading import compose
 from rag.reading.policy import GuidedPolicy
 from rag.research import Parts
 from rag.seams import Embedder, Reader
+
+# P(supported) of the small judge: from which it says so, and between which the cascade asks the reader.
+ENCODER_SUPPORTED, UNSURE = 0.5, (0.2, 0.8)
 
 
 def embedder(config: Config) -> Embedder:
@@ -75,20 +81,56 @@ def ledger(config: Config) -> Ledger:
 def parts(config: Config, index: Index, reader: Reader) -> Parts:
     """All of a run over one open index with one running reader; both may be shared by many runs."""
     reading, checking = config.reading, config.checking
+    small = encoder(config)
     policy = GuidedPolicy(
-        index.embedder, reader, reading.searches, reading.quotes, reading.quote_characters, checking.sufficient
+        index.embedder,
+        reader,
+        reading.searches,
+        reading.quotes,
+        reading.quote_characters,
+        checking.sufficient,
+        small.answers if small else None,
     )
     return Parts(
         engine=index,
         policy=policy,
         reader=reader,
-        judge=ReaderJudge(reader, compose.verification, checking.supported),
+        judge=judge(config, reader, small),
+        relevance=small.answers if small else None,
+        pointed=checking.pointed,
         limits=reading,
         hits=config.search.k,
         ledger=ledger(config),
         index={"name": index.name, "build": index.build},
         config_sha256=config.fingerprint(),
     )
+
+
+def encoder(config: Config) -> Encoder | None:
+    """The small model that judges and reads passages again, loaded once; None where the configuration does without.
+    Raises ConfigFault, ModelFault."""
+    named = config.checking.judge
+    if named not in ("encoder", "reader", "cascade"):
+        raise ConfigFault(f"checking.judge '{named}' is not known: use encoder, reader or cascade.")
+    if named == "reader":
+        return None
+    from rag import models
+
+    return _loaded(models.judge_folder())
+
+
+def judge(config: Config, reader: Reader, small: Encoder | None) -> Judge:
+    """Who gives the verdicts."""
+    slow = ReaderJudge(reader, compose.verification, config.checking.supported)
+    if small is None:
+        return slow
+    quick = EncoderJudge(small, ENCODER_SUPPORTED)
+    return Cascade(quick, slow, *UNSURE) if config.checking.judge == "cascade" else quick
+
+
+@cache
+def _loaded(folder: Path) -> Encoder:
+    return Encoder(folder)
 
 
 def _key(variable: str) -> str:

@@ -21,7 +21,7 @@ def vouch(tmp_path):
     config = tmp_path / "vouch.toml"
     config.write_text(
         f'indexes = "{tmp_path / "built"}"\nindex = "work"\n[embedder]\nkind = "hash"\n'
-        f'[reader]\nkind = "scripted"\nmodel = "{script}"\n',
+        f'[reader]\nkind = "scripted"\nmodel = "{script}"\n[checking]\njudge = "reader"\n',
         "utf-8",
     )
 

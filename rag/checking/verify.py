@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from rag.checking.anchors import missing_figures, missing_names
 from rag.errors import ReaderFault
@@ -12,6 +13,12 @@ Asking = Callable[[Sequence[Quote], str, str], Prompt]
 
 # A figure or a name that stands in no quote: what is left of the judge's Yes. Set by hand on the seed questions.
 FIGURE_MISSING, NAME_MISSING = 0.5, 0.25
+
+
+class Judge(Protocol):
+    """Real: ReaderJudge, EncoderJudge, Cascade."""
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,23 @@ class ReaderJudge:
             return Verdict("unjudged", None, self.reader.name)
         probability = found["Yes"] * anchored(quotes, claim, language)
         return Verdict("supported" if probability >= self.threshold else "unsupported", probability, self.reader.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """The quick judge where it is sure, the slow one where it is not: P(supported) between `low` and `high`."""
+
+    quick: Judge
+    slow: Judge
+    low: float
+    high: float
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        first = self.quick.judge(quotes, claim, language)
+        if first.probability is None or not self.low < first.probability < self.high:
+            return first
+        second = self.slow.judge(quotes, claim, language)
+        return first if second.label == "unjudged" else second
 
 
 def anchored(quotes: Sequence[Quote], claim: str, language: str) -> float:

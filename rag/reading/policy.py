@@ -2,14 +2,14 @@
 holds what came of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from rag.reading.browser import Browser
 from rag.reading.compose import sufficient, translated
 from rag.reading.passages import Passage, choose, learned, other_names
-from rag.seams import Embedder, Reader
+from rag.seams import Embedder, Reader, Relevance
 from rag.text import language
 from rag.types import Abstain, Action, Finish, Hit, Keep, Open, Search
 
@@ -32,7 +32,9 @@ class GuidedPolicy:
     in the other of Chinese and English (embeddings put a poor match in the question's language before a good one in
     another), then the question with names learned from what was kept.
 
-    `threshold` is the least P(sufficient) at which it finishes; `characters` bounds all quotes of a run together.
+    `relevance` reads the candidates once more, where there is one; `answerable` makes one probability of the reader's
+    P(sufficient) and the best relevance of a kept quote. `threshold` is the least of it at which the policy finishes;
+    `characters` bounds all quotes of a run together.
     """
 
     embedder: Embedder
@@ -41,6 +43,8 @@ class GuidedPolicy:
     quotes: int
     characters: int
     threshold: float
+    relevance: Relevance | None = None
+    answerable: Callable[[float, float], float] = min
 
     def actions(self, browser: Browser) -> Iterator[Action]:
         spoken = language(browser.question)
@@ -55,7 +59,7 @@ class GuidedPolicy:
                 yield Search(query)
             yield from self._keep(browser, query, attempt)
             if browser.quotes:
-                probability = sufficient(browser.question, spoken, browser.quotes, self.reader)
+                probability = self._probability(browser, spoken)
                 if probability is None or probability >= SURE:
                     break
             if other:
@@ -69,6 +73,13 @@ class GuidedPolicy:
         else:
             yield Abstain("not found in your sources", probability)
 
+    def _probability(self, browser: Browser, spoken: str) -> float | None:
+        """P(the quotes kept so far answer the question); None where the reader cannot say."""
+        enough = sufficient(browser.question, spoken, browser.quotes, self.reader)
+        if enough is None or self.relevance is None:
+            return enough
+        return self.answerable(enough, max(self.relevance([q.text for q in browser.quotes], browser.question)))
+
     def _translated(self, browser: Browser, into: str) -> str:
         """The question in the other language, with the names that the hits give in both."""
         said = translated(browser.question, into, self.reader)
@@ -81,7 +92,7 @@ class GuidedPolicy:
         room = self.characters - sum(len(kept.text) for kept in browser.quotes)
         count = self.quotes if attempt == 0 else max(1, self.quotes // 2)
         only = language(query) if attempt else ""
-        for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser), only):
+        for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser), only, self.relevance):
             if browser.page is None or browser.page.uri != passage.uri:
                 yield Open(passage.rank)
             browser.position = passage.start

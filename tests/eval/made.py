@@ -41,7 +41,8 @@ def lay_out(folder: Path) -> tuple[Path, Path]:
     script.write_text(json.dumps(SCRIPT), "utf-8")
     config = folder / "vouch.toml"
     config.write_text(
-        f'indexes = "{folder / "built"}"\n[reader]\nkind = "scripted"\nmodel = "{script}"\n[embedder]\nkind = "hash"\n',
+        f'indexes = "{folder / "built"}"\n[reader]\nkind = "scripted"\nmodel = "{script}"\n'
+        '[checking]\njudge = "reader"\n[embedder]\nkind = "hash"\n',
         "utf-8",
     )
     return questions, config
