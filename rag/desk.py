@@ -11,15 +11,11 @@ from rag.checking.anchors import holders
 from rag.checking.claims import cited
 from rag.checking.verify import Judge
 from rag.reading import compose
-from rag.reading.prompts import tidy
 from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
-from rag.seams import Reader, Relevance
+from rag.seams import Reader
 from rag.text import language
-from rag.text import sentences as sentences_of
 from rag.types import VERBATIM, Quote, Sentence, Verdict
 
-BESIDE = 0.3  # P(states the answer) of all that is told, below which the quotes are looked through for a better one
-POINTED = 0.6  # and what that one must reach
 TRIED = 2  # other quotes a sentence is judged against when those it cites do not support it
 
 
@@ -30,8 +26,6 @@ class Desk:
     kept: Sequence[Quote]
     judge: Judge
     reader: Reader
-    relevance: Relevance | None = None
-    pointed: float = 0.0
 
     def settled(self, text: str, marks: Sequence[int]) -> tuple[Sentence, Sentence]:
         """(the sentence as written, or as rewritten, with its verdict; the sentence as it is to be published)."""
@@ -80,37 +74,3 @@ class Desk:
             return written
         text, marks = found[0]
         return replace(self.judged(text, marks), revised_from=written.text)
-
-    def to_the_point(self, told: Sequence[Sentence], reason: str) -> tuple[list[Sentence], float | None, str]:
-        """(what to publish, P(it states the answer), why nothing is published or "").
-
-        Where nothing told seems to answer the question and a sentence of a quote does, that one is told first, in the
-        quote's words: small readers pick a true sentence beside it. Where neither does, nothing is published.
-        """
-        if reason or self.relevance is None:
-            return ([] if reason else list(told)), None, reason
-        texts = [sentence.text for sentence in told]
-        best = max(self.relevance([*texts, " ".join(texts)], self.question))
-        runs = self._runs() if best < BESIDE else []
-        chances = self.relevance([text for text, _ in runs], self.question) if runs else [0.0]
-        at = max(range(len(chances)), key=lambda number: chances[number])
-        if chances[at] >= POINTED and not any(runs[at][0] in text for text in texts):
-            text, number = runs[at]
-            return [Sentence(text, (number,), Verdict("supported", 1.0, VERBATIM)), *told], chances[at], ""
-        if best < self.pointed:
-            return [], best, "your sources speak of it but do not say"
-        return list(told), best, ""
-
-    def _runs(self) -> list[tuple[str, int]]:
-        """(one sentence or two neighbours, quote id) of the quotes in the question's language."""
-        runs = []
-        for quote in self.kept:
-            if (language(quote.text) or self.language) != self.language:
-                continue
-            spans = sentences_of(quote.text)
-            for first in range(len(spans)):
-                for last in range(first, min(first + 2, len(spans))):
-                    text = tidy(quote.text[spans[first][0] : spans[last][1]])
-                    if is_sentence(text):
-                        runs.append((text, quote.id))
-        return runs

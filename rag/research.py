@@ -21,7 +21,7 @@ from rag.export import as_json
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
-from rag.seams import Reader, Relevance, SearchEngine
+from rag.seams import Reader, SearchEngine
 from rag.text import language
 from rag.types import (
     Abstain,
@@ -51,8 +51,6 @@ class Parts:
     reader: Reader
     judge: Judge
     limits: ReadingConfig
-    relevance: Relevance | None = None
-    pointed: float = 0.0  # least P(what is told states the answer), where there is a relevance model
     hits: int = 20
     ledger: Ledger | None = None
     index: Mapping[str, str] = field(default_factory=dict)
@@ -86,7 +84,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             draft += piece
             yield Wrote(piece)
     written = perf_counter()
-    desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader, parts.relevance, parts.pointed)
+    desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader)
     drafted = list[Sentence]()
     for text, marks in cited(draft):
         written_as, sentence = desk.settled(text, marks)
@@ -96,7 +94,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             yield Judged(len(sentences) - 1, sentence)
 
     reason = end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, kept)
-    told, pointed, reason = desk.to_the_point(sentences, reason)  # what is not published counts for no rate
+    told = () if reason else tuple(sentences)  # what is not published counts for no rate
     metrics = {
         "faithfulness": faithfulness(told),
         "citation_recall": citation_recall(told),
@@ -105,7 +103,6 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         ),
         "unjudged": unjudged(told),
         "sufficient": end.probability,
-        "answers": pointed,
         **dict(zip(("prompt_tokens", "output_tokens"), parts.reader.tokens(), strict=True)),
     }
     finished = perf_counter()
@@ -121,7 +118,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         status="abstained" if reason else "answered",
         text="" if reason else published(told),
         reason=reason,
-        sentences=tuple(told or drafted),
+        sentences=told or tuple(drafted),
         quotes=kept,
         steps=tuple(browser.steps),
         pages=tuple({quote.page_sha256: browser.pages[quote.page_sha256] for quote in kept}.values()),

@@ -2,7 +2,7 @@
 holds what came of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,9 +32,8 @@ class GuidedPolicy:
     in the other of Chinese and English (embeddings put a poor match in the question's language before a good one in
     another), then the question with names learned from what was kept.
 
-    `relevance` reads the candidates once more, where there is one; `answerable` makes one probability of the reader's
-    P(sufficient) and the best relevance of a kept quote. `threshold` is the least of it at which the policy finishes;
-    `characters` bounds all quotes of a run together.
+    `relevance` reads the candidates once more, where there is one. `threshold` is the least P(sufficient) at which it
+    finishes; `characters` bounds all quotes of a run together.
     """
 
     embedder: Embedder
@@ -44,7 +43,6 @@ class GuidedPolicy:
     characters: int
     threshold: float
     relevance: Relevance | None = None
-    answerable: Callable[[float, float], float] = min
 
     def actions(self, browser: Browser) -> Iterator[Action]:
         spoken = language(browser.question)
@@ -59,7 +57,7 @@ class GuidedPolicy:
                 yield Search(query)
             yield from self._keep(browser, query, attempt)
             if browser.quotes:
-                probability = self._probability(browser, spoken)
+                probability = sufficient(browser.question, spoken, browser.quotes, self.reader)
                 if probability is None or probability >= SURE:
                     break
             if other:
@@ -72,13 +70,6 @@ class GuidedPolicy:
             yield Finish(probability)
         else:
             yield Abstain("not found in your sources", probability)
-
-    def _probability(self, browser: Browser, spoken: str) -> float | None:
-        """P(the quotes kept so far answer the question); None where the reader cannot say."""
-        enough = sufficient(browser.question, spoken, browser.quotes, self.reader)
-        if enough is None or self.relevance is None:
-            return enough
-        return self.answerable(enough, max(self.relevance([q.text for q in browser.quotes], browser.question)))
 
     def _translated(self, browser: Browser, into: str) -> str:
         """The question in the other language, with the names that the hits give in both."""
