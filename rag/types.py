@@ -96,6 +96,20 @@ class Quote:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of a text: ``source[start:end]`` is where it stands, `text` the same with its pronoun resolved.
+
+    `why` says why it cannot be checked (question, opinion, …); "" where it can.
+    """
+
+    text: str
+    start: int
+    end: int
+    checkable: bool = True
+    why: str = ""
+
+
 VERBATIM = "verbatim"  # the judge's name where a sentence is its quotes' own words: nothing is left to judge
 VerdictLabel = Literal["supported", "unsupported", "contradicted", "unjudged"]
 
