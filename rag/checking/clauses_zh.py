@@ -10,7 +10,7 @@ from rag.text import HAN
 from rag.types import Span
 
 _PRONOUN = re.compile(
-    r"(?:他们|她们|它们|他|她|它|该(?:[\u4e00-\u9fff]{1,4}?(?=[于在是为有由共已的从]))?|此人|其(?![他它中余实次间]))"
+    r"(?:他们|她们|它们|他|她|它|该([\u4e00-\u9fff]{1,4}?)(?=[于在是为有由共已的从])|此人|其(?![他它中余实次间]))"
 )
 _POSSESSIVE = re.compile(r"^(?:其(?![他它中余实次间])|(?:他|她|它)们?的)")
 _JOINT = re.compile(r"[，,；;]")
@@ -18,7 +18,9 @@ _CONJUNCTION = re.compile(r"(?:并且|而且|同时|此外|另外|随后|后来|
 _DATE = re.compile(r"\d+年(?:\d+月)?(?:\d+日)?")
 _PERSON = re.compile(r"[师长员人者家授任手民工士生]$")
 _LEADS = re.compile(
-    r"^\d+年(?:\d+月)?(?:\d+日)?$|^(?:据|根据|按照|如果|若|虽然|尽管|由于|因为|为了|当|随着|除了|关于|对于|自|自从|从|至|到|截至|直到|在.{0,16}(?:时|后|前|中|里|上|下|期间)?$)"
+    r"^\d+年(?:\d+月)?(?:\d+日)?$"
+    r"|^(?:据|根据|按照|如果|若|虽然|尽管|由于|因为|为了|当|随着|除了|关于|对于|自|自从|从|至|到|截至|直到)"
+    r"|^在.{0,16}$"
     r"|(?:时|后|前|之前|之后|以来|期间|以前|以后|说|表示|指出|认为|介绍|称|公布|解释)$"
 )
 _SAYS = re.compile(r"(?:说|表示|指出|认为|介绍|称|公布|解释)$")
@@ -37,7 +39,7 @@ def chinese(sentence: str, known: str) -> Iterator[Cut]:
         piece = sentence[left:right]
         plain = _CONJUNCTION.sub("", piece, count=1) if number and _CONJUNCTION.match(piece) else piece
         about = topic or known
-        said, named = _zh_resolved(plain, about)
+        said, named = _resolved(plain, about)
         if number and said == plain and topic and _wants_topic(plain):
             said, named = topic + plain, topic
         if not number:
@@ -92,7 +94,7 @@ def _wants_topic(piece: str) -> bool:
     return len(before) <= 3
 
 
-def _zh_resolved(piece: str, known: str) -> tuple[str, str]:
+def _resolved(piece: str, known: str) -> tuple[str, str]:
     """(the piece with a pronoun at its start, or after a date, replaced by `known`, its subject)."""
     at = 0
     lead = re.match(r"[^，,]{0,24}[，,]", piece)
@@ -104,10 +106,10 @@ def _zh_resolved(piece: str, known: str) -> tuple[str, str]:
     if pronoun and known:
         owned = "的" if _POSSESSIVE.match(pronoun.group()) and not known.endswith("的") else ""
         return piece[:at] + known + owned + piece[pronoun.end() :], known
-    return piece, _zh_subject(piece[at:])
+    return piece, _subject(piece[at:])
 
 
-def _zh_subject(piece: str) -> str:
+def _subject(piece: str) -> str:
     """What stands before the first verb, preposition or adverb; "" where that is long, or nothing but a date."""
     before = ""
     for word, tag in _tagged(piece):
