@@ -98,6 +98,32 @@ class CheckingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FactsConfig:
+    """Checking a text. `quotes` and `characters`: how many quotes a search may keep for a claim, and how long together.
+    `supported`: P(supported) from which a quote supports a claim. `overlap`: share of a claim's other words that a
+    sentence must hold to refute it by a figure or a name alone."""
+
+    quotes: int = 3
+    characters: int = 900
+    supported: float = 0.5
+    overlap: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsConfig:
+    """When `vouch stats` exits with 3: a share below `faithfulness` or `citation_precision`, or above `abstained`,
+    `contradicted` or `unjudged`, or more `seconds` an answer in the mean (0: any), over at least `min_answers`."""
+
+    min_answers: int = 20
+    faithfulness: float = 0.0
+    citation_precision: float = 0.0
+    abstained: float = 1.0
+    contradicted: float = 1.0
+    unjudged: float = 1.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     indexes: str = ""
     index: str = "demo"
@@ -108,6 +134,8 @@ class Config:
     search: SearchConfig = field(default_factory=SearchConfig)
     reading: ReadingConfig = field(default_factory=ReadingConfig)
     checking: CheckingConfig = field(default_factory=CheckingConfig)
+    facts: FactsConfig = field(default_factory=FactsConfig)
+    alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
 
     @property
     def built(self) -> Path:
@@ -115,9 +143,9 @@ class Config:
         return Path(self.indexes).expanduser() if self.indexes else REPOSITORY / "indexes" / "built"
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 over every setting that can change an answer; where files lie does not."""
+        """Hex SHA-256 over every setting that can change an answer; where files lie and what alarms does not."""
         settings = dataclasses.asdict(self)
-        del settings["indexes"]
+        del settings["indexes"], settings["alarms"]
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 

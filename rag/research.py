@@ -7,7 +7,6 @@ becomes verdicts, verdicts become metrics.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Protocol
 from uuid import uuid4
 
 from rag.checking.abstain import no_answer
@@ -22,7 +21,7 @@ from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
 from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
-from rag.seams import Reader, SearchEngine
+from rag.seams import Judge, Reader, SearchEngine
 from rag.text import language
 from rag.types import (
     VERBATIM,
@@ -44,10 +43,6 @@ from rag.types import (
     Verdict,
     Wrote,
 )
-
-
-class Judge(Protocol):
-    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict: ...
 
 
 @dataclass(frozen=True, slots=True)

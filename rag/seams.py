@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Hit, Page
+from rag.types import Hit, Page, Quote, Verdict
 
 Vectors = NDArray[np.float32]
 
@@ -88,4 +88,12 @@ class Reader(Protocol):
 
     def tokens(self) -> tuple[int, int]:
         """(prompt, output) tokens used since this was last called."""
+        ...
+
+
+class Judge(Protocol):
+    """Says whether quotes state a claim. Real: the reader asked for Yes or No, an encoder."""
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        """A failure is the verdict `unjudged`, not an exception."""
         ...

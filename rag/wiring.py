@@ -7,6 +7,7 @@ from rag.checking.ledger import Ledger
 from rag.checking.verify import ReaderJudge
 from rag.config import Config
 from rag.errors import ConfigFault
+from rag.factcheck import CheckParts
 from rag.index.index import Index
 from rag.reading import compose
 from rag.reading.policy import GuidedPolicy
@@ -88,6 +89,22 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
         ledger=ledger(config),
         index={"name": index.name, "build": index.build},
         config_sha256=config.fingerprint(),
+    )
+
+
+def check_parts(config: Config, index: Index, reader: Reader) -> CheckParts:
+    """All of a check; engine, judge and ledger are those of `parts`."""
+    made = parts(config, index, reader)
+    return CheckParts(
+        engine=made.engine,
+        embedder=index.embedder,
+        reader=reader,
+        judge=made.judge,
+        facts=config.facts,
+        hits=made.hits,
+        ledger=made.ledger,
+        index=made.index,
+        config_sha256=made.config_sha256,
     )
 
 

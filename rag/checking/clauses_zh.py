@@ -12,10 +12,10 @@ from rag.types import Span
 _PRONOUN = re.compile(
     r"(?:他们|她们|它们|他|她|它|该([\u4e00-\u9fff]{1,4}?)(?=[于在是为有由共已的从])|此人|其(?![他它中余实次间]))"
 )
-_POSSESSIVE = re.compile(r"^(?:其(?![他它中余实次间])|(?:他|她|它)们?的)")
 _JOINT = re.compile(r"[，,；;]")
 _CONJUNCTION = re.compile(r"(?:并且|而且|同时|此外|另外|随后|后来|之后|此后|但是|不过|并|且|但|而(?!是)|又|还|也)")
 _DATE = re.compile(r"\d+年(?:\d+月)?(?:\d+日)?")
+_TELLS = re.compile("[是有为了被由]")
 _PERSON = re.compile(r"[师长员人者家授任手民工士生]$")
 _LEADS = re.compile(
     r"^\d+年(?:\d+月)?(?:\d+日)?$"
@@ -64,7 +64,8 @@ def _groups(sentence: str) -> list[Span]:
         else:
             groups.append((left, right))
         last = sentence[groups[-1][0] : right].rstrip("，,；;。！!")
-        open_group = not _is_fact(last) or bool(_LEADS.search(piece) and piece == last)
+        leads = _LEADS.search(piece) or (len(groups) == 1 and _DATE.match(piece) and not _TELLS.search(piece))
+        open_group = not _is_fact(last) or bool(leads and piece == last)
     return groups
 
 
@@ -101,18 +102,26 @@ def _resolved(piece: str, known: str) -> tuple[str, str]:
     if lead and not _SAYS.search(lead.group()[:-1]) and _LEADS.search(lead.group()[:-1]):
         at = lead.end()
     pronoun = _PRONOUN.match(piece, at)
-    if pronoun and pronoun.group(1) and pronoun.group(1) not in known:
+    if pronoun and pronoun.group(1) and not known.endswith(pronoun.group(1)):
         return piece, ""  # 该工程 means what is called so; whether that is `known` nobody says
     if pronoun and known:
-        owned = "的" if _POSSESSIVE.match(pronoun.group()) and not known.endswith("的") else ""
-        return piece[:at] + known + owned + piece[pronoun.end() :], known
+        owner, owns, owned = known.partition("的")
+        if pronoun.group() == "其":  # after "the institute's forerunner", "its" is the institute's; a person's is his
+            known = known if not owns or _PERSON.search(owned) else owner
+            return piece[:at] + known + "的" + piece[pronoun.end() :], known
+        return piece[:at] + known + piece[pronoun.end() :], known
     return piece, _subject(piece[at:])
 
 
 def _subject(piece: str) -> str:
     """What stands before the first verb, preposition or adverb; "" where that is long, or nothing but a date."""
-    before = ""
+    before = last = ""
     for word, tag in _tagged(piece):
+        given = last == "nr" and len(before) > 1  # a given name that is a verb elsewhere
+        last = tag
+        if given and tag in ("v", "d"):
+            before += word
+            continue
         if word in "是为有在由于共已位也都曾将被把从" or (tag in ("v", "vd", "d", "p", "x") and len(before) >= 2):
             break
         before += word
@@ -120,10 +129,12 @@ def _subject(piece: str) -> str:
     before = re.sub(r"（[^）]*）|\([^)]*\)", "", before)
     if before.startswith(("之所以", "因为", "如果", "虽然", "由于", "其")):
         return ""
-    owner, owns, owned = before.partition("的")
-    if owns and not _PERSON.search(owned):  # of "the institute's budget" the next sentence's "it" is the institute
-        before = owner
     return before if 2 <= len(before) <= 16 and re.search(f"[{HAN}A-Za-z]", before) else ""
+
+
+def words(text: str) -> list[str]:
+    """Dictionary words and whatever stands between them."""
+    return [word for word, _ in _tagged(text)]
 
 
 def has_verb(text: str) -> bool:

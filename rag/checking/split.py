@@ -37,7 +37,7 @@ def claims(text: str, spoken: str = "", title: str = "") -> list[Claim]:
             continue
         zh = (language(text[start:end]) or spoken or language(text)) == "zh"
         cut = clauses_zh.chinese(text[start:end], subject) if zh else clauses_en.english(text[start:end], subject)
-        for (left, right), said, about in cut:
+        for (left, right), said, about in sorted(cut):
             found.append(Claim(_MARKS.sub("", said).strip(), start + left, start + right))
             subject = about or subject
     return found
