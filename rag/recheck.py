@@ -18,7 +18,7 @@ Standing = Literal["stands", "supported", "refuted", "not found", "unjudged"]
 
 @dataclass(frozen=True, slots=True)
 class Rechecked:
-    """One published sentence. `standing`: "stands" where its quotes are still in the index, else what a new check finds;
+    """One published sentence. `standing`: "stands" where its quotes are in the index still, else what a check finds;
     `quotes` are that check's."""
 
     answer: str

@@ -7,6 +7,7 @@ are in one language and nearly all other words of the claim stand in one sentenc
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from rag.checking import clauses_zh
 from rag.checking.figures import Figure, figures, missing_values
@@ -24,7 +25,7 @@ _COMMON = frozenset(
 _NAME = re.compile(r"[A-Z][\w’'-]*(?:\s+(?:(?:of|de|van|von)\s+)?[A-Z][\w’'-]*)*")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9·-]+(?:\s+[A-Z][A-Za-z0-9·-]+)*")
 _COMMA = re.compile(r"[，、；：,;:](?!\d)|\band\b")
-NAME_OVERLAP = 0.75
+NAME_OVERLAP, APART = 0.75, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,21 @@ def _closest(figure: Figure, claim: str, sentence: str) -> tuple[Figure, bool] |
     """(the figure of `sentence` that stands where `figure` does in the claim, whether it is the only one it can be).
     It counts the same thing, and the claim does not say it elsewhere."""
     said = {other.value for other in figures(claim)}
-    rivals = [other for other in figures(sentence) if other.unit == figure.unit and other.value not in said]
+    rivals = [
+        other
+        for other in figures(sentence)
+        if other.unit == figure.unit and other.value not in said and _comparable(figure.value, other.value)
+    ]
     if not rivals:
         return None
     likeness = [_likeness(claim, figure, sentence, other) for other in rivals]
     best, *others = sorted(likeness, reverse=True)
     return rivals[likeness.index(best)], all(best >= other + 2 for other in others)
+
+
+def _comparable(one: Fraction, other: Fraction) -> bool:
+    """What is a hundred times as much is another thing that is counted in the same unit."""
+    return one == other or (one > 0 and other > 0 and Fraction(1, APART) <= one / other <= APART)
 
 
 def _likeness(claim: str, one: Figure, sentence: str, other: Figure) -> int:
