@@ -150,7 +150,8 @@ def marked(check: Check) -> str:
     for change in check.changes:
         old = check.text[change.start : change.end]
         made += _plain(check.text[at : change.start], lines=True)
-        made += (f"~~{_plain(old)}~~ " if old else "") + (f"**{_plain(change.new)}**" if change.new else "")
+        space = " " if change.new.startswith(" ") else ""
+        made += (f"~~{_plain(old)}~~ " if old else "") + (f"{space}**{_plain(change.new)}**" if change.new else "")
         at = change.end
     return made + _plain(check.text[at:], lines=True)
 
