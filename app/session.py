@@ -25,7 +25,7 @@ PASTED = "pasted"
 DAYS = "days"
 DOUBTFUL = "doubtful"
 
-CHECK = -1  # the turn that stands for the text being checked, or checked last
+CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Session:
     def cite(self, clicked: str) -> None:
         """Open the place that a clicked ``data-cite`` ("turn:quote") names; what this page never wrote does nothing."""
         turn, _, quote = clicked.partition(":")
-        if (turn.isdecimal() or turn == str(CHECK)) and quote.isdecimal():
+        if turn.isdecimal() and quote.isdecimal():
             self.reading = Place(int(turn), int(quote))
 
     def quotes(self, turn: int) -> Sequence[Quote]:

@@ -143,5 +143,9 @@ def _last_noun(text: str) -> str:
     return noun.group() if noun and not _VERB.search(noun.group()) else ""
 
 
+def subject_of(sentence: str) -> str:
+    return _subject(sentence, "")
+
+
 def has_verb(text: str) -> bool:
     return bool(_VERB.search(text))

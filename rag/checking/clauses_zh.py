@@ -110,22 +110,23 @@ def _resolved(piece: str, known: str) -> tuple[str, str]:
             known = known if not owns or _PERSON.search(owned) else owner
             return piece[:at] + known + "的" + piece[pronoun.end() :], known
         return piece[:at] + known + piece[pronoun.end() :], known
-    return piece, _subject(piece[at:])
+    return piece, subject_of(piece[at:])
 
 
-def _subject(piece: str) -> str:
+def subject_of(piece: str) -> str:
     """What stands before the first verb, preposition or adverb; "" where that is long, or nothing but a date."""
-    before = last = ""
-    for word, tag in _tagged(piece):
-        given = last == "nr" and len(before) > 1  # a given name that is a verb elsewhere
-        last = tag
-        if given and tag in ("v", "d"):
-            before += word
+    found: list[tuple[str, str]] = []
+    for word, tag in _tagged(re.sub(rf"^{_DATE.pattern}", "", piece)):
+        if found and found[-1][1] == "nr" and len(found) > 1 and tag in ("v", "d"):
+            found.append((word, "nr"))  # a given name that is a verb elsewhere
             continue
-        if word in "是为有在由于共已位也都曾将被把从" or (tag in ("v", "vd", "d", "p", "x") and len(before) >= 2):
+        if tag == "m" and found and found[-1][0] in "高长宽深厚重":
+            found = found[:-2]  # of 大坝坝高86米 the subject is 大坝
+        ends = tag in ("v", "vd", "d", "p", "x") and sum(len(one) for one, _ in found) >= 2
+        if (tag == "m" and found) or word in "是为有在由于共已位也都曾将被把从" or ends:
             break
-        before += word
-    before = re.sub(rf"^{_DATE.pattern}", "", before)
+        found.append((word, tag))
+    before = "".join(word for word, _ in found)
     before = re.sub(r"（[^）]*）|\([^)]*\)", "", before)
     if before.startswith(("之所以", "因为", "如果", "虽然", "由于", "其")):
         return ""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rag.checking import clauses_zh
+from rag.checking import clauses_en, clauses_zh
 from rag.checking.figures import Figure, figures, missing_values
 from rag.text import language, sentences, terms
 from rag.types import Quote
@@ -97,10 +97,14 @@ def _comparable(one: Fraction, other: Fraction) -> bool:
 
 
 def _likeness(claim: str, one: Figure, sentence: str, other: Figure) -> int:
-    """How many terms the clauses have in common in which the two stand; those next before them count twice."""
+    """How many words the clauses have in common in which the two stand; those right before them count three times."""
     ours, theirs = _clause(claim, one), _clause(sentence, other)
-    before = _words(ours[0]) & _words(theirs[0])
-    return len(before) + len(_words(" ".join(ours)) & _words(" ".join(theirs)))
+    shared = len(_words(" ".join(ours)) & _words(" ".join(theirs)))
+    for mine, yours in zip(reversed(_in_order(ours[0])), reversed(_in_order(theirs[0])), strict=False):
+        if mine != yours:
+            break
+        shared += 2
+    return shared
 
 
 def _clause(text: str, figure: Figure) -> tuple[str, str]:
@@ -117,18 +121,25 @@ def _without(claim: str, taken: Sequence[Figure]) -> str:
 
 def _overlap(claim: str, sentence: str, title: str) -> float:
     """Share of the claim's words that stand in the sentence or the page's title; little words do not count. 0 where
-    most of those that the title does not say are missing: a page about a thing refutes nothing by being about it."""
+    most of those that the title does not say are missing (a page about a thing refutes nothing by being about it), or
+    most of the claim's subject (what is said of another thing refutes nothing either)."""
     wanted, held, about = _words(claim), _words(sentence), _words(title)
     told = wanted - about
-    if not wanted or 2 * len(told & held) < len(told):
+    subject = _words(clauses_zh.subject_of(claim) if language(claim) == "zh" else clauses_en.subject_of(claim))
+    if not wanted or 2 * len(told & held) < len(told) or 2 * len(subject & (held | about)) < len(subject):
         return 0.0
     return len(wanted & (held | about)) / len(wanted)
 
 
 def _words(text: str) -> set[str]:
+    return set(_in_order(text))
+
+
+def _in_order(text: str) -> list[str]:
     """What carries meaning: words of alphabets without their commonest endings, dictionary words of Chinese."""
     found = clauses_zh.words(text) if language(text) == "zh" else terms(text)
-    return {_stem(word.casefold()) for word in found if any(letter.isalnum() for letter in word)} - _COMMON
+    folded = [_stem(word.casefold()) for word in found if any(letter.isalnum() for letter in word)]
+    return [word for word in folded if word not in _COMMON]
 
 
 def _stem(term: str) -> str:
