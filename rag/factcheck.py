@@ -48,6 +48,7 @@ FLAGS: Mapping[Finding, tuple[str, str]] = {
     "unjudged": ("not judged", "未能判定"),
 }
 ANCHORS = "figures and names"  # the judge's name where the words alone decide
+LOOKED_AT = 8  # hits whose language tells where the claim is to be looked for
 CITED = 2  # quotes that are cited for one claim
 
 
@@ -160,8 +161,8 @@ def _weigh(claim: Claim, weighed: Weighed, browser: Browser, parts: CheckParts) 
         if not _mostly(abroad, browser.hits):
             yield from _judge(claim.text, claim, weighed, browser, parts)
         if abroad and not weighed.settled:
-            said = compose.restated(claim.text, other, parts.reader)
-            yield from _search(said, browser, parts)
+            said, query = compose.restated(claim.text, other, parts.reader)
+            yield from _search(query, browser, parts)
             yield from _judge(said, claim, weighed, browser, parts, only=other)
         if abroad and not weighed.settled and not weighed.verdicts:  # nothing in the other language after all
             yield from _judge(claim.text, claim, weighed, browser, parts)
@@ -172,7 +173,8 @@ def _weigh(claim: Claim, weighed: Weighed, browser: Browser, parts: CheckParts) 
 
 
 def _mostly(some: Sequence[Hit], hits: Sequence[Hit]) -> bool:
-    return len([hit for hit in hits[:8] if hit in some]) > 4
+    first = hits[:LOOKED_AT]
+    return 2 * sum(hit in some for hit in first) > len(first)
 
 
 def _search(query: str, browser: Browser, parts: CheckParts) -> Steps:
@@ -180,13 +182,16 @@ def _search(query: str, browser: Browser, parts: CheckParts) -> Steps:
     yield browser.last_event
 
 
-def _judge(query: str, claim: Claim, weighed: Weighed, browser: Browser, parts: CheckParts, only: str = "") -> Steps:
-    """Keep the best passages of the hits and judge the claim by each, until one supports it."""
+def _judge(said: str, claim: Claim, weighed: Weighed, browser: Browser, parts: CheckParts, only: str = "") -> Steps:
+    """Keep the best passages of the hits and judge the claim by each, until one supports it; of those after it only
+    what refutes it is kept, which costs no judgement."""
     facts = parts.facts
     # Against a page in the other language the translation stands for the claim, if it kept the figures.
-    same = not missing_values(query, claim.text) and not missing_values(claim.text, query)
-    text = query if only and same else claim.text
-    for passage in choose(query, browser.hits, parts.embedder, facts.quotes, facts.characters, only=only):
+    same = not missing_values(said, claim.text) and not missing_values(claim.text, said)
+    text = said if only and same else claim.text
+    for passage in choose(said, browser.hits, parts.embedder, facts.quotes, facts.characters, only=only):
+        if weighed.supporting and not rival(text, [_unkept(passage, browser)], facts.overlap):
+            continue
         before = len(browser.steps)
         quote = _keep(passage, browser, parts)
         yield from browser.steps[before:]
@@ -203,7 +208,6 @@ def _judge(query: str, claim: Claim, weighed: Weighed, browser: Browser, parts: 
             weighed.refuting.append(quote)
         elif (verdict.probability or 0.0) >= facts.supported and holds(text, quote):
             weighed.supporting.append((quote, verdict))
-            return
 
 
 def _keep(passage: Passage, browser: Browser, parts: CheckParts) -> Quote:
@@ -217,6 +221,11 @@ def _keep(passage: Passage, browser: Browser, parts: CheckParts) -> Quote:
     browser.position = passage.start
     browser.keep(passage.text)
     return browser.quotes[-1]
+
+
+def _unkept(passage: Passage, browser: Browser) -> Quote:
+    """The quote that a passage would be."""
+    return Quote(0, passage.text, passage.uri, browser.hit(passage.rank).title, "", passage.start, passage.end)
 
 
 def _checked(claim: Claim, weighed: Weighed) -> Checked:

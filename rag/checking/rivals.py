@@ -53,14 +53,16 @@ def rival(claim: str, quotes: Sequence[Quote], overlap: float) -> Rival | None:
 
 def holds(claim: str, quote: Quote) -> bool:
     """Whether every figure and (in one language) every name of the claim stands in the quote or its page's title. What
-    fails this cannot support the claim, whatever a judge says."""
+    fails this cannot support the claim, whatever a judge says. Across languages names are spelled anew and "两成" is
+    "20 per cent": there, only figures that are no shares count."""
+    wrong = missing_values(claim, _around(quote))
     if language(quote.text) != language(claim):
-        return True  # units and spellings change on the way: "148万" is "1.48 million", but "两成" is "a fifth"
-    return not missing_values(claim, f"{quote.text}\n{quote.title}") and not _missing_names(claim, _around(quote))
+        return all(figure.unit == "share" for figure in wrong)
+    return not wrong and not _missing_names(claim, _around(quote))
 
 
 def _in(claim: str, quote: Quote, sentence: str, overlap: float) -> Rival | None:
-    wrong = missing_values(claim, f"{quote.text}\n{quote.title}")
+    wrong = missing_values(claim, _around(quote))
     names = _missing_names(claim, _around(quote))
     if wrong and not names:
         shared = _overlap(_without(claim, wrong), sentence, quote.title)

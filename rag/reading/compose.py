@@ -36,13 +36,13 @@ def translated(question: str, into: str, reader: Reader) -> str:
     return " ".join([said, *names])
 
 
-def restated(statement: str, into: str, reader: Reader) -> str:
-    """A statement in the other language ("zh" or "en"), to search with and to hold against pages in it; names that the
-    translation spells otherwise are added. Raises ReaderFault."""
+def restated(statement: str, into: str, reader: Reader) -> tuple[str, str]:
+    """(a statement in the other language ("zh" or "en"), to hold against pages in it; the same to search with, names
+    added that the translation spells otherwise). Raises ReaderFault."""
     filled = prompts.prompt("restate", "restate", into, 120, statement=prompts.tidy(statement))
     said = "".join(reader.write(filled)).strip().split("\n")[0]
     names = [word for word in words(statement)[1:] if word[0].isupper() and word.casefold() not in said.casefold()]
-    return " ".join([said, *names])
+    return said, " ".join([said, *names])
 
 
 def draft(question: str, language: str, reader: Reader) -> Iterator[str]:

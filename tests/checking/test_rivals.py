@@ -58,5 +58,14 @@ def test_of_two_figures_that_could_be_meant_neither_is_clear():
     assert found is not None and not found.clear
 
 
-def test_across_languages_the_words_alone_decide_nothing():
-    assert holds("The plant opened in 2021.", kept("这座工厂于2022年投产。"))
+@pytest.mark.parametrize(
+    ("claim", "text", "wanted"),
+    [
+        ("The plant opened in 2021.", "这座工厂于2022年投产。", False),
+        ("The plant of Hale opened in May 2022.", "黑尔的工厂于2022年5月投产。", True),
+        ("It employs 20 per cent of the town.", "全镇两成人在厂里做工。", True),
+        ("The dam holds 1.18 billion cubic metres.", "总库容11.8亿立方米。", True),
+    ],
+)
+def test_across_languages_figures_must_stand_and_names_and_shares_need_not(claim, text, wanted):
+    assert holds(claim, kept(text)) == wanted
