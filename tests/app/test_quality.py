@@ -32,7 +32,7 @@ def test_answers_are_charted_listed_and_escaped(site):
     test = visit()
     html = shown(test)
     assert not test.exception
-    assert len(test.get("arrow_vega_lite_chart")) == len(quality.MEASURES)
+    assert len(test.get("vega_lite_chart")) == len(quality.MEASURES)
     assert [expander.label for expander in test.expander] == ["Whole?", r"\<img src\=x\> \*\*Which\*\*?"]
     assert '<li class="contradicted">' in html and "<script" not in html
     test = test.toggle[0].set_value(True).run()
