@@ -26,7 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.corpora import Question, chunked, data_folder, load, squad, wilson
+from benchmarks.corpora import Question, chunked, data_folder, load, squad
+from eval.metrics.stats import wilson
 from rag import models
 from rag.config import ChunkConfig
 from rag.index import embed
@@ -187,9 +188,10 @@ def build(systems: Sequence[System], pages: Sequence[Page], turns: int) -> dict[
     for turn in range(turns):
         part = pages[turn::turns]
         for system in systems:
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             records[system.name].chunks += system.add(part)
             records[system.name].seconds.append(time.perf_counter() - began)
+            records[system.name].processor += time.process_time() - worked
         print(
             f"turn {turn + 1}: " + ", ".join(f"{name} {record.seconds[-1]:.1f} s" for name, record in records.items())
         )

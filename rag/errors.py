@@ -7,7 +7,8 @@ VouchError
 │   ├── ModelFault         a model file is missing, altered or will not load
 │   ├── SourceFault        one source cannot be fetched or read; the others go on
 │   ├── IndexFault         the index cannot be opened, written or trusted
-│   └── ReaderFault        the language model does not answer
+│   ├── ReaderFault        the language model does not answer
+│   └── EvalFault          an evaluation set is missing, altered or not of its form
 └── Setback                the reader works round it; costs a step and is shown
     ├── NotVerbatim        a quote that does not stand in the page
     ├── NothingOpen        an action that needs an open page
@@ -45,6 +46,10 @@ class IndexFault(Fault):
 
 
 class ReaderFault(Fault):
+    pass
+
+
+class EvalFault(Fault):
     pass
 
 

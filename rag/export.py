@@ -44,6 +44,7 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "verdict": verdict.label,
         "probability": None if verdict.probability is None else round(verdict.probability, 4),
         "judge": verdict.judge,
+        "revised_from": sentence.revised_from,
     }
 
 

@@ -10,21 +10,19 @@ from time import perf_counter
 from uuid import uuid4
 
 from rag.checking.abstain import no_answer
-from rag.checking.anchors import holder
 from rag.checking.claims import cited
 from rag.checking.ledger import Ledger
 from rag.checking.metrics import citation_precision, citation_recall, faithfulness, unjudged
 from rag.config import ReadingConfig
+from rag.desk import Desk
 from rag.errors import Setback, UsageFault
 from rag.export import as_json
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
-from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
 from rag.seams import Judge, Reader, SearchEngine
 from rag.text import language
 from rag.types import (
-    VERBATIM,
     Abstain,
     Action,
     Answer,
@@ -36,11 +34,9 @@ from rag.types import (
     Judged,
     Keep,
     Open,
-    Quote,
     Scroll,
     Search,
     Sentence,
-    Verdict,
     Wrote,
 )
 
@@ -87,10 +83,11 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             draft += piece
             yield Wrote(piece)
     written = perf_counter()
+    desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader)
     drafted = list[Sentence]()
     for text, marks in cited(draft):
-        drafted.append(_judged(browser.question, text, marks, kept, spoken, parts.judge))
-        sentence = _in_own_words(drafted[-1], kept, spoken)
+        written_as, sentence = desk.settled(text, marks)
+        drafted.append(written_as)
         if sentence.text not in [earlier.text for earlier in sentences]:
             sentences.append(sentence)
             yield Judged(len(sentences) - 1, sentence)
@@ -160,32 +157,3 @@ def carry_out(action: Action, browser: Browser, parts: Parts) -> None:
 def published(sentences: Sequence[Sentence]) -> str:
     """The answer as text: each sentence followed by its marks."""
     return " ".join(sentence.text + "".join(f"[{mark}]" for mark in sentence.citations) for sentence in sentences)
-
-
-def _judged(
-    question: str, text: str, marks: Sequence[int], kept: Sequence[Quote], spoken: str, judge: Judge
-) -> Sentence:
-    """A drafted sentence with its verdict, and its citation put right where the reader named the wrong quote: it goes
-    to the quote in which the sentence stands to the letter, or to the one that alone holds its figures and names, but
-    to the latter only if the judge finds the sentence supported there."""
-    said_in = language(text) or spoken
-    sources = [kept[mark - 1] for mark in marks if 1 <= mark <= len(kept)]
-    if sources and (holders := standing(text, kept)):
-        sources = [quote for quote in sources if quote in holders] or holders[:1]
-        return Sentence(text, tuple(quote.id for quote in sources), Verdict("supported", 1.0, VERBATIM))
-    claim = text if is_sentence(text) else f"{question} {text}"  # "1931." claims nothing until it is known of what
-    verdict = judge.judge(sources, claim, said_in)
-    if verdict.label == "unsupported" and sources and (other := holder(text, sources, kept, said_in)):
-        second = judge.judge([other], claim, said_in)
-        if second.label == "supported":
-            sources, verdict = [other], second
-    return Sentence(text, tuple(quote.id for quote in sources), verdict)
-
-
-def _in_own_words(drafted: Sentence, kept: Sequence[Quote], spoken: str) -> Sentence:
-    """The sentence as its quotes say it, where they are in its language. What does not hold as drafted is put right so
-    only where draft and quote are close; else it stays, flagged."""
-    sources = [kept[mark - 1] for mark in drafted.citations]
-    least = 0.1 if drafted.verdict.label == "supported" else 0.5
-    own, whose = in_the_quotes_words(drafted.text, sources, spoken, least)
-    return Sentence(own, whose, Verdict("supported", 1.0, VERBATIM)) if own else drafted

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
+
+import opencc
 
 from rag.types import Span
 
@@ -89,17 +92,38 @@ def language(text: str) -> str:
     return best if counts[best] else ""
 
 
+def simplified(text: str) -> str:
+    """`text` with each traditional Chinese character in its simplified form, for comparing; as long as it was.
+
+    Character by character: OpenCC's phrases would make a word's form depend on its neighbours.
+    """
+    return text.translate(_simple()) if _HAN.search(text) else text
+
+
+@cache
+def _simple() -> dict[int, str]:
+    convert = opencc.OpenCC("t2s").convert
+    pairs = ((letter, convert(chr(letter))) for letter in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000)))
+    return {letter: simple for letter, simple in pairs if simple != chr(letter) and len(simple) == 1}
+
+
 def words(text: str) -> list[str]:
     """Runs of letters and digits; a run of Chinese, Japanese or Korean is one word."""
     return _RUN.findall(text)
 
 
 def terms(text: str) -> list[str]:
-    """Words of alphabets, case folded, and pairs of neighbouring characters of Chinese, Japanese and Korean."""
+    """Words of alphabets, case folded, and pairs of neighbouring characters of Chinese, Japanese and Korean, where
+    traditional and simplified characters are one."""
     found: list[str] = []
-    for run in words(text.casefold()):
+    for run in words(simplified(text.casefold())):
         if re.match(f"[{CJK}]", run):
             found += [run[at : at + 2] for at in range(max(1, len(run) - 1))]
         else:
             found.append(run)
     return found
+
+
+def telling(text: str) -> set[str]:
+    """The terms that say something: all but Latin words of one or two letters such as it, of."""
+    return {term for term in terms(text) if len(term) > 2 or not (term.isascii() and term.isalpha())}

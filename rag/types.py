@@ -125,11 +125,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, its citations (quote ids) and what the check said."""
+    """One sentence of an answer, its citations (quote ids) and what the check said. `revised_from` is what the reader
+    wrote first, where that did not hold and was sent back."""
 
     text: str
     citations: tuple[int, ...]
     verdict: Verdict
+    revised_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

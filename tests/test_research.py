@@ -40,6 +40,7 @@ BRIDGE = Page(
 )
 LAKE = Page("memory:lake", "静湖位于青州以北。湖面海拔812米。每年冬天结冰四个月。", title="静湖")
 ENGINE = StaticEngine([BRIDGE, LAKE])
+NOTHING_BETTER = ("is not written in the quotes", "NONE")
 
 
 def parts(reader, policy=None, engine=ENGINE, ledger=None, **limits) -> Parts:
@@ -91,7 +92,7 @@ def test_no_hits_at_all_is_an_abstention():
 
 
 def test_an_answer_of_which_nothing_holds_is_not_published():
-    reader = ScriptedReader([("Answer from", "It cost 9 crowns. [1]")], [("Claim:", 0.1)])
+    reader = ScriptedReader([NOTHING_BETTER, ("Answer from", "It cost 9 crowns. [1]")], [("Claim:", 0.1)])
     found, _ = answer("When was the Orrin bridge opened?", parts(reader))
     assert found.status == "abstained" and found.text == "" and "9 crowns" in found.draft
     assert found.sentences[0].verdict.label == "unsupported"
@@ -106,7 +107,8 @@ def test_what_the_reader_copied_wrongly_is_put_right_by_the_quotes_own_words():
 
 def test_an_unsupported_sentence_is_flagged_and_not_cut():
     reader = ScriptedReader(
-        [("Answer from", "It was opened on 4 May 1931. [1] It cost 9 crowns. [1]")], [("Claim: It cost", 0.1)]
+        [NOTHING_BETTER, ("Answer from", "It was opened on 4 May 1931. [1] It cost 9 crowns. [1]")],
+        [("Claim: It cost", 0.1)],
     )
     found, _ = answer("When was the Orrin bridge opened?", parts(reader))
     assert [s.verdict.label for s in found.sentences] == ["supported", "unsupported"]
@@ -129,7 +131,7 @@ def test_an_english_question_over_chinese_pages_is_searched_in_chinese_and_answe
 
 
 def test_a_citation_that_does_not_exist_is_dropped_and_its_sentence_is_not_supported():
-    reader = ScriptedReader([("Answer", "In 1931. [7] On 4 May. [1]")])
+    reader = ScriptedReader([NOTHING_BETTER, ("Answer", "In 1931. [7] On 4 May. [1]")])
     found, _ = answer("When was the Orrin bridge opened?", parts(reader))
     assert found.sentences[0].citations == () and found.sentences[0].verdict.label == "unsupported"
 
@@ -214,7 +216,7 @@ def test_the_object_of_ask_has_every_key_that_is_promised():
 def test_a_wrong_citation_is_moved_only_by_the_judges_word():
     pages = [Page("memory:one", "The bridge of Orrin was widened in 1958."), BRIDGE]
     script = [Search("bridge"), Open(2), Keep("was opened on 4 May 1931"), Open(1), Keep("widened in 1958"), Finish()]
-    replies = [("Answer from", "The bridge was widened in 1958. [1]")]
+    replies = [("Answer from", "The bridge was widened in 1958. [1]"), NOTHING_BETTER]
     for answers, cited, label in [
         ([("1931[\\s\\S]*Claim:", 0.1)], (2,), "supported"),
         ([("Claim:", 0.1)], (1,), "unsupported"),
@@ -237,3 +239,30 @@ def test_what_is_not_published_counts_for_no_rate(tmp_path):
     found, _ = answer("When was the Orrin bridge opened?", parts(reader, ledger=ledger))
     assert found.status == "abstained" and found.metrics["faithfulness"] == Rate(0, 0)
     assert ledger.by_day()[0]["sentences"] == 0
+
+
+def test_a_sentence_that_does_not_hold_goes_back_to_the_reader_once():
+    reader = ScriptedReader(
+        [
+            ('"It was painted green." is not written', "It was opened in May 1931. [1]"),
+            ("Answer from", "It was painted green. [1]"),
+        ],
+        [("painted green", 0.1)],
+    )
+    found, _ = answer("What is known of the Orrin bridge?", parts(reader))
+    [sentence] = found.sentences
+    assert (sentence.revised_from, sentence.verdict.label) == ("It was painted green.", "supported")
+    assert found.text == "The Orrin bridge was opened on 4 May 1931 after three years of work.[1]"
+
+
+def test_a_rewriting_that_does_not_hold_either_is_not_taken():
+    reader = ScriptedReader(
+        [
+            ("is not written", "It was painted blue. [1]"),
+            ("Answer from", "It was painted green. [1] It opened in 1931. [1]"),
+        ],
+        [("Claim: It was painted", 0.1)],
+    )
+    found, _ = answer("What is known of the Orrin bridge?", parts(reader))
+    first = found.sentences[0]
+    assert (first.text, first.verdict.label) == ("It was painted green.", "unsupported")

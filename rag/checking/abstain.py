@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rag.text import language, terms
+from rag.text import language, telling, terms
 from rag.types import Quote, Sentence
 
 
@@ -21,13 +21,8 @@ def no_answer(question: str, drafted: Sequence[Sentence], quotes: Sequence[Quote
 
 
 def _adds(question: str, text: str, quotes: Sequence[Quote]) -> bool:
-    """Whether `text` says something that a quote says and the question does not; across languages, anything. English
-    words of one or two letters say nothing; figures always do."""
-    fresh = {term for term in set(terms(text)) - set(terms(question)) if len(term) > 2 or not _is_latin(term)}
+    """Whether `text` says something that a quote says and the question does not; across languages, anything."""
+    fresh = telling(text) - set(terms(question))
     if not any(language(quote.text) == language(text) for quote in quotes):
         return bool(fresh)
     return bool(fresh & set(terms(" ".join(quote.text for quote in quotes))))
-
-
-def _is_latin(term: str) -> bool:
-    return term.isascii() and term.isalpha()

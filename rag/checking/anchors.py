@@ -10,14 +10,14 @@ from rag.types import Quote
 _FIGURE = re.compile(r"\d+(?:[.,:/]\d+)*(?:\s*[千万亿百]+)?|[一二三四五六七八九十百千万亿两]{2,}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.+*][A-Za-z0-9]+)*")
 _STRAY = re.compile(r"[\s,]+")
+_WORDLESS = re.compile(r"[^\w]+")
+PHRASE = 12  # letters; longer is a sentence, which rarely stands anywhere to the letter
 
 
 def missing_figures(claim: str, quotes: Sequence[Quote]) -> list[str]:
     """Numbers of `claim` that none of the quotes holds; spaces and thousands separators do not count."""
     held = _folded(" ".join(quote.text for quote in quotes))
-    return [
-        figure for figure in _FIGURE.findall(unicodedata.normalize("NFKC", claim)) if not _stands(_folded(figure), held)
-    ]
+    return [figure for figure in _figures(claim) if not _stands(_folded(figure), held)]
 
 
 def missing_names(claim: str, quotes: Sequence[Quote], language: str) -> list[str]:
@@ -30,26 +30,48 @@ def missing_names(claim: str, quotes: Sequence[Quote], language: str) -> list[st
     if language_of(text) not in (language, ""):
         return []
     held = _folded(text)
-    names = _NAME.findall(unicodedata.normalize("NFKC", claim))
-    if language == "en":
-        names = [name for name in names[1:] if name[0].isupper()]
-    return [name for name in names if _folded(name) not in held]
+    return [name for name in _names(claim, language) if _folded(name) not in held]
 
 
-def holder(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language: str) -> Quote | None:
-    """The first of `kept` that holds every figure and name of `claim`, where the `cited` quotes do not.
+def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language: str) -> list[Quote]:
+    """Those of `kept` not yet `cited` that hold what `claim` has to the letter from any of them: its figures, its
+    names, or the whole of it where it is a phrase. None where it has nothing so.
 
     Small readers say the right thing and name the wrong quote. What this finds is to be judged before it is cited.
     """
-    if not missing_figures(claim, cited) and not missing_names(claim, cited, language):
-        return None
+    texts = {quote.id: _folded(f"{quote.text} {quote.title}") for quote in kept}
+    figures = [_folded(figure) for figure in _figures(claim)]
+    names = [_folded(name) for name in _names(claim, language)]
+    wanted = [
+        anchor
+        for anchor, held in [*((f, _stands) for f in figures), *((n, _within) for n in names)]
+        if any(held(anchor, text) for text in texts.values())
+    ] or [phrase for phrase in [_WORDLESS.sub("", _folded(claim))] if 2 <= len(phrase) <= PHRASE]
+    if not wanted:
+        return []
     others = [quote for quote in kept if quote not in cited]
-    whole = [q for q in others if not missing_figures(claim, [q]) and not missing_names(claim, [q], language)]
-    return whole[0] if whole else None
+    return [
+        quote
+        for quote in others
+        if all((_stands if anchor in figures else _within)(anchor, texts[quote.id]) for anchor in wanted)
+    ]
+
+
+def _figures(claim: str) -> list[str]:
+    return _FIGURE.findall(unicodedata.normalize("NFKC", claim))
+
+
+def _names(claim: str, language: str) -> list[str]:
+    names: list[str] = _NAME.findall(unicodedata.normalize("NFKC", claim))
+    return [name for name in names[1:] if name[0].isupper()] if language == "en" else names
 
 
 def _folded(text: str) -> str:
     return _STRAY.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _within(name: str, text: str) -> bool:
+    return name in text
 
 
 def _stands(figure: str, text: str) -> bool:

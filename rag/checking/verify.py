@@ -10,7 +10,7 @@ from rag.types import Quote, Verdict
 
 Asking = Callable[[Sequence[Quote], str, str], Prompt]
 
-# A figure or a name that stands in no quote: what is left of the reader's Yes. Set by hand on the seed questions.
+# A figure or a name that stands in no quote: what is left of the judge's Yes. Set by hand on the seed questions.
 FIGURE_MISSING, NAME_MISSING = 0.5, 0.25
 
 
@@ -35,7 +35,11 @@ class ReaderJudge:
             return Verdict("unjudged", None, self.reader.name)
         if found is None:
             return Verdict("unjudged", None, self.reader.name)
-        probability = found["Yes"]
-        probability *= FIGURE_MISSING if missing_figures(claim, quotes) else 1.0
-        probability *= NAME_MISSING if missing_names(claim, quotes, language) else 1.0
+        probability = found["Yes"] * anchored(quotes, claim, language)
         return Verdict("supported" if probability >= self.threshold else "unsupported", probability, self.reader.name)
+
+
+def anchored(quotes: Sequence[Quote], claim: str, language: str) -> float:
+    """What is left, 0 to 1, of a judge's P(supported): less where a figure or a name of the claim is in no quote."""
+    left = FIGURE_MISSING if missing_figures(claim, quotes) else 1.0
+    return left * (NAME_MISSING if missing_names(claim, quotes, language) else 1.0)

@@ -1,7 +1,8 @@
 """Text -> terms. The text leg indexes and asks with this one function, so both sides always agree.
 
-* Han and kana: dictionary words (jieba's search mode) and character bigrams. Words alone miss names that no
-  dictionary has, bigrams alone rank common words badly; over 100,000 texts the union finds both kinds.
+* Han and kana, traditional characters as simplified ones: dictionary words (jieba's search mode) and character
+  bigrams. Words alone miss names that no dictionary has, bigrams alone rank common words badly; over 100,000 texts
+  the union finds both kinds.
 * Hangul: the word as written and its bigrams, since particles are joined to nouns.
 * Scripts written without spaces (Thai, Lao, Khmer, Burmese, Tibetan): bigrams of letters with their marks.
 * Everything else: runs of letters, marks and digits, folded to lower case. Accents are kept as they are.
@@ -16,7 +17,9 @@ from itertools import pairwise
 import regex  # type: ignore[import-untyped]
 import rjieba
 
-SPLITTER = 1
+from rag.text import simplified
+
+SPLITTER = 2
 """Raised whenever the terms of some text change: text caches made by another splitter are rebuilt."""
 
 LONGEST = 64
@@ -39,7 +42,7 @@ def terms(text: str) -> list[str]:
 
 
 def _terms(text: str) -> Iterator[str]:
-    folded = _SILENT.sub("", unicodedata.normalize("NFKC", text).casefold())
+    folded = simplified(_SILENT.sub("", unicodedata.normalize("NFKC", text).casefold()))
     for run in _RUNS.finditer(folded):
         match run.lastgroup:
             case "han":

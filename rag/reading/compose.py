@@ -9,6 +9,7 @@ from rag.text import words
 from rag.types import Quote
 
 MAX_TOKENS = 180
+MORE = ' (" " sentence)? (" " sentence)? (" " sentence)?'
 
 
 def write(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> Iterator[str]:
@@ -18,6 +19,18 @@ def write(question: str, language: str, quotes: Sequence[Quote], reader: Reader)
         "answer", "answer", language, MAX_TOKENS, _grammar(quotes), quotes=prompts.fence(quotes), question=question
     )
     return reader.write(filled)
+
+
+def revise(question: str, language: str, quotes: Sequence[Quote], sentence: str, reader: Reader) -> str:
+    """One sentence with its marks that says from the quotes what `sentence` did not; "" where the reader says NONE.
+    Raises ReaderFault."""
+    grammar = _grammar(quotes).replace("root ::= sentence", 'root ::= "NONE" | sentence', 1).replace(MORE, "", 1)
+    filled = prompts.prompt(
+        "answer", "revise", language, MAX_TOKENS, grammar,
+        quotes=prompts.fence(quotes), question=question, sentence=prompts.tidy(sentence),
+    )  # fmt: skip
+    said = "".join(reader.write(filled)).strip()
+    return "" if said == "NONE" else said
 
 
 def sufficient(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> float | None:
@@ -60,7 +73,7 @@ def _grammar(quotes: Sequence[Quote]) -> str:
     where a space follows, but for a few abbreviations."""
     ids = " | ".join(f'"{kept.id}"' for kept in quotes)
     return (
-        'root ::= sentence (" " sentence)? (" " sentence)? (" " sentence)?\n'
+        f"root ::= sentence{MORE}\n"
         "sentence ::= text end? cite cite?\n"
         "text ::= (letter | short)+\n"
         "letter ::= [^\\[\\]<>\\n.!?。！？] | [.!?] [^ \\[\\]<>\\n.!?。！？]\n"

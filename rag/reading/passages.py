@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.seams import Embedder
-from rag.text import HAN, language, sentences, terms, words
+from rag.text import HAN, language, sentences, simplified, terms, words
 from rag.types import Hit, Span
 
 CHUNKS = 8  # hits whose sentences are looked at
 LEAST = 6  # characters; a shorter sentence is a heading or a fragment: kept as a neighbour, never for itself
 WIDEST = 320  # characters of one passage
 _REFERENCE = re.compile(r"^\s*\[\d{1,3}\]\s", re.MULTILINE)  # three make a bibliography, which answers nothing
-LONGEST = 480  # characters of one that holds a list
+LONGEST = 480  # characters of one that holds a list, or of two joined
+NEAR = 0.03  # two that overlap are joined where the second scores within this of the first
+MOST_OF_A_NAME = 24  # characters before a bracket that may belong to the name
+_BRACKETED = re.compile(rf"([{HAN}]{{2,12}}|[A-Z][\w'’.&-]*(?: [\w'’.&-]+){{0,4}}) ?[（(]([^()（）\n]{{2,40}})[)）]")
 _NAMED = re.compile(f"[A-Z0-9{HAN}]")
 _LISTED = re.compile(r"(?:[•·●▪‣*–-]|\||\(?\d{1,2}[.)、）]|[（(][一二三四五六七八九十\d]{1,2}[)）])\s*\S")
 
@@ -32,6 +35,12 @@ class Passage:
 
     def overlaps(self, other: "Passage") -> bool:
         return self.uri == other.uri and self.start < other.end and other.start < self.end
+
+    def joined(self, other: "Passage") -> "Passage":
+        """Both, which overlap, as one; the rank and score are this one's."""
+        first, second = sorted((self, other), key=lambda passage: (passage.start, -passage.end))
+        text = first.text + second.text[max(0, first.end - second.start) :]
+        return replace(self, start=first.start, end=max(first.end, second.end), text=text)
 
 
 def choose(
@@ -52,12 +61,20 @@ def choose(
     ranked = sorted(_scored(question, candidates, embedder), key=lambda passage: -passage.score)
     chosen: list[Passage] = []
     for passage in ranked:
-        fits = sum(len(other.text) for other in chosen) + len(passage.text) <= characters
-        if fits and not any(passage.overlaps(other) for other in [*chosen, *kept]):
+        if any(passage.overlaps(other) for other in kept):
+            continue
+        met = [at for at, other in enumerate(chosen) if passage.overlaps(other)]
+        if not met and len(chosen) < count and _room(chosen, characters) >= len(passage.text):
             chosen.append(passage)
-        if len(chosen) == count:
-            break
+        elif len(met) == 1 and passage.score >= chosen[met[0]].score - NEAR:
+            whole = chosen[met[0]].joined(passage)
+            if len(whole.text) <= LONGEST and _room(chosen, characters) >= len(whole.text) - len(chosen[met[0]].text):
+                chosen[met[0]] = whole
     return chosen
+
+
+def _room(chosen: Sequence[Passage], characters: int) -> int:
+    return characters - sum(len(passage.text) for passage in chosen)
 
 
 def _candidates(hits: Sequence[tuple[int, Hit]]) -> list[tuple[str, Passage]]:
@@ -91,6 +108,10 @@ def _widen(text: str, spans: Sequence[Span], at: int) -> Span:
         last += 1
     if first == at and first > 0 and _fits(spans, first - 1, last, WIDEST):
         first -= 1
+    while last > at and last + 1 < len(spans) and _continues(text, spans, last):  # the neighbour announces a list
+        if not _fits(spans, first, last + 1, LONGEST):
+            break
+        last += 1
     return spans[first][0], spans[last][1]
 
 
@@ -109,7 +130,8 @@ def _scored(question: str, candidates: Sequence[tuple[str, Passage]], embedder: 
     """Cosine of the core sentence with the question, plus a tenth of the share of the question's rare terms in the
     passage: a name or a number in the question must weigh, and embeddings blur both. (On the 25 answerable seed
     questions the answer was among four passages so chosen in 24, with the passage's own cosine instead in 22.)"""
-    cosines = embedder.passages([core for core, _ in candidates]) @ embedder.queries([question])[0]
+    cores = embedder.passages([simplified(core) for core, _ in candidates])
+    cosines = cores @ embedder.queries([simplified(question)])[0]
     bags = [set(terms(passage.text)) for _, passage in candidates]
     seen = Counter(term for bag in bags for term in bag)
     wanted = {term: math.log(1 + len(bags) / (1 + seen[term])) for term in set(terms(question)) if term in seen}
@@ -133,3 +155,23 @@ def learned(question: str, queries: Sequence[str], quotes: Sequence[str]) -> str
     )
     fresh = [name for name, _ in named.most_common() if not set(terms(name)) <= known][:3]
     return f"{question} {' '.join(fresh)}" if fresh else ""
+
+
+def other_names(question: str, hits: Sequence[Hit], into: str) -> list[str]:
+    """How the names in `question` are written in the language `into` ("zh" or "en"), where a hit gives both, one in
+    brackets after the other: 奎尔大桥（Quill Bridge）. At most three, the most frequent first."""
+    asked, found = simplified(question).casefold(), Counter[str]()
+    for hit in hits:
+        for before, inside in _BRACKETED.findall(hit.chunk.text):
+            for name, other in ((before, inside), (inside, before)):
+                if language(other) == into and _known(simplified(name).casefold(), asked):
+                    found[other.strip()[-MOST_OF_A_NAME:] if other is before else other.strip()] += 1
+    return [name for name, _ in found.most_common(3)]
+
+
+def _known(name: str, question: str) -> bool:
+    """Whether `question` holds the end of `name`: two Chinese characters of it or more, or its last two words (its only
+    one). What comes before a bracket begins nowhere in particular."""
+    parts = name.split()
+    last = " ".join(parts[-2:]) if name.isascii() else name.strip()[-2:]
+    return len(last) > 1 and last in question

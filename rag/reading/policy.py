@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rag.reading.browser import Browser
 from rag.reading.compose import sufficient, translated
-from rag.reading.passages import Passage, choose, learned
+from rag.reading.passages import Passage, choose, learned, other_names
 from rag.seams import Embedder, Reader
 from rag.text import language
 from rag.types import Abstain, Action, Finish, Hit, Keep, Open, Search
@@ -51,8 +51,7 @@ class GuidedPolicy:
             if not browser.hits:
                 break
             if attempt == 0 and _mostly(browser.hits) == other:
-                query = translated(browser.question, other, self.reader)
-                other = ""
+                query, other = self._translated(browser, other), ""
                 yield Search(query)
             yield from self._keep(browser, query, attempt)
             if browser.quotes:
@@ -60,7 +59,7 @@ class GuidedPolicy:
                 if probability is None or probability >= SURE:
                     break
             if other:
-                query, other = translated(browser.question, other, self.reader), ""
+                query, other = self._translated(browser, other), ""
             else:
                 query = learned(query, browser.queries, [kept.text for kept in browser.quotes])
             if not query:
@@ -69,6 +68,12 @@ class GuidedPolicy:
             yield Finish(probability)
         else:
             yield Abstain("not found in your sources", probability)
+
+    def _translated(self, browser: Browser, into: str) -> str:
+        """The question in the other language, with the names that the hits give in both."""
+        said = translated(browser.question, into, self.reader)
+        names = other_names(browser.question, browser.hits, into)
+        return " ".join([said, *(name for name in names if name.casefold() not in said.casefold())])
 
     def _keep(self, browser: Browser, query: str, attempt: int) -> Iterator[Action]:
         """Open and quote the best passages of the present hits that are in the query's language, all of them the first

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from rag.reading.prompts import tidy
-from rag.text import language, sentences, terms
+from rag.text import language, sentences, telling
 from rag.types import Quote
 
 SENTENCE = 12  # letters
@@ -46,15 +46,15 @@ def in_the_quotes_words(text: str, quotes: Sequence[Quote], spoken: str, least: 
 def _closest(text: str, quote: str, least: float) -> str:
     """The run of sentences with the best F1 over terms against `text`, among those that keep the figures the two
     share; of equals the shorter. A list that the run announces comes whole."""
-    wanted = set(terms(tidy(text)))
-    figures = {term for term in wanted & set(terms(tidy(quote))) if any(letter.isdigit() for letter in term)}
+    wanted = telling(tidy(text))
+    figures = {term for term in wanted & telling(tidy(quote)) if any(letter.isdigit() for letter in term)}
     spans = [span for span in sentences(quote) if not quote.startswith("#", span[0])]
     best, score = (0, -1), least
     for first in range(len(spans)):
         if _is_heading(quote[slice(*spans[first])]) and len(spans) > 1:
             continue  # a heading says nothing by itself and does not begin a sentence
         for last in range(first, min(len(spans), first + MOST)):
-            held = set(terms(tidy(quote[spans[first][0] : spans[last][1]])))
+            held = telling(tidy(quote[spans[first][0] : spans[last][1]]))
             common = len(wanted & held) if figures <= held else 0
             value = 2 * common / (len(wanted) + len(held)) if common else 0.0
             if value > score:

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from rag.errors import SourceFault
 from rag.sources import kinds, tables
 from rag.sources.charset import clean, decode
+from rag.sources.front import FrontMatter, front_matter
 from rag.sources.furniture import article_spans
 from rag.sources.kinds import Kind
 from rag.sources.office import read_docx, read_epub, read_pptx, read_xlsx
@@ -33,14 +34,16 @@ def extract(content: bytes, uri: str, media_type: str = "", charset: str = "", r
     if not text.strip():
         what = "picture" if kind == "image" else "file"
         raise SourceFault(f"No text was found in {uri}. If the {what} shows text, save it another way and add that.")
+    head = front_matter(text) if kind in ("text", "markdown") else FrontMatter()
     body = article_spans(text) if kind in ("text", "html") else ((0, len(text)),)
+    body = tuple((max(start, head.end), end) for start, end in body if end > head.end)
     return dataclasses.replace(
         page,
         text=text,
         body=body,
-        title=_one_line(page.title) or _title(kind, text, body, uri),
-        author=_one_line(page.author),
-        date=_one_line(page.date),
+        title=_one_line(page.title or head.title) or _title(kind, text, body, uri),
+        author=_one_line(page.author or head.author),
+        date=_one_line(page.date or head.date),
         site=_one_line(page.site),
         language=language(text[body[0][0] :] if body else text),
         media_type=media_type if kind == "image" and media_type else kinds.MEDIA_TYPES[kind],

@@ -55,7 +55,7 @@ def test_an_answer_has_its_quotes_verdicts_and_figures(site):
 
 
 def test_a_sentence_that_does_not_hold_says_so(make_site):
-    replies = [["lighthouse", f"{LIT}[1] A comet passed over the keeper's garden.[1]"]]
+    replies = [["not written", "NONE"], ["lighthouse", f"{LIT}[1] A comet passed over the keeper's garden.[1]"]]
     test = ask(make_site(replies, [["comet", 0.05]]).visit(), "When was the lighthouse lit?")
     html = shown(test)
     assert html.count('<li class="unsupported">') == 1

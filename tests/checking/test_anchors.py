@@ -1,6 +1,6 @@
 import pytest
 
-from rag.checking.anchors import missing_figures, missing_names
+from rag.checking.anchors import holders, missing_figures, missing_names
 from rag.types import Quote
 
 
@@ -36,3 +36,32 @@ def test_figures_must_stand_in_a_quote(claim: str, quote: str, missing: list):
 )
 def test_names_must_stand_in_a_quote_or_its_title(claim: str, quote: str, title: str, language: str, missing: list):
     assert missing_names(claim, kept(quote, title), language) == missing
+
+
+QUOTES = [
+    Quote(number, text, "memory:p", "", "0" * 64, 0, len(text))
+    for number, text in enumerate(
+        [
+            "搜索引擎可以佐证知识,计算问题可以借助 Wolfram Alpha。",
+            "这样的题有 100 道。",
+            "真正影响落地的是时间成本。",
+            "人力成本和时间成本。",
+        ],
+        1,
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "cited", "found"),
+    [
+        ("The author suggests using Wolfram Alpha.", "en", [3], [1]),  # a name is a name in any language
+        ("There are 100 of them, says Hale.", "en", [1], [2]),  # nobody says Hale: only what somebody holds is asked
+        ("时间成本。", "zh", [4], [3]),
+        ("It is so.", "en", [1], []),
+        ("有 10 道。", "zh", [1], []),  # 10 is not in 100
+    ],
+)
+def test_who_holds_what_a_claim_has_to_the_letter(claim: str, language: str, cited: list, found: list):
+    mine = [QUOTES[number - 1] for number in cited]
+    assert [quote.id for quote in holders(claim, mine, QUOTES, language)] == found

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.index.words import LONGEST, terms
+from rag.text import simplified
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,11 @@ def test_terms_hold_no_space_and_are_bounded(text: str) -> None:
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x4FFF), min_size=2, max_size=30), st.data())
 def test_any_two_neighbouring_han_characters_find_their_text(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text) - 2))
-    assert text[at : at + 2] in terms(text)
+    assert simplified(text[at : at + 2]) in terms(text)
+
+
+def test_traditional_and_simplified_characters_are_one() -> None:
+    assert terms("鹽業博物館門票45元，週三免費") == terms("盐业博物馆门票45元，周三免费")
 
 
 @given(st.text(st.characters(categories=["Lu", "Ll"], max_codepoint=0x24F)))

@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.embed import HashEmbedder
-from rag.reading.passages import LONGEST, choose, learned
+from rag.reading.passages import LONGEST, choose, learned, other_names
 from rag.types import Chunk, Hit, Page
 
 EMBEDDER = HashEmbedder(64)
@@ -52,3 +52,40 @@ def test_a_bibliography_is_passed_over():
 def test_the_next_query_has_new_names_only():
     assert learned("Who built it?", ["Who built it?"], ["Hale built it. Hale died in 1940."]).endswith("Hale 1940")
     assert learned("Hale 1940", ["Hale 1940"], ["the bridge of Hale"]) == ""
+
+
+def test_two_that_overlap_and_are_as_good_become_one():
+    text = "The weir was closed. The weir was closed. The weir was closed."
+    _, found = hits(text, len(text))
+    assert [p.text for p in choose("Why was the weir closed?", found, EMBEDDER, 1, 600)] == [text]
+
+
+def test_the_budget_counts_what_is_joined():
+    text = "The weir was closed in 1951. " + "It was closed because badgers dug under it. " * 6
+    _, found = hits(text, len(text))
+    chosen = choose("Why was the weir closed?", found, EMBEDDER, 2, 200)
+    assert sum(len(p.text) for p in chosen) <= 200 and not any(
+        a.overlaps(b) for a in chosen for b in chosen if a is not b
+    )
+
+
+def test_a_neighbour_that_announces_a_list_brings_it():
+    text = "# Four steps of the tea\nThe tea of the four steps:\n\n1. wither\n2. heat\n3. roll\n4. roast"
+    _, found = hits(text, len(text))
+    assert "4. roast" in choose("Which four steps has the tea?", found, EMBEDDER, 1, 600)[0].text
+
+
+def test_a_question_in_simplified_characters_finds_traditional_ones():
+    far = "從鐵路車站步行可以來到這裡，" * 40
+    text = f"{far}。門票45元，週三免費。{far}。"
+    _, found = hits(text, len(text))
+    assert choose("门票多少钱，周三免费吗？", found, EMBEDDER, 1, 600)[0].text == "門票45元，週三免費。"
+
+
+def test_a_name_that_a_hit_gives_in_both_languages_is_known_in_the_other():
+    _, found = hits("往年选手要跑过奎尔大桥（Quill Bridge），今年不跑。The Reed Mill (苇磨) is old (1902).", 999)
+    assert other_names("奎尔大桥的拉索为什么会锈？", found, "en") == ["Quill Bridge"]
+    assert other_names("Why do the cables of the Quill Bridge rust?", found, "zh") == ["往年选手要跑过奎尔大桥"[-12:]]
+    assert other_names("Who owns the Reed Mill?", found, "zh") == ["苇磨"]
+    assert other_names("苇磨是谁的？", found, "en") == ["The Reed Mill"]
+    assert other_names("石榧大坝有多高？", found, "en") == []

@@ -32,6 +32,22 @@ def test_markdown_keeps_its_marks_and_all_of_it_is_body() -> None:
     assert (page.text, page.title, page.body) == (text, "Grey Point", ((0, len(text)),))
 
 
+def test_front_matter_tells_of_the_page_and_is_not_read_as_its_text() -> None:
+    page = extract(
+        "---\ntitle: 灰角灯塔\nauthors: [林安, Ruth Hale]\ndate: 2023-03-02\n---\n\n# 一\n\n灯亮了。\n".encode(), "a.md"
+    )
+    assert (page.title, page.author, page.date) == ("灰角灯塔", "林安, Ruth Hale", "2023-03-02")
+    assert body_of(page).strip() == "# 一\n\n灯亮了。" and page.text.startswith("---\ntitle")
+
+
+@pytest.mark.parametrize(
+    "head", ["---\n\nA rule above.\n\n---\n", "---\ntitle: [\n---\n", "---\ntitle: never closed\n", "----\n"]
+)
+def test_a_rule_above_a_text_is_no_front_matter(head: str) -> None:
+    page = extract(f"{head}The lamp is lit.\n".encode(), "a.md")
+    assert body_of(page) == page.text and page.author == ""
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "gb2312", "gb18030", "big5"])
 def test_html_gives_the_article_with_its_facts(charset: str) -> None:
     paragraphs = PARAGRAPHS

@@ -1,0 +1,75 @@
+"""The editor's desk: a drafted sentence goes in, and what may be published of it comes out.
+
+Judged against what it cites; its citation put right; said in its quotes' own words where it can be; sent back to the
+reader once where it does not hold; flagged, never cut, where that fails.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.checking.anchors import holders
+from rag.checking.claims import cited
+from rag.reading import compose
+from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
+from rag.seams import Judge, Reader
+from rag.text import language
+from rag.types import VERBATIM, Quote, Sentence, Verdict
+
+TRIED = 2  # other quotes a sentence is judged against when those it cites do not support it
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    question: str
+    language: str
+    kept: Sequence[Quote]
+    judge: Judge
+    reader: Reader
+
+    def settled(self, text: str, marks: Sequence[int]) -> tuple[Sentence, Sentence]:
+        """(the sentence as written, or as rewritten, with its verdict; the sentence as it is to be published)."""
+        written = self.judged(text, marks)
+        own = self.in_own_words(written)
+        if own.verdict.label == "unsupported":
+            again = self.revised(written)
+            if again.verdict.label == "supported":
+                return again, self.in_own_words(again)
+        return written, own
+
+    def judged(self, text: str, marks: Sequence[int]) -> Sentence:
+        """The sentence with its verdict, and its citation put right where the reader named the wrong quote: it goes to
+        the quote in which the sentence stands to the letter, or to one that holds its figures and names, but to the
+        latter only if the judge finds the sentence supported there."""
+        said_in = language(text) or self.language
+        sources = [self.kept[mark - 1] for mark in marks if 1 <= mark <= len(self.kept)]
+        if sources and (exact := standing(text, self.kept)):
+            sources = [quote for quote in sources if quote in exact] or exact[:1]
+            return Sentence(text, tuple(quote.id for quote in sources), Verdict("supported", 1.0, VERBATIM))
+        claim = text if is_sentence(text) else f"{self.question} {text}"  # "1931." alone says nothing
+        verdict = self.judge.judge(sources, claim, said_in)
+        if verdict.label == "unsupported" and sources:
+            for other in holders(text, sources, self.kept, said_in)[:TRIED]:
+                second = self.judge.judge([other], claim, said_in)
+                if second.label == "supported":
+                    sources, verdict = [other], second
+                    break
+        return Sentence(text, tuple(quote.id for quote in sources), verdict)
+
+    def in_own_words(self, written: Sentence) -> Sentence:
+        """The sentence as its quotes say it, where they are in its language. What does not hold as written is put right
+        so only where it and a quote are close; else it stays, flagged."""
+        sources = [self.kept[mark - 1] for mark in written.citations]
+        least = 0.1 if written.verdict.label == "supported" else 0.5
+        own, whose = in_the_quotes_words(written.text, sources, self.language, least)
+        if not own:
+            return written
+        return replace(written, text=own, citations=whose, verdict=Verdict("supported", 1.0, VERBATIM))
+
+    def revised(self, written: Sentence) -> Sentence:
+        """The sentence rewritten once by the reader from the quotes, judged anew; as it was where the reader finds
+        nothing to say."""
+        found = cited(compose.revise(self.question, self.language, self.kept, written.text, self.reader))
+        if not found:
+            return written
+        text, marks = found[0]
+        return replace(self.judged(text, marks), revised_from=written.text)
