@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from rag.checking.figures import missing_values
 from rag.checking.ledger import Ledger
-from rag.checking.rivals import Rival, holds, rival
+from rag.checking.rivals import Rival, about, holds, rival
 from rag.checking.split import claims
 from rag.config import FactsConfig
 from rag.errors import Setback, UsageFault
@@ -204,7 +204,7 @@ def _judge(said: str, claim: Claim, weighed: Weighed, browser: Browser, parts: C
             continue
         verdict = parts.judge.judge([quote], text, language(text) or "en")
         weighed.verdicts.append((quote, verdict))
-        if verdict.label == "contradicted":
+        if verdict.label == "contradicted" and about(text, quote):
             weighed.refuting.append(quote)
         elif (verdict.probability or 0.0) >= facts.supported and holds(text, quote):
             weighed.supporting.append((quote, verdict))

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from rag.checking.ledger import Ledger
-from rag.checking.verify import ReaderJudge
+from rag.checking.verify import ReaderJudge, SecondedJudge
 from rag.config import FactsConfig
 from rag.errors import ReaderFault, UsageFault
 from rag.export import check_as_json, check_as_markdown
@@ -12,7 +12,7 @@ from rag.index.embed import HashEmbedder
 from rag.reading import compose
 from rag.reading.reader import ScriptedReader
 from rag.seams import Judge, Prompt
-from rag.types import CheckEnded, ClaimChecked, Page, Rate, Split, Step, Verdict, Wrote
+from rag.types import CheckEnded, ClaimChecked, Page, Quote, Rate, Split, Step, Verdict, Wrote
 from rag.web.static import StaticEngine
 
 BRIDGE = Page(
@@ -98,7 +98,19 @@ def test_what_the_sources_do_not_say_is_flagged_and_stays():
 def test_a_judge_that_tells_contradiction_refutes_and_the_quotes_words_stand_instead():
     found, _ = check("The Orrin bridge never replaced a ferry.", parts(judge=Contradicting()))
     assert found.claims[0].finding == "refuted" and found.claims[0].judge == "encoder"
-    assert found.revised == "It replaced a ferry.[1]"
+    assert found.revised.endswith("It replaced a ferry.[1]") and "never" not in found.revised
+
+
+def test_a_contradiction_with_something_else_is_none():
+    assert findings("The Orrin tunnel never flooded.", parts(judge=Contradicting())) == ["not found"]
+
+
+def test_of_two_judges_the_second_is_asked_only_where_the_first_does_not_support():
+    first = ReaderJudge(ScriptedReader(choices=[("Claim:.*never", 0.1)]), compose.verification, 0.25)
+    judge, quotes = SecondedJudge(first, Contradicting()), [Quote(1, "It replaced a ferry.", "m", "", "0", 0, 20)]
+    assert judge.judge(quotes, "It replaced a ferry.", "en").judge == "scripted"
+    assert judge.judge(quotes, "It never replaced a ferry.", "en") == Verdict("contradicted", 0.1, "scripted + encoder")
+    assert judge.judge([], "It never replaced a ferry.", "en").label == "unsupported"
 
 
 def test_a_figure_that_no_quote_holds_is_never_supported_whatever_the_judge_says():

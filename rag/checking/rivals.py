@@ -25,7 +25,7 @@ _COMMON = frozenset(
 _NAME = re.compile(r"[A-Z][\w’'-]*(?:\s+(?:(?:of|de|van|von)\s+)?[A-Z][\w’'-]*)*")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9·-]+(?:\s+[A-Z][A-Za-z0-9·-]+)*")
 _COMMA = re.compile(r"[，、；：,;:](?!\d)|\band\b")
-NAME_OVERLAP, APART = 0.75, 100
+NAME_OVERLAP, ABOUT, APART = 0.75, 0.5, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,12 @@ def holds(claim: str, quote: Quote) -> bool:
     if language(quote.text) != language(claim):
         return all(figure.unit == "share" for figure in wrong)
     return not wrong and not _missing_names(claim, _around(quote))
+
+
+def about(claim: str, quote: Quote) -> bool:
+    """Whether the quote speaks of what the claim says: only then can a judge's "contradicted" refute. Small judges find
+    a contradiction between any two different things."""
+    return language(quote.text) == language(claim) and _overlap(claim, quote.text, quote.title) >= ABOUT
 
 
 def _in(claim: str, quote: Quote, sentence: str, overlap: float) -> Rival | None:

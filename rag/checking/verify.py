@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rag.checking.anchors import missing_figures, missing_names
 from rag.errors import ReaderFault
-from rag.seams import Prompt, Reader
+from rag.seams import Judge, Prompt, Reader
 from rag.types import Quote, Verdict
 
 Asking = Callable[[Sequence[Quote], str, str], Prompt]
@@ -43,3 +43,21 @@ def anchored(quotes: Sequence[Quote], claim: str, language: str) -> float:
     """What is left, 0 to 1, of a judge's P(supported): less where a figure or a name of the claim is in no quote."""
     left = FIGURE_MISSING if missing_figures(claim, quotes) else 1.0
     return left * (NAME_MISSING if missing_names(claim, quotes, language) else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondedJudge:
+    """Two judges: the first says whether a claim is supported; where it does not, the second may say that it is
+    contradicted. For a reader that knows support better and an encoder that knows contradiction."""
+
+    first: Judge
+    second: Judge
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        verdict = self.first.judge(quotes, claim, language)
+        if verdict.label != "unsupported" or not quotes:
+            return verdict
+        other = self.second.judge(quotes, claim, language)
+        if other.label != "contradicted":
+            return verdict
+        return Verdict("contradicted", verdict.probability, f"{verdict.judge} + {other.judge}")

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.checking.rivals import holds, rival
+from rag.checking.rivals import about, holds, rival
 from rag.types import Quote
 
 PLANT = "Inside Corvane Cells, the battery plant"
@@ -69,3 +69,19 @@ def test_of_two_figures_that_could_be_meant_neither_is_clear():
 )
 def test_across_languages_figures_must_stand_and_names_and_shares_need_not(claim, text, wanted):
     assert holds(claim, kept(text)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "wanted"),
+    [
+        ("The fish ladder at the dam was completed in 2011.", "The next election is due in October 2027.", False),
+        (
+            "The breach was caused by water over the crest.",
+            "The crest stood dry, so water did not cause the breach.",
+            True,
+        ),
+        ("The fish ladder was completed in 2011.", "鱼道于2011年建成。", False),
+    ],
+)
+def test_only_a_quote_about_the_same_thing_can_contradict(claim, text, wanted):
+    assert about(claim, kept(text)) == wanted
