@@ -91,12 +91,14 @@ class Lab:
     def start(self) -> float:
         """The clock before an item; see `since`."""
         self.reader.remembered_seconds()
+        self.reader.loading_seconds()
         return perf_counter()
 
     def since(self, began: float) -> tuple[float, bool]:
-        """(seconds since, as if nothing had been remembered; whether something was)."""
-        remembered = self.reader.remembered_seconds()
-        return perf_counter() - began + remembered, remembered > 0
+        """(seconds since, as if the reader had been ready and nothing remembered; whether that was not so)."""
+        spent = perf_counter() - began
+        remembered, loading = self.reader.remembered_seconds(), self.reader.loading_seconds()
+        return spent - loading + remembered, remembered > 0 or loading > 0
 
     def close(self) -> None:
         self._open.close()

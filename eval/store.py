@@ -116,6 +116,7 @@ class RememberedReader:
     _reader: Reader | None = None
     _used: list[int] = field(default_factory=lambda: [0, 0])
     _remembered: float = 0.0
+    _loading: float = 0.0
 
     def write(self, prompt: Prompt) -> Iterator[str]:
         name = key(self.identity, "write", dataclasses.asdict(prompt))
@@ -154,9 +155,16 @@ class RememberedReader:
         seconds, self._remembered = self._remembered, 0.0
         return seconds
 
+    def loading_seconds(self) -> float:
+        """Seconds spent since this was last called on getting the reader ready, which no item is to pay for."""
+        seconds, self._loading = self._loading, 0.0
+        return seconds
+
     def _loaded(self) -> Reader:
         if self._reader is None:
+            began = perf_counter()
             self._reader = self.load()
+            self._loading += perf_counter() - began
         return self._reader
 
     def _keep(self, name: str, reply: Any, reader: Reader, began: float) -> None:

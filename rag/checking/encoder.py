@@ -83,7 +83,8 @@ class Encoder:
     def _logits(self, task: Task, pairs: Sequence[tuple[str, str]]) -> list[Logits]:
         """Of each (left, right): (windows, 4)."""
         lefts = self._ids([self._prefixes[task] + left for left, _ in pairs])
-        rights = self._tokenizer.encode_batch_fast([_encodable(right) for _, right in pairs], add_special_tokens=False)
+        # Not encode_batch_fast: that one tells no offsets, and sentences are found by them.
+        rights = self._tokenizer.encode_batch([_encodable(right) for _, right in pairs], add_special_tokens=False)
         inputs: list[tuple[int, list[int]]] = []
         for at, (left, (_, right), encoded) in enumerate(zip(lefts, pairs, rights, strict=True)):
             head = [BOS, *left[: self._longest // 2], EOS, EOS]

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from eval.store import RememberedReader, Store, key
@@ -65,6 +67,17 @@ def test_a_replayed_generation_counts_the_seconds_it_had_cost(store):
     list(again.write(PROMPT))
     kept = store._database.execute("SELECT seconds FROM generations").fetchone()[0]
     assert again.remembered_seconds() == kept > 0 and again.remembered_seconds() == 0.0
+
+
+def test_getting_the_reader_ready_is_counted_apart(store):
+    def slowly():
+        time.sleep(0.3)
+        return ScriptedReader([("When", "one")])
+
+    reader = RememberedReader("scripted", "scripted:1", slowly, store)
+    list(reader.write(PROMPT))
+    kept = store._database.execute("SELECT seconds FROM generations").fetchone()[0]
+    assert reader.loading_seconds() >= 0.3 > kept and reader.loading_seconds() == 0.0
 
 
 def test_what_was_broken_off_or_failed_is_not_kept(store):
