@@ -11,14 +11,13 @@ from time import perf_counter
 
 from eval.store import RememberedReader, Store
 from rag import models, wiring
-from rag.checking.verify import Judge
 from rag.config import Config, ReaderConfig, home
 from rag.errors import ConfigFault
 from rag.index.index import Index
 from rag.reading.browser import Browser
 from rag.reading.passages import choose
 from rag.research import Parts, carry_out
-from rag.seams import Embedder, Reader
+from rag.seams import Embedder, Judge, Reader
 from rag.sources.chunk import chunk
 from rag.types import Keep, Open, Page, Quote, Search
 
@@ -57,7 +56,7 @@ class Lab:
     @cached_property
     def judge(self) -> Judge:
         """The judge that the loop uses."""
-        return wiring.judge(self.config, self.reader, wiring.encoder(self.config))
+        return wiring.judge(self.config, self.reader)
 
     @contextmanager
     def over(self, pages: Sequence[Page]) -> Iterator[Parts]:

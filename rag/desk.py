@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 
 from rag.checking.anchors import holders
 from rag.checking.claims import cited
-from rag.checking.verify import Judge
 from rag.reading import compose
 from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
-from rag.seams import Reader
+from rag.seams import Judge, Reader
 from rag.text import language
 from rag.types import VERBATIM, Quote, Sentence, Verdict
 

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Hit, Page
+from rag.types import Hit, Page, Quote, Verdict
 
 Vectors = NDArray[np.float32]
 # (passages, question) -> P(the passage states the answer) of each. Real: Encoder.answers; none where it is not used.
@@ -90,4 +90,15 @@ class Reader(Protocol):
 
     def tokens(self) -> tuple[int, int]:
         """(prompt, output) tokens used since this was last called."""
+        ...
+
+
+class Judge(Protocol):
+    """Says whether quotes state a claim. Real: the reader asked for Yes or No, an encoder."""
+
+    @property
+    def name(self) -> str: ...
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        """A failure is the verdict `unjudged`, not an exception."""
         ...

@@ -3,21 +3,21 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 
 from rag.checking.encoder import Encoder, EncoderJudge
 from rag.checking.ledger import Ledger
-from rag.checking.verify import Cascade, Judge, ReaderJudge
+from rag.checking.verify import Cascade, ReaderJudge, SecondedJudge
 from rag.config import Config
 from rag.errors import ConfigFault
+from rag.factcheck import CheckParts
 from rag.index.index import Index
 from rag.reading import compose
 from rag.reading.policy import GuidedPolicy
 from rag.research import Parts
-from rag.seams import Embedder, Reader
+from rag.seams import Embedder, Judge, Reader
 
-# P(supported) of the small judge: from which it says so, and between which the cascade asks the reader.
-ENCODER_SUPPORTED, UNSURE = 0.5, (0.2, 0.8)
+# The small judge: P(supported) and P(contradicted) from which it says so; P(supported) for which the cascade asks on.
+ENCODER_SUPPORTED, ENCODER_CONTRADICTED, UNSURE = 0.5, 0.8, (0.2, 0.8)
 
 
 def embedder(config: Config) -> Embedder:
@@ -81,7 +81,6 @@ def ledger(config: Config) -> Ledger:
 def parts(config: Config, index: Index, reader: Reader) -> Parts:
     """All of a run over one open index with one running reader; both may be shared by many runs."""
     reading, checking = config.reading, config.checking
-    small = encoder(config)
     policy = GuidedPolicy(
         index.embedder,
         reader,
@@ -89,15 +88,16 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
         reading.quotes,
         reading.quote_characters,
         checking.sufficient,
-        small.answers if small else None,
+        encoder().answers if _uses_encoder("search.relevance", config.search.relevance) else None,
     )
     return Parts(
         engine=index,
         policy=policy,
         reader=reader,
-        judge=judge(config, reader, small),
-        relevance=small.answers if small else None,
-        pointed=checking.pointed,
+        judge=judge(config, reader),
+        auditor=EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
+        if _uses_encoder("checking.auditor", checking.auditor)
+        else None,
         limits=reading,
         hits=config.search.k,
         ledger=ledger(config),
@@ -106,31 +106,50 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
     )
 
 
-def encoder(config: Config) -> Encoder | None:
-    """The small model that judges and reads passages again, loaded once; None where the configuration does without.
-    Raises ConfigFault, ModelFault."""
-    named = config.checking.judge
-    if named not in ("encoder", "reader", "cascade"):
-        raise ConfigFault(f"checking.judge '{named}' is not known: use encoder, reader or cascade.")
-    if named == "reader":
-        return None
-    from rag import models
-
-    return _loaded(models.judge_folder())
-
-
-def judge(config: Config, reader: Reader, small: Encoder | None) -> Judge:
-    """Who gives the verdicts."""
+def judge(config: Config, reader: Reader) -> Judge:
+    """Who gives the verdicts. Raises ConfigFault, ModelFault."""
     slow = ReaderJudge(reader, compose.verification, config.checking.supported)
-    if small is None:
-        return slow
-    quick = EncoderJudge(small, ENCODER_SUPPORTED)
-    return Cascade(quick, slow, *UNSURE) if config.checking.judge == "cascade" else quick
+    match config.checking.judge:
+        case "reader":
+            return slow
+        case "encoder":
+            return EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
+        case "cascade":
+            return Cascade(EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED), slow, *UNSURE)
+        case "both":
+            return SecondedJudge(slow, EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED))
+    raise ConfigFault(f"checking.judge '{config.checking.judge}' is not known: use reader, encoder, cascade or both.")
 
 
 @cache
-def _loaded(folder: Path) -> Encoder:
-    return Encoder(folder)
+def encoder() -> Encoder:
+    """The small model that judges and reads passages again, loaded once. Raises ModelFault."""
+    from rag import models
+
+    return Encoder(models.judge_folder())
+
+
+def _uses_encoder(setting: str, named: str) -> bool:
+    """Raises ConfigFault."""
+    if named not in ("encoder", ""):
+        raise ConfigFault(f"{setting} '{named}' is not known: use encoder, or \"\" to do without.")
+    return named == "encoder"
+
+
+def check_parts(config: Config, index: Index, reader: Reader) -> CheckParts:
+    """All of a check; engine, judge and ledger are those of `parts`."""
+    made = parts(config, index, reader)
+    return CheckParts(
+        engine=made.engine,
+        embedder=index.embedder,
+        reader=reader,
+        judge=made.judge,
+        facts=config.facts,
+        hits=made.hits,
+        ledger=made.ledger,
+        index=made.index,
+        config_sha256=made.config_sha256,
+    )
 
 
 def _key(variable: str) -> str:

@@ -149,6 +149,10 @@ class EncoderJudge:
     threshold: float
     contradicted: float = 0.5
 
+    @property
+    def name(self) -> str:
+        return self.encoder.name
+
     def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
         """A claim without quotes is unsupported; one the model fails on is unjudged, never supported."""
         if not quotes:

@@ -42,7 +42,8 @@ def lay_out(folder: Path) -> tuple[Path, Path]:
     config = folder / "vouch.toml"
     config.write_text(
         f'indexes = "{folder / "built"}"\n[reader]\nkind = "scripted"\nmodel = "{script}"\n'
-        '[checking]\njudge = "reader"\n[embedder]\nkind = "hash"\n',
+        '[checking]\njudge = "reader"\n'
+        'auditor = ""\n[search]\nrelevance = ""\n[embedder]\nkind = "hash"\n',
         "utf-8",
     )
     return questions, config
