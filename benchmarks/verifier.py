@@ -151,8 +151,15 @@ def _crossed(truth: Sequence[bool], scores: Sequence[float]) -> list[bool]:
 
 
 def uhgeval(encoder: Encoder, data: Path, most: int) -> Figure:
-    """Keywords of the concise 1,000, each judged by the clause that holds it, against the article."""
-    items = Random(5).sample(_lines(data / "uhgeval/dataset_uhgeval_concise.jsonl"), most)
+    """Keywords of the concise 1,000, each judged by the clause that holds it, against the article.
+
+    Articles that stand in the full set under another headline are left out: training may have read them.
+    """
+    concise = _lines(data / "uhgeval/dataset_uhgeval_concise.jsonl")
+    ids, heads = {item["id"] for item in concise}, {item["headLine"] for item in concise}
+    full = pair.lines(data / "uhgeval/dataset_uhgeval_full.jsonl.gz")
+    read = {pages.opening(item) for item in full if item["id"] not in ids and item["headLine"] not in heads}
+    items = Random(5).sample([item for item in concise if pages.opening(item) not in read], most)
     pairs, truth, floor = [], [], []
     for item in items:
         text = pages.article(item)

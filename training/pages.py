@@ -155,16 +155,25 @@ def article(item: dict[str, Any]) -> str:
     return re.sub(r"[ \u3000]+", "", text)
 
 
-def measured(folder: Path) -> tuple[set[str], set[str]]:
-    """Ids and headlines of the UHGEval items that are measured on."""
-    concise = lines(folder / "uhgeval/dataset_uhgeval_concise.jsonl")
-    return {item["id"] for item in concise}, {item["headLine"] for item in concise}
-
-
 def news(folder: Path) -> list[dict[str, Any]]:
-    ids, heads = measured(folder)
-    items = lines(folder / "uhgeval/dataset_uhgeval_full.jsonl.gz")
-    return [item for item in items if item["id"] not in ids and item["headLine"] not in heads]
+    """UHGEval's items without those that are measured on: by id, by headline and by the article's opening.
+
+    The weights of 2026-11-22 were trained with the first two only; 100 articles came in by another headline, and
+    `benchmarks/verifier.py` leaves those out.
+    """
+    concise = lines(folder / "uhgeval/dataset_uhgeval_concise.jsonl")
+    ids, heads = {item["id"] for item in concise}, {item["headLine"] for item in concise}
+    openings = {opening(item) for item in concise}
+    return [
+        item
+        for item in lines(folder / "uhgeval/dataset_uhgeval_full.jsonl.gz")
+        if item["id"] not in ids and item["headLine"] not in heads and opening(item) not in openings
+    ]
+
+
+def opening(item: dict[str, Any]) -> str:
+    """What tells an article from others, whatever its headline."""
+    return article(item)[:40]
 
 
 @cache
