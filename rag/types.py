@@ -66,7 +66,7 @@ class Origin:
 
     `source` names the part of the recipe, `address` is what was asked for and `uri` the page it gave. A file has its
     size and times for an `etag`; `sha256` is of the bytes; `links` are those of a crawled page, for when it answers
-    that it has not changed; `reading` says how bytes became text; `checked_at` is UTC, ISO 8601.
+    that it has not changed; `reading` says how bytes became text; `checked_at` is UTC, ISO 8601 to the microsecond.
     """
 
     source: str

@@ -110,6 +110,10 @@ class Index:
         return self._folder.name
 
     @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
     def build(self) -> str:
         return self._now().identity.build
 

@@ -117,7 +117,10 @@ def begin_stage(folder: Path, embedder: Embedder, lock: WriterLock) -> Build:
         Build.begin(folder, name, embedder)
     build = Build(folder, name, lock)
     if previous:
-        build.store.carry_all(previous)
+        try:
+            build.store.carry_all(previous)
+        except IndexFault as fault:
+            log.warning("Not all could be taken over from the broken-off build %s: %s", left, fault)
         previous.close()
     if source is None or source.identity.embedder != embedder.name:
         build.store.set_base(source.numbers() if source else {})

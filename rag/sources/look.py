@@ -67,7 +67,7 @@ def settle(look: Look, source: str, known: Origin | None, follow: bool = False) 
     several threads at once."""
     if look.fault:
         return Found(look.address, "gone" if isinstance(look.fault, GoneFault) else "failed", why=str(look.fault))
-    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    moment = datetime.now(UTC).isoformat(timespec="microseconds")
     if look.fetched is None:
         assert known is not None  # only what is known can say that it has not changed
         return Found(look.address, "same", _seen(known, known.etag, known.last_modified, moment))
