@@ -21,8 +21,11 @@ from rag.types import Origin
 
 @dataclass(slots=True)
 class Asking:
-    """How to ask the sources of one run. `done` are the addresses that a broken-off run has asked already; `listed`
-    is told how many more addresses there are, `left_alone` what was not asked and why."""
+    """How to ask the sources of one run.
+
+    `done` are the (source, address) that a broken-off run has asked already; `listed` is told how many more addresses
+    there are, `left_alone` what was not asked and why.
+    """
 
     config: FetchConfig
     fetch: FetchPart
@@ -52,9 +55,7 @@ def _listed(source: Source, known: Mapping[str, Origin], asking: Asking) -> Iter
     asking.listed(len(addresses))
     if isinstance(source, Folder | Files):
         for address in addresses:
-            yield _done(source, address, known, asking) or settle(
-                look(address, known.get(address), asking.config), label(source), known.get(address)
-            )
+            yield settle(look(address, known.get(address), asking.config), label(source), known.get(address))
         return
     yield from _web(source, addresses, known, asking, follow=False)
 
@@ -171,7 +172,7 @@ def _robots(url: str, asking: Asking) -> Robots | SourceFault:
 
 
 def _done(source: Source, address: str, known: Mapping[str, Origin], asking: Asking) -> Found | None:
-    """What a run that was broken off has found out already."""
+    """What a run that was broken off has been told already. (Files are always looked at: it costs nothing.)"""
     if (label(source), address) in asking.done and address in known:
         return Found(address, "same", known[address])
     return None

@@ -35,6 +35,8 @@ _BEGAN = "began"
 _CUT = "cut"
 AIM = "tokens"
 _FLUSH = 64
+_STILL_NEWS = 3600.0
+"""Seconds for which what a broken-off run was told by a web page need not be asked again."""
 
 Status = Literal["added", "replaced", "unchanged", "removed", "failed"]
 
@@ -289,6 +291,8 @@ class _Run:
 
     def _asking(self) -> Asking:
         since = self._resumed_from()
+        if since and (datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() > _STILL_NEWS:
+            since = ""
         done = {key for key, origin in self._known.items() if since and origin.checked_at >= since}
         return Asking(self._config.fetch, self._recipe.fetch, done, self._more, self._skipped.append)
 

@@ -228,7 +228,7 @@ def read(path: Path, folder: str = "", index: str = "") -> Recipe:
     try:
         made = _RECIPE.validate_json(json.dumps(table, default=str), strict=True)
     except ValidationError as error:
-        raise ConfigFault("\n".join(_mistake(path, lines, dict(one)) for one in error.errors())) from error
+        raise ConfigFault("\n".join(_mistakes(path, lines, error))) from error
     sources = []
     for number, source in enumerate(made.sources):
         if isinstance(source, Folder) and source.path == FOLDER and not folder:
@@ -306,6 +306,18 @@ def _lines(text: str) -> dict[Place, int]:
         elif key := _KEY.match(line):
             found.setdefault((*table, key[1]), number)
     return found
+
+
+def _mistakes(path: Path, lines: dict[Place, int], error: ValidationError) -> list[str]:
+    """One line each; a list that is too short only because its entries are wrong is not told of."""
+    found: list[dict[str, Any]] = [dict(one) for one in error.errors()]
+    inner = [one["loc"] for one in found if one["type"] != "too_short"]
+    told = (
+        one
+        for one in found
+        if one["type"] != "too_short" or not any(loc[: len(one["loc"])] == one["loc"] for loc in inner)
+    )
+    return [_mistake(path, lines, one) for one in told]
 
 
 def _mistake(path: Path, lines: dict[Place, int], error: dict[str, Any]) -> str:

@@ -6,11 +6,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import rag
 from rag.errors import IndexFault
 from rag.index.files import MANIFEST, STORE, TERMS, VECTORS, WriterLock, new_build, now, replace_json, write_faults
+from rag.index.recall import recall
 from rag.index.search import Legs, ask
 from rag.index.store import Identity, Store
 from rag.index.terms import TermCache
@@ -19,10 +18,6 @@ from rag.seams import Embedder, Vectors
 from rag.types import Rate
 
 log = logging.getLogger("vouch.index")
-
-
-_SLICE = 20_000
-_ROUNDING = 1e-5  # of float32 products summed in another order
 
 
 class Build:
@@ -126,28 +121,10 @@ class Build:
             )
 
     def recall(self, sample: int, k: int) -> Rate:
-        """Of the `k` nearest chunks by exact search, how many FAISS gives, over `sample` stored vectors as queries.
-
-        Counted by cosine, not by id, so that equal chunks may stand for one another.
-        """
+        """See `recall.recall`."""
         self.follow()
-        with self.store.steady(), self._lock:
-            ids = self.store.changes(-1).added
-            if not ids:
-                return Rate(0, 0)
-            _, queries = self.store.vectors(ids[:: max(1, len(ids) // sample)][:sample])
-            best = np.full((len(queries), min(k, len(ids))), -2.0, np.float32)
-            for at in range(0, len(ids), _SLICE):
-                part = ids[at : at + _SLICE]
-                _, vectors = self.store.vectors_between(part[0], part[-1])
-                both = np.concatenate([best, queries @ vectors.T], axis=1)
-                best = -np.partition(-both, best.shape[1] - 1, axis=1)[:, : best.shape[1]]
-            found = [self._vectors.search(query, best.shape[1]) for query in queries]
-            hits = 0
-            for query, row, nearest in zip(queries, best, found, strict=True):
-                _, vectors = self.store.vectors([id for id, _ in nearest])
-                hits += int(np.count_nonzero(vectors @ query >= row.min() - _ROUNDING))
-        return Rate(hits, best.size)
+        with self._lock:
+            return recall(self.store, self._vectors, sample, k)
 
     def close(self) -> None:
         with self._lock:

@@ -73,7 +73,7 @@ def settle(look: Look, source: str, known: Origin | None, follow: bool = False) 
         return Found(look.address, "same", _seen(known, known.etag, known.last_modified, moment))
     fetched = look.fetched
     sha = hashlib.sha256(fetched.content).hexdigest()
-    if known and (known.sha256, known.reading) == (sha, reading()):
+    if known and (known.sha256, known.reading, known.uri) == (sha, reading(), fetched.url):
         return Found(look.address, "same", _seen(known, fetched.etag, fetched.last_modified, moment))
     try:
         page = extract(fetched.content, fetched.url, fetched.media_type, fetched.charset, fetched.read_at)
