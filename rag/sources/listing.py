@@ -92,7 +92,8 @@ def _sitemap(url: str, content: bytes) -> tuple[list[str], list[str]]:
     if kind not in ("urlset", "sitemapindex"):
         raise SourceFault(f'{url} is no sitemap: it begins with <{kind}>. For a feed, write kind = "feed".')
     texts = root.xpath("/*/*/*[local-name() = 'loc']/text()")
-    places = [urljoin(url, str(text).strip()) for text in texts if str(text).strip()]
+    joined = (urljoin(url, str(text).strip()) for text in texts if str(text).strip())
+    places = [place for place in joined if place.startswith(("http://", "https://"))]  # a list must not name our files
     return (places, []) if kind == "urlset" else ([], places)
 
 
