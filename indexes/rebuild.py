@@ -198,7 +198,7 @@ class _Run:
         """Take out what is gone, check, promote, prune."""
         before, old = len({origin.uri for origin in self._known.values()}), self._digests()
         gone = self._gone()
-        for uri in gone:
+        for uri in chain(gone, self._strays(index.store)):
             index.store.remove(uri)
             self._say("removed", uri)
         self._write_origins(index.store)
@@ -355,6 +355,12 @@ class _Run:
         """The pages that a recipe answered for and does so no more."""
         there = {origin.uri for origin in self._origins.values()}
         return sorted({origin.uri for origin in self._known.values()} - there)
+
+    def _strays(self, store: Store) -> list[str]:
+        """The pages that a broken-off run put in, was killed before it noted their origins, and that are gone since.
+        What was added by hand was there when the build was begun."""
+        there, begun_with = {origin.uri for origin in self._origins.values()}, set(store.base().values())
+        return [uri for uri, _ in store.digests() if uri not in there and uri not in begun_with]
 
     def _digest(self, uri: str) -> str:
         return next((digest for store in self._stores if (digest := store.digest(uri))), "")

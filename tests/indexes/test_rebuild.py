@@ -497,6 +497,26 @@ def test_an_interrupted_run_is_taken_up_where_it_stopped(site, write, run, held,
     assert staged_build(config.built / "notes") is None
 
 
+def test_what_an_interrupted_run_put_in_and_is_gone_since_is_not_taken_for_added_by_hand(
+    notes, tmp_path, write, run, held, config
+) -> None:
+    made = write(FOLDER)
+    run(made)
+    add_by_hand(config, tmp_path, "owl.txt", "The owl hunts at night over the fields.")
+    (notes / "toad.txt").write_text("A toad sits under the stone.")
+
+    def interrupt(progress) -> None:
+        if progress.status == "added":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(made, tell=interrupt)
+    (notes / "toad.txt").unlink()
+    report = run(made)
+    assert (report.resumed, counts(report)) == (True, (0, 0, 0, 4))
+    assert held().keys() == {"heron.txt", "otter.txt", "茶.txt", "owl.txt"}
+
+
 def test_the_manifest_names_the_recipe(notes, write, run, config) -> None:
     made = write(FOLDER)
     report = run(made)
