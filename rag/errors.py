@@ -6,6 +6,7 @@ VouchError
 │   ├── ConfigFault        the configuration cannot be used
 │   ├── ModelFault         a model file is missing, altered or will not load
 │   ├── SourceFault        one source cannot be fetched or read; the others go on
+│   │   └── GoneFault      … and it says itself that it is there no more
 │   ├── IndexFault         the index cannot be opened, written or trusted
 │   ├── ReaderFault        the language model does not answer
 │   └── EvalFault          an evaluation set is missing, altered or not of its form
@@ -38,6 +39,10 @@ class ModelFault(Fault):
 
 
 class SourceFault(Fault):
+    pass
+
+
+class GoneFault(SourceFault):
     pass
 
 

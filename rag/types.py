@@ -61,6 +61,26 @@ class PageInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a recipe got a page from, and what the source was known by when it was last looked at.
+
+    `source` names the part of the recipe, `address` is what was asked for and `uri` the page it gave. A file has its
+    size and times for an `etag`; `sha256` is of the bytes; `links` are those of a crawled page, for when it answers
+    that it has not changed; `reading` says how bytes became text; `checked_at` is UTC, ISO 8601 to the microsecond.
+    """
+
+    source: str
+    address: str
+    uri: str
+    etag: str = ""
+    last_modified: str = ""
+    sha256: str = ""
+    reading: str = ""
+    checked_at: str = ""
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A span of a page that the embedder can take whole: ``page.text[start:end] == text``."""
 
