@@ -94,7 +94,9 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             sentences.append(sentence)
             yield Judged(len(sentences) - 1, sentence)
 
-    reason = end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, kept)
+    reason = (
+        end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, sentences, kept, browser.pages)
+    )
     told = () if reason else tuple(sentences)  # what is not published counts for no rate
     again = parts.auditor is not None
     auditor = parts.auditor or parts.judge
