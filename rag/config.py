@@ -71,13 +71,11 @@ class ChunkConfig:
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder for chunks.
-    `relevance`: "encoder", by which the best sentences of the hits are read once more, or ""."""
+    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder."""
 
     k: int = 20
     rrf: int = 60
     reranker: str = ""
-    relevance: str = "encoder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +83,8 @@ class ReadingConfig:
     """Budgets of one run."""
 
     steps: int = 40
-    quotes: int = 4
-    quote_characters: int = 1200
+    quotes: int = 3
+    quote_characters: int = 900
     searches: int = 3
 
 

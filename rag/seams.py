@@ -3,7 +3,7 @@
 `Policy` is beside the browser it drives (rag/reading/policy.py), since it cannot be said without it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from rag.types import Hit, Page, Quote, Verdict
 
 Vectors = NDArray[np.float32]
-# (passages, question) -> P(the passage states the answer) of each. Real: Encoder.answers; none where it is not used.
-Relevance = Callable[[Sequence[str], str], Sequence[float]]
 
 
 class Embedder(Protocol):

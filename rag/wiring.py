@@ -88,16 +88,13 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
         reading.quotes,
         reading.quote_characters,
         checking.sufficient,
-        encoder().answers if _uses_encoder("search.relevance", config.search.relevance) else None,
     )
     return Parts(
         engine=index,
         policy=policy,
         reader=reader,
         judge=judge(config, reader),
-        auditor=EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
-        if _uses_encoder("checking.auditor", checking.auditor)
-        else None,
+        auditor=auditor(config),
         limits=reading,
         hits=config.search.k,
         ledger=ledger(config),
@@ -129,11 +126,12 @@ def encoder() -> Encoder:
     return Encoder(models.judge_folder())
 
 
-def _uses_encoder(setting: str, named: str) -> bool:
-    """Raises ConfigFault."""
+def auditor(config: Config) -> Judge | None:
+    """Who reckons citations apart from the judge. Raises ConfigFault, ModelFault."""
+    named = config.checking.auditor
     if named not in ("encoder", ""):
-        raise ConfigFault(f"{setting} '{named}' is not known: use encoder, or \"\" to do without.")
-    return named == "encoder"
+        raise ConfigFault(f"checking.auditor '{named}' is not known: use encoder, or \"\" to do without.")
+    return EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED) if named else None
 
 
 def check_parts(config: Config, index: Index, reader: Reader) -> CheckParts:

@@ -26,7 +26,7 @@ def vouch(tmp_path):
     config.write_text(
         f'indexes = "{tmp_path / "built"}"\nindex = "work"\n[embedder]\nkind = "hash"\n'
         f'[reader]\nkind = "scripted"\nmodel = "{script}"\n[checking]\njudge = "reader"\n'
-        'auditor = ""\n[search]\nrelevance = ""\n',
+        'auditor = ""\n',
         "utf-8",
     )
 

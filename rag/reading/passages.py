@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.seams import Embedder, Relevance
+from rag.seams import Embedder
 from rag.text import HAN, language, sentences, simplified, terms, words
 from rag.types import Hit, Span
 
@@ -15,8 +15,6 @@ LEAST = 6  # characters; a shorter sentence is a heading or a fragment: kept as 
 WIDEST = 320  # characters of one passage
 _REFERENCE = re.compile(r"^\s*\[\d{1,3}\]\s", re.MULTILINE)  # three make a bibliography, which answers nothing
 LONGEST = 480  # characters of one that holds a list, or of two joined
-READ_AGAIN = 24  # candidates the relevance model reads: about a second on two cores
-RELEVANCE = 0.1  # what P(states the answer) weighs beside a cosine: of .05 to .4 the best on the fixture's questions
 NEAR = 0.03  # two that overlap are joined where the second scores within this of the first
 MOST_OF_A_NAME = 24  # characters before a bracket that may belong to the name
 _BRACKETED = re.compile(rf"([{HAN}]{{2,12}}|[A-Z][\w'’.&-]*(?: [\w'’.&-]+){{0,4}}) ?[（(]([^()（）\n]{{2,40}})[)）]")
@@ -53,20 +51,14 @@ def choose(
     characters: int,
     kept: Sequence[Passage] = (),
     only: str = "",
-    relevance: Relevance | None = None,
 ) -> list[Passage]:
     """At most `count` passages of together at most `characters`, best first, none overlapping another or `kept`; with
-    `only`, from hits in that language. With `relevance`, the best by cosine and words are read once more by it."""
+    `only`, from hits in that language."""
     ranked_hits = [(rank, hit) for rank, hit in enumerate(hits, 1) if only in ("", language(hit.chunk.text))]
     candidates = _candidates(ranked_hits[:CHUNKS])
     if not candidates:
         return []
     ranked = sorted(_scored(question, candidates, embedder), key=lambda passage: -passage.score)
-    if relevance:
-        first = ranked[:READ_AGAIN]
-        found = relevance([passage.text for passage in first], question)
-        read = [replace(one, score=one.score + RELEVANCE * p) for one, p in zip(first, found, strict=True)]
-        ranked = sorted(read, key=lambda passage: -passage.score)
     chosen: list[Passage] = []
     for passage in ranked:
         if any(passage.overlaps(other) for other in kept):

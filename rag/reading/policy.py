@@ -9,7 +9,7 @@ from typing import Protocol
 from rag.reading.browser import Browser
 from rag.reading.compose import sufficient, translated
 from rag.reading.passages import Passage, choose, learned, other_names
-from rag.seams import Embedder, Reader, Relevance
+from rag.seams import Embedder, Reader
 from rag.text import language
 from rag.types import Abstain, Action, Finish, Hit, Keep, Open, Search
 
@@ -32,8 +32,7 @@ class GuidedPolicy:
     in the other of Chinese and English (embeddings put a poor match in the question's language before a good one in
     another), then the question with names learned from what was kept.
 
-    `relevance` reads the candidates once more, where there is one. `threshold` is the least P(sufficient) at which it
-    finishes; `characters` bounds all quotes of a run together.
+    `threshold` is the least P(sufficient) at which it finishes; `characters` bounds all quotes of a run together.
     """
 
     embedder: Embedder
@@ -42,7 +41,6 @@ class GuidedPolicy:
     quotes: int
     characters: int
     threshold: float
-    relevance: Relevance | None = None
 
     def actions(self, browser: Browser) -> Iterator[Action]:
         spoken = language(browser.question)
@@ -83,7 +81,7 @@ class GuidedPolicy:
         room = self.characters - sum(len(kept.text) for kept in browser.quotes)
         count = self.quotes if attempt == 0 else max(1, self.quotes // 2)
         only = language(query) if attempt else ""
-        for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser), only, self.relevance):
+        for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser), only):
             if browser.page is None or browser.page.uri != passage.uri:
                 yield Open(passage.rank)
             browser.position = passage.start

@@ -55,7 +55,7 @@ def make(folder: Path, monkeypatch, replies, choices) -> Site:
     (folder / "vouch.toml").write_text(
         f'indexes = "{folder / "built"}"\nindex = "books"\n'
         f'[embedder]\nkind = "hash"\n[reader]\nkind = "scripted"\nmodel = "{script}"\n[checking]\njudge = "reader"\n'
-        'auditor = ""\n[search]\nrelevance = ""\n',
+        'auditor = ""\n',
         "utf-8",
     )
     monkeypatch.setenv("VOUCH_CONFIG", str(folder / "vouch.toml"))

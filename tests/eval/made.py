@@ -43,7 +43,7 @@ def lay_out(folder: Path) -> tuple[Path, Path]:
     config.write_text(
         f'indexes = "{folder / "built"}"\n[reader]\nkind = "scripted"\nmodel = "{script}"\n'
         '[checking]\njudge = "reader"\n'
-        'auditor = ""\n[search]\nrelevance = ""\n[embedder]\nkind = "hash"\n',
+        'auditor = ""\n[embedder]\nkind = "hash"\n',
         "utf-8",
     )
     return questions, config
