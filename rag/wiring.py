@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 
+from rag.checking.contradict import Opinion
 from rag.checking.ledger import Ledger
 from rag.checking.verify import ReaderJudge
 from rag.config import Config
@@ -68,6 +69,16 @@ def index(config: Config, name: str, embedder: Embedder, create: bool = False) -
     return Index.at(config.built / name, embedder, rrf=config.search.rrf, reranker=_reranker(config), create=create)
 
 
+def cosine(embedder: Embedder) -> Callable[[str, str], float]:
+    """How alike two texts are, by the embedder."""
+
+    def alike(one: str, other: str) -> float:
+        pair = embedder.passages([one, other])
+        return float(pair[0] @ pair[1])
+
+    return alike
+
+
 def ledger(config: Config) -> Ledger:
     return Ledger(config.built / "ledger.sqlite")
 
@@ -85,6 +96,7 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
         judge=ReaderJudge(reader, compose.verification, checking.supported),
         limits=reading,
         hits=config.search.k,
+        opinion=Opinion(alike=cosine(index.embedder)),
         ledger=ledger(config),
         index={"name": index.name, "build": index.build},
         config_sha256=config.fingerprint(),
