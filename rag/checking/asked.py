@@ -15,7 +15,7 @@ from rag.types import Quote
 Pairwise = Callable[[str, str], float]
 Kind = Literal["quantity", "date", "name", "any"]
 
-ABOUT = 0.5  # share of the question's terms that a sentence, with its quote and its page's title, must hold
+ABOUT = 0.5  # more than this share of the question's terms must stand in a sentence, its quote or its page's title
 ALIKE = 0.79  # cosine (multilingual-e5-small) from which a sentence in another language is about the same thing
 
 _ASKS_DATE = re.compile(
@@ -36,7 +36,7 @@ _ASKING = re.compile("[哪谁几何]|什么|多少|^多|多$|^有多|^是|的$")
 _ASKS_PERSON = re.compile("谁|导演|作者|编剧|主演|校长|主席|总统|首相|市长|长官|原名|创始人|台长")
 _ASKS_PLACE = re.compile("哪里|哪儿|在哪|首都|哪个(?:城市|国家|省|市|县|镇)|举办(?:国|地)|何地|哪国")
 _ASKS_MANY = re.compile(
-    r"哪些|哪几|哪两|分别|各是|\bwhich (?:\w+ )?(?:were|are)\b|\bwhat (?:\w+ )?things\b", re.IGNORECASE
+    r"哪些|哪几|哪两|分别|各是|\bwhich (?:\w+ )?(?:were|are)\b|\bwhich \w+s\b|\bwhat (?:\w+ )?things\b", re.IGNORECASE
 )
 _ASKS_WHY = re.compile(r"\bwhy\b|\bhow (?:did|does|do|is|was|can)\b|为什么|为何|怎么|如何|怎样", re.IGNORECASE)
 _NO_TERMS = (
@@ -47,6 +47,7 @@ _NO_TERMS = (
 _EMPTY = frozenset(_NO_TERMS.split())
 _LEAD = re.compile(r"^\s*(?:\w{3,9}\.? \d{1,2}, \d{4}|\d{4}[-年/.]\d{1,2}[-月/.]\d{1,2}日?)\s*(?:\.{3}|…|—|-)\s*")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_NUMBERED = re.compile(r"([^\W\d_]{2,})\s*(\d+(?:\.\d+)?)(?!\d)")
 _YEAR = re.compile("1[0-9]{3}|20[0-9]{2}")
 
 
@@ -85,14 +86,27 @@ class Asked:
     @cached_property
     def focus(self) -> tuple[str, ...]:
         """The question's words that say what is asked of the thing: neither names nor figures nor question words."""
+        if measured := _ASKS_SIZE.search(self.text):
+            return (measured.group(1),)  # 多高: the height, and no other measure of the thing
         named = [(name.start, name.end) for name in names(self.text)]
-        measured = _ASKS_SIZE.search(self.text)
         return tuple(
             word
             for start, end, word in tokens_of(self.text)
-            if word in self.terms and not word[0].isdigit()
+            if word in self.terms
+            and not word[0].isdigit()
             and not any(left <= start and end <= right for left, right in named)
-        ) + ((measured.group(1),) if measured else ())  # fmt: skip
+        )
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The words of its Latin names, folded."""
+        found = {word for name in names(self.text) if not name.sort for word in terms(name.text) if word.isascii()}
+        return frozenset(word for word in found if word.isalpha() and len(word) > 1) - _EMPTY
+
+    @cached_property
+    def sized(self) -> bool:
+        """Whether it asks for one measure of the thing, which the sentence must name too (多高)."""
+        return bool(_ASKS_SIZE.search(self.text))
 
     @cached_property
     def skipped(self) -> frozenset[str]:
@@ -176,13 +190,23 @@ def about(asked: Asked, said: Said, alike: Pairwise | None = None) -> bool:
     if not asked.terms:
         return False
     if said.language == asked.language:
-        if len(asked.held(said.whole)) < ABOUT * len(asked.terms):
+        if len(asked.held(said.whole)) <= ABOUT * len(asked.terms) or not asked.named <= set(terms(said.whole)):
             return False
     elif not asked.held(said.whole) or alike is None or alike(asked.text, said.text) < ALIKE:
         return False
     years = {figure for figure in asked.figures if _YEAR.fullmatch(figure)}
     theirs = {str(date.year) for date in dates(said.around) if date.year}
     return asked.kind == "date" or not years or not theirs or bool(years & theirs)
+
+
+def other_edition(asked: Asked, said: Said) -> bool:
+    """Whether a word that the question numbers (Tideglass 3.1) has other numbers only in the sentence's quote."""
+    for match in _NUMBERED.finditer(asked.text):
+        word, number = match.groups()
+        found = re.findall(rf"{re.escape(word)}\s*(\d+(?:\.\d+)?)", said.whole, re.IGNORECASE)
+        if found and number not in found:
+            return True
+    return False
 
 
 def same_edition(asked: Asked, said: Said) -> bool:

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations, product
 
-from rag.checking.asked import ALIKE, Asked, Kind, Pairwise, Said, about, like, said_in, same_edition, tokens_of
+from rag.checking.asked import (
+    ALIKE,
+    Asked,
+    Kind,
+    Pairwise,
+    Said,
+    about,
+    like,
+    other_edition,
+    said_in,
+    same_edition,
+    tokens_of,
+)
 from rag.checking.values import Name, Quantity, Value, agrees, same_kind
 from rag.text import simplified, telling, words
 from rag.types import Conflict, Page, Quote, Side, Span
@@ -20,7 +32,7 @@ from rag.types import Conflict, Page, Quote, Side, Span
 SLOT = 0.34  # likeness of two slots from which values in them answer the same thing
 FAR = 4  # words between a value and a word of the question that have to do with each other
 LONG = 8  # words of the one thing in which two sentences may differ
-OVERRULED = 0.1  # P(contradicts), either way round, below which what the rules found is none
+OVERRULED = 0.05  # P(contradicts), either way round, below which what the rules found is none
 WORDS = 2.0  # weight of a difference in otherwise equal sentences; of one in like slots, their likeness: 1 at most
 SAME = 0.6  # share of two sentences' words that are alike, from which they are compared word by word
 
@@ -102,7 +114,7 @@ def differ(asked: Asked, mine: Said, theirs: Said, alike: Pairwise | None = None
 def by_words(asked: Asked, mine: Said, theirs: Said) -> Difference | None:
     """Sentences that are the same but for one thing, wherever it stands in them. A thing of the question that differs,
     or a second one, makes them sentences about two things."""
-    if not asked.held(mine.whole) & asked.held(theirs.whole):
+    if not asked.held(mine.whole) & asked.held(theirs.whole) or any(other_edition(asked, s) for s in (mine, theirs)):
         return None
     changed = _changed(mine, theirs)
     if changed is None:
@@ -114,9 +126,14 @@ def by_words(asked: Asked, mine: Said, theirs: Said) -> Difference | None:
         there, here = _within(mine, kind, changed.left), _within(theirs, kind, changed.right)
         if any(same_kind(v, w) and agrees(v, w) for v in there for w in here):
             return None
-        if asked.kind == kind and not (there and here):
+        if asked.kind == kind and not (_is(there, changed.left) and _is(here, changed.right)):
             return None
     return changed
+
+
+def _is(values: Sequence[Value], span: Span) -> bool:
+    """Whether the span is one of the values and nothing besides."""
+    return any((value.start, value.end) == span for value in values)
 
 
 def _changed(mine: Said, theirs: Said) -> Difference | None:
@@ -201,7 +218,7 @@ def best(asked: Asked, said: Said) -> Value | None:
     ranked = sorted(((near(asked, said, value), value) for value in fitting), key=lambda pair: -pair[0])
     if ranked and ranked[0][0] > 0:
         return ranked[0][1]
-    return fitting[0] if len(fitting) == 1 and not isinstance(fitting[0], Name) else None
+    return fitting[0] if len(fitting) == 1 and not isinstance(fitting[0], Name) and not asked.sized else None
 
 
 def _in_question(asked: Asked, said: Said, value: Value) -> bool:

@@ -104,9 +104,11 @@ _ABOUT = re.compile(
 )
 _LOOSE = re.compile(r"\s*(?:多|余|左右|上下|以上|or so|\+|odd)")
 _MEASURES = "个名位座层台架艘辆张只头条件项种届篇首本部家间所颗棵片块支枚场次股幅门户级"
-_STOP = {"of", "in", "on", "at", "to", "and", "or", "the", "a", "an", "was", "is", "were", "are", "by", "for", "with",
-         "as", "from", "when", "while", "but", "than", "that", "which", "who", "after", "before", "per", "its", "his",
-         "her", "their", "it", "this", "more", "most", "other", "different", "new", "years"}  # fmt: skip
+_NO_NOUN = (
+    "of in on at to and or the a an was is were are by for with as from when while but than that which who after "
+    "before per its his her their it this more most other different new years"
+)
+_STOP = frozenset(_NO_NOUN.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,10 +303,12 @@ def _singular(word: str) -> str:
 
 
 _CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:of|the|de|von|van|der|du|la|al|bin)\s+)*[A-ZÀ-Þ][\w'’-]*)*")
-_COMMON = {"The", "A", "An", "In", "On", "At", "It", "He", "She", "They", "This", "That", "We", "I", "And", "But",
-           "For", "From", "To", "As", "By", "After", "Before", "When", "While", "With", "His", "Her", "Their", "Its",
-           "Who", "What", "Which", "Where", "There", "Then", "Mr", "Mrs", "Ms", "Dr", "Prof", "Monday", "Tuesday",
-           "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}  # fmt: skip
+_OPENING = (
+    "The A An In On At It He She They This That We I And But For From To As By After Before When While With His Her "
+    "Their Its Who How Why Is Did Whose What Which Where There Then Mr Mrs Ms Dr Prof "
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+)
+_COMMON = frozenset(_OPENING.split())
 _TAGS = {"nr": "person", "nrt": "person", "nrfg": "person", "ns": "place", "nt": "", "nz": "", "eng": ""}
 _DOTS = "·•・‧"
 
