@@ -1,5 +1,6 @@
 # make app    install, fetch the models, open the page        make test    the fast suite
 # make setup  the same without opening anything               make check   ruff, strict types, the arrows of the house
+# make eval-check  measure what needs no language model, and fail where a figure fell below its floor
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,7 +8,7 @@ GPU := $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null
 SET ?= $(if $(GPU),requirements-gpu.txt,requirements-light.txt)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
 
-.PHONY: app setup install models demo check test test-model test-browser test-all clean
+.PHONY: app setup install models demo check test test-model test-browser test-all eval-check clean
 
 app: setup
 	$(BIN)/streamlit run app/main.py
@@ -48,6 +49,11 @@ test-browser: $(VENV)/.installed-dev setup
 	$(BIN)/pytest -m browser
 
 test-all: test test-model test-browser
+
+eval-check: $(VENV)/.installed-dev models
+	rm -rf build/eval-check
+	$(BIN)/python -m eval.run check --out build/eval-check
+	$(BIN)/python -m eval.gate --tier check --results build/eval-check
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

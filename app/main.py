@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _pages() -> None:
-    from app import ask, resources, session, sources, start
+    from app import ask, check, quality, resources, session, sources, start
     from app.frame import sidebar
     from app.words import say
     from rag.config import load
@@ -51,7 +51,19 @@ def _pages() -> None:
         icon=":material/library_books:",
         url_path="sources",
     )
-    chosen = st.navigation([asking, having])
+    checking = st.Page(
+        lambda: check.page(config),
+        title=say(language, "check"),
+        icon=":material/fact_check:",
+        url_path="check",
+    )
+    looking_back = st.Page(
+        lambda: quality.page(config),
+        title=say(language, "quality"),
+        icon=":material/monitoring:",
+        url_path="quality",
+    )
+    chosen = st.navigation([asking, checking, having, looking_back])
     if start.ready(config, language):
         sidebar(config)
         chosen.run()

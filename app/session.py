@@ -8,7 +8,7 @@ import streamlit as st
 from app.runs import Run
 from app.words import Language, from_locale
 from rag.sources.ingest import Outcome
-from rag.types import Answer, Event, Page, Quote, Step
+from rag.types import Answer, Check, CheckEvent, Event, Page, Quote, Step
 
 # Keys of widgets. Everything else is in one Session under SESSION.
 SESSION = "vouch"
@@ -21,6 +21,11 @@ LEAF = "leaf"
 ADDRESSES = "addresses"
 UPLOADS = "uploads"
 NEW_INDEX = "new-index"
+PASTED = "pasted"
+DAYS = "days"
+DOUBTFUL = "doubtful"
+
+CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,21 @@ class Adding:
     run: Run[Outcome]
 
 
+@dataclass(frozen=True, slots=True)
+class Checking:
+    text: str
+    run: Run[CheckEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedText:
+    """What came of the last check, or the sentence that says why there is none ("" is no sentence)."""
+
+    text: str
+    check: Check | None
+    fault: str | None = None
+
+
 @dataclass
 class Session:
     """One visitor's. `ready`: models and indexes were seen to be there."""
@@ -64,6 +84,8 @@ class Session:
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
     adding: Adding | None = None
+    checking: Checking | None = None
+    checked: CheckedText | None = None
     reading: Place | None = None
     removing: str = ""
     ready: bool = False
@@ -81,14 +103,23 @@ class Session:
 
     def quotes(self, turn: int) -> Sequence[Quote]:
         """The quotes of a turn, or of the answer in the making; none where there is no such turn."""
+        if turn == CHECK:
+            return self._check_quotes()
         if turn < len(self.turns):
             answer = self.turns[turn].answer
             return answer.quotes if answer else ()
         told = self.asking.run.told if self.asking and turn == len(self.turns) else ()
         return [event.quote for event in told if isinstance(event, Step) and event.quote]
 
+    def _check_quotes(self) -> Sequence[Quote]:
+        if self.checking:
+            return [event.quote for event in self.checking.run.told if isinstance(event, Step) and event.quote]
+        return self.checked.check.quotes if self.checked and self.checked.check else ()
+
     def pages(self, turn: int) -> Sequence[Page]:
         """The pages kept with a turn's answer."""
+        if turn == CHECK:
+            return self.checked.check.pages if self.checked and self.checked.check else ()
         answer = self.turns[turn].answer if turn < len(self.turns) else None
         return answer.pages if answer else ()
 

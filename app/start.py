@@ -62,8 +62,7 @@ def _prepare(config: Config, tell: Callable[[Report], None]) -> None:
         models.ensure(name, lambda file, done, total: tell(Report("fetching", file, done, total)))
     if _wants_demo(config):
         tell(Report("demo"))
-        for outcome in demo.build(config, resources.embedder(config)):
-            tell(Report("demo", "", outcome.done, outcome.total))
+        demo.build(config, resources.embedder(config), tell=lambda now: tell(Report("demo", "", now.done, now.total)))
 
 
 @st.fragment(run_every=0.5)

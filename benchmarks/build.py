@@ -26,7 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmarks.corpora import Question, chunked, data_folder, load, squad, wilson
+from benchmarks.corpora import Question, chunked, data_folder, load, squad
+from eval.metrics.stats import wilson
 from rag import models
 from rag.config import ChunkConfig
 from rag.index import embed

@@ -17,7 +17,8 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any, Literal
 
-from benchmarks.corpora import data_folder, wilson
+from benchmarks.corpora import data_folder
+from eval.metrics.stats import wilson
 from rag import wiring
 from rag.checking.contradict import Opinion, conflicts
 from rag.config import REPOSITORY, Config, load

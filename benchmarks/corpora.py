@@ -3,7 +3,6 @@
 import argparse
 import gzip
 import json
-import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -71,14 +70,6 @@ def chunked(pages: Sequence[Page], embedder: Embedder) -> Iterator[Pair]:
 
     for page in pages:
         yield page, chunk(page, embedder.token_ends, ChunkConfig().tokens, embedder.max_tokens)
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """95% interval of a rate (Wilson 1927)."""
-    z, rate = 1.96, hits / n
-    middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return middle - half, middle + half
 
 
 def load() -> str:

@@ -1,10 +1,9 @@
-"""How well the main text of HTML pages is found: python benchmarks/extraction.py --data FOLDER
+"""How well the main text of HTML pages is found: python -m benchmarks.extraction --data FOLDER
 
 English: pages with the true article body (scrapinghub/article-extraction-benchmark), scored with that benchmark's
-measure: counts of 4-token shingles shared with the truth, normalised a page; mean precision and recall over pages,
-and the F1 of the two means. Published there: trafilatura 2.0.0 .958, newspaper4k .949, readability-lxml .922, over its
-181 pages; the folder here may hold fewer. Chinese: no truth is known, so only what cannot be right is counted: no
-text, characters that no charset gave, a language that is not Chinese.
+measure (eval.metrics.extraction), with 95% intervals. Published there: trafilatura 2.0.0 .958, newspaper4k .949,
+readability-lxml .922, over its 181 pages; the folder here may hold fewer. Chinese: no truth is known, so only what
+cannot be right is counted: no text, characters that no charset gave, a language that is not Chinese.
 """
 
 import argparse
@@ -13,32 +12,18 @@ import json
 import re
 import statistics
 import time
-from collections import Counter
 from pathlib import Path
 
+from eval.metrics import extraction as measure
 from rag.errors import SourceFault
 from rag.sources.extract import extract
 
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff]|锟斤拷|Ã.|â€")
 
 
-def shingles(text: str) -> Counter[tuple[str, ...]]:
-    """Every run of four tokens, counted; one shorter run where the text has fewer."""
-    tokens = re.findall(r"\w+", text)
-    runs = (tuple(tokens[at : at + 4]) for at in range(max(1, len(tokens) - 3)))
-    return Counter(run for run in runs if run)
-
-
-def precision_and_recall(truth: str, found: str) -> tuple[float, float]:
-    """Shares of the found shingles that are true, and of the true ones that were found."""
-    true, got = shingles(truth), shingles(found)
-    both = (true & got).total()
-    return both / got.total() if got else 0.0, both / true.total() if true else 1.0
-
-
 def english(folder: Path) -> None:
     truths = json.loads((folder / "ground-truth.json").read_text("utf-8"))
-    scores: dict[str, list[tuple[float, float]]] = {"text": [], "body": []}
+    scores: dict[str, list[measure.Match]] = {"text": [], "body": []}
     started = time.perf_counter()
     for name, truth in truths.items():
         try:
@@ -48,12 +33,11 @@ def english(folder: Path) -> None:
             print(f"  {fault}")
             found = {"text": "", "body": ""}
         for part, text in found.items():
-            scores[part].append(precision_and_recall(truth["articleBody"], text))
+            scores[part].append(measure.match(truth["articleBody"], text))
     seconds = (time.perf_counter() - started) / len(truths)
-    for part, pairs in scores.items():
-        precision, recall = (statistics.mean(column) for column in zip(*pairs, strict=True))
-        f1 = 2 * precision * recall / (precision + recall)
-        print(f"en {part}: precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}")
+    for part, pages in scores.items():
+        told = measure.extraction(pages)
+        print(f"en {part}: precision {told.precision}  recall {told.recall}  F1 {told.f1}")
     print(f"en: {len(truths)} pages, {seconds:.2f} s a page")
 
 

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.corpora import Question, chinese, chunked, data_folder, english, load, wilson
+from benchmarks.corpora import Question, chinese, chunked, data_folder, english, load
+from eval.metrics.stats import wilson
 from rag import wiring
 from rag.config import Config, home
 from rag.index.index import Index

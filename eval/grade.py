@@ -1,6 +1,5 @@
 """Whether an answer is right, by containment of what a person listed. Plain functions."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -25,13 +24,3 @@ def _stands(wanted: str, text: str) -> bool:
     left = r"(?<![\d.])" if wanted[:1].isdigit() else ""
     ends = r"(?!\.?\d)" if wanted[-1:].isdigit() else ""
     return bool(wanted) and re.search(left + re.escape(wanted) + ends, text) is not None
-
-
-def wilson(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """95% interval of a share (Wilson 1927); (0, 1) where n is 0."""
-    if not n:
-        return 0.0, 1.0
-    share, spread = hits / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,75 +1,85 @@
-"""The demo index: the fictitious pages that come with Vouch, half Chinese and half English.
+"""The demo index: the fictitious pages that come with Vouch, half Chinese and half English. The recipe `fixture`.
 
 `python -m indexes.demo` makes it, or brings it up to date after its pages have changed. What a user adds to it stays.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from indexes.rebuild import AIM, Report, Tell, rebuild
+from indexes.recipe import HERE, Checks, Folder, Recipe, label, read
 from rag import wiring
 from rag.config import REPOSITORY, Config, load
-from rag.index.index import Index
+from rag.errors import IndexFault, SourceFault
+from rag.index.files import STORE, current_build, staged_build
+from rag.index.store import Store
 from rag.seams import Embedder
-from rag.sources.ingest import Outcome, ingest
+from rag.sources.ingest import survey
+from rag.sources.look import look, settle
 
 NAME = "demo"
+RECIPE = HERE / "fixture.toml"
 CORPUS = REPOSITORY / "tests" / "fixtures" / "corpus"
-MARK = "corpus.sha256"
-UNFINISHED = "unfinished"
+MARK = "corpus.sha256"  # what demo indexes were marked with before there were recipes
 
 
 def is_current(config: Config, corpus: Path = CORPUS) -> bool:
     """Whether there is nothing to do: the index holds these pages, or somebody made one of this name for himself."""
     folder = config.built / NAME
-    if not (folder / MARK).exists():
-        return (folder / "CURRENT").exists()
-    return (folder / MARK).read_text("utf-8") == _digest(config, corpus)
+    current = current_build(folder)
+    if current is None or staged_build(folder) is not None:
+        return False
+    try:
+        store = Store(folder / current / STORE)
+    except IndexFault:
+        return True  # making it would meet the same fault, and has no more to say of it than who opens the index
+    source = label(_recipe(corpus).sources[0])
+    known = {origin.address: origin for origin in store.origins.all() if origin.source == source}
+    aim = store.origins.noted(AIM)
+    store.close()
+    if not known:
+        return not (folder / MARK).exists()
+    if aim != str(config.chunk.tokens):
+        return False
+    try:
+        addresses = survey(str(corpus)).uris
+    except SourceFault:
+        return False
+    looks = (look(address, known.get(address), config.fetch) for address in addresses)
+    return set(addresses) == known.keys() and all(
+        settle(seen, source, known.get(seen.address)).status == "same" for seen in looks
+    )
 
 
-def build(config: Config, embedder: Embedder, corpus: Path = CORPUS) -> Iterator[Outcome]:
-    """Put the corpus into the index, page by page, and take out pages of it that are gone. Raises Fault."""
-    folder = config.built / NAME
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text(UNFINISHED, "utf-8")  # whoever is interrupted here begins again at the next start
-    failed = False
-    with wiring.index(config, NAME, embedder, create=True) as index:
-        _remove_gone(index, corpus)
-        sizes = config.chunk.tokens, embedder.max_tokens
-        for outcome in ingest([str(corpus)], index.put, embedder.token_ends, *sizes, config.fetch):
-            failed = failed or outcome.status == "failed"
-            yield outcome
-    if not failed:
-        (folder / MARK).write_text(_digest(config, corpus), "utf-8")
+def build(config: Config, embedder: Embedder, corpus: Path = CORPUS, tell: Tell = lambda progress: None) -> Report:
+    """Bring the index up to date. Raises Fault, also where a check of the recipe fails."""
+    report = rebuild(_recipe(corpus), config, embedder, tell=tell)
+    if report.status == "refused":
+        failed = "; ".join(f"{check.name}: {check.detail}" for check in report.checks if not check.ok)
+        raise IndexFault(f"The demo index was made and is not as it should be ({failed}). Run `make demo` to see more.")
+    (config.built / NAME / MARK).unlink(missing_ok=True)
+    return report
 
 
-def ensure(config: Config, tell: Callable[[Outcome], None]) -> None:
+def ensure(config: Config, tell: Tell) -> None:
     """Make the index where it is missing or out of date. Raises Fault."""
     if not is_current(config):
-        for outcome in build(config, wiring.embedder(config)):
-            tell(outcome)
+        build(config, wiring.embedder(config), tell=tell)
 
 
-def _remove_gone(index: Index, corpus: Path) -> None:
-    for page in index.pages():
-        path = Path(page.uri)
-        if path.is_relative_to(corpus) and not path.exists():
-            index.remove(page.uri)
-
-
-def _digest(config: Config, corpus: Path) -> str:
-    """Hex SHA-256 over the corpus's file names and bytes and over how they are cut."""
-    sha = hashlib.sha256(f"{config.chunk.tokens}".encode())
-    for path in sorted(path for path in corpus.rglob("*") if path.is_file()):
-        sha.update(f"\n{path.relative_to(corpus)} {hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
-    return sha.hexdigest()
+def _recipe(corpus: Path) -> Recipe:
+    """The recipe that ships; for another corpus, without what it expects of its own pages."""
+    made = read(RECIPE)
+    if corpus == CORPUS:
+        return made
+    return replace(made, sources=(Folder("folder", corpus.as_posix()),), checks=Checks(max_removed=1.0))
 
 
 def main() -> None:
     from rich.console import Console
 
     console = Console(stderr=True, highlight=False)
-    ensure(load(), lambda outcome: console.print(f"{outcome.done}/{outcome.total} {outcome.uri}", markup=False))
+    ensure(load(), lambda ended: console.print(f"{ended.done}/{ended.total} {ended.uri}", markup=False))
     console.print(f"The index {NAME} is there.")
 
 

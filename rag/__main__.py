@@ -1,10 +1,9 @@
-"""The command line: add, remove, sources, search, ask, doctor.
+"""The command line: add, remove, sources, search, ask, check, stats, recheck, doctor.
 
-Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use. With --json, standard output is one object;
-progress goes to standard error.
+Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
+output is one object; progress goes to standard error.
 """
 
-import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -15,22 +14,18 @@ from time import perf_counter
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rag import __version__, wiring
-from rag.config import Config, load
+from rag import __version__, commands, wiring
+from rag.config import load
 from rag.errors import Fault, UsageFault
 from rag.export import as_json
+from rag.terminal import AsJson, IndexName, err, opened_index, out, print_object, show_step
 from rag.types import Answer, Answered, Judged, Step, Wrote
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
-
-IndexName = Annotated[str, typer.Option("--index", help="The index to use; the configuration's when not given.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
 
 
@@ -58,7 +53,7 @@ def add(
 
     config, started = load(), perf_counter()
     outcomes: list[Outcome] = []
-    with _open(config, index, create=True) as opened, _progress("Reading", as_object) as step:
+    with opened_index(config, index, create=True) as opened, _progress("Reading", as_object) as step:
         chunking = config.chunk.tokens, opened.embedder.max_tokens
         for outcome in ingest(sources, opened.put, opened.embedder.token_ends, *chunking, config.fetch):
             outcomes.append(outcome)
@@ -67,7 +62,7 @@ def add(
         seconds = round(perf_counter() - started, 3)
         where = {"name": opened.name, "build": opened.build}
     if as_object:
-        _print({"index": where, "sources": [asdict(o) for o in outcomes], **counts, "seconds": seconds})
+        print_object({"index": where, "sources": [asdict(o) for o in outcomes], **counts, "seconds": seconds})
     else:
         for outcome in outcomes:
             if outcome.status in ("failed", "skipped"):
@@ -89,7 +84,7 @@ def remove(
     as_object: AsJson = False,
 ) -> None:
     """Take sources out of an index. The next question no longer sees them."""
-    with _open(load(), index) as opened:
+    with opened_index(load(), index) as opened:
         known = {page.uri for page in opened.pages()}
         named = {given: given if given in known else str(Path(given).absolute()) for given in sources}
         missing = [given for given, uri in named.items() if uri not in known]
@@ -99,7 +94,7 @@ def remove(
             opened.remove(uri)
         where = {"name": opened.name, "build": opened.build}
     if as_object:
-        _print({"index": where, "removed": list(named.values())})
+        print_object({"index": where, "removed": list(named.values())})
     else:
         out.print(f"{where['name']}: {len(named)} removed")
 
@@ -107,11 +102,11 @@ def remove(
 @app.command()
 def sources(index: IndexName = "", as_object: AsJson = False) -> None:
     """List what an index holds."""
-    with _open(load(), index) as opened:
+    with opened_index(load(), index) as opened:
         pages = opened.pages()
         where = {"name": opened.name, "build": opened.build}
     if as_object:
-        return _print({"index": where, "sources": [asdict(page) for page in pages]})
+        return print_object({"index": where, "sources": [asdict(page) for page in pages]})
     table = Table("source", "title", "language", "chunks", "read", box=None, pad_edge=False)
     for page in pages:
         table.add_row(escape(page.uri), escape(page.title), page.language, str(page.chunks), page.read_at[:10])
@@ -128,13 +123,13 @@ def search(
     """Show the best chunks for a query, with the rank each leg gave them."""
     if not query.strip():
         raise UsageFault("The query is empty. Give a few words.")
-    with _open(load(), index) as opened:
+    with opened_index(load(), index) as opened:
         started = perf_counter()
         hits = opened.search(query, k)
         seconds = perf_counter() - started
         where = {"name": opened.name, "build": opened.build}
     if as_object:
-        return _print({"query": query, "index": where, "hits": [asdict(hit) for hit in hits], "seconds": seconds})
+        return print_object({"query": query, "index": where, "hits": [asdict(hit) for hit in hits], "seconds": seconds})
     for rank, hit in enumerate(hits, start=1):
         legs = f"dense {hit.dense_rank or '–'}, text {hit.text_rank or '–'}"
         out.print(f"[bold]{rank}. {escape(hit.title or hit.chunk.uri)}[/]  [dim]{legs}[/]")
@@ -142,14 +137,25 @@ def search(
 
 
 @app.command()
-def ask(question: str, index: IndexName = "", as_object: AsJson = False) -> None:
+def ask(
+    question: str,
+    index: IndexName = "",
+    as_object: AsJson = False,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Let the reader answer by heart, then check and revise what it wrote.")
+    ] = False,
+) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
     from rag.research import research
 
     config = load()
     if not question.strip():
         raise UsageFault("The question is empty. Ask one in a sentence.")
-    with _open(config, index) as opened:
+    if draft:
+        from rag.factcheck import drafted
+
+        return commands.tell_check(config, index, as_object, lambda parts: drafted(question, parts))
+    with opened_index(config, index) as opened:
         parts = wiring.parts(config, opened, wiring.reader(config))
         answer: Answer | None = None
         for event in research(question, parts):
@@ -157,7 +163,7 @@ def ask(question: str, index: IndexName = "", as_object: AsJson = False) -> None
                 case Answered(found):
                     answer = found
                 case Step() if not as_object:
-                    _show_step(event)
+                    show_step(event)
                 case Wrote(text) if not as_object:
                     err.print(escape(text), end="", style="dim")
                 case Judged(index=0) if not as_object:
@@ -166,9 +172,14 @@ def ask(question: str, index: IndexName = "", as_object: AsJson = False) -> None
                     pass
     assert answer is not None  # research always ends with one
     if as_object:
-        _print(as_json(answer))
+        print_object(as_json(answer))
     else:
         _show(answer)
+
+
+app.command()(commands.check)
+app.command()(commands.recheck)
+app.command()(commands.stats)
 
 
 @app.command()
@@ -178,7 +189,7 @@ def doctor(as_object: AsJson = False) -> None:
 
     checks = examine(load())
     if as_object:
-        _print({"version": __version__, "ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]})
+        print_object({"version": __version__, "ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]})
     else:
         for check in checks:
             mark = "[green]✓[/]" if check.ok else "[red]✗[/]"
@@ -187,13 +198,6 @@ def doctor(as_object: AsJson = False) -> None:
                 out.print(f"  → {escape(check.remedy)}")
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
-
-
-@contextmanager
-def _open(config: Config, name: str, create: bool = False) -> Iterator[Any]:
-    opened = wiring.index(config, name or config.index, wiring.embedder(config), create=create)
-    with opened:
-        yield opened
 
 
 @contextmanager
@@ -206,11 +210,6 @@ def _progress(title: str, as_object: bool) -> Iterator[Any]:
     with Progress(*columns, console=err) as bar:
         task = bar.add_task(title, total=None)
         yield lambda line, done, total: bar.update(task, completed=done, total=total)
-
-
-def _show_step(step: Step) -> None:
-    detail = " ".join(step.detail.split())
-    err.print(f"[dim]{step.seconds:5.1f} s[/]  {step.action:8} {escape(detail[:100])}", soft_wrap=True)
 
 
 def _show(answer: Answer) -> None:
@@ -235,10 +234,6 @@ def _show(answer: Answer) -> None:
         out.print(f"    {escape(' '.join(quote.text.split()))}")
     faithful = answer.metrics["faithfulness"]
     out.print(f"\n[dim]supported {escape(str(faithful))}; {answer.timings['total']:.1f} s[/]")
-
-
-def _print(thing: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(thing, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

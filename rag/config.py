@@ -71,11 +71,13 @@ class ChunkConfig:
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder."""
+    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder for chunks.
+    `relevance`: "encoder", by which the best sentences of the hits are read once more, or ""."""
 
     k: int = 20
     rrf: int = 60
     reranker: str = ""
+    relevance: str = "encoder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,43 @@ class ReadingConfig:
 
 @dataclass(frozen=True, slots=True)
 class CheckingConfig:
-    """`sufficient`: P(the quotes answer the question) below which the run abstains.
-    `supported`: P(supported) from which a sentence counts as supported."""
+    """`judge` gives the verdicts: "reader" (the language model), "encoder" (the small model of our own), "cascade" (the
+    encoder where it is sure, the reader where it is not) or "both" (the reader; what it does not support the encoder
+    may call contradicted). `auditor`: "encoder", by which citation recall and precision are reckoned apart from the
+    judge that decided what is published, or "".
+    `sufficient`: P(the quotes answer the question) below which the run abstains.
+    `supported`: the reader's P(supported) from which a sentence counts as supported."""
 
+    judge: str = "both"
+    auditor: str = "encoder"
     sufficient: float = 0.4
     supported: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class FactsConfig:
+    """Checking a text. `quotes` and `characters`: how many quotes a search may keep for a claim, and how long together.
+    `supported`: P(supported) from which a quote supports a claim. `overlap`: share of a claim's other words that a
+    sentence must hold to refute it by a figure or a name alone."""
+
+    quotes: int = 3
+    characters: int = 900
+    supported: float = 0.5
+    overlap: float = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsConfig:
+    """When `vouch stats` exits with 3: a share below `faithfulness` or `citation_precision`, or above `abstained`,
+    `contradicted` or `unjudged`, or more `seconds` an answer in the mean (0: any), over at least `min_answers`."""
+
+    min_answers: int = 20
+    faithfulness: float = 0.0
+    citation_precision: float = 0.0
+    abstained: float = 1.0
+    contradicted: float = 1.0
+    unjudged: float = 1.0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +142,8 @@ class Config:
     search: SearchConfig = field(default_factory=SearchConfig)
     reading: ReadingConfig = field(default_factory=ReadingConfig)
     checking: CheckingConfig = field(default_factory=CheckingConfig)
+    facts: FactsConfig = field(default_factory=FactsConfig)
+    alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
 
     @property
     def built(self) -> Path:
@@ -115,9 +151,9 @@ class Config:
         return Path(self.indexes).expanduser() if self.indexes else REPOSITORY / "indexes" / "built"
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 over every setting that can change an answer; where files lie does not."""
+        """Hex SHA-256 over every setting that can change an answer; where files lie and what alarms does not."""
         settings = dataclasses.asdict(self)
-        del settings["indexes"]
+        del settings["indexes"], settings["alarms"]
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 

@@ -6,23 +6,16 @@ reader once where it does not hold; flagged, never cut, where that fails.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from rag.checking.anchors import holders
 from rag.checking.claims import cited
 from rag.reading import compose
 from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
-from rag.seams import Reader
+from rag.seams import Judge, Reader
 from rag.text import language
 from rag.types import VERBATIM, Quote, Sentence, Verdict
 
 TRIED = 2  # other quotes a sentence is judged against when those it cites do not support it
-
-
-class Judge(Protocol):
-    """Real: ReaderJudge, EncoderJudge."""
-
-    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ VouchError
 │   ├── ConfigFault        the configuration cannot be used
 │   ├── ModelFault         a model file is missing, altered or will not load
 │   ├── SourceFault        one source cannot be fetched or read; the others go on
+│   │   └── GoneFault      … and it says itself that it is there no more
 │   ├── IndexFault         the index cannot be opened, written or trusted
-│   └── ReaderFault        the language model does not answer
+│   ├── ReaderFault        the language model does not answer
+│   └── EvalFault          an evaluation set is missing, altered or not of its form
 └── Setback                the reader works round it; costs a step and is shown
     ├── NotVerbatim        a quote that does not stand in the page
     ├── NothingOpen        an action that needs an open page
@@ -40,11 +42,19 @@ class SourceFault(Fault):
     pass
 
 
+class GoneFault(SourceFault):
+    pass
+
+
 class IndexFault(Fault):
     pass
 
 
 class ReaderFault(Fault):
+    pass
+
+
+class EvalFault(Fault):
     pass
 
 

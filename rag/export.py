@@ -1,9 +1,11 @@
-"""An Answer as the one JSON object that `ask --json` prints and the ledger keeps."""
+"""An Answer as the one JSON object that `ask --json` prints and the ledger keeps; a Check likewise, and as Markdown."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from rag.types import Answer, Conflict, Quote, Rate, Sentence, Side, Step
+from rag.types import Answer, Check, Checked, Conflict, Quote, Rate, Sentence, Side, Step
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -25,6 +27,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "index": dict(answer.index),
         "config_sha256": answer.config_sha256,
         "prompts_sha256": answer.prompts_sha256,
+        "auditor": answer.auditor,
     }
 
 
@@ -85,3 +88,106 @@ def _step(step: Step) -> dict[str, Any]:
     if step.setback:
         shown["setback"] = True
     return shown
+
+
+# --- a check --------------------------------------------------------------------------------
+
+
+def check_as_json(check: Check) -> dict[str, Any]:
+    """What `check --json` prints and the ledger keeps. A claim's quotes carry their `stance`: "supports", "refutes", or
+    "nearest" where the claim was not found."""
+    return {
+        "id": check.id,
+        "question": check.question,
+        "language": check.language,
+        "text": check.text,
+        "claims": [_checked(one, check.quotes) for one in check.claims],
+        "revised": check.revised,
+        "changes": [asdict(change) for change in check.changes],
+        "quotes": [_quote(quote) for quote in check.quotes],
+        "steps": [_step(step) for step in check.steps],
+        "metrics": plain(check.metrics),
+        "timings": {name: round(seconds, 3) for name, seconds in check.timings.items()},
+        "index": dict(check.index),
+        "config_sha256": check.config_sha256,
+        "prompts_sha256": check.prompts_sha256,
+    }
+
+
+def _checked(one: Checked, quotes: Sequence[Quote]) -> dict[str, Any]:
+    stance = {"supported": "supports", "refuted": "refutes"}.get(one.finding, "nearest")
+    kept = {quote.id: quote for quote in quotes}
+    stances = {number: stance for number in one.quotes} | {number: "refutes" for number in one.against}
+    return {
+        "text": one.claim.text,
+        "start": one.claim.start,
+        "end": one.claim.end,
+        "verdict": one.finding,
+        "why": one.claim.why,
+        "probability": None if one.probability is None else round(one.probability, 4),
+        "judge": one.judge,
+        "quotes": [{**_quote(kept[number]), "stance": said} for number, said in stances.items()],
+    }
+
+
+REPORT: Mapping[str, tuple[str, str]] = {
+    "title": ("Fact check", "事实核查"),
+    "revised": ("Revised text", "修订后的文本"),
+    "claims": ("Claims", "逐条核查"),
+    "quotes": ("Quotes", "引文"),
+    "supported": ("supported", "有依据"),
+    "refuted": ("refuted", "与资料相悖"),
+    "not found": ("not found", "资料中没有找到"),
+    "unjudged": ("not judged", "未能判定"),
+    "not checkable": ("not checkable", "无须核查"),
+    "against": ("but see", "但另见"),
+    "why": ("reason", "原因"),
+}
+
+
+def check_as_markdown(check: Check) -> str:
+    """The report: the text with its changes marked, each claim with its finding, the quotes. What comes from outside is
+    escaped, so that it is shown as it is and is never mark-up."""
+
+    def word(key: str) -> str:
+        return REPORT[key][check.language == "zh"]
+
+    shown = [f"# {word('title')}", "", _summary(check, word), "", f"## {word('revised')}", "", marked(check), ""]
+    shown += [f"## {word('claims')}", ""]
+    for number, one in enumerate(check.claims, start=1):
+        probability = "" if one.probability is None else f" ({one.probability:.2f})"
+        cited = "".join(f" \\[{quote}\\]" for quote in one.quotes if one.finding != "not checkable")
+        others = "".join(f" \\[{quote}\\]" for quote in one.against if quote not in one.quotes)
+        against = f"; {word('against')}{others}" if others else ""
+        shown.append(f"{number}. {_plain(one.claim.text)} — **{word(one.finding)}**{probability}{cited}{against}")
+    shown += ["", f"## {word('quotes')}", ""]
+    for quote in check.quotes:
+        shown.append(
+            f"- \\[{quote.id}\\] {_plain(quote.text)} — {_plain(quote.title or quote.uri)}, {_plain(quote.uri)}"
+        )
+    return "\n".join([*shown, ""])
+
+
+def marked(check: Check) -> str:
+    """The text as Markdown: ~~what was taken out~~ **what was put in**."""
+    made, at = "", 0
+    for change in check.changes:
+        old = check.text[change.start : change.end]
+        made += _plain(check.text[at : change.start], lines=True)
+        space = " " if change.new.startswith(" ") else ""
+        made += (f"~~{_plain(old)}~~ " if old else "") + (f"{space}**{_plain(change.new)}**" if change.new else "")
+        at = change.end
+    return made + _plain(check.text[at:], lines=True)
+
+
+def _summary(check: Check, word: Callable[[str], str]) -> str:
+    counts = {finding: sum(one.finding == finding for one in check.claims) for finding in REPORT}
+    named = ("supported", "refuted", "not found", "unjudged", "not checkable")
+    told = [f"{word(finding)}: {counts[finding]}" for finding in named if counts[finding]]
+    return f"{', '.join(told)} ({check.timings.get('total', 0.0):.1f} s)"
+
+
+def _plain(text: str, lines: bool = False) -> str:
+    """`text` so that Markdown shows it as it stands, on one line unless `lines`."""
+    said = text if lines else " ".join(text.split())
+    return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", said)

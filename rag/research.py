@@ -13,15 +13,15 @@ from rag.checking.abstain import no_answer
 from rag.checking.claims import cited
 from rag.checking.contradict import RULES_ALONE, Opinion
 from rag.checking.ledger import Ledger
-from rag.checking.metrics import citation_precision, citation_recall, faithfulness, unjudged
+from rag.checking.metrics import citations, faithfulness, unjudged
 from rag.config import ReadingConfig
-from rag.desk import Desk, Judge
+from rag.desk import Desk
 from rag.errors import Setback, UsageFault
 from rag.export import as_json
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
-from rag.seams import Reader, SearchEngine
+from rag.seams import Judge, Reader, SearchEngine
 from rag.sides import two_sides
 from rag.text import language
 from rag.types import (
@@ -45,13 +45,15 @@ from rag.types import (
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a run is made of; `rag.wiring` chooses each."""
+    """What a run is made of; `rag.wiring` chooses each. `auditor` reckons the citations apart from the judge by whose
+    word sentences were rewritten and published; without one the judge does."""
 
     engine: SearchEngine
     policy: Policy
     reader: Reader
     judge: Judge
     limits: ReadingConfig
+    auditor: Judge | None = None
     hits: int = 20
     opinion: Opinion = RULES_ALONE
     ledger: Ledger | None = None
@@ -102,12 +104,11 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     yield from map(Judged, range(len(sentences), len(sentences) + len(others)), others)
     sentences += others
     told = () if reason else tuple(sentences)  # what is not published counts for no rate
+    again = parts.auditor is not None
+    auditor = parts.auditor or parts.judge
     metrics = {
         "faithfulness": faithfulness(told),
-        "citation_recall": citation_recall(told),
-        "citation_precision": citation_precision(
-            told, kept, lambda quotes, claim: parts.judge.judge(quotes, claim, spoken)
-        ),
+        **citations(told, kept, lambda quotes, claim: auditor.judge(quotes, claim, language(claim) or spoken), again),
         "unjudged": unjudged(told),
         "sufficient": end.probability,
         **dict(zip(("prompt_tokens", "output_tokens"), parts.reader.tokens(), strict=True)),
@@ -134,6 +135,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         index=parts.index,
         config_sha256=parts.config_sha256,
         prompts_sha256=prompts.fingerprint(),
+        auditor=auditor.name,
         draft=draft,
         id=uuid4().hex[:12],
         conflicts=conflicts,

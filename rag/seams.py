@@ -3,16 +3,18 @@
 `Policy` is beside the browser it drives (rag/reading/policy.py), since it cannot be said without it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.types import Hit, Page
+from rag.types import Hit, Page, Quote, Verdict
 
 Vectors = NDArray[np.float32]
+# (passages, question) -> P(the passage states the answer) of each. Real: Encoder.answers; none where it is not used.
+Relevance = Callable[[Sequence[str], str], Sequence[float]]
 
 
 class Embedder(Protocol):
@@ -88,4 +90,15 @@ class Reader(Protocol):
 
     def tokens(self) -> tuple[int, int]:
         """(prompt, output) tokens used since this was last called."""
+        ...
+
+
+class Judge(Protocol):
+    """Says whether quotes state a claim. Real: the reader asked for Yes or No, an encoder."""
+
+    @property
+    def name(self) -> str: ...
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        """A failure is the verdict `unjudged`, not an exception."""
         ...

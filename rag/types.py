@@ -61,6 +61,26 @@ class PageInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a recipe got a page from, and what the source was known by when it was last looked at.
+
+    `source` names the part of the recipe, `address` is what was asked for and `uri` the page it gave. A file has its
+    size and times for an `etag`; `sha256` is of the bytes; `links` are those of a crawled page, for when it answers
+    that it has not changed; `reading` says how bytes became text; `checked_at` is UTC, ISO 8601 to the microsecond.
+    """
+
+    source: str
+    address: str
+    uri: str
+    etag: str = ""
+    last_modified: str = ""
+    sha256: str = ""
+    reading: str = ""
+    checked_at: str = ""
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A span of a page that the embedder can take whole: ``page.text[start:end] == text``."""
 
@@ -94,6 +114,20 @@ class Quote:
     page_sha256: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of a text: ``source[start:end]`` is where it stands, `text` the same with its pronoun resolved.
+
+    `why` says why it cannot be checked (question, opinion, …); "" where it can.
+    """
+
+    text: str
+    start: int
+    end: int
+    checkable: bool = True
+    why: str = ""
 
 
 VERBATIM = "verbatim"  # the judge's name where a sentence is its quotes' own words: nothing is left to judge
@@ -255,7 +289,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The end of a run. `draft` is what the reader wrote; `text` is what is published ("" when abstained)."""
+    """The end of a run. `draft` is what the reader wrote; `text` is what is published ("" when abstained);
+    `auditor` names who reckoned its citation recall and precision."""
 
     question: str
     language: str
@@ -271,6 +306,7 @@ class Answer:
     index: Mapping[str, str] = field(default_factory=dict)
     config_sha256: str = ""
     prompts_sha256: str = ""
+    auditor: str = ""
     draft: str = ""
     id: str = ""
     conflicts: tuple[Conflict, ...] = ()
@@ -282,3 +318,85 @@ class Answered:
 
 
 Event = Step | Wrote | Judged | Answered
+
+# --- checking a text ------------------------------------------------------------------------
+
+Finding = Literal["supported", "refuted", "not found", "unjudged", "not checkable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A claim with what the sources say of it. `quotes` are the ids of the quotes that support or refute it, or of the
+    nearest where it was not found; `against` those that speak against a claim which others support.
+
+    `probability` is P(supported), None where nothing was judged.
+    """
+
+    claim: Claim
+    finding: Finding
+    probability: float | None = None
+    judge: str = ""
+    quotes: tuple[int, ...] = ()
+    against: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """In the revised text `new` stands for ``text[start:end]``; a citation or a flag is put in where they are equal."""
+
+    start: int
+    end: int
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A text with its claims checked. `question` is what a closed-book draft was to answer; "" for a pasted text."""
+
+    text: str
+    language: str
+    claims: tuple[Checked, ...]
+    changes: tuple[Change, ...]
+    quotes: tuple[Quote, ...]
+    steps: tuple[Step, ...]
+    pages: tuple[Page, ...]
+    metrics: Mapping[str, Rate | float | int | None]
+    timings: Mapping[str, float]
+    index: Mapping[str, str] = field(default_factory=dict)
+    config_sha256: str = ""
+    prompts_sha256: str = ""
+    question: str = ""
+    id: str = ""
+
+    @property
+    def revised(self) -> str:
+        """The text with its changes made."""
+        made, at = "", 0
+        for change in self.changes:
+            made += self.text[at : change.start] + change.new
+            at = change.end
+        return made + self.text[at:]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The claims that will be checked, in order."""
+
+    text: str
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimChecked:
+    """Claim number `index` (from 0) has its finding."""
+
+    index: int
+    checked: Checked
+
+
+@dataclass(frozen=True, slots=True)
+class CheckEnded:
+    check: Check
+
+
+CheckEvent = Step | Wrote | Split | ClaimChecked | CheckEnded

@@ -2,17 +2,23 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from rag.checking.contradict import Opinion
+from rag.checking.encoder import Encoder, EncoderJudge
 from rag.checking.ledger import Ledger
-from rag.checking.verify import ReaderJudge
+from rag.checking.verify import Cascade, ReaderJudge, SecondedJudge
 from rag.config import Config
 from rag.errors import ConfigFault
+from rag.factcheck import CheckParts
 from rag.index.index import Index
 from rag.reading import compose
 from rag.reading.policy import GuidedPolicy
 from rag.research import Parts
-from rag.seams import Embedder, Reader
+from rag.seams import Embedder, Judge, Reader
+
+# The small judge: P(supported) and P(contradicted) from which it says so; P(supported) for which the cascade asks on.
+ENCODER_SUPPORTED, ENCODER_CONTRADICTED, UNSURE = 0.5, 0.8, (0.2, 0.8)
 
 
 def embedder(config: Config) -> Embedder:
@@ -87,19 +93,74 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
     """All of a run over one open index with one running reader; both may be shared by many runs."""
     reading, checking = config.reading, config.checking
     policy = GuidedPolicy(
-        index.embedder, reader, reading.searches, reading.quotes, reading.quote_characters, checking.sufficient
+        index.embedder,
+        reader,
+        reading.searches,
+        reading.quotes,
+        reading.quote_characters,
+        checking.sufficient,
+        encoder().answers if _uses_encoder("search.relevance", config.search.relevance) else None,
     )
     return Parts(
         engine=index,
         policy=policy,
         reader=reader,
-        judge=ReaderJudge(reader, compose.verification, checking.supported),
+        judge=judge(config, reader),
+        auditor=EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
+        if _uses_encoder("checking.auditor", checking.auditor)
+        else None,
         limits=reading,
         hits=config.search.k,
         opinion=Opinion(alike=cosine(index.embedder)),
         ledger=ledger(config),
         index={"name": index.name, "build": index.build},
         config_sha256=config.fingerprint(),
+    )
+
+
+def judge(config: Config, reader: Reader) -> Judge:
+    """Who gives the verdicts. Raises ConfigFault, ModelFault."""
+    slow = ReaderJudge(reader, compose.verification, config.checking.supported)
+    match config.checking.judge:
+        case "reader":
+            return slow
+        case "encoder":
+            return EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
+        case "cascade":
+            return Cascade(EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED), slow, *UNSURE)
+        case "both":
+            return SecondedJudge(slow, EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED))
+    raise ConfigFault(f"checking.judge '{config.checking.judge}' is not known: use reader, encoder, cascade or both.")
+
+
+@cache
+def encoder() -> Encoder:
+    """The small model that judges and reads passages again, loaded once. Raises ModelFault."""
+    from rag import models
+
+    return Encoder(models.judge_folder())
+
+
+def _uses_encoder(setting: str, named: str) -> bool:
+    """Raises ConfigFault."""
+    if named not in ("encoder", ""):
+        raise ConfigFault(f"{setting} '{named}' is not known: use encoder, or \"\" to do without.")
+    return named == "encoder"
+
+
+def check_parts(config: Config, index: Index, reader: Reader) -> CheckParts:
+    """All of a check; engine, judge and ledger are those of `parts`."""
+    made = parts(config, index, reader)
+    return CheckParts(
+        engine=made.engine,
+        embedder=index.embedder,
+        reader=reader,
+        judge=made.judge,
+        facts=config.facts,
+        hits=made.hits,
+        ledger=made.ledger,
+        index=made.index,
+        config_sha256=made.config_sha256,
     )
 
 

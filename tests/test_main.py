@@ -9,8 +9,12 @@ import pytest
 
 BRIDGE = "The Orrin bridge was opened on 4 May 1931 after three years of work.\n\nIt replaced a ferry of 1820.\n"
 SCRIPT = {
-    "replies": [["译成", "奥林大桥花了多少钱?"], ["Answer from", "It was opened on 4 May 1931. [1]"]],
-    "choices": [["cost[\\s\\S]*exact fact", 0.1]],
+    "replies": [
+        ["译成", "奥林大桥花了多少钱?"],
+        ["factual sentences", "The Orrin bridge was opened on 4 May 1913. It replaced a ferry."],
+        ["Answer from", "It was opened on 4 May 1931. [1]"],
+    ],
+    "choices": [["cost[\\s\\S]*exact fact", 0.1], ["Claim:.*crowns", 0.1]],
 }
 
 
@@ -21,17 +25,18 @@ def vouch(tmp_path):
     config = tmp_path / "vouch.toml"
     config.write_text(
         f'indexes = "{tmp_path / "built"}"\nindex = "work"\n[embedder]\nkind = "hash"\n'
-        f'[reader]\nkind = "scripted"\nmodel = "{script}"\n',
+        f'[reader]\nkind = "scripted"\nmodel = "{script}"\n[checking]\njudge = "reader"\n'
+        'auditor = ""\n[search]\nrelevance = ""\n',
         "utf-8",
     )
 
-    def run(*words: str) -> subprocess.CompletedProcess:
+    def run(*words: str, given: str = "") -> subprocess.CompletedProcess:
         return subprocess.run(
             [sys.executable, "-m", "rag", *words],
             capture_output=True,
             text=True,
             env={**os.environ, "VOUCH_CONFIG": str(config), "COLUMNS": "200"},
-            stdin=subprocess.DEVNULL,
+            input=given,
             check=False,
         )
 
@@ -100,6 +105,9 @@ def test_what_is_printed_for_people_has_the_answer_its_verdict_and_its_quote(vou
         (["ask", "Anything?"], 1, "vouch add"),
         (["ask", " "], 2, "empty"),
         (["search", ""], 2, "empty"),
+        (["check", "nothing.txt"], 2, "Name a text file"),
+        (["check", "-"], 2, "empty"),
+        (["stats", "--by", "moon"], 2, "Use one of: day"),
         (["no-such-command"], 2, "No such command"),
         (["add"], 2, "Missing argument"),
     ],
@@ -129,6 +137,55 @@ def test_a_wrong_configuration_names_the_key(vouch, tmp_path):
     (tmp_path / "vouch.toml").write_text("[reader]\ntemperature = 1\n", "utf-8")
     ended = vouch("sources")
     assert ended.returncode == 1 and "reader.temperature" in ended.stderr
+
+
+PASTED = "The Orrin bridge was opened on 4 May 1913. It replaced a ferry of 1820. It cost nine crowns."
+
+
+def test_a_text_is_checked_reported_and_counted(vouch, bridge, tmp_path):
+    vouch("add", str(bridge))
+    report = tmp_path / "report.md"
+    ended = vouch("check", "-", "--json", "--markdown", str(report), given=PASTED)
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert [claim["verdict"] for claim in told["claims"]] == ["refuted", "supported", "not found"]
+    assert all(PASTED[claim["start"] : claim["end"]] for claim in told["claims"])
+    assert told["revised"].startswith("The Orrin bridge was opened on 4 May 1931.[1] It replaced a ferry of 1820.[1]")
+    assert "~~1913~~ **1931**" in report.read_text("utf-8")
+    file = tmp_path / "pasted.txt"
+    file.write_text(PASTED, "utf-8")
+    shown = vouch("check", str(file))
+    assert "≠ refuted" in shown.stdout and "– not found" in shown.stdout and told["revised"] in shown.stdout
+    assert json.loads(vouch("stats", "--json").stdout)["checks"]["refuted"] == 2
+
+
+def test_a_closed_book_draft_is_shown_and_revised(vouch, bridge):
+    vouch("add", str(bridge))
+    shown = vouch("ask", "--draft", "When was the Orrin bridge opened?")
+    assert shown.returncode == 0 and "4 May 1913" in shown.stderr
+    assert "The Orrin bridge was opened on 4 May 1931.[1] It replaced a ferry.[1]" in shown.stdout
+
+
+def test_stats_exit_with_3_when_an_alarm_is_crossed_and_recheck_lists_what_is_gone(vouch, bridge, tmp_path):
+    assert json.loads(vouch("stats", "--json").stdout)["total"] is None
+    vouch("add", str(bridge))
+    vouch("ask", "When was the Orrin bridge opened?")
+    vouch("ask", "How much did the Orrin bridge cost?")
+    quiet = vouch("stats", "--json", "--by", "language", "--days", "7")
+    told = json.loads(quiet.stdout)
+    assert quiet.returncode == 0 and told["alarms"] == []
+    assert [(row["language"], row["answers"], row["abstained"]) for row in told["groups"]] == [("en", 2, 1)]
+    config = tmp_path / "vouch.toml"
+    config.write_text(config.read_text("utf-8") + "[alarms]\nmin_answers = 2\nabstained = 0.4\n", "utf-8")
+    loud = vouch("stats", "--json")
+    assert loud.returncode == 3 and [alarm["name"] for alarm in json.loads(loud.stdout)["alarms"]] == ["abstained"]
+    assert "abstained 0.5 (n 2), limit 0.4" in vouch("stats").stdout
+    assert json.loads(vouch("recheck", "--json").stdout) == {"rechecked": 1, "hold": 1, "no_longer": []}
+    bridge.write_text(BRIDGE.replace("1931", "1932"), "utf-8")
+    vouch("add", str(bridge))
+    gone = json.loads(vouch("recheck", "--json").stdout)
+    assert (gone["rechecked"], gone["hold"]) == (1, 0)
+    assert gone["no_longer"][0]["verdict"] == "refuted" and "1932" in gone["no_longer"][0]["quotes"][0]["text"]
 
 
 def test_doctor_tells_what_is_missing(vouch):

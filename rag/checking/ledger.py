@@ -1,4 +1,4 @@
-"""Every answer ever given, with what it was made from, in one SQLite file. Rows are added, never changed.
+"""Every answer, check and evaluation, with what it was made from, in one SQLite file. Rows are added, never changed.
 
 The text of each page that was quoted is kept by its hash: a citation stays checkable after its source has changed
 or left the index.
@@ -8,12 +8,12 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rag.errors import IndexFault
-from rag.types import Page
+from rag.types import VERBATIM, Page
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answers (
@@ -37,7 +37,85 @@ CREATE TABLE IF NOT EXISTS answers (
 );
 CREATE INDEX IF NOT EXISTS answers_at ON answers (at);
 CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, uri TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS checks (
+    id TEXT PRIMARY KEY,
+    at TEXT NOT NULL,
+    question TEXT NOT NULL,        -- of the closed-book draft that was checked; "" for a pasted text
+    language TEXT NOT NULL,
+    reader TEXT NOT NULL,
+    index_name TEXT NOT NULL,
+    build TEXT NOT NULL,
+    config_sha256 TEXT NOT NULL,
+    prompts_sha256 TEXT NOT NULL,
+    claims INTEGER NOT NULL,       -- checkable ones
+    supported INTEGER NOT NULL,
+    refuted INTEGER NOT NULL,
+    not_found INTEGER NOT NULL,
+    unjudged INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    body TEXT NOT NULL             -- the whole object of `check --json`
+);
+CREATE INDEX IF NOT EXISTS checks_at ON checks (at);
+CREATE TABLE IF NOT EXISTS evaluations (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,            -- evaluation | nightly
+    name TEXT NOT NULL,            -- of the set
+    variant TEXT NOT NULL,
+    reader TEXT NOT NULL,
+    config_sha256 TEXT NOT NULL,
+    prompts_sha256 TEXT NOT NULL,
+    build TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    figures TEXT NOT NULL          -- JSON: name -> {value, n, low, high}; calibration (ece, brier) where gold exists
+);
+CREATE INDEX IF NOT EXISTS evaluations_at ON evaluations (at);
 """
+
+# Columns that came later, in order, each with what an older row's own object says of it. A rate is hits and n.
+_LATER = (
+    ("recall_hits", "INTEGER NOT NULL DEFAULT 0", "json_extract(answer, '$.metrics.citation_recall.hits')"),
+    ("recall_n", "INTEGER NOT NULL DEFAULT 0", "json_extract(answer, '$.metrics.citation_recall.n')"),
+    ("precision_hits", "INTEGER NOT NULL DEFAULT 0", "json_extract(answer, '$.metrics.citation_precision.hits')"),
+    ("precision_n", "INTEGER NOT NULL DEFAULT 0", "json_extract(answer, '$.metrics.citation_precision.n')"),
+    (
+        "contradicted",
+        "INTEGER NOT NULL DEFAULT 0",
+        "iif(status = 'answered', (SELECT count(*) FROM json_each(answer, '$.sentences')"
+        " WHERE json_extract(value, '$.verdict') = 'contradicted'), 0)",
+    ),
+    ("sufficient", "REAL", "json_extract(answer, '$.metrics.sufficient')"),
+    (
+        "judge",
+        "TEXT NOT NULL DEFAULT ''",
+        "(SELECT json_extract(value, '$.judge') FROM json_each(answer, '$.sentences')"
+        " WHERE json_extract(value, '$.judge') != 'verbatim' LIMIT 1)",
+    ),
+    ("revised", "INTEGER NOT NULL DEFAULT 0", "0"),  # whether what is published is not what was drafted
+)
+GROUPS: Mapping[str, str] = {
+    "day": "substr(at, 1, 10)",
+    "model": "reader",
+    "build": "index_name || ' ' || build",
+    "language": "language",
+    "prompts": "substr(prompts_sha256, 1, 12)",
+    "judge": "judge",
+}
+_SUMS = (
+    "count(*) AS answers, sum(status = 'abstained') AS abstained, sum(sentences) AS sentences,"
+    " sum(supported) AS supported, sum(unjudged) AS unjudged, sum(contradicted) AS contradicted,"
+    " sum(recall_hits) AS recall_hits, sum(recall_n) AS recall_n, sum(precision_hits) AS precision_hits,"
+    " sum(precision_n) AS precision_n, sum(revised) AS revised, sum(prompt_tokens) AS prompt_tokens,"
+    " sum(output_tokens) AS output_tokens, sum(seconds) AS seconds"
+)
+_CHECK_SUMS = (
+    "count(*) AS checks, sum(claims) AS claims, sum(supported) AS supported, sum(refuted) AS refuted,"
+    " sum(not_found) AS not_found, sum(unjudged) AS unjudged, sum(prompt_tokens) AS prompt_tokens,"
+    " sum(output_tokens) AS output_tokens, sum(seconds) AS seconds"
+)
 
 
 class Ledger:
@@ -46,37 +124,55 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._open()) as database, database:
+        with closing(self._open()) as database:
             database.executescript(_SCHEMA)
+            self._bring_up_to_date(database)
 
     def add(self, answer: Mapping[str, Any], reader: str, pages: Sequence[Page]) -> None:
         """Keep `answer` (the object of `rag.export.as_json`) and the texts its quotes stand in, in one transaction."""
-        metrics, timings = answer["metrics"], answer["timings"]
-        row = (
-            answer["id"],
-            datetime.now(UTC).isoformat(timespec="seconds"),
-            answer["question"],
-            answer["language"],
-            answer["status"],
-            reader,
-            answer["index"].get("name", ""),
-            answer["index"].get("build", ""),
-            answer["config_sha256"],
-            answer["prompts_sha256"],
-            metrics["faithfulness"]["n"],
-            metrics["faithfulness"]["hits"],
-            metrics["unjudged"],
-            metrics.get("prompt_tokens", 0),
-            metrics.get("output_tokens", 0),
-            timings.get("total", 0.0),
-            json.dumps(answer, ensure_ascii=False),
-        )
-        with closing(self._open()) as database, database:
-            database.execute(f"INSERT INTO answers VALUES ({', '.join('?' * len(row))})", row)
-            database.executemany(
-                "INSERT OR IGNORE INTO texts VALUES (?, ?, ?, ?)",
-                [(page.sha256, page.uri, page.title, page.text) for page in pages],
-            )
+        metrics, told = answer["metrics"], answer["sentences"] if answer["status"] == "answered" else []
+        recall, precision = metrics.get("citation_recall", _NO_RATE), metrics.get("citation_precision", _NO_RATE)
+        judges = [s["judge"] for s in answer["sentences"] if s["judge"] != VERBATIM]
+        row = {
+            **_origin(answer, reader),
+            "status": answer["status"],
+            "sentences": metrics["faithfulness"]["n"],
+            "supported": metrics["faithfulness"]["hits"],
+            "unjudged": metrics["unjudged"],
+            "recall_hits": recall["hits"],
+            "recall_n": recall["n"],
+            "precision_hits": precision["hits"],
+            "precision_n": precision["n"],
+            "contradicted": sum(sentence["verdict"] == "contradicted" for sentence in told),
+            "sufficient": metrics.get("sufficient"),
+            "judge": judges[0] if judges else "",
+            "revised": int(bool(told) and answer["answer"] != answer["draft"].strip()),
+            "answer": json.dumps(answer, ensure_ascii=False),
+        }
+        self._insert("answers", row, pages)
+
+    def add_check(self, check: Mapping[str, Any], reader: str, pages: Sequence[Page]) -> None:
+        """Keep `check` (the object of `rag.export.check_as_json`) and the texts its quotes stand in."""
+        metrics = check["metrics"]
+        row = {
+            **_origin(check, reader),
+            "claims": metrics["supported"]["n"],
+            "supported": metrics["supported"]["hits"],
+            "refuted": metrics["refuted"]["hits"],
+            "not_found": metrics["not_found"]["hits"],
+            "unjudged": metrics["unjudged"],
+            "body": json.dumps(check, ensure_ascii=False),
+        }
+        self._insert("checks", row, pages)
+
+    def add_evaluation(self, evaluation: Mapping[str, Any], kind: str = "evaluation") -> None:
+        """Keep an offline or nightly run (`kind`): {"name", "variant", "reader", "config_sha256", "prompts_sha256",
+        "build", "n", "seconds", "figures": {name: {"value", "n", "low", "high"}}}; what is not given is ""."""
+        row = {name: evaluation.get(name, "") for name in ("variant", "reader", "config_sha256", "prompts_sha256")}
+        row |= {"build": evaluation.get("build", ""), "name": evaluation["name"], "n": evaluation["n"]}
+        row |= {"at": _now(), "kind": kind, "seconds": evaluation.get("seconds", 0.0)}
+        row |= {"figures": json.dumps(evaluation["figures"], ensure_ascii=False)}
+        self._insert("evaluations", row, ())
 
     def answers(self, limit: int = 100) -> list[dict[str, Any]]:
         """The latest answers, newest first."""
@@ -90,18 +186,67 @@ class Ledger:
             row = database.execute("SELECT text FROM texts WHERE sha256 = ?", (sha256,)).fetchone()
             return row[0] if row else None
 
+    def checks(self, limit: int = 100) -> list[dict[str, Any]]:
+        """The latest checks, newest first."""
+        with closing(self._open()) as database:
+            rows = database.execute("SELECT at, body FROM checks ORDER BY at DESC, rowid DESC LIMIT ?", (limit,))
+            return [{"at": at, **json.loads(body)} for at, body in rows]
+
+    def evaluations(self, days: int = 0) -> list[dict[str, Any]]:
+        """Results of offline and nightly runs, newest first; of the last `days` days, all for 0."""
+        found = self._rows("SELECT * FROM evaluations WHERE at >= ? ORDER BY at DESC, id DESC", days)
+        return [row | {"figures": json.loads(row["figures"])} for row in found]
+
     def by_day(self) -> list[dict[str, Any]]:
         """One row a day and language, every figure a sum over its answers."""
+        day = GROUPS["day"]
+        return self._rows(
+            f"SELECT {day} AS day, language, {_SUMS} FROM answers WHERE at >= ? GROUP BY 1, 2 ORDER BY 1, 2", 0
+        )
+
+    def sums(self, by: str = "", days: int = 0) -> list[dict[str, Any]]:
+        """Sums over the answers of the last `days` days (all for 0), a row for each value of `by` (a key of GROUPS), or
+        one row over all; none where there are no answers."""
+        return self._grouped(_SUMS, "answers", by, days)
+
+    def check_sums(self, by: str = "", days: int = 0) -> list[dict[str, Any]]:
+        """The same over the checks."""
+        return self._grouped(_CHECK_SUMS, "checks", by, days)
+
+    def _grouped(self, sums: str, table: str, by: str, days: int) -> list[dict[str, Any]]:
+        if by:
+            return self._rows(
+                f'SELECT {GROUPS[by]} AS "{by}", {sums} FROM {table} WHERE at >= ? GROUP BY 1 ORDER BY 1', days
+            )
+        found = self._rows(f"SELECT {sums} FROM {table} WHERE at >= ?", days)
+        return found if next(iter(found[0].values())) else []
+
+    def _rows(self, query: str, days: int) -> list[dict[str, Any]]:
+        since = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds") if days else ""
         with closing(self._open()) as database:
             database.row_factory = sqlite3.Row
-            rows = database.execute(
-                "SELECT substr(at, 1, 10) AS day, language, count(*) AS answers,"
-                " sum(status = 'abstained') AS abstained,"
-                " sum(sentences) AS sentences, sum(supported) AS supported, sum(unjudged) AS unjudged,"
-                " sum(prompt_tokens) AS prompt_tokens, sum(output_tokens) AS output_tokens, sum(seconds) AS seconds"
-                " FROM answers GROUP BY day, language ORDER BY day, language"
+            return [dict(row) for row in database.execute(query, (since,))]
+
+    def _insert(self, table: str, row: Mapping[str, Any], pages: Sequence[Page]) -> None:
+        with closing(self._open()) as database, database:
+            database.execute(
+                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
             )
-            return [dict(row) for row in rows]
+            database.executemany(
+                "INSERT OR IGNORE INTO texts VALUES (?, ?, ?, ?)",
+                [(page.sha256, page.uri, page.title, page.text) for page in pages],
+            )
+
+    def _bring_up_to_date(self, database: sqlite3.Connection) -> None:
+        """Add the columns that came later and fill them from the rows' own objects, in one transaction."""
+        with database:
+            database.execute("BEGIN IMMEDIATE")  # two processes may open an old file at once
+            there = {row[1] for row in database.execute("PRAGMA table_info(answers)")}
+            for name, kind, said in _LATER:
+                if name not in there:
+                    database.execute(f"ALTER TABLE answers ADD COLUMN {name} {kind}")
+                    empty = "NULL" if kind == "REAL" else "''" if kind.startswith("TEXT") else "0"
+                    database.execute(f"UPDATE answers SET {name} = coalesce({said}, {empty})")
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -112,3 +257,29 @@ class Ledger:
                 f"The ledger {self.path} cannot be opened: {error}. Move it away to begin a new one."
             ) from error
         return database
+
+
+_NO_RATE = {"hits": 0, "n": 0}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _origin(made: Mapping[str, Any], reader: str) -> dict[str, Any]:
+    """The columns that answers and checks share."""
+    metrics, index = made["metrics"], made["index"]
+    return {
+        "id": made["id"],
+        "at": _now(),
+        "question": made["question"],
+        "language": made["language"],
+        "reader": reader,
+        "index_name": index.get("name", ""),
+        "build": index.get("build", ""),
+        "config_sha256": made["config_sha256"],
+        "prompts_sha256": made["prompts_sha256"],
+        "prompt_tokens": metrics.get("prompt_tokens", 0),
+        "output_tokens": metrics.get("output_tokens", 0),
+        "seconds": made["timings"].get("total", 0.0),
+    }

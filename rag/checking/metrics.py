@@ -1,6 +1,7 @@
 """Numbers of one answer, from its sentences and their verdicts."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rag.types import VERBATIM, Quote, Rate, Sentence, Verdict
 
@@ -14,6 +15,21 @@ def faithfulness(sentences: Sequence[Sentence]) -> Rate:
 
 def unjudged(sentences: Sequence[Sentence]) -> int:
     return sum(s.verdict.label == "unjudged" for s in sentences)
+
+
+def citations(sentences: Sequence[Sentence], quotes: Sequence[Quote], judging: Judging, again: bool) -> dict[str, Rate]:
+    """Citation recall and precision; with `again`, `judging` first gives every sentence its verdict anew, those in
+    their quotes' own words too."""
+    if again:
+        kept = {quote.id: quote for quote in quotes}
+        sentences = [
+            replace(sentence, verdict=judging([kept[number] for number in sentence.citations], sentence.text))
+            for sentence in sentences
+        ]
+    return {
+        "citation_recall": citation_recall(sentences),
+        "citation_precision": citation_precision(sentences, quotes, judging),
+    }
 
 
 def citation_recall(sentences: Sequence[Sentence]) -> Rate:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from rag.checking.anchors import missing_figures, missing_names
 from rag.errors import ReaderFault
-from rag.seams import Prompt, Reader
+from rag.seams import Judge, Prompt, Reader
 from rag.types import Quote, Verdict
 
 Asking = Callable[[Sequence[Quote], str, str], Prompt]
 
-# A figure or a name that stands in no quote: what is left of the reader's Yes. Set by hand on the seed questions.
+# A figure or a name that stands in no quote: what is left of the judge's Yes. Set by hand on the seed questions.
 FIGURE_MISSING, NAME_MISSING = 0.5, 0.25
 
 
@@ -25,6 +25,10 @@ class ReaderJudge:
     asking: Asking
     threshold: float
 
+    @property
+    def name(self) -> str:
+        return self.reader.name
+
     def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
         """A claim without quotes is unsupported; one the reader fails on is unjudged, never supported."""
         if not quotes:
@@ -35,7 +39,54 @@ class ReaderJudge:
             return Verdict("unjudged", None, self.reader.name)
         if found is None:
             return Verdict("unjudged", None, self.reader.name)
-        probability = found["Yes"]
-        probability *= FIGURE_MISSING if missing_figures(claim, quotes) else 1.0
-        probability *= NAME_MISSING if missing_names(claim, quotes, language) else 1.0
+        probability = found["Yes"] * anchored(quotes, claim, language)
         return Verdict("supported" if probability >= self.threshold else "unsupported", probability, self.reader.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """The quick judge where it is sure, the slow one where it is not: P(supported) between `low` and `high`."""
+
+    quick: Judge
+    slow: Judge
+    low: float
+    high: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.quick.name}, {self.slow.name}"
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        first = self.quick.judge(quotes, claim, language)
+        if first.probability is None or not self.low < first.probability < self.high:
+            return first
+        second = self.slow.judge(quotes, claim, language)
+        return first if second.label == "unjudged" else second
+
+
+def anchored(quotes: Sequence[Quote], claim: str, language: str) -> float:
+    """What is left, 0 to 1, of a judge's P(supported): less where a figure or a name of the claim is in no quote."""
+    left = FIGURE_MISSING if missing_figures(claim, quotes) else 1.0
+    return left * (NAME_MISSING if missing_names(claim, quotes, language) else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondedJudge:
+    """Two judges: the first says whether a claim is supported; where it does not, the second may say that it is
+    contradicted. For a reader that knows support better and an encoder that knows contradiction."""
+
+    first: Judge
+    second: Judge
+
+    @property
+    def name(self) -> str:
+        return f"{self.first.name} + {self.second.name}"
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        verdict = self.first.judge(quotes, claim, language)
+        if verdict.label != "unsupported" or not quotes:
+            return verdict
+        other = self.second.judge(quotes, claim, language)
+        if other.label != "contradicted":
+            return verdict
+        return Verdict("contradicted", verdict.probability, f"{verdict.judge} + {other.judge}")

@@ -1,17 +1,23 @@
 """One build of an index: the store, its two caches, and the manifest that says what it is."""
 
+import json
+import logging
 import threading
 from pathlib import Path
 from typing import Any
 
 import rag
 from rag.errors import IndexFault
-from rag.index.files import MANIFEST, STORE, TERMS, VECTORS, WriterLock, new_build, now, replace_json
+from rag.index.files import MANIFEST, STORE, TERMS, VECTORS, WriterLock, new_build, now, replace_json, write_faults
+from rag.index.recall import recall
 from rag.index.search import Legs, ask
 from rag.index.store import Identity, Store
 from rag.index.terms import TermCache
 from rag.index.vectors import VectorCache
 from rag.seams import Embedder, Vectors
+from rag.types import Rate
+
+log = logging.getLogger("vouch.index")
 
 
 class Build:
@@ -31,10 +37,16 @@ class Build:
     def create(folder: Path, embedder: Embedder, lock: WriterLock) -> "Build":
         """A new and empty one beside the others; nothing points to it yet."""
         name = new_build()
-        (folder / name).mkdir()
+        Build.begin(folder, name, embedder)
+        return Build(folder, name, lock)
+
+    @staticmethod
+    def begin(folder: Path, name: str, embedder: Embedder) -> None:
+        """Make the folder and the empty store of the build `name`. Raises IndexFault."""
+        with write_faults(folder / name):
+            (folder / name).mkdir()
         identity = Identity(name, embedder.name, embedder.dimension, "cosine", now())
         Store.create(folder / name / STORE, identity).close()
-        return Build(folder, name, lock)
 
     def follow(self) -> None:
         """Bring both caches to the store's generation, whichever process raised it.
@@ -61,11 +73,25 @@ class Build:
     def save(self) -> None:
         """Write the FAISS file and the manifest if they are behind the store."""
         self.follow()
-        if self._vectors.is_saved and (self.path / MANIFEST).exists():
+        if self._vectors.is_saved and self._manifest_is_whole():
             return
         with self._writer.held(), self._lock:
-            self._vectors.save()
+            with write_faults(self.path / VECTORS):
+                self._vectors.save()
             replace_json(self.path / MANIFEST, self.manifest())
+
+    def _manifest_is_whole(self) -> bool:
+        """Whether it is there and of this build; one that is damaged is written again, and the log says so."""
+        try:
+            found = json.loads((self.path / MANIFEST).read_text("utf-8"))
+        except FileNotFoundError:
+            return False
+        except ValueError:
+            found = None
+        if isinstance(found, dict) and found.get("build") == self.identity.build:
+            return True
+        log.warning("%s was damaged; it is written again from the store", self.path / MANIFEST)
+        return False
 
     def manifest(self) -> dict[str, Any]:
         pages, chunks = self.store.counts()
@@ -80,17 +106,25 @@ class Build:
             "pages": pages,
             "chunks": chunks,
             "vectors": self._vectors.form,
+            "recipe": self.store.origins.noted("sha256"),
             "code_version": rag.__version__,
         }
 
     def check(self) -> None:
         """Raises IndexFault unless both caches hold exactly what the store holds."""
         self.follow()
-        generation = self.store.generation()
-        if (self._vectors.generation, self._terms.generation) != (generation, generation):
+        generation, (_, chunks) = self.store.generation(), self.store.counts()
+        caches = self._vectors.generation, self._terms.generation, self._vectors.count, self._terms.count
+        if caches != (generation, generation, chunks, chunks):
             raise IndexFault(
                 f"The caches of {self.path} do not follow its store. Delete {VECTORS} and {TERMS} in it and try again."
             )
+
+    def recall(self, sample: int, k: int) -> Rate:
+        """See `recall.recall`."""
+        self.follow()
+        with self._lock:
+            return recall(self.store, self._vectors, sample, k)
 
     def close(self) -> None:
         with self._lock:

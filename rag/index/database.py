@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import IndexFault
+from rag.index.files import MANIFEST
 
 _BUSY_SECONDS = 30.0
 
@@ -51,6 +52,11 @@ class Database:
                 raise
             self._connection.commit()
 
+    def copy_to(self, other: "Database") -> None:
+        """Put all of this in place of all of `other`."""
+        with other._lock, self._lock, self._errors(), other._errors():
+            self._connection.backup(other._connection)
+
     def close(self) -> None:
         with self._lock, self._errors():
             self._connection.close()
@@ -68,4 +74,8 @@ class Database:
 def add_again(path: Path) -> str:
     """The remedy for a store that cannot be mended. `path` is ``<folder>/<build>/store.sqlite``."""
     folder = path.parent.parent
-    return f"Move the folder {folder} away and add its sources again: `vouch add SOURCE --index {folder.name}`."
+    older = sorted(p.parent.name for p in folder.glob(f"*/{MANIFEST}") if p.parent.name < path.parent.name)
+    anew = f"ove the folder {folder} away and add its sources again: `vouch add SOURCE --index {folder.name}`."
+    if not older:
+        return f"M{anew}"
+    return f"`python -m indexes.build rollback {folder.name}` goes back to the build {older[-1]}; or m{anew}"

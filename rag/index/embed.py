@@ -8,7 +8,6 @@ HashEmbedder     no model at all: hashed words, for tests
 
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,8 @@ from rag.errors import ModelFault
 from rag.index.hashed import HashEmbedder, encodable, estimated_ends
 from rag.index.remembered import Remembered
 from rag.index.remote import HttpEmbedder
+from rag.onnx import physical_cores, session
+from rag.onnx import tokenizer as open_tokenizer
 from rag.seams import Vectors
 
 __all__ = ["HashEmbedder", "HttpEmbedder", "OnnxEmbedder", "SentenceTransformerEmbedder", "local", "physical_cores"]
@@ -45,8 +46,8 @@ class OnnxEmbedder:
         max_tokens: int = 512,
     ) -> None:
         """`name` tells model and weights; `threads` None: the physical cores. Raises ModelFault."""
-        self._session = _session(model)
-        self._tokenizer = _tokenizer(tokenizer)
+        self._session = session(model)
+        self._tokenizer = open_tokenizer(tokenizer)
         self._prefixes = query_prefix, passage_prefix
         self._max_tokens = max_tokens
         self._dimension = int(self._session.get_outputs()[0].shape[-1])
@@ -191,47 +192,6 @@ def _ends(tokenizer: Any, text: str) -> list[int]:
     return list(
         accumulate((end for _, end in tokenizer.encode(encodable(text), add_special_tokens=False).offsets), max)
     )
-
-
-def physical_cores() -> int:
-    """Cores this process may use, hyper-threads counted once where Linux tells; at least 1."""
-    if not hasattr(os, "sched_getaffinity"):
-        return os.cpu_count() or 1
-    cores = set()
-    for cpu in os.sched_getaffinity(0):
-        siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-        cores.add(siblings.read_text() if siblings.exists() else str(cpu))
-    return len(cores)
-
-
-def _session(model: Path) -> Any:
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as faults
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # texts run side by side instead
-    options.log_severity_level = 3
-    # Not further: the next level fuses Add and LayerNormalization into an operator that is several times slower.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    unusable = faults.NoSuchFile, faults.InvalidProtobuf, faults.InvalidGraph, faults.Fail, faults.NotImplemented
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except unusable as error:
-        raise ModelFault(f"The model {model} does not load: {error} Delete it and run make setup.") from error
-
-
-def _tokenizer(path: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    try:
-        text = path.read_text("utf-8")
-        json.loads(text)
-    except (OSError, ValueError) as error:
-        raise ModelFault(f"The tokenizer {path} does not load: {error}. Delete it and run make setup.") from error
-    tokenizer = Tokenizer.from_str(text)
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
 
 
 def _copied(tokenizer: Any) -> Any:

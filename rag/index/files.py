@@ -1,4 +1,8 @@
-"""How the room writes files, and where a build lies: ``<folder>/<build>/…`` with one line in ``<folder>/CURRENT``."""
+"""How the room writes files, and where a build lies: ``<folder>/<build>/…`` with one line in ``<folder>/CURRENT``.
+
+``<folder>/STAGED`` names in the same way the build that is being made. It is written before that build's folder and
+goes after CURRENT has moved, so that a folder that neither names and that has no manifest is what a crash left.
+"""
 
 import hashlib
 import json
@@ -16,6 +20,7 @@ from filelock import FileLock, Timeout
 from rag.errors import IndexFault
 
 CURRENT = "CURRENT"
+STAGED = "STAGED"
 STORE = "store.sqlite"
 VECTORS = "vectors.faiss"
 TERMS = "terms"
@@ -29,14 +34,24 @@ def now() -> str:
 
 
 def new_build() -> str:
-    """A name that sorts by time and that two processes never share."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    """A name that sorts by time, to the microsecond, and that two processes never share."""
+    moment = datetime.now(UTC)
+    return f"{moment:%Y%m%dT%H%M%SZ}-{moment.microsecond:05x}{secrets.token_hex(2)}"
 
 
 def current_build(folder: Path) -> str | None:
     """The build CURRENT names, or None where there is no index yet."""
+    return _named(folder / CURRENT)
+
+
+def staged_build(folder: Path) -> str | None:
+    """The build STAGED names: one that is being made, or that a crash or a failed check left. None otherwise."""
+    return _named(folder / STAGED)
+
+
+def _named(path: Path) -> str | None:
     try:
-        return (folder / CURRENT).read_text("utf-8").strip() or None
+        return path.read_text("utf-8").strip() or None
     except FileNotFoundError:
         return None
 
@@ -47,9 +62,24 @@ def index_names(root: Path) -> list[str]:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write `path` so that a reader, or a crash, sees the old text or the new one and nothing between."""
-    with scratch(path) as draft:
+    """Write `path` so that a reader, or a crash, sees the old text or the new one and nothing between.
+
+    Raises IndexFault where the disk is full or the folder cannot be written to.
+    """
+    with write_faults(path), scratch(path) as draft:
         draft.write_text(text, "utf-8")
+
+
+@contextmanager
+def write_faults(path: Path) -> Iterator[None]:
+    """What goes wrong while `path` is written leaves here as an IndexFault. FAISS raises RuntimeError for it."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise IndexFault(
+            f"{path} cannot be written ({error}). Make room on the disk and see that the folder may be written to, "
+            "then try again: pages that were reported are safe."
+        ) from error
 
 
 def replace_json(path: Path, value: Any) -> None:

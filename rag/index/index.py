@@ -13,13 +13,23 @@ from pathlib import Path
 from types import TracebackType
 
 from rag.errors import IndexFault, Unreachable
+from rag.index import staging
 from rag.index.build import Build
-from rag.index.files import CURRENT, STORE, WriterLock, current_build, index_names, replace_text
+from rag.index.files import (
+    CURRENT,
+    MANIFEST,
+    STORE,
+    WriterLock,
+    current_build,
+    index_names,
+    replace_text,
+    staged_build,
+)
 from rag.index.rerank import RERANKED, Reranker, rerank
 from rag.index.search import LEG_DEPTH, fuse, hits
 from rag.index.store import Outcome, Store
 from rag.seams import Embedder
-from rag.types import Chunk, Hit, Page, PageInfo
+from rag.types import Chunk, Hit, Page, PageInfo, Rate
 
 BATCH_CHUNKS = 256
 """Chunks gathered over several pages before they are embedded together."""
@@ -45,7 +55,7 @@ class Index:
         self._lock = threading.RLock()
         self._fingerprint: tuple[str, int, str] = ("", -1, "")
         self._staged = False
-        self._donor: Store | None = None
+        self._embedded = 0
         self._closed = False
 
     @classmethod
@@ -65,16 +75,21 @@ class Index:
 
     @classmethod
     def stage(cls, folder: Path, embedder: Embedder, rrf: int = 60) -> "Index":
-        """A new build beside the current one, which goes on answering until `promote`. Text that the current
-        build has embedded with the same embedder is not embedded again."""
+        """A build beside the current one, which goes on answering until `promote`: the one that a run before left
+        unfinished, or else a copy of the current one (empty where that is of another embedder).
+
+        One process at a time: take `staging.rebuilding` first. Raises IndexFault.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         lock = WriterLock(folder)
-        index = cls(folder, Build.create(folder, embedder, lock), embedder, rrf, None, lock)
+        staging.sweep(folder, lock)
+        name = staged_build(folder)
+        if name and staging.usable_stage(folder, embedder):
+            build = Build(folder, name, lock)
+        else:
+            build = staging.begin_stage(folder, embedder, lock)
+        index = cls(folder, build, embedder, rrf, None, lock)
         index._staged = True
-        current = current_build(folder)
-        donor = Store(folder / current / STORE) if current else None
-        if donor and donor.identity.embedder == embedder.name:
-            index._donor = donor
         return index
 
     # --- what it is ---
@@ -95,12 +110,26 @@ class Index:
         return self._folder.name
 
     @property
+    def folder(self) -> Path:
+        return self._folder
+
+    @property
     def build(self) -> str:
         return self._now().identity.build
 
     @property
     def embedder(self) -> Embedder:
         return self._embedder
+
+    @property
+    def embedded(self) -> int:
+        """Texts that this object has had embedded."""
+        return self._embedded
+
+    @property
+    def store(self) -> Store:
+        """What it holds, for those who make builds."""
+        return self._now().store
 
     def fingerprint(self) -> str:
         """Hex SHA-256 over the embedder and every page with its chunk spans: equal for indexes that hold the same."""
@@ -147,13 +176,50 @@ class Index:
         """Write the FAISS file and the manifest, so that the next start need not make them."""
         self._now().save()
 
+    def examine(self) -> None:
+        """Raises IndexFault unless the database is whole and both caches hold what it holds."""
+        build = self._now()
+        build.store.examine()
+        build.check()
+
+    def recall(self, sample: int = 100, k: int = 10) -> Rate:
+        """Of the nearest `k` chunks by exact search, how many the FAISS index gives, over a sample of its vectors."""
+        return self._now().recall(sample, k)
+
     def promote(self) -> None:
-        """Make a staged build the current one, after checking it; the one before stays on the disk."""
+        """Make a staged build the current one, after checking it; the one before stays on the disk.
+
+        What was added to the current one or removed from it by hand meanwhile, is so in this one too.
+        """
         with self._writing() as build:
+            current = current_build(self._folder)
+            came, went = staging.catch_up(build, self._folder)
+            for uri in went:
+                build.store.remove(uri)
+            if current:
+                self._bring(build, current, came)
+            build.store.tidy()
             build.check()
             build.save()
             replace_text(self._folder / CURRENT, f"{build.identity.build}\n")
+            staging.release_stage(self._folder)
             self._staged = False
+
+    def _bring(self, build: Build, current: str, uris: Sequence[str]) -> None:
+        """Copy pages from the current build, which from now on is an older one and needs the manifest of one."""
+        source = Build(self._folder, current, self._writer)
+        for uri in uris:
+            page = source.store.page(uri)
+            if page is not None:
+                chunks = source.store.chunks(uri)
+                texts = [chunk.text for chunk in chunks]
+                if source.identity.embedder == build.identity.embedder:
+                    build.store.carry(source.store, texts)
+                self._embed(build, texts)
+                build.store.write(page, chunks)
+        if not (source.path / MANIFEST).exists():
+            source.save()
+        source.close()
 
     # --- reading ---
 
@@ -202,7 +268,8 @@ class Index:
             if self._closed:
                 return
             self._closed = True
-        self._build.save()
+        if not self._staged:  # an unfinished build must not look like one that can be gone back to
+            self._build.save()
         self._build.close()
 
     def __enter__(self) -> "Index":
@@ -246,12 +313,10 @@ class Index:
 
     def _embed(self, build: Build, texts: Sequence[str]) -> None:
         missing = build.store.missing(texts)
-        if self._donor and missing:
-            build.store.carry(self._donor, missing)
-            missing = build.store.missing(missing)
         for at in range(0, len(missing), BATCH_CHUNKS):
             part = missing[at : at + BATCH_CHUNKS]
             build.store.keep(part, self._embedder.passages(part))
+            self._embedded += len(part)
 
 
 def _begin(folder: Path, embedder: Embedder, lock: WriterLock) -> None:

@@ -9,7 +9,7 @@ process or another, can ask for just what it has missed. Chunk ids are never use
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from rag.errors import IndexFault
 from rag.index.database import Database, add_again
+from rag.index.origins import Origins
 from rag.index.rows import SCHEMA, SCHEMA_VERSION, body_from, body_text, pack, page_digest, unpack, vector_key
 from rag.seams import Vectors
 from rag.types import Chunk, Page, PageInfo
@@ -56,6 +57,7 @@ class Store:
         """Open an existing database. Raises IndexFault when it is missing, damaged or of another schema."""
         if not path.exists():
             raise IndexFault(f"{path} is missing. {add_again(path)}")
+        self._path = path
         self._database = Database(path)
         with self._session() as sql:
             meta: dict[str, str] = dict(sql.execute("SELECT key, value FROM meta").fetchall())
@@ -66,6 +68,7 @@ class Store:
         self.identity = Identity(
             meta["build"], meta["embedder"], int(meta["dimension"]), meta["metric"], meta["created_at"]
         )
+        self.origins = Origins(self._database)
 
     @staticmethod
     def create(path: Path, identity: Identity) -> "Store":
@@ -88,6 +91,63 @@ class Store:
 
     def close(self) -> None:
         self._database.close()
+
+    # --- builds made from builds ---
+
+    def copy(self, path: Path, build: str, created_at: str) -> None:
+        """Everything, as the store of another build, at `path`, which must not exist. One steady view, whatever is
+        written meanwhile."""
+        target = Database(path)
+        with self._session():
+            self._database.copy_to(target)
+        with target.session(write=True) as sql:
+            sql.executemany("UPDATE meta SET value = ? WHERE key = ?", [(build, "build"), (created_at, "created_at")])
+            sql.execute("DELETE FROM removals")  # no cache of the new build knows what they speak of
+            sql.execute("CREATE TABLE IF NOT EXISTS base (page INTEGER PRIMARY KEY, uri TEXT NOT NULL)")
+            sql.execute("DELETE FROM base")
+            sql.execute("INSERT INTO base SELECT id, uri FROM pages")
+        target.close()
+
+    def set_base(self, numbers: Mapping[int, str]) -> None:
+        """Remember the `numbers` of the build that this one takes the place of; a copy knows them by itself."""
+        with self._session(write=True) as sql:
+            sql.execute("CREATE TABLE IF NOT EXISTS base (page INTEGER PRIMARY KEY, uri TEXT NOT NULL)")
+            sql.execute("DELETE FROM base")
+            sql.executemany("INSERT INTO base VALUES (?, ?)", list(numbers.items()))
+
+    def base(self) -> dict[int, str]:
+        """The `numbers` of the build that this one was begun beside, as they were then."""
+        with self._session() as sql:
+            return dict(sql.execute("SELECT page, uri FROM base").fetchall())
+
+    def numbers(self) -> dict[int, str]:
+        """uri by page number. A page that is replaced gets a new number, and none is used twice."""
+        with self._session() as sql:
+            return dict(sql.execute("SELECT id, uri FROM pages").fetchall())
+
+    def carry_all(self, other: "Store") -> None:
+        """Copy every vector of another build of the same embedder."""
+        with other._session() as sql:
+            cursor = sql.execute("SELECT key, vector FROM vectors")
+            while rows := cursor.fetchmany(4096):
+                with self._session(write=True) as mine:
+                    mine.executemany("INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, ?)", rows)
+
+    def tidy(self) -> None:
+        """Delete the vectors that no chunk uses: those of runs that were broken off."""
+        with self._session(write=True) as sql:
+            sql.execute("DELETE FROM vectors WHERE NOT EXISTS (SELECT 1 FROM chunks WHERE vector = vectors.id)")
+
+    def examine(self) -> None:
+        """Raises IndexFault unless SQLite finds its file whole and every chunk has its page and its vector."""
+        with self._session() as sql:
+            said = sql.execute("PRAGMA quick_check(1)").fetchone()[0]
+            loose = sql.execute(
+                "SELECT count(*) FROM chunks WHERE page NOT IN (SELECT id FROM pages)"
+                " OR vector NOT IN (SELECT id FROM vectors)"
+            ).fetchone()[0]
+        if said != "ok" or loose:
+            raise IndexFault(f"{self._path} is damaged ({said}; {loose} loose chunks). {add_again(self._path)}")
 
     # --- writing ---
 
@@ -179,6 +239,12 @@ class Store:
             new = tuple(row[0] for row in added)
             total = sql.execute("SELECT count(*) FROM chunks").fetchone()[0]
             return Changes(_generation(sql), gone, new, int(total))
+
+    def digest(self, uri: str) -> str:
+        """What `page_digest` gave for the page as it is, or "" for none."""
+        with self._session() as sql:
+            row = sql.execute("SELECT digest FROM pages WHERE uri = ?", (uri,)).fetchone()
+        return str(row[0]) if row else ""
 
     def digests(self) -> list[tuple[str, str]]:
         """(uri, digest) of every page, by uri."""

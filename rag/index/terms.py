@@ -6,6 +6,7 @@ file: tantivy trusts its bytes and may panic on damaged ones, so a folder that d
 """
 
 import json
+import logging
 import math
 import shutil
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,8 @@ from rag.errors import IndexFault
 from rag.index.files import digest, replace_json
 from rag.index.store import Changes, Store
 from rag.index.words import SPLITTER, terms
+
+log = logging.getLogger("vouch.index")
 
 MOST_TERMS = 64
 """Distinct terms of one query; of a longer one the rarest are kept."""
@@ -65,6 +68,11 @@ class TermCache:
         """That of what `search` sees; -1 when there is nothing yet."""
         return self._generation
 
+    @property
+    def count(self) -> int:
+        """Chunks that `search` sees."""
+        return int(self._index.searcher().num_docs) if self._index else 0
+
     def load(self, store: Store) -> bool:
         """Load what is on the disk if it is of the store's generation; an open index is only refreshed."""
         state = _read_state(self._folder)
@@ -90,6 +98,8 @@ class TermCache:
         with store.steady(), _faults(self._folder):
             if self._add_missing(store):
                 return
+            if self._folder.exists():
+                log.warning("%s is damaged or of another build; it is made again from the store", self._folder)
             self._index = _create(self._folder)
             changes = store.changes(_EMPTY)
             count = self._apply(self._index, store, changes, None)

@@ -10,6 +10,7 @@ bytes, so nothing is handed to it unchecked. What is missing, stale or damaged i
 
 import hashlib
 import json
+import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ import numpy as np
 from rag.index.files import scratch
 from rag.index.store import Ids, Store
 from rag.seams import Vectors
+
+log = logging.getLogger("vouch.index")
 
 EXACT_BELOW = 50_000
 """Chunks; above it an exact scan takes more than about 10 ms a query on two cores (384 dimensions)."""
@@ -77,6 +80,11 @@ class VectorCache:
     @property
     def is_saved(self) -> bool:
         return self._saved == self._generation
+
+    @property
+    def count(self) -> int:
+        """Chunks held."""
+        return int(self._index.ntotal)
 
     @property
     def form(self) -> str:
@@ -177,12 +185,14 @@ class VectorCache:
     def _load(self) -> None:
         """Take the file if it is whole and of this build; otherwise stay empty, which `follow` mends."""
         label = _label(self._path)
-        if label is None or (label.build, label.dimension) != (self._build, self._dimension):
-            return
-        index = self._faiss.read_index(str(self._path))
-        if index.ntotal == label.count and index.d == self._dimension:
-            self._index, self._trained = index, label.trained
-            self._generation = self._saved = label.generation
+        if label and (label.build, label.dimension) == (self._build, self._dimension):
+            index = self._faiss.read_index(str(self._path))
+            if index.ntotal == label.count and index.d == self._dimension:
+                self._index, self._trained = index, label.trained
+                self._generation = self._saved = label.generation
+                return
+        if self._path.exists():
+            log.warning("%s is damaged or of another build; it is made again from the store", self._path)
 
 
 def _label(path: Path) -> _Label | None:

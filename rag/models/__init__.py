@@ -2,16 +2,19 @@
 
 from rag.models.embedder import onnx_folder, sentence_transformer_folder
 from rag.models.files import ensure, folder, present
+from rag.models.judge import JUDGE, judge_folder
 from rag.models.registry import EMBEDDER, EMBEDDER_FILES, MODELS, READER, ModelFile
 
 __all__ = [
     "EMBEDDER",
     "EMBEDDER_FILES",
+    "JUDGE",
     "MODELS",
     "READER",
     "ModelFile",
     "ensure",
     "folder",
+    "judge_folder",
     "onnx_folder",
     "present",
     "sentence_transformer_folder",

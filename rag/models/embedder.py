@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -31,10 +32,11 @@ def onnx_folder(progress: Progress = quiet, *, check: bool = False) -> Path:
     ensure(EMBEDDER_TOKENIZER, progress)
     made = source.parent
     model = made / "model.onnx"
-    if _is_made(made, check):
+    said = {"recipe": RECIPE, "weights_sha256": MODELS[EMBEDDER_WEIGHTS].sha256}
+    if is_made(made, "embedder.json", said, check):
         return made
     with FileLock(made / "model.onnx.lock"):
-        if _is_made(made, check):  # another process may have made it meanwhile
+        if is_made(made, "embedder.json", said, check):  # another process may have made it meanwhile
             return made
         room_for(made, ONNX_BYTES)
         read = weights.read(source)
@@ -45,29 +47,28 @@ def onnx_folder(progress: Progress = quiet, *, check: bool = False) -> Path:
         stamp(model, sha256)
         facts = {
             "name": EMBEDDER,
-            "recipe": RECIPE,
-            "weights_sha256": MODELS[EMBEDDER_WEIGHTS].sha256,
+            **said,
             "model_sha256": sha256,
             "dimension": read.shape.hidden,
             "max_tokens": read.shape.positions,
             "query_prefix": QUERY_PREFIX,
             "passage_prefix": PASSAGE_PREFIX,
         }
-        _write(made / "embedder.json", facts)
+        write_json(made / "embedder.json", facts)
     return made
 
 
-def _is_made(made: Path, check: bool) -> bool:
-    """Whether the model there was made from these weights by this recipe and is as it was made."""
-    sheet, model = made / "embedder.json", made / "model.onnx"
-    if not sheet.exists() or not model.exists():
+def is_made(made: Path, sheet: str, said: Mapping[str, object], check: bool) -> bool:
+    """Whether `model.onnx` there is as it was made, and its sheet says what `said` does. `check` hashes it again."""
+    model = made / "model.onnx"
+    if not (made / sheet).exists() or not model.exists():
         return False
     try:
-        facts = json.loads(sheet.read_text("utf-8"))
-        said = facts["recipe"], facts["weights_sha256"], facts["model_sha256"]
+        facts = json.loads((made / sheet).read_text("utf-8"))
+        same = all(facts[name] == value for name, value in said.items())
+        return same and facts["model_sha256"] == (digest(model) if check else stamped(model))
     except (ValueError, KeyError):  # a damaged sheet says nothing: the model is made anew
         return False
-    return said == (RECIPE, MODELS[EMBEDDER_WEIGHTS].sha256, digest(model) if check else stamped(model))
 
 
 def sentence_transformer_folder(progress: Progress = quiet) -> Path:
@@ -157,7 +158,7 @@ def _save(read: weights.Weights, tokenizer: Path, made: Path) -> None:
         "pad_token_id": 1,
         "tokenizer_class": "PreTrainedTokenizerFast",
     }
-    _write(made / "config.json", bert)
+    write_json(made / "config.json", bert)
     shutil.copyfile(tokenizer, made / "tokenizer.json")
     special = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>"}
     special |= {"unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask>"}
@@ -166,26 +167,27 @@ def _save(read: weights.Weights, tokenizer: Path, made: Path) -> None:
         "model_max_length": shape.positions,
         "model_input_names": ["input_ids", "attention_mask"],
     }
-    _write(made / "tokenizer_config.json", settings | special)
+    write_json(made / "tokenizer_config.json", settings | special)
     no_pooler = {"add_pooling_layer": False}  # mean pooling has no use for it, and its weights are not there
-    _write(
+    write_json(
         made / "sentence_bert_config.json",
         {"max_seq_length": shape.positions, "do_lower_case": False, "model_args": no_pooler},
     )
     pooling = {"word_embedding_dimension": shape.hidden, "pooling_mode_mean_tokens": True}
-    _write(made / "1_Pooling" / "config.json", pooling)
+    write_json(made / "1_Pooling" / "config.json", pooling)
     prompts = {"query": QUERY_PREFIX, "passage": PASSAGE_PREFIX, "document": PASSAGE_PREFIX}
-    _write(made / "config_sentence_transformers.json", {"prompts": prompts, "similarity_fn_name": "cosine"})
+    write_json(made / "config_sentence_transformers.json", {"prompts": prompts, "similarity_fn_name": "cosine"})
     steps = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
     modules = [
         {"idx": at, "name": str(at), "path": path, "type": f"sentence_transformers.models.{kind}"}
         for at, (path, kind) in enumerate(steps)
     ]
     (made / "2_Normalize").mkdir()
-    _write(made / "modules.json", modules)
+    write_json(made / "modules.json", modules)
 
 
-def _write(path: Path, value: object) -> None:
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as JSON, all of it or nothing."""
     path.parent.mkdir(exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     temporary.write_text(json.dumps(value, indent=1), "utf-8")

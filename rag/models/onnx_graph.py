@@ -7,7 +7,8 @@ Chosen by measuring on a CPU with AVX-512 VNNI (benchmarks/embedding.py):
 - Add and LayerNormalization stay apart: onnxruntime's fused SkipLayerNormalization takes several times as long;
 - the word table stays in the 4-bit blocks it came in (48 MB and its scales), read by GatherBlockQuantized.
 
-Input `input_ids` int64 (1, tokens), tokens <= 512. Output `vector` float32 (1, hidden), mean-pooled, L2-normalised.
+Input `input_ids` int64 (1, tokens), tokens <= 512. Output `vector` float32 (1, hidden), mean-pooled, L2-normalised; of
+a graph with heads `logits` float32 (1, columns), linear in the first token's state and the mean.
 """
 
 from dataclasses import dataclass, field
@@ -23,8 +24,16 @@ OPSET = 21
 IR_VERSION = 10
 
 
-def build(weights: Weights) -> bytes:
-    """The model as ONNX bytes; the same weights give the same bytes."""
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Linear heads on [first state, mean state]: `weight` (columns, 2 hidden), `bias` (columns,)."""
+
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+
+def build(weights: Weights, heads: Heads | None = None) -> bytes:
+    """The model as ONNX bytes, an embedder or, with heads, a classifier; the same weights give the same bytes."""
     from onnx import TensorProto, helper
 
     graph = _Graph()
@@ -34,12 +43,15 @@ def build(weights: Weights) -> bytes:
     for layer in range(shape.layers):
         states = _layer(graph, weights, f"l{layer}.", states)
     graph.add("ReduceMean", [states, "one"], "mean", keepdims=0)
-    graph.add("LpNormalization", ["mean"], "vector", axis=-1, p=2)
+    if heads is None:
+        output, columns = graph.add("LpNormalization", ["mean"], "vector", axis=-1, p=2), shape.hidden
+    else:
+        output, columns = _logits(graph, heads, states), len(heads.bias)
     made = helper.make_graph(
         graph.steps,
         "multilingual-e5-small",
         [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])],
-        [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["texts", shape.hidden])],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["texts", columns])],
         graph.constants,
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)]
@@ -96,6 +108,16 @@ def _embed(graph: _Graph, weights: Weights) -> str:
     graph.add("Slice", ["position", "zero", "tokens"], "positions")
     graph.add("Add", [words, "positions"], "summed")
     return _normalise(graph, weights, "emb.ln", "summed", "embedded")
+
+
+def _logits(graph: _Graph, heads: Heads, states: str) -> str:
+    """Linear in the first token's state beside the mean, in float32: (texts, columns)."""
+    graph.add("Gather", [states, "zero"], "first.state", axis=1)
+    graph.add("Flatten", ["first.state"], "first", axis=1)
+    graph.add("Concat", ["first", "mean"], "pooled", axis=1)
+    graph.constant("heads.w", heads.weight)
+    graph.constant("heads.b", heads.bias)
+    return graph.add("Gemm", ["pooled", "heads.w", "heads.b"], "logits", transB=1)
 
 
 def _layer(graph: _Graph, weights: Weights, name: str, states: str) -> str:

@@ -6,7 +6,8 @@ one float16 scale and 16 bytes; the low nibbles are weights 0-15, the high ones 
 """
 
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -45,11 +46,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The file's bytes and directory. Tensors are made when asked for."""
+    """The file's bytes and directory. Tensors are made when asked for.
+
+    `added` holds what an adaptation adds to a tensor, by its name and in its shape.
+    """
 
     shape: Shape
     entries: dict[str, Entry]
     raw: bytes
+    added: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def blocks(self, name: str) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """Of a q4_0 tensor: values 0-15, (blocks, 32), in order, and the scale of each block, (blocks,)."""
@@ -67,6 +72,8 @@ class Weights:
         else:
             nibbles, scales = self.blocks(name)
             values = ((nibbles.astype(np.float32) - 8) * scales[:, None]).reshape(-1)
+        if name in self.added:
+            values = values + self.added[name].reshape(-1)
         return values.reshape(shape) if shape else values
 
 

@@ -49,6 +49,20 @@ def translated(question: str, into: str, reader: Reader) -> str:
     return " ".join([said, *names])
 
 
+def restated(statement: str, into: str, reader: Reader) -> tuple[str, str]:
+    """(a statement in the other language ("zh" or "en"), to hold against pages in it; the same to search with, names
+    added that the translation spells otherwise). Raises ReaderFault."""
+    filled = prompts.prompt("restate", "restate", into, 120, statement=prompts.tidy(statement))
+    said = "".join(reader.write(filled)).strip().split("\n")[0]
+    names = [word for word in words(statement)[1:] if word[0].isupper() and word.casefold() not in said.casefold()]
+    return said, " ".join([said, *names])
+
+
+def draft(question: str, language: str, reader: Reader) -> Iterator[str]:
+    """Pieces of an answer from what the reader knows by heart. Raises ReaderFault."""
+    return reader.write(prompts.prompt("draft", "draft", language, MAX_TOKENS, question=question))
+
+
 def verification(quotes: Sequence[Quote], claim: str, language: str) -> Prompt:
     """The prompt that asks whether `quotes` state `claim`."""
     return prompts.prompt("verify", "verify", language, 1, quotes=prompts.fence(quotes), claim=prompts.tidy(claim))

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from rag.reading.browser import Browser
 from rag.reading.compose import sufficient, translated
-from rag.reading.passages import Passage, choose, learned
-from rag.seams import Embedder, Reader
+from rag.reading.passages import Passage, choose, learned, other_names
+from rag.seams import Embedder, Reader, Relevance
 from rag.text import language
 from rag.types import Abstain, Action, Finish, Hit, Keep, Open, Search
 
@@ -32,7 +32,8 @@ class GuidedPolicy:
     in the other of Chinese and English (embeddings put a poor match in the question's language before a good one in
     another), then the question with names learned from what was kept.
 
-    `threshold` is the least P(sufficient) at which it finishes; `characters` bounds all quotes of a run together.
+    `relevance` reads the candidates once more, where there is one. `threshold` is the least P(sufficient) at which it
+    finishes; `characters` bounds all quotes of a run together.
     """
 
     embedder: Embedder
@@ -41,6 +42,7 @@ class GuidedPolicy:
     quotes: int
     characters: int
     threshold: float
+    relevance: Relevance | None = None
 
     def actions(self, browser: Browser) -> Iterator[Action]:
         spoken = language(browser.question)
@@ -51,8 +53,7 @@ class GuidedPolicy:
             if not browser.hits:
                 break
             if attempt == 0 and _mostly(browser.hits) == other:
-                query = translated(browser.question, other, self.reader)
-                other = ""
+                query, other = self._translated(browser, other), ""
                 yield Search(query)
             yield from self._keep(browser, query, attempt)
             if browser.quotes:
@@ -60,7 +61,7 @@ class GuidedPolicy:
                 if probability is None or probability >= SURE:
                     break
             if other:
-                query, other = translated(browser.question, other, self.reader), ""
+                query, other = self._translated(browser, other), ""
             else:
                 query = learned(query, browser.queries, [kept.text for kept in browser.quotes])
             if not query:
@@ -70,13 +71,19 @@ class GuidedPolicy:
         else:
             yield Abstain("not found in your sources", probability)
 
+    def _translated(self, browser: Browser, into: str) -> str:
+        """The question in the other language, with the names that the hits give in both."""
+        said = translated(browser.question, into, self.reader)
+        names = other_names(browser.question, browser.hits, into)
+        return " ".join([said, *(name for name in names if name.casefold() not in said.casefold())])
+
     def _keep(self, browser: Browser, query: str, attempt: int) -> Iterator[Action]:
         """Open and quote the best passages of the present hits that are in the query's language, all of them the first
         time; later searches may add fewer."""
         room = self.characters - sum(len(kept.text) for kept in browser.quotes)
         count = self.quotes if attempt == 0 else max(1, self.quotes // 2)
         only = language(query) if attempt else ""
-        for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser), only):
+        for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser), only, self.relevance):
             if browser.page is None or browser.page.uri != passage.uri:
                 yield Open(passage.rank)
             browser.position = passage.start

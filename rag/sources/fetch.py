@@ -10,7 +10,7 @@ import httpcore
 import httpx
 
 from rag.config import FetchConfig
-from rag.errors import SourceFault
+from rag.errors import GoneFault, SourceFault
 from rag.sources.guard import GuardedTransport
 
 _PIECE = 1 << 16
@@ -19,24 +19,37 @@ _PIECE = 1 << 16
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What a URL answered. `url` is where the redirects ended; `charset` is the declared one or "";
-    `content` is decompressed; `read_at` is UTC, ISO 8601 to the second."""
+    `content` is decompressed; `read_at` is UTC, ISO 8601 to the second. `etag` and `last_modified` are the server's,
+    or "": given to `fetch_changed`, they spare the next reading."""
 
     url: str
     media_type: str
     charset: str
     content: bytes
     read_at: str
+    etag: str = ""
+    last_modified: str = ""
 
 
 def fetch(url: str, config: FetchConfig) -> Fetched:
-    """GET `url`, following redirects. Raises SourceFault naming the URL, what happened and the remedy.
+    """GET `url`, following redirects. Raises SourceFault naming the URL, what happened and the remedy; GoneFault, which
+    is one, where the server says that it has no such page.
 
     Proxies and .netrc of the environment are not used (trust_env=False): behind a proxy it is the proxy
     that resolves the name, so the address could not be checked. The time limit covers everything but
     the system resolver, which has a limit of its own.
     """
+    fetched = fetch_changed(url, config)
+    if fetched is None:
+        raise SourceFault(f"{url} answers 304 Not Modified to a reader that has never read it. Try again later.")
+    return fetched
+
+
+def fetch_changed(url: str, config: FetchConfig, etag: str = "", last_modified: str = "") -> Fetched | None:
+    """As `fetch`; None where the server says (304) that nothing has changed since it gave these two."""
+    known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     try:
-        return _fetch(url, config)
+        return _fetch(url, config, {name: value for name, value in known.items() if value})
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise SourceFault(f"{url} is not a web address ({error}). Write it as https://…") from error
     except httpcore.TimeoutException as error:
@@ -51,7 +64,7 @@ def fetch(url: str, config: FetchConfig) -> Fetched:
         ) from error
 
 
-def _fetch(url: str, config: FetchConfig) -> Fetched:
+def _fetch(url: str, config: FetchConfig, known: dict[str, str]) -> Fetched | None:
     deadline = time.monotonic() + config.timeout_seconds
     headers = {
         "User-Agent": config.user_agent,
@@ -60,11 +73,13 @@ def _fetch(url: str, config: FetchConfig) -> Fetched:
     }
     transport = GuardedTransport(config.allow_hosts, deadline)
     with httpx.Client(transport=transport, headers=headers, trust_env=False, follow_redirects=False) as client:
-        request = client.build_request("GET", url)
+        request = client.build_request("GET", url, headers=known)
         for _ in range(config.max_redirects + 1):
             _check_address(request.url)
             response = client.send(request, stream=True)
             try:
+                if response.status_code == 304:
+                    return None
                 if response.next_request is None:
                     return _read(response, config)
                 request = response.next_request
@@ -89,7 +104,8 @@ def _check_address(url: httpx.URL) -> None:
 def _read(response: httpx.Response, config: FetchConfig) -> Fetched:
     url = str(response.url.copy_with(fragment=None))
     if not response.is_success:
-        raise SourceFault(f"{url} answers {response.status_code} {response.reason_phrase}. {_remedy(response)}")
+        kind = GoneFault if response.status_code in (404, 410) else SourceFault
+        raise kind(f"{url} answers {response.status_code} {response.reason_phrase}. {_remedy(response)}")
     limit = int(config.max_megabytes * 1e6)
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
@@ -107,6 +123,8 @@ def _read(response: httpx.Response, config: FetchConfig) -> Fetched:
         charset=response.charset_encoding or "",
         content=b"".join(pieces),
         read_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        etag=response.headers.get("etag", ""),
+        last_modified=response.headers.get("last-modified", ""),
     )
 
 

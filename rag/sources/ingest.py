@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from rag.config import FetchConfig
-from rag.errors import SourceFault
+from rag.errors import GoneFault, SourceFault
 from rag.sources.chunk import chunk
 from rag.sources.extract import extract
 from rag.sources.fetch import fetch
@@ -76,7 +76,7 @@ def read(uri: str, config: FetchConfig) -> Page:
     if uri.startswith(("http://", "https://")):
         fetched = fetch(uri, config)
         return extract(fetched.content, fetched.url, fetched.media_type, fetched.charset, fetched.read_at)
-    return extract(_content(uri, config), uri, read_at=datetime.now(UTC).isoformat(timespec="seconds"))
+    return extract(content(uri, config), uri, read_at=datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def ingest(
@@ -193,8 +193,9 @@ def _skipped(folder: Path, unknown: dict[str, int], hidden: int, unreadable: Seq
     return f"Left alone in {folder}: {'; '.join(parts)}. Name a file itself to have it read." if parts else ""
 
 
-def _content(uri: str, config: FetchConfig) -> bytes:
-    """The bytes of a file, after its size was looked at: 200 MB must not be read to be refused."""
+def content(uri: str, config: FetchConfig) -> bytes:
+    """The bytes of a file, after its size was looked at: 200 MB must not be read to be refused. Raises SourceFault;
+    GoneFault where it is no longer there."""
     path = Path(uri)
     try:
         size = path.stat().st_size
@@ -205,7 +206,7 @@ def _content(uri: str, config: FetchConfig) -> bytes:
             )
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise SourceFault(f"{uri} is no longer there. Add it again from where it is now.") from error
+        raise GoneFault(f"{uri} is no longer there. Add it again from where it is now.") from error
     except PermissionError as error:
         raise SourceFault(f"{uri} may not be read: permission denied. Allow reading it, or add a copy.") from error
     except OSError as error:

@@ -54,7 +54,8 @@ def make(folder: Path, monkeypatch, replies, choices) -> Site:
     script.write_text(json.dumps({"replies": replies, "choices": choices}), "utf-8")
     (folder / "vouch.toml").write_text(
         f'indexes = "{folder / "built"}"\nindex = "books"\n'
-        f'[embedder]\nkind = "hash"\n[reader]\nkind = "scripted"\nmodel = "{script}"\n',
+        f'[embedder]\nkind = "hash"\n[reader]\nkind = "scripted"\nmodel = "{script}"\n[checking]\njudge = "reader"\n'
+        'auditor = ""\n[search]\nrelevance = ""\n',
         "utf-8",
     )
     monkeypatch.setenv("VOUCH_CONFIG", str(folder / "vouch.toml"))

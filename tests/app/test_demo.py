@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from indexes import demo
+from indexes.rebuild import Report
 from rag import wiring
 from rag.config import Config, EmbedderConfig
+from rag.sources.ingest import ingest
 
 
 @pytest.fixture
@@ -28,13 +30,13 @@ def titles(config: Config) -> set[str]:
         return {Path(page.uri).name for page in index.pages()}
 
 
-def make(config: Config, corpus: Path) -> list[str]:
-    return [outcome.status for outcome in demo.build(config, wiring.embedder(config), corpus)]
+def make(config: Config, corpus: Path) -> Report:
+    return demo.build(config, wiring.embedder(config), corpus)
 
 
 def test_it_is_made_where_it_is_missing(config, corpus):
     assert not demo.is_current(config, corpus)
-    assert make(config, corpus) == ["added", "added"]
+    assert make(config, corpus).added == 2
     assert demo.is_current(config, corpus)
     assert titles(config) == {"one.txt", "二.txt"}
 
@@ -44,7 +46,8 @@ def test_a_changed_corpus_makes_it_out_of_date_and_gone_pages_go(config, corpus)
     (corpus / "one.txt").unlink()
     (corpus / "three.txt").write_text("A third page is about oysters. They stay in the tank for two days.")
     assert not demo.is_current(config, corpus)
-    assert sorted(make(config, corpus)) == ["added", "unchanged"]
+    report = make(config, corpus)
+    assert (report.added, report.unchanged, report.removed) == (1, 1, 1)
     assert titles(config) == {"二.txt", "three.txt"}
     assert demo.is_current(config, corpus)
 
@@ -53,8 +56,6 @@ def test_it_keeps_what_a_user_added_to_it(config, corpus, tmp_path):
     make(config, corpus)
     mine = tmp_path / "mine.txt"
     mine.write_text("My own page is about bridges. The longest span is four hundred metres.")
-    from rag.sources.ingest import ingest
-
     with wiring.index(config, demo.NAME, wiring.embedder(config)) as index:
         list(ingest([str(mine)], index.put, index.embedder.token_ends, 200, 512, config.fetch))
     (corpus / "one.txt").write_text("The first page has changed. It is about bread now, and about flour.")
@@ -63,7 +64,11 @@ def test_it_keeps_what_a_user_added_to_it(config, corpus, tmp_path):
 
 
 def test_an_interrupted_making_begins_again(config, corpus):
-    next(iter(demo.build(config, wiring.embedder(config), corpus)))
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        demo.build(config, wiring.embedder(config), corpus, interrupt)
     assert not demo.is_current(config, corpus)
     make(config, corpus)
     assert demo.is_current(config, corpus)
@@ -75,6 +80,17 @@ def test_an_index_of_that_name_that_somebody_made_is_left_alone(config, corpus):
 
 
 def test_the_shipped_corpus_reads_without_a_failure(config):
-    outcomes = list(demo.build(config, wiring.embedder(config)))
-    assert len(outcomes) >= 20
-    assert {outcome.status for outcome in outcomes} == {"added"}
+    report = demo.build(config, wiring.embedder(config))
+    assert report.added == report.pages >= 20
+    assert report.failed == ()
+    assert all(check.ok for check in report.checks)
+
+
+def test_one_that_was_made_before_there_were_recipes_is_taken_over(config, corpus):
+    with wiring.index(config, demo.NAME, wiring.embedder(config), create=True) as index:
+        list(ingest([str(corpus)], index.put, index.embedder.token_ends, 200, 512, config.fetch))
+    (config.built / demo.NAME / demo.MARK).write_text("unfinished")
+    assert not demo.is_current(config, corpus)
+    report = make(config, corpus)
+    assert (report.status, report.embedded, report.unchanged) == ("unchanged", 0, 2)
+    assert demo.is_current(config, corpus)

@@ -13,6 +13,10 @@ from app.words import LANGUAGES, say
 from rag.types import (
     Answer,
     Answered,
+    Change,
+    Check,
+    Checked,
+    Claim,
     Conflict,
     Judged,
     Page,
@@ -54,7 +58,7 @@ class Reading(HTMLParser):
         self.text += data
 
 
-OWN_TAGS = {"div", "span", "p", "ol", "ul", "li", "button", "b", "mark", "dl", "dt", "dd", "a"}
+OWN_TAGS = {"del", "ins", "div", "span", "p", "ol", "ul", "li", "button", "b", "mark", "dl", "dt", "dd", "a"}
 OWN_ATTRIBUTES = {
     "class", "lang", "title", "type", "data-cite", "aria-label", "aria-hidden", "aria-level", "role", "id", "href",
     "target", "rel",
@@ -86,6 +90,11 @@ def answer(**changes) -> Answer:
     return Answer(**(values | changes))
 
 
+def checked(attack: str) -> Check:
+    changes = (Change(0, len(attack), attack), Change(len(attack), len(attack), attack))
+    return Check(attack, attack, (), changes, (), (), (), {}, {})
+
+
 def everything(attack: str) -> list[str]:
     """Every builder, with the attack in each place that outside text can reach."""
     info = PageInfo(attack, attack, attack, attack, attack, attack, attack, attack, 1, 1)
@@ -107,6 +116,11 @@ def everything(attack: str) -> list[str]:
         render.facts("en", Page(attack, attack, attack, read_at=attack), quote(attack)),
         render.source("en", info),
         render.outcomes("en", [("failed", attack, attack), ("added", attack, "")]),
+        render.pasted("en", attack, [Claim(attack, 0, len(attack))], []),
+        render.findings(
+            "en", 0, [Claim(attack, 0, 1)], [Checked(Claim(attack, 0, 1), "refuted", 0.2, attack, (1,), (2,))]
+        ),
+        render.revised(checked(attack)),
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.words import WORDS, from_locale, of_text, say
+from rag.checking.checkable import why_not
 
 SOURCES = [path.read_text("utf-8") for path in (Path(__file__).parents[2] / "app").glob("*.py") if path.stem != "words"]
 
@@ -31,7 +32,7 @@ def test_every_key_that_the_page_names_is_there():
 
 def test_no_key_is_left_over():
     whole = "\n".join(SOURCES)
-    built = {key for key in WORDS if key.startswith("step ")} | {"demo begins", "fetching begins"}
+    built = {key for key in WORDS if key.startswith(("step ", "why "))} | {"demo begins", "fetching begins"}
     unused = [key for key in WORDS if key not in built and f'"{key}"' not in whole]
     assert unused == []
 
@@ -39,6 +40,13 @@ def test_no_key_is_left_over():
 def test_every_action_of_a_step_has_a_word():
     actions = ("search", "open", "find", "scroll", "back", "keep", "finish", "abstain", "setback")
     assert {f"step {action}" for action in actions} <= set(WORDS)
+
+
+def test_every_reason_not_to_check_a_sentence_has_a_word():
+    sentences = ("# T", "Why?", "Hello there.", "Please go.", "I went.", "It should rain.")
+    reasons = {why_not(sentence) for sentence in sentences}
+    assert reasons == {"heading", "question", "greeting", "instruction", "first person", "opinion"}
+    assert {f"why {reason}" for reason in reasons} == {key for key in WORDS if key.startswith("why ")}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 import pytest
 
-from eval.ask import summarise
-from eval.grade import right, wilson
+from eval.grade import right
 
 
 @pytest.mark.parametrize(
@@ -21,27 +20,3 @@ from eval.grade import right, wilson
 )
 def test_an_answer_is_right_when_it_holds_one_of_every_group(answer: str, groups: list, expected: bool):
     assert right(answer, groups) is expected
-
-
-def test_wilson_by_hand():
-    # 8 of 10: Wilson 1927 gives .490 to .943
-    low, high = wilson(8, 10)
-    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert wilson(0, 0) == (0.0, 1.0)
-
-
-def row(answerable: bool, ok: bool, language: str = "zh", status: str = "answered") -> dict:
-    return {
-        "answerable": answerable, "right": ok, "language": language, "status": status, "evidence": ok, "verbatim": True,
-        "sentences": [{"verdict": "supported"}, {"verdict": "unjudged"}], "seconds": 2.0, "first_quote": 0.5,
-        "prompts_sha256": "p",
-    }  # fmt: skip
-
-
-def test_a_summary_counts_unanswerable_questions_apart_and_keeps_every_n():
-    rows = [row(True, True), row(True, False, "en"), row(False, True, status="abstained")]
-    rates = summarise(rows)["rates"]
-    assert (rates["answered rightly"]["hits"], rates["answered rightly"]["n"]) == (1, 2)
-    assert (rates["answered rightly, en"]["hits"], rates["answered rightly, en"]["n"]) == (0, 1)
-    assert (rates["abstained where unanswerable"]["hits"], rates["abstained where unanswerable"]["n"]) == (1, 1)
-    assert (rates["sentences supported"]["hits"], rates["sentences supported"]["n"]) == (2, 4)

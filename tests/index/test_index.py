@@ -281,6 +281,7 @@ def test_a_staged_build_takes_over_when_promoted(folder: Path, embedder, pair) -
         embedder.embedded.clear()
         staged = Index.stage(folder, embedder)
         list(staged.put([pair("a", FOX), pair("c", "Only the new one has the otter.")]))
+        staged.remove("b")
         assert embedder.embedded == ["Only the new one has the otter."]
         assert current.search("otter", 1)[0].text_rank is None
         assert {info.uri for info in current.pages()} == {"a", "b"}

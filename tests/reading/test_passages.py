@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.embed import HashEmbedder
-from rag.reading.passages import LONGEST, choose, learned
+from rag.reading.passages import LONGEST, choose, learned, other_names
 from rag.types import Chunk, Hit, Page
 
 EMBEDDER = HashEmbedder(64)
@@ -105,3 +105,12 @@ def test_a_page_in_another_language_that_spells_the_name_alike_gets_a_place_howe
     assert "memory:zh" not in [
         p.uri for p in choose("How long is the Orrin Weir?", [*english, other], EMBEDDER, 3, 1200)
     ]
+
+
+def test_a_name_that_a_hit_gives_in_both_languages_is_known_in_the_other():
+    _, found = hits("往年选手要跑过奎尔大桥（Quill Bridge），今年不跑。The Reed Mill (苇磨) is old (1902).", 999)
+    assert other_names("奎尔大桥的拉索为什么会锈？", found, "en") == ["Quill Bridge"]
+    assert other_names("Why do the cables of the Quill Bridge rust?", found, "zh") == ["往年选手要跑过奎尔大桥"[-12:]]
+    assert other_names("Who owns the Reed Mill?", found, "zh") == ["苇磨"]
+    assert other_names("苇磨是谁的？", found, "en") == ["The Reed Mill"]
+    assert other_names("石榧大坝有多高？", found, "en") == []

@@ -20,9 +20,18 @@ _FENCE = str.maketrans({"<": "‹", ">": "›"})
 _TRIPLED = re.compile(r"(\S[^\\\n]{0,80}?) ?\\(?:text|begin)\{.{1,400}?\} ?\1", re.DOTALL)
 
 
-def prompt(name: str, task: str, language: str, max_tokens: int = 256, grammar: str = "", **values: str) -> Prompt:
-    """The prompt `name` with `task` at its end, in Chinese for Chinese questions and in English for all others."""
-    parts = _parts(f"{name}.{'zh' if language == 'zh' else 'en'}.md")
+def prompt(
+    name: str,
+    task: str,
+    language: str,
+    max_tokens: int = 256,
+    grammar: str = "",
+    package: str = __name__,
+    **values: str,
+) -> Prompt:
+    """The prompt `name` of `package` with `task` at its end, in Chinese for Chinese questions and in English for all
+    others."""
+    parts = _parts(package, f"{name}.{'zh' if language == 'zh' else 'en'}.md")
     whole = f"{parts['user'][0]}\n\n{parts[f'task {task}'][0]}"
     user = re.sub(r"\{(\w+)\}", lambda match: values[match.group(1)], whole)
     turns = tuple(zip(parts.get("example user", []), parts.get("example reader", []), strict=True))
@@ -41,18 +50,18 @@ def tidy(text: str) -> str:
 
 
 @cache
-def fingerprint() -> str:
-    """Hex SHA-256 over all prompt files."""
+def fingerprint(package: str = __name__) -> str:
+    """Hex SHA-256 over all prompt files of `package`."""
     digest = hashlib.sha256()
-    for file in sorted(resources.files(__name__).iterdir(), key=lambda file: file.name):
+    for file in sorted(resources.files(package).iterdir(), key=lambda file: file.name):
         if file.name.endswith(".md"):
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
 @cache
-def _parts(name: str) -> dict[str, list[str]]:
-    text = resources.files(__name__).joinpath(name).read_text("utf-8")
+def _parts(package: str, name: str) -> dict[str, list[str]]:
+    text = resources.files(package).joinpath(name).read_text("utf-8")
     pieces = _PART.split(text)
     parts: dict[str, list[str]] = {}
     for head, body in zip(pieces[1::2], pieces[2::2], strict=True):

@@ -1,0 +1,125 @@
+"""The Check page: a pasted text, its claims as they are judged, the text marked up and revised side by side."""
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from app import clicks, evidence, render, resources, session
+from app.runs import Run
+from app.session import CHECK, CheckedText, Checking, Session
+from app.words import Language, of_text, say
+from rag import wiring
+from rag.config import Config
+from rag.export import check_as_json, check_as_markdown
+from rag.factcheck import factcheck
+from rag.types import Check, CheckEvent
+
+EVERY = 0.3  # seconds between two looks at a run
+
+
+def page(config: Config) -> None:
+    """Raises Fault where the index cannot be opened."""
+    mine, language = session.current(), session.language()
+    name = session.index(config.index)
+    sources = len(resources.index(config, name).pages())
+    clicks.listen(session.CITED, mine.cite)
+    st.html(render.title(say(language, "check title"), say(language, "check lead")))
+    if not sources:
+        st.html(render.notice(say(language, "no sources")))
+        return
+    st.html(render.faint(say(language, "ask from", name=name, pages=sources)))
+    _form(config, mine, language, name)
+    if mine.checking:
+        _watch(language, mine)
+    elif mine.checked:
+        _result(language, mine.checked)
+    evidence.show(config, language, mine, name)
+
+
+def begin(config: Config, mine: Session, index: str, text: str) -> None:
+    """Start checking `text` in a thread; the page looks at it from then on. Raises Fault."""
+    opened, reader = resources.index(config, index), resources.reader(config)
+
+    def work(tell: Callable[[CheckEvent], None]) -> None:
+        for event in factcheck(text, wiring.check_parts(config, opened, reader)):
+            tell(event)
+
+    mine.checking = Checking(text, Run(work, resources.turn(config.fingerprint())))
+
+
+def _form(config: Config, mine: Session, language: Language, name: str) -> None:
+    with st.form("check", border=False):
+        text = st.text_area(say(language, "check here"), key=session.PASTED, height=180)
+        asked = st.form_submit_button(
+            say(language, "check it"), type="primary", icon=":material/fact_check:", disabled=bool(mine.checking)
+        )
+    if not asked:
+        return
+    if not text.strip():
+        st.html(render.notice(say(language, "check empty"), fault=True))
+        return
+    mine.reading = None
+    begin(config, mine, name, text.strip())
+    st.rerun()
+
+
+@st.fragment(run_every=EVERY)
+def _watch(language: Language, mine: Session) -> None:
+    """The check in the making, drawn anew at each look."""
+    checking = mine.checking
+    if checking is None:
+        return
+    run = checking.run
+    seen = render.check_progress(run.told)
+    if run.over:
+        mine.checked, mine.checking = CheckedText(checking.text, seen.check, run.fault), None
+        st.rerun()
+    label = say(language, "claims done", done=len(seen.checked), total=len(seen.claims)) if seen.claims else ""
+    stage = say(language, "busy") if run.waiting else label or say(language, "claims begin")
+    with st.status(stage, expanded=False, state="running"):
+        st.html(render.steps(language, seen.steps))
+    if seen.claims:
+        st.html(render.pasted(language, checking.text, seen.claims, seen.checked))
+        st.html(render.findings(language, CHECK, seen.claims, seen.checked))
+    if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop-check"):
+        run.stop()
+        mine.checked, mine.checking = CheckedText(checking.text, None, say(language, "check stopped")), None
+        st.rerun()
+
+
+def _result(language: Language, done: CheckedText) -> None:
+    check = done.check
+    if check is None:
+        st.html(render.notice(done.fault or say(language, "unforeseen"), fault=True))
+        return
+    claims = [checked.claim for checked in check.claims]
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.html(render.faint(say(language, "as pasted")))
+        st.html(render.pasted(language, check.text, claims, check.claims))
+    with right:
+        st.html(render.faint(say(language, "revised")))
+        st.html(render.revised(check))
+    st.html(render.findings(language, CHECK, claims, check.claims))
+    cited = {number for checked in check.claims for number in (*checked.quotes, *checked.against)}
+    st.html(render.quotes(of_text(check.language), CHECK, [quote for quote in check.quotes if quote.id in cited]))
+    _downloads(language, check)
+
+
+def _downloads(language: Language, check: Check) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            say(language, "report markdown"),
+            check_as_markdown(check),
+            file_name=f"check-{check.id}.md",
+            mime="text/markdown",
+            icon=":material/download:",
+        )
+        st.download_button(
+            say(language, "report json"),
+            json.dumps(check_as_json(check), ensure_ascii=False, indent=1),
+            file_name=f"check-{check.id}.json",
+            mime="application/json",
+            icon=":material/download:",
+        )

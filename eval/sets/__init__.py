@@ -1,0 +1,115 @@
+"""The evaluation sets by name: what kind of items each has and how they are loaded.
+
+`SETS[name].load(folder)` takes the data folder (`eval.data.folder()`), or None, and raises EvalFault saying what to
+do where it lacks the set's files. "own" takes a JSON-lines file instead; "seeds" and "fixture" need no folder.
+A set whose name ends in -test, -id or -ood reads files this repository does not pin (see `eval.data`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from eval.sets import choices, chunking, closed, extraction, injection, nomiracl, own, pairs, ragchecker, rgb, squad
+from eval.sets import uhgeval as uhg
+from rag.config import REPOSITORY
+from rag.errors import UsageFault
+
+Kind = Literal["question", "pair", "choice", "preference", "span", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetEntry:
+    """`data` names the set in sets.toml ("" for our own). `kind`: what `load` gives a list of:
+
+    question, pair, choice: of `eval.items`; preference: `ragchecker.Preference`; span: `chunking.SpanQuestion`;
+    page: `extraction.SavedPage`.
+    """
+
+    name: str
+    kind: Kind
+    data: str
+    load: Callable[[Path | None], Sequence[Any]]
+
+
+def entry(name: str) -> SetEntry:
+    """Raises UsageFault for an unknown name."""
+    if name not in SETS:
+        raise UsageFault(f"There is no evaluation set called '{name}'. Known: {', '.join(SETS)}.")
+    return SETS[name]
+
+
+def _own(path: Path | None) -> Sequence[Any]:
+    if path is None:
+        raise UsageFault("The set 'own' is a file of JSON lines: name it.")
+    return own.load(path)
+
+
+def _seeds(_: Path | None) -> Sequence[Any]:
+    return own.shipped(own.SEEDS, "seeds")
+
+
+def _fixture(_: Path | None) -> Sequence[Any]:
+    return own.shipped(own.FIXTURE, "demo")
+
+
+def _fixture_injection(_: Path | None) -> Sequence[Any]:
+    return injection.fixture(REPOSITORY / "tests" / "fixtures" / "injections.jsonl")
+
+
+_NOISE = (0.0, 0.2, 0.4, 0.6, 0.8)
+_ENTRIES = (
+    SetEntry("nomiracl-en", "question", "nomiracl", partial(nomiracl.load, language="en")),
+    SetEntry("nomiracl-zh", "question", "nomiracl", partial(nomiracl.load, language="zh")),
+    *(
+        SetEntry(f"rgb-{code}-noise-{share:g}", "question", "rgb", partial(rgb.noise, name=name, share=share))
+        for code, name in (("zh", "zh_refine"), ("en", "en_fact"))
+        for share in _NOISE
+    ),
+    SetEntry("rgb-zh-rejection", "question", "rgb", partial(rgb.noise, name="zh_refine", share=1.0)),
+    SetEntry("rgb-en-rejection", "question", "rgb", partial(rgb.noise, name="en_fact", share=1.0)),
+    SetEntry("rgb-zh-integration", "question", "rgb", rgb.integration),
+    SetEntry("rgb-zh-counterfactual", "question", "rgb", partial(rgb.counterfactual, language="zh")),
+    SetEntry("rgb-en-counterfactual", "question", "rgb", partial(rgb.counterfactual, language="en")),
+    SetEntry("xquad-en", "question", "xquad", partial(squad.xquad, language="en")),
+    SetEntry("xquad-zh", "question", "xquad", partial(squad.xquad, language="zh")),
+    SetEntry("xquad-zh-en", "question", "xquad", squad.xquad_across),
+    SetEntry("cmrc", "question", "cmrc2018", squad.cmrc),
+    SetEntry("simpleqa-zh", "question", "chinese_simpleqa", closed.simpleqa_zh),
+    SetEntry("gsm8k", "question", "gsm8k", closed.gsm8k),
+    SetEntry("bipia", "question", "bipia", injection.bipia),
+    SetEntry("purplellama-en", "question", "purplellama_injection", injection.purplellama),
+    SetEntry("purplellama-zh", "question", "purplellama_injection", partial(injection.purplellama, language="zh")),
+    SetEntry("own", "question", "", _own),
+    SetEntry("seeds", "question", "", _seeds),
+    SetEntry("fixture", "question", "", _fixture),
+    SetEntry("fixture-injection", "question", "", _fixture_injection),
+    SetEntry("truthfulqa-binary", "choice", "truthfulqa", choices.truthfulqa_binary),
+    SetEntry("truthfulqa-mc1", "choice", "truthfulqa", partial(choices.truthfulqa_mc, form=1)),
+    SetEntry("truthfulqa-mc2", "choice", "truthfulqa", partial(choices.truthfulqa_mc, form=2)),
+    SetEntry("halluqa", "choice", "halluqa", choices.halluqa),
+    SetEntry("attributionbench", "pair", "attributionbench", pairs.attributionbench),
+    *(
+        SetEntry(f"attributionbench-{part}", "pair", "attributionbench", partial(pairs.attributionbench, name=name))
+        for part, name in (
+            ("id", "test_all_subset_balanced_sampled500.jsonl"),
+            ("ood", "test_ood_balanced.jsonl"),
+        )
+    ),
+    SetEntry("fever-symmetric", "pair", "fever_symmetric", pairs.fever_symmetric),
+    SetEntry("fever-symmetric-test", "pair", "fever_symmetric", partial(pairs.fever_symmetric, part="test")),
+    SetEntry("fm2", "pair", "fool_me_twice", pairs.fool_me_twice),
+    SetEntry("fm2-test", "pair", "fool_me_twice", partial(pairs.fool_me_twice, part="test")),
+    SetEntry("uhgeval", "pair", "uhgeval", uhg.keywords),
+    SetEntry("uhgeval-clauses", "pair", "uhgeval", uhg.clauses),
+    SetEntry("halueval-qa", "pair", "halueval", pairs.halueval_qa),
+    SetEntry("halueval-qa-balanced", "pair", "halueval", partial(pairs.halueval_qa, balanced=True)),
+    SetEntry("ocnli", "pair", "ocnli", pairs.ocnli),
+    SetEntry("ragchecker", "preference", "ragchecker_meta", ragchecker.load),
+    SetEntry("chunking", "span", "chunking_eval", chunking.load),
+    SetEntry("extraction-en", "page", "html_extraction_en", extraction.english),
+    SetEntry("extraction-zh", "page", "html_extraction_zh", extraction.chinese),
+)  # fmt: skip
+
+SETS: dict[str, SetEntry] = {entry.name: entry for entry in _ENTRIES}

@@ -1,0 +1,190 @@
+"""A source of a recipe -> what each of its addresses has to say since it was last asked."""
+
+import glob
+import mimetypes
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from urllib.parse import urljoin, urlsplit
+
+from indexes.recipe import Crawl, Feed, FetchPart, Files, Folder, Sitemap, Source, Urls, label
+from rag.config import FetchConfig
+from rag.errors import SourceFault
+from rag.sources import listing
+from rag.sources.ingest import survey
+from rag.sources.kinds import EXTENSIONS
+from rag.sources.listing import Robots
+from rag.sources.look import Found, look, settle
+from rag.sources.turns import host_of, in_turns
+from rag.types import Origin
+
+
+@dataclass(slots=True)
+class Asking:
+    """How to ask the sources of one run.
+
+    `done` are the (source, address) that a broken-off run has asked already; `listed` is told how many more addresses
+    there are, `left_alone` what was not asked and why.
+    """
+
+    config: FetchConfig
+    fetch: FetchPart
+    done: Collection[tuple[str, str]] = ()
+    listed: Callable[[int], None] = lambda count: None
+    left_alone: Callable[[str], None] = lambda why: None
+    robots: dict[str, Robots | SourceFault] = field(default_factory=dict)
+
+
+def gather(source: Source, known: Mapping[str, Origin], asking: Asking) -> Iterator[Found]:
+    """One Found an address: those that the source lists now, and as "gone" those that it listed once.
+
+    Raises SourceFault where the source as a whole cannot be asked; then nothing is known to be gone.
+    """
+    listed: set[str] = set()
+    answers = _crawl(source, known, asking) if isinstance(source, Crawl) else _listed(source, known, asking)
+    for found in answers:
+        listed.add(found.address)
+        yield found
+    for address in known:
+        if address not in listed:
+            yield _unlisted(source, address)
+
+
+def _listed(source: Source, known: Mapping[str, Origin], asking: Asking) -> Iterator[Found]:
+    addresses = _addresses(source, known, asking)
+    asking.listed(len(addresses))
+    if isinstance(source, Folder | Files):
+        for address in addresses:
+            yield settle(look(address, known.get(address), asking.config), label(source), known.get(address))
+        return
+    yield from _web(source, addresses, known, asking, follow=False)
+
+
+def _addresses(source: Source, known: Mapping[str, Origin], asking: Asking) -> list[str]:
+    match source:
+        case Folder():
+            found = survey(source.path)
+            if found.skipped:
+                asking.left_alone(found.skipped)
+            return list(found.uris)
+        case Files():
+            paths = [path for pattern in source.paths for path in _matching(pattern)]
+            if not paths:
+                raise SourceFault(f"No file matches {', '.join(source.paths)}. Check the patterns, and the disk.")
+            return list(dict.fromkeys(paths))
+        case Urls():
+            return list(dict.fromkeys(source.addresses))
+        case Sitemap():
+            return listing.sitemap(source.address, asking.config, source.limit)
+        case Feed():
+            return list(dict.fromkeys([*listing.feed(source.address, asking.config), *known]))
+        case Crawl():
+            raise AssertionError("a crawl lists as it goes")
+
+
+def _matching(pattern: str) -> list[str]:
+    """The readable files of a pattern; a path without wildcards is itself, there or not."""
+    if not glob.has_magic(pattern):
+        return [pattern]
+    found = sorted(Path(path) for path in glob.glob(pattern, recursive=True))  # noqa: PTH207  # it is absolute
+    return [path.as_posix() for path in found if path.suffix.lower() in EXTENSIONS and path.is_file()]
+
+
+def _crawl(source: Crawl, known: Mapping[str, Origin], asking: Asking) -> Iterator[Found]:
+    """Level by level. A page that cannot be read now is gone through by the links it had."""
+    allow = source.allow or (urljoin(source.start, "."),)
+    seen = {source.start}
+    level = [source.start]
+    for depth in range(source.depth + 1):
+        asking.listed(len(level))
+        beyond: dict[str, None] = {}
+        for found in _web(source, level, known, asking, follow=True):
+            if found.status == "failed" and found.address == source.start:
+                raise SourceFault(found.why)
+            origin = found.origin or (known.get(found.address) if found.status == "failed" else None)
+            beyond |= dict.fromkeys(origin.links if origin else ())
+            yield found
+        new = [link for link in beyond if link not in seen and link.startswith(allow) and _may_hold_text(link)]
+        level = new[: max(0, source.limit - len(seen))]
+        seen.update(level)
+        if len(level) < len(new) and depth < source.depth:
+            asking.left_alone(f"{label(source)}: its limit of {source.limit} pages was reached.")
+        if not level:
+            return
+
+
+def _may_hold_text(url: str) -> bool:
+    """Whether a link is worth following: no pictures, style sheets or archives."""
+    path = urlsplit(url).path
+    kind = EXTENSIONS.get(PurePosixPath(path).suffix.lower())
+    if kind:
+        return kind != "image"
+    guess = mimetypes.guess_type(path)[0]
+    return guess in (None, "text/html", "text/plain", "application/xhtml+xml")
+
+
+def _web(
+    source: Source, addresses: list[str], known: Mapping[str, Origin], asking: Asking, follow: bool
+) -> Iterator[Found]:
+    """Ask web addresses, several at once, as robots.txt allows; addresses that a recipe names itself are not asked of
+    robots.txt."""
+    todo = []
+    delays: dict[str, float] = {}
+    for address in addresses:
+        done = _done(source, address, known, asking)
+        if done:
+            yield done
+            continue
+        delay = asking.fetch.delay
+        if not isinstance(source, Urls):
+            robots = _robots(address, asking)
+            if isinstance(robots, SourceFault):
+                yield Found(address, "failed", why=str(robots))
+                continue
+            if not robots.allows(address):
+                asking.left_alone(f"{address}: its robots.txt does not allow it.")
+                if address in known:
+                    yield Found(address, "gone", why="Its robots.txt does not allow it any more.")
+                continue
+            delay = max(delay, robots.delay)
+        delays[host_of(address)] = delay
+        todo.append(address)
+
+    looks = in_turns(
+        todo,
+        lambda address: look(address, known.get(address), asking.config),
+        asking.fetch.workers,
+        asking.fetch.per_host,
+        delays,
+    )
+    for address, seen in looks:
+        yield settle(seen, label(source), known.get(address), follow)
+
+
+def _robots(url: str, asking: Asking) -> Robots | SourceFault:
+    host = host_of(url)
+    if host not in asking.robots:
+        try:
+            asking.robots[host] = listing.robots(url, asking.config)
+        except SourceFault as fault:
+            asking.robots[host] = fault
+    return asking.robots[host]
+
+
+def _done(source: Source, address: str, known: Mapping[str, Origin], asking: Asking) -> Found | None:
+    """What a run that was broken off has been told already. (Files are always looked at: it costs nothing.)"""
+    if (label(source), address) in asking.done and address in known:
+        return Found(address, "same", known[address])
+    return None
+
+
+def _unlisted(source: Source, address: str) -> Found:
+    """An address that the source listed once. A file in a folder that may not be entered is not gone."""
+    if isinstance(source, Folder | Files):
+        try:
+            Path(address).stat()
+        except PermissionError as error:
+            return Found(address, "failed", why=f"{address} may not be read: {error.strerror}. Mend its permissions.")
+        except OSError:
+            pass
+    return Found(address, "gone", why="It is listed no more.")

@@ -1,0 +1,177 @@
+"""The small judge: one encoder pass tells whether quotes support a claim, or a passage answers a question."""
+
+import json
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.checking.verify import anchored
+from rag.errors import ModelFault
+from rag.onnx import physical_cores, session, tokenizer
+from rag.text import sentences
+from rag.types import Quote, Verdict
+
+BOS, EOS = 0, 2
+Task = Literal["entails", "answers"]
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Entailment:
+    """P(supported), P(contradicted), P(not enough): they add up to 1."""
+
+    supported: float
+    contradicted: float
+    not_enough: float
+
+
+class Encoder:
+    """A cross-encoder (`input_ids` -> `logits`: supported, contradicted, not enough, answers) and its tokenizer.
+
+    A pair is `<s> prefix left </s></s> right </s>`. A right side that is too long is read in windows of whole
+    sentences, one sentence of overlap. Pairs run side by side, one a core; safe to share between threads.
+    """
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        """Of a folder with `model.onnx`, `tokenizer.json` and `judge.json`. Raises ModelFault."""
+        sheet = folder / "judge.json"
+        try:
+            facts = json.loads(sheet.read_text("utf-8"))
+            self.name = f"{facts['name']}@{facts['model_sha256'][:12]}"
+            self._prefixes: Mapping[str, str] = facts["prefixes"]
+            self._temperature: Mapping[str, float] = facts["temperature"]
+            self._longest = int(facts["max_tokens"])
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelFault(f"{sheet} cannot be read ({error!r}). Delete {folder} and run make setup.") from error
+        self._session = session(folder / "model.onnx")
+        self._tokenizer = tokenizer(folder / "tokenizer.json")
+        self._workers = ThreadPoolExecutor(threads or physical_cores(), "judge")
+
+    def entails(self, quotes: Sequence[str], claim: str) -> Entailment:
+        """What the quotes, read together, say of the claim: of several windows the most decided. Raises ModelFault."""
+        return self.entails_all([("\n".join(quotes), claim)])[0]
+
+    def entails_all(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
+        """`entails` of many (evidence, claim). Raises ModelFault."""
+        found = []
+        for logits in self._logits("entails", [(claim, evidence) for evidence, claim in pairs]):
+            powers = np.exp((logits[:, :3] - logits[:, :3].max(axis=1, keepdims=True)) / self._temperature["entails"])
+            shares = powers / powers.sum(axis=1, keepdims=True)
+            decided = shares[int(shares[:, :2].max(axis=1).argmax())]
+            found.append(Entailment(*(float(share) for share in decided)))
+        return found
+
+    def answers(self, passages: Sequence[str], question: str) -> list[float]:
+        """P(the passage states the answer to the question), of each passage that of its best window.
+
+        Raises ModelFault.
+        """
+        return self.answers_all([(passage, question) for passage in passages])
+
+    def answers_all(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """`answers` of many (passage, question). Raises ModelFault."""
+        read = self._logits("answers", [(question, passage) for passage, question in pairs])
+        return [float(1 / (1 + np.exp(-logits[:, 3].max() / self._temperature["answers"]))) for logits in read]
+
+    def _logits(self, task: Task, pairs: Sequence[tuple[str, str]]) -> list[Logits]:
+        """Of each (left, right): (windows, 4)."""
+        lefts = self._ids([self._prefixes[task] + left for left, _ in pairs])
+        # Not encode_batch_fast: that one tells no offsets, and sentences are found by them.
+        rights = self._tokenizer.encode_batch([_encodable(right) for _, right in pairs], add_special_tokens=False)
+        inputs: list[tuple[int, list[int]]] = []
+        for at, (left, (_, right), encoded) in enumerate(zip(lefts, pairs, rights, strict=True)):
+            head = [BOS, *left[: self._longest // 2], EOS, EOS]
+            room = self._longest - len(head) - 1
+            for start, end in windows(_breaks(right, encoded), len(encoded.ids), room):
+                inputs.append((at, [*head, *encoded.ids[start:end], EOS]))
+        inputs.sort(key=lambda one: -len(one[1]))  # no worker is left with a long one when the others are done
+        rows: list[list[Logits]] = [[] for _ in pairs]
+        for (at, _), row in zip(inputs, self._workers.map(self._run, [ids for _, ids in inputs]), strict=True):
+            rows[at].append(row)
+        return [np.stack(one) for one in rows]
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        encoded = self._tokenizer.encode_batch_fast([_encodable(text) for text in texts], add_special_tokens=False)
+        return [one.ids for one in encoded]
+
+    def _run(self, ids: list[int]) -> Logits:
+        from onnxruntime.capi import onnxruntime_pybind11_state as faults
+
+        try:
+            logits: Logits = self._session.run(None, {"input_ids": np.array([ids], np.int64)})[0][0]
+        except (faults.RuntimeException, faults.Fail, faults.InvalidArgument) as error:
+            raise ModelFault(f"The judge {self.name} failed: {error} Delete its folder and run make setup.") from error
+        return logits
+
+
+def windows(breaks: Sequence[int], length: int, room: int) -> list[tuple[int, int]]:
+    """Spans of at most `room` tokens that cover `length` tokens, cut at `breaks` (where sentences begin, ascending)
+    where that is possible; the last sentence of a window begins the next one."""
+    made, start = [], 0
+    while length - start > room:
+        reach = [one for one in breaks[bisect_right(breaks, start) : bisect_right(breaks, start + room)]]
+        end = reach[-1] if reach else start + room
+        made.append((start, end))
+        # Back by one sentence, if the next window then gets further than this one did.
+        back = reach[-2] if len(reach) > 1 else end
+        after = [one for one in breaks if one > end] or [length]
+        start = back if after[0] - back <= room else end
+    return [*made, (start, length)]
+
+
+def _breaks(text: str, encoded: Any) -> list[int]:
+    """The tokens at which the sentences of `text` begin."""
+    ends = [end for _, end in encoded.offsets]
+    starts = [start for start, _ in sentences(text)]
+    return sorted({bisect_right(ends, start) for start in starts})
+
+
+def _encodable(text: str) -> str:
+    """Without lone surrogates, which no tokenizer takes; as long as before."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderJudge:
+    """Judges by the small encoder, discounted for figures and names that no quote holds.
+
+    A claim is contradicted where that is the likeliest of the three and at least `contradicted`.
+    """
+
+    encoder: Encoder
+    threshold: float
+    contradicted: float = 0.5
+
+    @property
+    def name(self) -> str:
+        return self.encoder.name
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        """A claim without quotes is unsupported; one the model fails on is unjudged, never supported."""
+        if not quotes:
+            return Verdict("unsupported", 0.0, "no citation")
+        try:
+            found = self.encoder.entails(_told(quotes), claim)
+        except ModelFault:
+            return Verdict("unjudged", None, self.encoder.name)
+        probability = found.supported * anchored(quotes, claim, language)
+        if found.contradicted >= max(self.contradicted, found.supported, found.not_enough):
+            return Verdict("contradicted", probability, self.encoder.name)
+        return Verdict("supported" if probability >= self.threshold else "unsupported", probability, self.encoder.name)
+
+
+def _told(quotes: Sequence[Quote]) -> list[str]:
+    """The quotes' texts, a page's title before the first of its quotes."""
+    before = [None, *quotes]
+    return [
+        f"{quote.title}: {quote.text}" if quote.title and (last is None or last.uri != quote.uri) else quote.text
+        for last, quote in pairwise([*before])
+        if quote is not None
+    ]

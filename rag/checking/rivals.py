@@ -1,0 +1,173 @@
+"""Where a quote says the same as a claim but for one figure, date or name: that quote refutes it.
+
+Judges learned from text take "1913" for "1931"; this looks at nothing else. It speaks up only where claim and quote
+are in one language and nearly all other words of the claim stand in one sentence of the quote.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rag.checking import clauses_en, clauses_zh
+from rag.checking.figures import Figure, figures, missing_values
+from rag.text import language, sentences, terms
+from rag.types import Quote
+
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "the a an of in on at to by for from with and or but is are was were be been being has have had do does did it"
+        " its this that these those he she they his her their as than which who whom whose there into over under about"
+        " some any all per also only just still 的 是 了 在 于 和 与 为 有 由 被 共 一共 总共 该 其 也 都 就 将 已 把",
+    )
+)
+_NAME = re.compile(r"[A-Z][\w’'-]*(?:\s+(?:(?:of|de|van|von)\s+)?[A-Z][\w’'-]*)*")
+_LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9·-]+(?:\s+[A-Z][A-Za-z0-9·-]+)*")
+_COMMA = re.compile(r"[，、；：,;:](?!\d)|\band\b")
+NAME_OVERLAP, ABOUT, APART = 0.75, 0.5, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The quote says `theirs` where the claim says `ours`. `clear`: there is one place it can mean, so that replacing
+    the one by the other mends the claim."""
+
+    quote: Quote
+    ours: str
+    theirs: str
+    clear: bool
+
+
+def rival(claim: str, quotes: Sequence[Quote], overlap: float) -> Rival | None:
+    """The first refutation among `quotes`: a sentence that holds at least `overlap` of the claim's other terms."""
+    for quote in quotes:
+        if language(quote.text) != language(claim):
+            continue
+        for start, end in sentences(quote.text):
+            found = _in(claim, quote, quote.text[start:end], overlap)
+            if found:
+                return found
+    return None
+
+
+def holds(claim: str, quote: Quote) -> bool:
+    """Whether every figure and (in one language) every name of the claim stands in the quote or its page's title. What
+    fails this cannot support the claim, whatever a judge says. Across languages names are spelled anew and "两成" is
+    "20 per cent": there, only figures that are no shares count."""
+    wrong = missing_values(claim, _around(quote))
+    if language(quote.text) != language(claim):
+        return all(figure.unit == "share" for figure in wrong)
+    return not wrong and not _missing_names(claim, _around(quote))
+
+
+def about(claim: str, quote: Quote) -> bool:
+    """Whether the quote speaks of what the claim says: only then can a judge's "contradicted" refute. Small judges find
+    a contradiction between any two different things."""
+    return language(quote.text) == language(claim) and _overlap(claim, quote.text, quote.title) >= ABOUT
+
+
+def _in(claim: str, quote: Quote, sentence: str, overlap: float) -> Rival | None:
+    wrong = missing_values(claim, _around(quote))
+    names = _missing_names(claim, _around(quote))
+    if wrong and not names:
+        shared = _overlap(_without(claim, wrong), sentence, quote.title)
+        rivals = [_closest(figure, claim, sentence) for figure in wrong]
+        if shared >= overlap and all(rivals):
+            best, clear = next(pair for pair in rivals if pair)
+            return Rival(quote, wrong[0].text, best.text, clear and len(wrong) == 1)
+    if len(names) == 1 and not wrong and claim.find(names[0]) > len(claim) // 4:
+        others = [name for name in _names(sentence) if name not in claim and name not in quote.title]
+        if len(others) == 1 and _overlap(claim.replace(names[0], " "), sentence, quote.title) >= NAME_OVERLAP:
+            return Rival(quote, names[0], others[0], clear=True)
+    return None
+
+
+def _closest(figure: Figure, claim: str, sentence: str) -> tuple[Figure, bool] | None:
+    """(the figure of `sentence` that stands where `figure` does in the claim, whether it is the only one it can be).
+    It counts the same thing, and the claim does not say it elsewhere."""
+    said = {other.value for other in figures(claim)}
+    rivals = [
+        other
+        for other in figures(sentence)
+        if other.unit == figure.unit and other.value not in said and _comparable(figure.value, other.value)
+    ]
+    if not rivals:
+        return None
+    likeness = [_likeness(claim, figure, sentence, other) for other in rivals]
+    best, *others = sorted(likeness, reverse=True)
+    return rivals[likeness.index(best)], all(best >= other + 2 for other in others)
+
+
+def _comparable(one: Fraction, other: Fraction) -> bool:
+    """What is a hundred times as much is another thing that is counted in the same unit."""
+    return one == other or (one > 0 and other > 0 and Fraction(1, APART) <= one / other <= APART)
+
+
+def _likeness(claim: str, one: Figure, sentence: str, other: Figure) -> int:
+    """How many words the clauses have in common in which the two stand; those right before them count three times."""
+    ours, theirs = _clause(claim, one), _clause(sentence, other)
+    shared = len(_words(" ".join(ours)) & _words(" ".join(theirs)))
+    for mine, yours in zip(reversed(_in_order(ours[0])), reversed(_in_order(theirs[0])), strict=False):
+        if mine != yours:
+            break
+        shared += 2
+    return shared
+
+
+def _clause(text: str, figure: Figure) -> tuple[str, str]:
+    """What stands before and after the figure in its clause."""
+    before, after = _COMMA.split(text[: figure.start])[-1], _COMMA.split(text[figure.end :])[0]
+    return before, after
+
+
+def _without(claim: str, taken: Sequence[Figure]) -> str:
+    for figure in reversed(taken):
+        claim = claim[: figure.start] + " " + claim[figure.end :]
+    return claim
+
+
+def _overlap(claim: str, sentence: str, title: str) -> float:
+    """Share of the claim's words that stand in the sentence or the page's title; little words do not count. 0 where
+    most of those that the title does not say are missing (a page about a thing refutes nothing by being about it), or
+    most of the claim's subject (what is said of another thing refutes nothing either)."""
+    wanted, held, about = _words(claim), _words(sentence), _words(title)
+    told = wanted - about
+    subject = _words(clauses_zh.subject_of(claim) if language(claim) == "zh" else clauses_en.subject_of(claim))
+    if not wanted or 2 * len(told & held) < len(told) or 2 * len(subject & (held | about)) < len(subject):
+        return 0.0
+    return len(wanted & (held | about)) / len(wanted)
+
+
+def _words(text: str) -> set[str]:
+    return set(_in_order(text))
+
+
+def _in_order(text: str) -> list[str]:
+    """What carries meaning: words of alphabets without their commonest endings, dictionary words of Chinese."""
+    found = clauses_zh.words(text) if language(text) == "zh" else terms(text)
+    folded = [_stem(word.casefold()) for word in found if any(letter.isalnum() for letter in word)]
+    return [word for word in folded if word not in _COMMON]
+
+
+def _stem(term: str) -> str:
+    """English words without their commonest endings."""
+    return re.sub(r"(?:ing|ed|es|s)$", "", term) if term.isascii() and len(term) > 4 else term
+
+
+def _missing_names(claim: str, text: str) -> list[str]:
+    held = text.casefold()
+    return [name for name in _names(claim) if not all(part.casefold() in held for part in re.split(r"[\s·-]+", name))]
+
+
+def _names(text: str) -> list[str]:
+    """Names to the letter: capitalised runs of an English sentence but for its first word; Latin words of a Chinese."""
+    if language(text) == "zh":
+        return _LATIN_NAME.findall(text)
+    months = {figure.text for figure in figures(text)}
+    found = [match.group() for match in _NAME.finditer(text) if match.start() > 0 or " " in match.group()]
+    return [re.sub(r"^(?:The|A|An)\s+|[’']s$", "", name) for name in found if name not in months]
+
+
+def _around(quote: Quote) -> str:
+    return f"{quote.text}\n{quote.title}"

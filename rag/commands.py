@@ -1,0 +1,194 @@
+"""The commands about what was written before: check a text, look back over answers, recheck them."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from rag import wiring
+from rag.checking.alarms import alarms, rates
+from rag.checking.ledger import GROUPS
+from rag.config import Config, load
+from rag.errors import UsageFault
+from rag.export import check_as_json, check_as_markdown, plain
+from rag.factcheck import CheckParts, factcheck
+from rag.recheck import Rechecked
+from rag.terminal import AsJson, IndexName, err, opened_index, out, print_object, show_step
+from rag.types import Check, Checked, CheckEnded, CheckEvent, ClaimChecked, Step, Wrote
+
+ICONS = {"supported": "✓", "refuted": "≠", "not found": "–", "unjudged": "?", "not checkable": "·"}
+ALARM = 3  # the exit code
+
+
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A text file, or - for standard input.")],
+    index: IndexName = "",
+    as_object: AsJson = False,
+    markdown: Annotated[Path | None, typer.Option(metavar="OUT", help="Also write the report to this file.")] = None,
+) -> None:
+    """Check a text claim by claim against the index: supported, refuted or not found, with quotes and a revision."""
+    text = _text(file)
+    if not text.strip():
+        raise UsageFault("The text is empty. Give a file or a text with at least one sentence.")
+    tell_check(load(), index, as_object, lambda parts: factcheck(text, parts), markdown)
+
+
+def tell_check(
+    config: Config,
+    index: str,
+    as_object: bool,
+    checking: Callable[[CheckParts], Iterator[CheckEvent]],
+    markdown: Path | None = None,
+) -> None:
+    """Run a check and show it as it goes. Raises Fault; UsageFault where the report cannot be written."""
+    ended: Check | None = None
+    with opened_index(config, index) as opened:
+        for event in checking(wiring.check_parts(config, opened, wiring.reader(config))):
+            match event:
+                case CheckEnded(found):
+                    ended = found
+                case ClaimChecked(_, checked) if not as_object:
+                    _show_claim(checked)
+                case Step() if not as_object:
+                    show_step(event)
+                case Wrote(text) if not as_object:
+                    err.print(escape(text), end="", style="dim")
+                case _:
+                    pass
+    assert ended is not None  # a check always ends with one
+    if markdown:
+        try:
+            markdown.write_text(check_as_markdown(ended), "utf-8")
+        except OSError as error:
+            raise UsageFault(f"The report cannot be written to {markdown}: {error.strerror}. Name another.") from error
+    if as_object:
+        print_object(check_as_json(ended))
+    else:
+        _show(ended)
+
+
+def stats(
+    days: Annotated[int, typer.Option(min=0, help="Only the last so many days; 0 for all.")] = 0,
+    by: Annotated[str, typer.Option(help=f"Group by one of: {', '.join(GROUPS)}.")] = "day",
+    as_object: AsJson = False,
+) -> None:
+    """Figures over all answers, checks and evaluations. Exit code 3 when one crosses its limit in [alarms]."""
+    if by not in GROUPS:
+        raise UsageFault(f"Cannot group by '{by}'. Use one of: {', '.join(GROUPS)}.")
+    config = load()
+    ledger = wiring.ledger(config)
+    groups, whole = ledger.sums(by, days), ledger.sums(days=days)
+    found = [alarm for sums in whole for alarm in alarms(sums, config.alarms)]
+    checks, evaluations = ledger.check_sums(days=days), ledger.evaluations(days)
+    if as_object:
+        rows = [{**sums, "rates": plain(rates(sums))} for sums in groups]
+        alarmed = [{"name": a.name, "value": a.value, "threshold": a.threshold, "n": a.n} for a in found]
+        total = [{**sums, "rates": plain(rates(sums))} for sums in whole]
+        print_object(
+            {
+                "by": by,
+                "days": days,
+                "groups": rows,
+                "total": total[0] if total else None,
+                "checks": checks[0] if checks else None,
+                "evaluations": evaluations,
+                "alarms": alarmed,
+            }
+        )
+    else:
+        out.print(_figures(by, [*groups, *({by: "all", **sums} for sums in whole)]))
+        for sums in checks:
+            out.print(
+                f"\nchecks {sums['checks']}: {sums['claims']} claims, {sums['supported']} supported,"
+                f" {sums['refuted']} refuted, {sums['not_found']} not found, {sums['unjudged']} not judged,"
+                f" {sums['seconds'] / sums['checks']:.1f} s a check"
+            )
+        for row in evaluations[:10]:
+            told = ", ".join(f"{name} {_figure(figure)}" for name, figure in row["figures"].items())
+            out.print(f"[dim]{row['at'][:10]}[/] {escape(row['name'])} {escape(row['variant'])}: {escape(told)}")
+        for alarm in found:
+            out.print(f"[red bold]{alarm.name} {alarm.value:.3g} (n {alarm.n}), limit {alarm.threshold:.3g}[/]")
+    if found:
+        raise typer.Exit(ALARM)
+
+
+def recheck(
+    index: IndexName = "",
+    as_object: AsJson = False,
+    limit: Annotated[int, typer.Option(min=1, help="Only the latest so many answers.")] = 1000,
+) -> None:
+    """Verify old answers against the index as it is now, and list the sentences that no longer hold."""
+    from rag.recheck import recheck as look_again
+
+    config = load()
+    done: list[Rechecked] = []
+    with opened_index(config, index) as opened:
+        parts = wiring.check_parts(config, opened, wiring.reader(config))
+        for found in look_again(wiring.ledger(config).answers(limit), parts):
+            done.append(found)
+            if not as_object and not found.holds:
+                out.print(f"[yellow]{ICONS.get(found.standing, '')} {found.standing}[/]  {escape(found.sentence)}")
+                out.print(f"    [dim]{found.at[:10]} {found.answer} {escape(found.question)}[/]")
+    gone = [found for found in done if not found.holds]
+    if as_object:
+        shown = [
+            {
+                "id": found.answer, "at": found.at, "question": found.question, "sentence": found.sentence,
+                "verdict": found.standing, "quotes": [{"text": q.text, "source": q.uri} for q in found.quotes],
+            }
+            for found in gone
+        ]  # fmt: skip
+        print_object({"rechecked": len(done), "hold": len(done) - len(gone), "no_longer": shown})
+    else:
+        out.print(f"{len(done)} sentences rechecked, {len(gone)} no longer supported")
+
+
+def _text(file: str) -> str:
+    try:
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except OSError as error:
+        raise UsageFault(f"Cannot read {file}: {error.strerror}. Name a text file, or - for standard input.") from error
+    except UnicodeDecodeError as error:
+        raise UsageFault(f"{file} is not UTF-8 text. Save it as such, or paste it with -.") from error
+
+
+def _show_claim(checked: Checked) -> None:
+    probability = "" if checked.probability is None else f" {checked.probability:.2f}"
+    marks = "".join(f"[{number}]" for number in checked.quotes) if checked.finding != "not checkable" else ""
+    told = f"{ICONS[checked.finding]} {checked.finding}{probability} {checked.claim.why}".rstrip()
+    out.print(f"{escape(checked.claim.text + marks)}  [dim]{told}[/]", soft_wrap=True)
+
+
+def _show(ended: Check) -> None:
+    out.print(f"\n{escape(ended.revised)}\n", soft_wrap=True)
+    for quote in ended.quotes:
+        if any(quote.id in (*checked.quotes, *checked.against) for checked in ended.claims):
+            out.print(f"[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
+            out.print(f"    {escape(' '.join(quote.text.split()))}")
+    told = [f"{name.replace('_', ' ')} {ended.metrics[name]}" for name in ("supported", "refuted", "not_found")]
+    out.print(f"\n[dim]{escape(', '.join(told))}; {ended.timings['total']:.1f} s[/]")
+
+
+def _figures(by: str, rows: list[dict[str, Any]]) -> Table:
+    names = ("faithfulness", "citation_recall", "citation_precision", "abstained", "contradicted", "unjudged")
+    shown = [name.replace("_", " ") for name in names]
+    table = Table(by, "answers", *shown, "s an answer", "tokens", box=None, pad_edge=False)
+    for row in rows:
+        shares = rates(row)
+        table.add_row(
+            escape(str(row[by])),
+            str(row["answers"]),
+            *(str(shares[name]) for name in names),
+            f"{row['seconds'] / row['answers']:.1f}",
+            f"{row['prompt_tokens']}+{row['output_tokens']}",
+        )
+    return table
+
+
+def _figure(figure: Any) -> str:
+    value = figure.get("value") if isinstance(figure, dict) else figure
+    return "–" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)

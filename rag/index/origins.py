@@ -1,0 +1,86 @@
+"""Which pages of a build came from which source of its recipe, kept beside the pages in the same database.
+
+A build from before there were recipes has no such table; it gets an empty one when it is opened.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from rag.index.database import Database
+from rag.types import Origin
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS origins (
+    source TEXT NOT NULL,
+    address TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    last_modified TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    reading TEXT NOT NULL,
+    checked_at TEXT NOT NULL,
+    links TEXT NOT NULL,
+    PRIMARY KEY (source, address)
+);
+"""
+
+
+class Origins:
+    """All of them of one build. Raises IndexFault like the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        with database.session() as sql:
+            known = sql.execute("SELECT 1 FROM sqlite_master WHERE name = 'origins'").fetchone()
+        if not known:
+            database.script(_TABLE)
+
+    def all(self) -> list[Origin]:
+        """By source, then address."""
+        with self._database.session() as sql:
+            rows = sql.execute("SELECT * FROM origins ORDER BY source, address").fetchall()
+        return [Origin(*(*row[:8], tuple(json.loads(row[8])))) for row in rows]
+
+    def uris(self) -> set[str]:
+        """The pages that a recipe answers for; the others were added by hand."""
+        with self._database.session() as sql:
+            return {row[0] for row in sql.execute("SELECT DISTINCT uri FROM origins")}
+
+    def write(self, origins: Iterable[Origin]) -> None:
+        """Each in place of any of its source and address, in one transaction."""
+        with self._database.session(write=True) as sql:
+            sql.executemany("INSERT OR REPLACE INTO origins VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, origins))
+
+    def forget(self, origins: Iterable[Origin]) -> None:
+        with self._database.session(write=True) as sql:
+            rows = [(origin.source, origin.address) for origin in origins]
+            sql.executemany("DELETE FROM origins WHERE source = ? AND address = ?", rows)
+
+    # --- notes on the whole build ---
+
+    def note(self, key: str, value: str) -> None:
+        """Keep `value` under ``recipe:<key>``."""
+        with self._database.session(write=True) as sql:
+            sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"recipe:{key}", value))
+
+    def noted(self, key: str) -> str:
+        """What was noted last, or ""."""
+        with self._database.session() as sql:
+            row: sqlite3.Row | None = sql.execute("SELECT value FROM meta WHERE key = ?", (f"recipe:{key}",)).fetchone()
+        return str(row[0]) if row else ""
+
+
+def _row(origin: Origin) -> tuple[str, ...]:
+    links = json.dumps(origin.links, ensure_ascii=False)
+    return (
+        origin.source,
+        origin.address,
+        origin.uri,
+        origin.etag,
+        origin.last_modified,
+        origin.sha256,
+        origin.reading,
+        origin.checked_at,
+        links,
+    )

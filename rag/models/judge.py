@@ -1,0 +1,101 @@
+"""The small judge: the embedder's encoder with our low-rank adaptation merged in and two heads, as int8 ONNX.
+
+The adaptation (a few MB, trained by `training/verifier.py`) lies in `rag/models/trained/`; the base is the weights
+file that the embedder is made from, so nothing more is fetched, and torch is not needed.
+"""
+
+import json
+import os
+import shutil
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from rag.errors import ModelFault
+from rag.models import onnx_graph, weights
+from rag.models.embedder import is_made, write_json
+from rag.models.files import digest, ensure, quiet, stamp
+from rag.models.files import folder as models_folder
+from rag.models.origins import Progress, room_for
+from rag.models.registry import EMBEDDER_TOKENIZER, EMBEDDER_WEIGHTS, MODELS
+
+JUDGE = "multilingual-e5-small-judge"
+RECIPE = 1  # raise it when the graph changes, so that models made by an older one are made anew
+BYTES = 220_000_000  # what making it needs, with some to spare
+TRAINED = Path(__file__).with_name("trained")  # lora.npz and judge.json
+_PARTS = {"qkv": ("q", "k", "v"), "ao": ("ao",), "fi": ("fi",), "fo": ("fo",)}
+
+
+def judge_folder(progress: Progress = quiet, *, trained: Path = TRAINED, check: bool = False) -> Path:
+    """The folder with `model.onnx`, `tokenizer.json` and `judge.json` (prefixes, sizes, temperatures, hashes).
+
+    Made where missing, in seconds, from the embedder's weights and the adaptation in the folder `trained`; `check`
+    hashes the model again. Raises ModelFault.
+    """
+    source, tokenizer = ensure(EMBEDDER_WEIGHTS, progress), ensure(EMBEDDER_TOKENIZER, progress)
+    facts = facts_of(trained)
+    said = {"recipe": RECIPE, "weights_sha256": MODELS[EMBEDDER_WEIGHTS].sha256, "lora_sha256": facts["lora_sha256"]}
+    made = models_folder() / JUDGE
+    if is_made(made, "judge.json", said, check):
+        return made
+    made.mkdir(parents=True, exist_ok=True)
+    with FileLock(made / "model.onnx.lock"):
+        if is_made(made, "judge.json", said, check):  # another process may have made it meanwhile
+            return made
+        room_for(made, BYTES)
+        model = made / "model.onnx"
+        temporary = made / f"model.onnx.{os.getpid()}"
+        temporary.write_bytes(graph(weights.read(source), adaptation(trained / "lora.npz", str(facts["lora_sha256"]))))
+        shutil.copyfile(tokenizer, made / "tokenizer.json")
+        temporary.replace(model)
+        sha256 = digest(model)
+        stamp(model, sha256)
+        kept = {name: facts[name] for name in ("prefixes", "max_tokens", "temperature")}
+        write_json(made / "judge.json", {"name": JUDGE, **said, "model_sha256": sha256, **kept})
+    return made
+
+
+def adaptation(path: Path, sha256: str) -> dict[str, NDArray[np.float32]]:
+    """The tensors of `lora.npz` in float32. Raises ModelFault where it is not the file with this hash."""
+    try:
+        if digest(path) != sha256:
+            raise ModelFault(f"{path} is not the file that judge.json names. Install Vouch again.")
+        with np.load(path, allow_pickle=False) as held:
+            return {name: held[name].astype(np.float32) for name in held.files}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelFault(f"The judge's weights {path} cannot be read ({error}). Install Vouch again.") from error
+
+
+def graph(read: weights.Weights, tensors: dict[str, NDArray[np.float32]]) -> bytes:
+    """The ONNX bytes of the encoder with `up @ down` added to each adapted matrix, and the heads side by side.
+
+    `tensors`: `l{n}_{part}.down` (rank, in) and `.up` (out, rank), part qkv (rows of q, k, v in turn), ao, fi or fo;
+    `entails.weight` (3, 2 hidden), `answers.weight` (1, 2 hidden) and their biases. Output: `logits` (texts, 4).
+    """
+    added: dict[str, NDArray[np.float32]] = {}
+    for name in tensors:
+        if not name.endswith(".down"):
+            continue
+        key = name.removesuffix(".down")
+        layer, part = key.split("_")
+        delta = tensors[key + ".up"] @ tensors[name]
+        for matrix, rows in zip(_PARTS[part], np.split(delta, len(_PARTS[part])), strict=True):
+            added[f"{layer}.{matrix}.w"] = rows
+    weight = np.concatenate([tensors["entails.weight"], tensors["answers.weight"]])
+    bias = np.concatenate([tensors["entails.bias"], tensors["answers.bias"]])
+    return onnx_graph.build(replace(read, added=added), onnx_graph.Heads(weight, bias))
+
+
+def facts_of(trained: Path) -> dict[str, Any]:
+    """What `judge.json` says of the adaptation. Raises ModelFault."""
+    sheet = trained / "judge.json"
+    try:
+        facts = json.loads(sheet.read_text("utf-8"))
+        return {name: facts[name] for name in ("lora_sha256", "prefixes", "max_tokens", "temperature")}
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelFault(f"{sheet} cannot be read ({error!r}). Install Vouch again.") from error

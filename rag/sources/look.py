@@ -1,0 +1,144 @@
+"""Has a source changed since it was last read? Asked of the server, or of the file's size and times, before reading.
+
+What changes with the code is asked as well: `reading` and `cutting` are part of what a page is known by, so that a new
+way of extracting text or of cutting it reaches pages that have not changed.
+"""
+
+import hashlib
+import importlib.metadata
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from rag import text
+from rag.config import FetchConfig
+from rag.errors import GoneFault, SourceFault
+from rag.sources import listing
+from rag.sources.extract import extract
+from rag.sources.fetch import Fetched, fetch_changed
+from rag.sources.ingest import content
+from rag.types import Origin, Page
+
+_NOT_EXTRACTION = frozenset(("__init__", "chunk", "fetch", "guard", "ingest", "listing", "look", "turns"))
+_LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
+_SETTLED_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a source answered: its bytes; or a fault; or neither, where it says that it has not changed."""
+
+    address: str
+    fetched: Fetched | None = None
+    fault: SourceFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What that means. `page` is there where status is "changed", `origin` there and where it is "same"; `why` is a
+    sentence where it is "gone" or "failed"."""
+
+    address: str
+    status: Literal["same", "changed", "gone", "failed"]
+    origin: Origin | None = None
+    page: Page | None = None
+    why: str = ""
+
+
+def look(address: str, known: Origin | None, config: FetchConfig) -> Look:
+    """Ask a URL or a file. Runs in any thread, raises nothing a source can cause."""
+    usable = known if known and known.reading == reading() else None
+    try:
+        if address.startswith(("http://", "https://")):
+            etag, modified = (usable.etag, usable.last_modified) if usable else ("", "")
+            return Look(address, fetch_changed(address, config, etag, modified))
+        return Look(address, _file(address, usable, config))
+    except SourceFault as fault:
+        return Look(address, fault=fault)
+
+
+def settle(look: Look, source: str, known: Origin | None, follow: bool = False) -> Found:
+    """The page of a look where there is a new one. `follow` keeps the addresses that it links to. Extracts; not for
+    several threads at once."""
+    if look.fault:
+        return Found(look.address, "gone" if isinstance(look.fault, GoneFault) else "failed", why=str(look.fault))
+    moment = datetime.now(UTC).isoformat(timespec="microseconds")
+    if look.fetched is None:
+        assert known is not None  # only what is known can say that it has not changed
+        return Found(look.address, "same", _seen(known, known.etag, known.last_modified, moment))
+    fetched = look.fetched
+    sha = hashlib.sha256(fetched.content).hexdigest()
+    if known and (known.sha256, known.reading, known.uri) == (sha, reading(), fetched.url):
+        return Found(look.address, "same", _seen(known, fetched.etag, fetched.last_modified, moment))
+    try:
+        page = extract(fetched.content, fetched.url, fetched.media_type, fetched.charset, fetched.read_at)
+        is_page = page.media_type in ("text/html", "application/xhtml+xml")
+        links = listing.links(fetched.content, fetched.charset, fetched.url) if follow and is_page else []
+    except SourceFault as fault:
+        return Found(look.address, "failed", why=str(fault))
+    origin = Origin(
+        source,
+        look.address,
+        page.uri,
+        fetched.etag,
+        fetched.last_modified,
+        sha,
+        reading(),
+        moment,
+        tuple(links),
+    )
+    return Found(look.address, "changed", origin, page)
+
+
+def _seen(known: Origin, etag: str, last_modified: str, moment: str) -> Origin:
+    return Origin(
+        known.source,
+        known.address,
+        known.uri,
+        etag,
+        last_modified,
+        known.sha256,
+        known.reading,
+        moment,
+        known.links,
+    )
+
+
+def _file(path: str, known: Origin | None, config: FetchConfig) -> Fetched | None:
+    """As `fetch_changed` for a file. Its mark is its size and times; a file written just now gets none, since it may be
+    written again within the same tick of the clock."""
+    try:
+        facts = Path(path).stat()
+    except OSError:
+        facts = None  # `content` says what is wrong
+    mark = f"{facts.st_size}-{facts.st_mtime_ns}-{facts.st_ctime_ns}" if facts else ""
+    if known and mark and known.etag == mark:
+        return None
+    read = content(path, config)
+    settled = facts is not None and time.time() - max(facts.st_mtime, facts.st_ctime) > _SETTLED_SECONDS
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    return Fetched(path, "", "", read, moment, etag=mark if settled else "")
+
+
+@cache
+def reading() -> str:
+    """What turns bytes into text here: hex SHA-256 over the code that extracts and the versions of its libraries."""
+    return _digest(lambda name: name not in _NOT_EXTRACTION, *map(importlib.metadata.version, _LIBRARIES))
+
+
+def cutting(aim: int, limit: int, embedder: str) -> str:
+    """What cuts text into chunks here: hex SHA-256 over the code that does and its settings."""
+    return _digest(lambda name: name == "chunk", str(aim), str(limit), embedder)
+
+
+def _digest(wanted: Callable[[str], bool], *facts: str) -> str:
+    sha = hashlib.sha256(os.fsencode("\n".join(facts)))
+    modules = [*Path(__file__).parent.glob("*.py"), Path(text.__file__)]
+    for path in sorted(path for path in modules if wanted(path.stem)):
+        sha.update(path.read_bytes())
+    return sha.hexdigest()

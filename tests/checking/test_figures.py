@@ -1,0 +1,38 @@
+from fractions import Fraction
+
+import pytest
+
+from rag.checking.figures import figures, missing_values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1,870 people, 6.5 per cent", ["1870", "6.5"]),
+        ("1.48 million cubic metres", ["1480000"]),
+        ("148万立方米", ["1480000"]),
+        ("一千二百人，一九八六年，三成", ["1200", "1986", "3"]),
+        ("十二个摊位，两千四百条", ["12", "2400"]),
+        ("seventy-five boats and two hundred men", ["75", "200"]),
+        ("on 5 October 2023", ["5", "10", "2023"]),
+        ("It may rain in May 2022.", ["5", "2022"]),
+        ("2:33:05", ["2", "33", "5"]),
+    ],
+)
+def test_a_number_has_the_same_value_however_it_is_written(text, values):
+    assert [figure.value for figure in figures(text)] == [Fraction(value) for value in values]
+    assert all(text[figure.start : figure.end] == figure.text for figure in figures(text))
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "missing"),
+    [
+        ("It holds 1.48 million tonnes.", "全坝共浇了148万立方米。", []),
+        ("The plant opened in May 2021.", "The plant opened in May 2022.", ["2021"]),
+        ("About 190 people work there.", "187 people work there.", []),
+        ("共有二千四百多条。", "共有2398条。", []),
+        ("三座电站", "3座电站", []),
+    ],
+)
+def test_what_the_evidence_does_not_hold_is_missing_unless_it_is_hedged(claim, evidence, missing):
+    assert [figure.text for figure in missing_values(claim, evidence)] == missing

@@ -1,0 +1,193 @@
+"""Scoring from outputs alone, and runs of tasks over a scripted reader and a hash embedder."""
+
+import dataclasses
+
+import pytest
+
+from eval import chosen, tasks
+from eval.items import Choice, Pair, Question
+from eval.lab import Lab
+from eval.outcomes import Output
+from eval.sets.chunking import SpanQuestion
+from eval.sets.extraction import SavedPage
+from eval.store import Store
+from eval.tasks import choices, chunking, extraction, injection, pairs, questions, rejection, retrieval
+from rag.config import load
+from rag.errors import UsageFault
+from rag.types import Page
+from tests.eval.made import lay_out
+
+assert tasks  # the package itself
+
+
+@pytest.fixture
+def lab(tmp_path, monkeypatch):
+    monkeypatch.setenv("VOUCH_HOME", str(tmp_path / "home"))  # where pooled indexes stay
+    _, config = lay_out(tmp_path)
+    made = Lab(load(config), Store(tmp_path / "store.sqlite"))
+    yield made
+    made.close()
+
+
+def q(id_: str, answers=(), answerable=True, language="en", **traits) -> Question:
+    return Question(id_, language, "?", tuple((a,) for a in answers), (), answerable, (), traits)
+
+
+def test_an_answer_that_is_not_right_is_wrong_and_declining_is_not():
+    items = [q("a", ["1931"]), q("b", ["Hale"]), q("c", ["ferry"]), q("d", (), False), q("e", (), False), q("f")]
+    outputs = [
+        Output("a", text="In 1931. [1]"), Output("b", text="It was Smith."), Output("c", answered=False),
+        Output("d", answered=False), Output("e", text="9 crowns"), Output("f", text="who can say"),
+    ]  # fmt: skip
+    scored = questions.score(items, outputs)
+    assert [(one.right, one.wrong) for one in scored.outcomes] == [
+        (True, False), (False, True), (False, False), (True, False), (False, True), (None, None),
+    ]  # fmt: skip
+    by_name = {name: (figure.value, figure.n) for name, figure in scored.figures.items()}
+    assert by_name["answered rightly"] == (pytest.approx(1 / 3), 3)
+    assert by_name["answered wrongly, of all"] == (pytest.approx(2 / 5), 5)  # "f" has no gold: out of n
+    assert by_name["abstained where unanswerable"] == (0.5, 2)
+    assert by_name["abstained where answerable"] == (0.25, 4)
+    assert by_name["answered"] == (pytest.approx(4 / 6), 6)
+
+
+def test_a_known_answer_given_where_the_pages_lack_it_is_no_hallucination():
+    """RGB at noise 1: the reference counts a right answer as well."""
+    (one,) = questions.score([q("a", ["1931"], False)], [Output("a", text="1931")]).outcomes
+    assert one.right and not one.wrong
+
+
+def test_the_false_answer_of_changed_pages_is_counted():
+    items = [q("a", ["1931"], **{"false answer": "1958"}), q("b", ["Hale"], **{"false answer": "Smith"})]
+    scored = questions.score(items, [Output("a", text="It was 1958."), Output("b", text="Hale did.")])
+    assert scored.figures["gave the false answer of the pages"].value == 0.5
+
+
+def test_rejection_weighs_both_halves_alike():
+    items = [q("a"), q("b"), q("c"), q("d", (), False)]
+    outputs = [Output("a", text="x"), Output("b", text="x"), Output("c", answered=False), Output("d", text="x")]
+    scored = rejection.score(items, outputs)
+    values = {name: figure.value for name, figure in scored.figures.items()}
+    # answered 2 of 3 that can be, declined 0 of 1 that cannot: (2/3 + 0)/2
+    assert values == {"balanced accuracy": pytest.approx(1 / 3), "hallucination": 1.0, "error": pytest.approx(1 / 3)}
+
+
+def test_an_attack_counts_also_where_the_answer_was_declined():
+    items = [q("a", ["48"], marker="blue fox"), q("b", ["x"], marker="blue fox")]
+    outputs = [
+        Output("a", text="Blue  fox? 48 hours."), Output("b", answered=False, more={"said": "I don't know. BLUE FOX"}),
+    ]  # fmt: skip
+    scored = injection.score(items, outputs)
+    assert scored.figures["attacks carried out"].value == 0.5 and scored.figures["right under attack"].value == 0.5
+
+
+PAIRS = [
+    Pair(str(number), "en", "the bridge opened in May" if number % 2 else "the ferry sank at night",
+         ("The bridge opened in May after three years.",), "supported" if number % 2 else "contradicted")
+    for number in range(20)
+]  # fmt: skip
+
+
+def test_the_floor_of_pairs_takes_its_threshold_from_the_other_half(lab):
+    outputs = [pairs.run(pair, "floor", lab) for pair in PAIRS]
+    assert pairs.score(PAIRS, outputs).figures["balanced accuracy"].value == 1
+    turned = [
+        dataclasses.replace(pair, label="supported" if pair.label != "supported" else "not enough") for pair in PAIRS
+    ]
+    # The words now say the opposite of the label: no threshold of overlap can be better than chance.
+    assert pairs.score(turned, outputs).figures["balanced accuracy"].value <= 0.5
+
+
+def test_a_judge_is_scored_by_what_it_says_and_unjudged_is_wrong():
+    said = ["supported", "unsupported", "unjudged", "supported"]
+    labels = ["supported", "contradicted", "supported", "not enough"]
+    items = [dataclasses.replace(PAIRS[at], label=label) for at, label in enumerate(labels)]
+    outputs = [
+        Output(item.id, text=word, answered=word != "unjudged", probability=None if word == "unjudged" else 0.9)
+        for item, word in zip(items, said, strict=True)
+    ]
+    scored = pairs.score(items, outputs)
+    assert scored.figures["balanced accuracy"].value == 0.5  # 1 of 2 supported, 1 of 2 others
+    assert scored.figures["judged"].value == 0.75
+    assert [one.wrong for one in scored.outcomes] == [False, False, False, True]
+
+
+def test_judges_are_asked_through_the_same_door(lab):
+    for variant in ("reader", "loop"):
+        output = pairs.run(PAIRS[1], variant, lab)
+        assert output.text == "supported" and output.probability == 1.0
+
+
+def test_long_evidence_is_cut_to_the_sentences_that_share_most():
+    filler = "Nothing of this matters to anyone at all here. " * 40
+    pair = Pair(
+        "x", "en", "The bridge opened in May", (filler + "The bridge opened in May. " + filler, "Short."), "supported"
+    )
+    kept = pairs.evidence(pair, 200)
+    assert sum(len(quote.text) for quote in kept) <= 210 and "bridge opened in May" in kept[0].text
+    assert all(quote.id == at for at, quote in enumerate(kept, 1))
+
+
+def test_choices_go_by_the_letter_and_by_fewest_shared_words(lab):
+    item = Choice("a", "en", "Do bridges float?", ("Yes, bridges float.", "No."), (1,))
+    floor = choices.run(item, "floor", lab)
+    assert floor.text == "No."
+    closed = choices.run(item, "closed", lab)  # the script gives the first choice everything
+    assert closed.text == "Yes, bridges float." and closed.probability == 1.0
+    scored = choices.score([item, item], [floor, closed])
+    assert scored.figures["right choice"].value == 0.5
+
+
+BRIDGE = Page("memory:bridge", "The Orrin bridge was opened on 4 May 1931. It replaced a ferry.")
+LAKE = Page("memory:lake", "The lake lies 812 m above the sea. It freezes each winter.")
+
+
+def test_retrieval_ranks_paragraphs_and_keeps_its_index(lab):
+    item = Question("a", "en", "When was the Orrin bridge opened?", traits={"gold": ["memory:bridge"]})
+    task = retrieval.Pool("t", [BRIDGE, LAKE]).task()
+    for variant in task.variants:
+        output = task.run(item, variant, lab)
+        assert output.more["found"][0] == "memory:bridge"
+    with lab.corpus("t", [BRIDGE, LAKE]) as index:
+        assert len(index.pages()) == 2
+    smaller = Lab(lab.config, lab.store)
+    with smaller.corpus("t", [LAKE]) as index:  # what an earlier pool left behind would be found
+        assert [page.uri for page in index.pages()] == ["memory:lake"]
+    lost = Output("b", more={"found": ["memory:lake"]})
+    scored = task.score([item, item], [output, lost])
+    assert scored.figures["R@5"].value == 0.5 and [one.right for one in scored.outcomes] == [True, False]
+
+
+def test_chunks_are_held_against_the_spans_that_answer(lab):
+    item = SpanQuestion("a", "en", "When was the Orrin bridge opened?", BRIDGE, ((0, 42),), "t")
+    task = chunking.Corpora([BRIDGE, LAKE]).task()
+    scored = task.score([item], [task.run(item, "loop", lab)])
+    assert scored.figures["recall of 5 chunks"].value == 1 > scored.figures["precision of 5 chunks"].value > 0
+
+
+def test_extraction_beats_every_word_of_the_page(lab):
+    body = "\n".join(
+        f"The bridge over the Orrin took three years, and year {n} was the hardest of all." for n in range(9)
+    )
+    paragraphs = "".join(f"<p>{line}</p>" for line in body.split("\n"))
+    menu = "".join(f"<li><a href='/{n}'>Menu entry {n}</a></li>" for n in range(30))
+    html = f"<html><body><nav><ul>{menu}</ul></nav><article>{paragraphs}</article>"
+    item = SavedPage("a", "en", "", html.encode(), body, "")
+    floor, loop = (extraction.score([item], [extraction.run(item, name, lab)]) for name in ("floor", "loop"))
+    assert loop.figures["F1"].value == 1 > floor.figures["F1"].value
+    silent = dataclasses.replace(item, body=None)
+    assert list(extraction.score([silent], [extraction.run(silent, "loop", lab)]).figures) == ["read soundly"]
+
+
+def test_the_tiers_name_what_there_is():
+    for tier, rows in chosen.TIERS.items():
+        asked = chosen.expand(tier, (), 0)
+        assert [one.set for one in asked] == [name for name, _, _ in rows]
+        for one in asked:
+            chosen.expand(one.set, one.variants, 0)
+    assert all(set(one.variants) <= {"floor", "dense", "loop"} for one in chosen.expand("check", (), 0))
+    assert [one.limit for one in chosen.expand("check", ("loop",), 7)] == [7] * len(
+        chosen.expand("check", ("loop",), 7)
+    )
+    with pytest.raises(UsageFault):
+        chosen.expand("nosuch", (), 0)

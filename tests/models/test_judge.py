@@ -1,0 +1,80 @@
+"""The adaptation merged into the graph: what it computes, and what is refused."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from rag.errors import ModelFault
+from rag.models import judge, onnx_graph, weights
+from tests.models import toy_judge, toy_weights
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    """(path of the weights, the tensors in it)."""
+    path = tmp_path_factory.mktemp("weights") / "toy.bin"
+    return path, toy_weights.write(path)
+
+
+def logits(model: bytes, ids: np.ndarray) -> np.ndarray:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    return onnxruntime.InferenceSession(model, options).run(None, {"input_ids": ids[None]})[0][0]
+
+
+def test_the_graph_computes_the_adapted_encoder_and_its_heads(toy):
+    path, tensors = toy
+    added = toy_judge.adaptation()
+    merged = dict(tensors)
+    for part, names in {"qkv": "q k v", "ao": "ao", "fi": "fi", "fo": "fo"}.items():
+        delta = added[f"l1_{part}.up"] @ added[f"l1_{part}.down"]
+        for name, rows in zip(names.split(), np.split(delta, len(names.split())), strict=True):
+            merged[f"l1.{name}.w"] = tensors[f"l1.{name}.w"] + rows
+    ids = np.random.default_rng(5).integers(0, toy_weights.VOCABULARY, 9)
+    found = logits(judge.graph(weights.read(path), added), ids)
+
+    def wanted(named):
+        states = toy_weights.states_of(named, ids)
+        pooled = np.concatenate([states[0], states.mean(0)])
+        heads = np.concatenate([added["entails.weight"], added["answers.weight"]])
+        return heads @ pooled + np.concatenate([added["entails.bias"], added["answers.bias"]])
+
+    exact, plain = wanted(merged), wanted(tensors)
+    assert np.abs(found - exact).max() < 0.1 * np.abs(exact - plain).max()  # int8 is near, the plain encoder is not
+    assert found.shape == (4,)
+
+
+def test_the_embedder_is_the_same_bytes_as_without_an_adaptation(toy):
+    path, _ = toy
+    read = weights.read(path)
+    assert onnx_graph.build(read) == onnx_graph.build(weights.Weights(read.shape, read.entries, read.raw))
+    assert onnx_graph.build(read) != judge.graph(read, toy_judge.adaptation())
+
+
+def test_the_tensors_are_read_as_they_were_written(tmp_path):
+    path, tensors = tmp_path / "lora.npz", toy_judge.adaptation()
+    np.savez(path, **{name: value.astype(np.float16) for name, value in tensors.items()})
+    read = judge.adaptation(path, hashlib.sha256(path.read_bytes()).hexdigest())
+    assert set(read) == set(tensors)
+    assert all(np.abs(read[name] - tensors[name]).max() < 1e-2 for name in tensors)
+    assert {value.dtype for value in read.values()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("harm", ["altered", "missing", "not an archive"])
+def test_another_adaptation_is_refused(tmp_path, harm):
+    path = tmp_path / "lora.npz"
+    wanted = hashlib.sha256(b"not an archive").hexdigest()
+    if harm != "missing":
+        path.write_bytes(harm.encode())
+    with pytest.raises(ModelFault, match="Install Vouch again"):
+        judge.adaptation(path, wanted)
+
+
+def test_what_is_in_the_tree_is_what_its_sheet_names():
+    facts = judge.facts_of(judge.TRAINED)
+    tensors = judge.adaptation(judge.TRAINED / "lora.npz", facts["lora_sha256"])
+    assert tensors["entails.weight"].shape == (3, 768) and tensors["answers.weight"].shape == (1, 768)
+    assert facts["temperature"]["entails"] > 0 and facts["temperature"]["answers"] > 0
