@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations, product
 
-from rag.checking.asked import (
+from rag.checking.said import (
     ALIKE,
     Asked,
     Kind,
