@@ -97,7 +97,9 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             sentences.append(sentence)
             yield Judged(len(sentences) - 1, sentence)
 
-    reason = end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, kept)
+    reason = (
+        end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, sentences, kept, browser.pages)
+    )
     conflicts, others = (
         ((), ()) if reason else two_sides(browser.question, sentences, kept, browser.pages, parts.opinion)
     )

@@ -266,3 +266,14 @@ def test_a_rewriting_that_does_not_hold_either_is_not_taken():
     found, _ = answer("What is known of the Orrin bridge?", parts(reader))
     first = found.sentences[0]
     assert (first.text, first.verdict.label) == ("It was painted green.", "unsupported")
+
+
+@pytest.mark.parametrize(
+    "question", ["How much did the Orrin bridge cost?", "When was the Orrin bridge widened, in 1958 or in 1960?"]
+)
+def test_a_true_sentence_that_gives_nothing_of_what_was_asked_is_no_answer(question: str):
+    reader = ScriptedReader(
+        [("Answer from", "The Orrin bridge was opened on 4 May 1931 after three years of work. [1]")]
+    )
+    found, _ = answer(question, parts(reader))
+    assert found.status == "abstained" and "do not say" in found.reason

@@ -1,23 +1,38 @@
 """When what was written is no answer: the last look before publishing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from rag.checking.asked import gives, kind_asked, years
 from rag.text import language, telling, terms
-from rag.types import Quote, Sentence
+from rag.types import Page, Quote, Sentence
+
+SILENT = "your sources speak of it but do not say"
 
 
-def no_answer(question: str, drafted: Sequence[Sentence], quotes: Sequence[Quote]) -> str:
-    """Why the draft must not be published, or "".
+def no_answer(
+    question: str,
+    drafted: Sequence[Sentence],
+    told: Sequence[Sentence],
+    quotes: Sequence[Quote],
+    pages: Mapping[str, Page],
+) -> str:
+    """Why what was `drafted`, and would be `told`, must not be published, or ""; `pages`: the quotes' own, by hash.
 
-    Nothing drafted, nothing of it supported by what it cites, or nothing in it that the question did not say already.
+    Nothing drafted; nothing of it supported by what it cites; nothing in it that the question did not say already; a
+    sum, a number or a date asked for and none told; or a year asked about that no page cited knows of.
     """
     if not drafted:
         return "not found in your sources"
     if all(sentence.verdict.label in ("unsupported", "contradicted") for sentence in drafted):
         return "what the reader wrote is not in the quotes it cites"
     if not any(_adds(question, sentence.text, quotes) for sentence in drafted):
-        return "your sources speak of it but do not say"
-    return ""
+        return SILENT
+    kind = kind_asked(question)
+    if kind and not gives(kind, " ".join(sentence.text for sentence in told)):
+        return SILENT
+    cited = {number for sentence in told for number in sentence.citations}
+    known = [f"{quote.title} {pages[quote.page_sha256].text}" for quote in quotes if quote.id in cited]
+    return SILENT if years(question) - years(" ".join(known)) else ""
 
 
 def _adds(question: str, text: str, quotes: Sequence[Quote]) -> bool:

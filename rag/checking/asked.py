@@ -1,0 +1,67 @@
+"""What kind of thing a question asks for, and whether a text gives one of that kind.
+
+A page that speaks of the thing and lacks the fact yields true sentences that answer nothing: "How much did it cost?",
+"It was built in 41 months." Small models do not see it; a sentence without any sum of money is plain to see.
+"""
+
+import re
+from typing import Literal
+
+Kind = Literal["money", "number", "date"]
+
+_MONEY_ASKED = re.compile(
+    r"多少钱|多少[美欧日港]?元|票价|造价|售价|价格|单价|批发价|零售价|报名费|门票费|费用|成本是多少|花了?多少|花费多少|值多少|多贵"
+    r"|\bhow (?:much (?:money|(?:did|does|do) .* (?:cost|pay|earn|spend)|was paid|is the (?:fee|ticket|fare|price))"
+    r"|expensive)\b|\bwhat (?:did|does|do|will|would) .* cost\b|\b(?:price|cost|fee|fare|salary|budget) of\b",
+    re.IGNORECASE,
+)
+_NUMBER_ASKED = re.compile(
+    r"多少|多[大高长深久重远宽厚快老]|比例|百分之几|几(?=[个名位人次年天月座条口道岁层级倍成种只艘家场所辆公米])"
+    r"|\bhow (?:many|long|high|tall|deep|wide|thick|far|old|fast|heavy|large|big)\b"
+    r"|\bhow much\b|\bwhat (?:percentage|proportion|share|number) of\b",
+    re.IGNORECASE,
+)
+_DATE_ASKED = re.compile(
+    r"哪一?[年天日月]|何时|什么时候|什么日期|几[月号点]|\bwhen (?:did|was|were|is|are|will|does|do|has|had|can)\b"
+    r"|\b(?:what|which|on what|in what|in which) (?:year|date|day|month)\b|\bwhat time\b",
+    re.IGNORECASE,
+)
+_FIGURE = (
+    r"(?:\d|[〇零一二两三四五六七八九十百千万亿半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)(?:teen|ty)|twenty|forty|eighty|hundred|thousand|million|billion|dozens?"
+    r"|half|third|quarter|twice|double|once|none|nobody)\b)"
+)
+_CURRENCY = (
+    r"(?:元|块|毛钱|分钱|角钱|美金|英镑|日圆|卢布|法郎|免费|免費|[$£€¥￥₩₽₹]|\b(?:yuan|renminbi|rmb|dollars?|cents?|pounds?"
+    r"|pence|euros?|yen|crowns?|francs?|marks?|rou?bles?|rupees?|pesos?|won|lira|usd|eur|gbp|cny|free)\b)"
+)
+_GIVES = {
+    "money": re.compile(f"{_CURRENCY}", re.IGNORECASE),
+    "number": re.compile(_FIGURE, re.IGNORECASE),
+    "date": re.compile(
+        r"\d|[〇零一二三四五六七八九十]+[年月日号点]|世纪|年代|去年|今年|明年|昨天|今天|春|夏|秋|冬"
+        r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|spring|summer|autumn|winter|century|mon|tues|wednes|thurs"
+        r"|fri|satur|sun|noon|midnight|yesterday|today|tomorrow)",
+        re.IGNORECASE,
+    ),
+}
+_YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
+
+
+def kind_asked(question: str) -> Kind | None:
+    """money, number or date; None where it asks for something else."""
+    if _MONEY_ASKED.search(question):
+        return "money"
+    if _DATE_ASKED.search(question):
+        return "date"
+    return "number" if _NUMBER_ASKED.search(question) else None
+
+
+def gives(kind: Kind, text: str) -> bool:
+    """Whether `text` holds anything of that kind at all."""
+    return _GIVES[kind].search(text) is not None
+
+
+def years(text: str) -> set[str]:
+    """The years 1000 to 2099 that stand in `text` as four digits."""
+    return set(_YEAR.findall(text))

@@ -1,0 +1,62 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from rag.checking.asked import gives, kind_asked, years
+
+FIXTURE = Path(__file__).parents[1] / "fixtures" / "questions.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("修石榧大坝当年一共花了多少钱？", "money"),
+        ("从望汐坐火车到雁枕，二等座票价多少？", "money"),
+        ("What did it cost to build the Sable Wren?", "money"),
+        ("How much did Brin earn in Wangxi?", "money"),
+        ("一共去了多少人？", "number"),
+        ("做雁枕茶要经过哪几道工序？", "number"),
+        ("How deep were the wells?", "number"),
+        ("How much arsenic is there in rice?", "number"),
+        ("2026年的雁枕春茶节从哪天开始？", "date"),
+        ("When will Tideglass 3.1 come out?", "date"),
+        ("What time did she run in her first marathon?", "date"),
+        ("为什么要换闸门止水？", None),
+        ("Who drew up the bridge?", None),
+        ("What happens when the lamp is lit?", None),
+    ],
+)
+def test_the_kind_that_is_asked_for(question: str, kind: str | None):
+    assert kind_asked(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "given"),
+    [
+        ("money", "大坝1974年开工，1986年下闸。", False),
+        ("money", "門票45元，週三免費。", True),
+        ("money", "It costs 4 crowns a pot.", True),
+        ("money", "She was licensed to carry 420 passengers.", False),
+        ("number", "还是人多。", False),
+        ("number", "去了三千多人。", True),
+        ("number", "Fourteen stayed behind.", True),
+        ("number", "Many stayed behind.", False),
+        ("date", "The maintainers will say more later.", False),
+        ("date", "It opened in May.", True),
+        ("date", "十月二十一日第一次看到星光。", True),
+    ],
+)
+def test_whether_a_text_gives_one(kind: str, text: str, given: bool):
+    assert gives(kind, text) is given
+
+
+def test_the_fixtures_evidence_gives_what_its_questions_ask_for():
+    rows = [json.loads(line) for line in FIXTURE.read_text("utf-8").splitlines()]
+    asked = [(row, kind) for row in rows if row["answerable"] and (kind := kind_asked(row["question"]))]
+    assert len(asked) > 10
+    assert [row["id"] for row, kind in asked if not gives(kind, " ".join(row["evidence"]))] == []
+
+
+def test_years_stand_alone():
+    assert years("2024年1月, 12024 and 1316 of 20245, in 1999.") == {"2024", "1316", "1999"}
