@@ -125,6 +125,8 @@ def _turn(language: Language, number: int, turn: Turn, link: Callable[[], object
         if given.status == "answered":
             st.html(render.quotes(language, number, given.quotes))
             st.html(render.answer(language, number, rows, _ids(given.quotes)))
+            if given.conflicts:
+                st.html(render.conflicts(language, number, given.conflicts))
         else:
             st.html(render.abstained(given))
             link()

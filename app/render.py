@@ -21,6 +21,7 @@ from rag.types import (
     CheckEvent,
     Claim,
     ClaimChecked,
+    Conflict,
     Event,
     Judged,
     Page,
@@ -28,6 +29,7 @@ from rag.types import (
     Quote,
     Rate,
     Sentence,
+    Side,
     Span,
     Split,
     Step,
@@ -146,6 +148,37 @@ def _mark(language: Language, turn: int, number: int, known: bool) -> str:
     return (
         f'<button type="button" class="number" data-cite="{turn}:{number}" title="{label}" aria-label="{label}">'
         f"{number}</button>"
+    )
+
+
+def conflicts(language: Language, turn: int, found: Sequence[Conflict]) -> str:
+    """Each conflict as two sides beside one another (below one another on a narrow screen), the values in dispute
+    marked. Empty where there are none."""
+    if not found:
+        return ""
+    pairs = "".join(
+        f'<div class="conflict" role="group" aria-label="{escape(conflict.differs)}">'
+        f'{_side(language, turn, conflict.left)}<span class="against" aria-hidden="true">≠</span>'
+        f"{_side(language, turn, conflict.right)}</div>"
+        for conflict in found
+    )
+    heading = f'<span class="icon" aria-hidden="true">≠</span> {escape(say(language, "disagree"))}'
+    lead = f'<p class="faint small">{escape(say(language, "disagree lead"))}</p>'
+    return block(f'<section class="conflicts"><p class="disagree">{heading}</p>{lead}{pairs}</section>')
+
+
+def _side(language: Language, turn: int, side: Side) -> str:
+    text = f"{escape(side.text[: side.start])}<mark>{escape(side.value)}</mark>{escape(side.text[side.end :])}"
+    if side.date:
+        when = say(language, "written on", date=side.date[:10])
+    elif side.read_at:
+        when = say(language, "read on", date=side.read_at[:10])
+    else:
+        when = say(language, "undated")
+    return (
+        f'<div class="side"><p class="from"><span class="name">{escape(side.title or short(side.source))}</span>'
+        f'{_mark(language, turn, side.quote, True)}</p><p class="when">{escape(when)}</p>'
+        f'<p class="text" lang="{written_in(side.text)}">{text}</p></div>'
     )
 
 

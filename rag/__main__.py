@@ -222,6 +222,13 @@ def _show(answer: Answer) -> None:
             verdict = sentence.verdict
             shown = "" if verdict.probability is None else f" {verdict.probability:.2f}"
             out.print(f"{escape(sentence.text + marks)}  [dim]{ICONS[verdict.label]} {verdict.label}{shown}[/]")
+    for conflict in answer.conflicts:
+        out.print(f"\n[magenta]≠ sources disagree: {escape(conflict.differs)}[/]")
+        for side in (conflict.left, conflict.right):
+            read = f"read {side.read_at[:10]}" if side.read_at else "undated"
+            when = f"written {side.date[:10]}" if side.date else read
+            out.print(f"  {escape(f'[{side.quote}]')} [dim]{escape(side.title or side.source)}, {when}[/]")
+            out.print(f"      {escape(' '.join(side.text.split()))}")
     for quote in answer.quotes:
         out.print(f"\n[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
         out.print(f"    {escape(' '.join(quote.text.split()))}")

@@ -83,7 +83,7 @@ class ReadingConfig:
     """Budgets of one run."""
 
     steps: int = 40
-    quotes: int = 3
+    quotes: int = 4
     quote_characters: int = 900
     searches: int = 3
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rag.types import Answer, Check, Checked, Quote, Rate, Sentence, Step
+from rag.types import Answer, Check, Checked, Conflict, Quote, Rate, Sentence, Side, Step
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -19,6 +19,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "draft": answer.draft,
         "sentences": [_sentence(sentence) for sentence in answer.sentences],
+        "conflicts": [_conflict(conflict) for conflict in answer.conflicts],
         "quotes": [_quote(quote) for quote in answer.quotes],
         "steps": [_step(step) for step in answer.steps],
         "metrics": plain(answer.metrics),
@@ -46,6 +47,27 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "probability": None if verdict.probability is None else round(verdict.probability, 4),
         "judge": verdict.judge,
         "revised_from": sentence.revised_from,
+    }
+
+
+def _conflict(conflict: Conflict) -> dict[str, Any]:
+    probability = conflict.probability
+    return {
+        "differs": conflict.differs,
+        "probability": None if probability is None else round(probability, 4),
+        "sides": [_side(side) for side in (conflict.left, conflict.right)],
+    }
+
+
+def _side(side: Side) -> dict[str, Any]:
+    return {
+        "quote": side.quote,
+        "text": side.text,
+        "value": side.value,
+        "source": side.source,
+        "title": side.title,
+        "date": side.date,
+        "read_at": side.read_at,
     }
 
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from rag.checking.abstain import no_answer
 from rag.checking.claims import cited
+from rag.checking.contradict import RULES_ALONE, Opinion
 from rag.checking.ledger import Ledger
 from rag.checking.metrics import citations, faithfulness, unjudged
 from rag.config import ReadingConfig
@@ -21,6 +22,7 @@ from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
 from rag.seams import Judge, Reader, SearchEngine
+from rag.sides import two_sides
 from rag.text import language
 from rag.types import (
     Abstain,
@@ -53,6 +55,7 @@ class Parts:
     limits: ReadingConfig
     auditor: Judge | None = None
     hits: int = 20
+    opinion: Opinion = RULES_ALONE
     ledger: Ledger | None = None
     index: Mapping[str, str] = field(default_factory=dict)
     config_sha256: str = ""
@@ -97,6 +100,11 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     reason = (
         end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, sentences, kept, browser.pages)
     )
+    conflicts, others = (
+        ((), ()) if reason else two_sides(browser.question, sentences, kept, browser.pages, parts.opinion)
+    )
+    yield from map(Judged, range(len(sentences), len(sentences) + len(others)), others)
+    sentences += others
     told = () if reason else tuple(sentences)  # what is not published counts for no rate
     again = parts.auditor is not None
     auditor = parts.auditor or parts.judge
@@ -132,6 +140,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         auditor=auditor.name,
         draft=draft,
         id=uuid4().hex[:12],
+        conflicts=conflicts,
     )
     if parts.ledger:
         parts.ledger.add(as_json(answer), parts.reader.name, answer.pages)

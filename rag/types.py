@@ -155,6 +155,40 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a conflict: `text` stands in quote number `quote` to the letter, and ``text[start:end]`` is the part
+    in dispute. `date` is when its page says it was written, `read_at` when it was read; either may be ""."""
+
+    quote: int
+    text: str
+    start: int
+    end: int
+    source: str
+    title: str = ""
+    date: str = ""
+    read_at: str = ""
+
+    @property
+    def value(self) -> str:
+        return self.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sentences of different pages that cannot both be right. `probability` is P(one contradicts the other) by a
+    second opinion, None where there was none."""
+
+    left: Side
+    right: Side
+    probability: float | None = None
+
+    @property
+    def differs(self) -> str:
+        """The two values, as "86米 / 92米"."""
+        return f"{self.left.value} / {self.right.value}"
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """A share with its n. With n = 0 there is no value, and it prints as a dash."""
 
@@ -275,6 +309,7 @@ class Answer:
     auditor: str = ""
     draft: str = ""
     id: str = ""
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from rag.checking.contradict import Opinion
 from rag.checking.encoder import Encoder, EncoderJudge
 from rag.checking.ledger import Ledger
 from rag.checking.verify import Cascade, ReaderJudge, SecondedJudge
@@ -74,6 +75,16 @@ def index(config: Config, name: str, embedder: Embedder, create: bool = False) -
     return Index.at(config.built / name, embedder, rrf=config.search.rrf, reranker=_reranker(config), create=create)
 
 
+def cosine(embedder: Embedder) -> Callable[[str, str], float]:
+    """How alike two texts are, by the embedder."""
+
+    def alike(one: str, other: str) -> float:
+        pair = embedder.passages([one, other])
+        return float(pair[0] @ pair[1])
+
+    return alike
+
+
 def ledger(config: Config) -> Ledger:
     return Ledger(config.built / "ledger.sqlite")
 
@@ -97,6 +108,7 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
         auditor=auditor(config),
         limits=reading,
         hits=config.search.k,
+        opinion=Opinion(alike=cosine(index.embedder)),
         ledger=ledger(config),
         index={"name": index.name, "build": index.build},
         config_sha256=config.fingerprint(),

@@ -50,6 +50,17 @@ def bridge(tmp_path):
     return file
 
 
+def test_ask_prints_both_sides_of_what_sources_dispute(vouch, bridge, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text("The Orrin bridge was opened on 9 June 1934.", "utf-8")
+    assert vouch("add", str(bridge), str(other)).returncode == 0
+    told = vouch("ask", "When was the Orrin bridge opened?")
+    assert told.returncode == 0, told.stderr
+    disputed = told.stdout.split("sources disagree:")[1]
+    assert "4 May 1931" in disputed.splitlines()[0] and "9 June 1934" in disputed.splitlines()[0]
+    assert "read 20" in disputed
+
+
 def test_add_ask_search_sources_and_remove(vouch, bridge):
     added = vouch("add", str(bridge), "--json")
     assert added.returncode == 0, added.stderr

@@ -16,6 +16,10 @@ WIDEST = 320  # characters of one passage
 _REFERENCE = re.compile(r"^\s*\[\d{1,3}\]\s", re.MULTILINE)  # three make a bibliography, which answers nothing
 LONGEST = 480  # characters of one that holds a list, or of two joined
 NEAR = 0.03  # two that overlap are joined where the second scores within this of the first
+SECOND = 0.05  # a second page's best passage is kept where it scores within this of the last chosen
+_LATIN_NAME = re.compile(r"[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
+_NO_NAMES = "Who What When Where Which Whose Whom Why How Is Was Were Are Did Does Do In On At The A An Of By"
+_OPENERS = frozenset(_NO_NAMES.split())
 MOST_OF_A_NAME = 24  # characters before a bracket that may belong to the name
 _BRACKETED = re.compile(rf"([{HAN}]{{2,12}}|[A-Z][\w'’.&-]*(?: [\w'’.&-]+){{0,4}}) ?[（(]([^()（）\n]{{2,40}})[)）]")
 _NAMED = re.compile(f"[A-Z0-9{HAN}]")
@@ -53,7 +57,12 @@ def choose(
     only: str = "",
 ) -> list[Passage]:
     """At most `count` passages of together at most `characters`, best first, none overlapping another or `kept`; with
-    `only`, from hits in that language."""
+    `only`, from hits in that language.
+
+    Where all of them stand in one page, the last gives way to the best of another page that is nearly as good; and to
+    one in another language that holds the names of the question, which embeddings put too far down: a second source may
+    say otherwise.
+    """
     ranked_hits = [(rank, hit) for rank, hit in enumerate(hits, 1) if only in ("", language(hit.chunk.text))]
     candidates = _candidates(ranked_hits[:CHUNKS])
     if not candidates:
@@ -70,7 +79,36 @@ def choose(
             whole = chosen[met[0]].joined(passage)
             if len(whole.text) <= LONGEST and _room(chosen, characters) >= len(whole.text) - len(chosen[met[0]].text):
                 chosen[met[0]] = whole
-    return chosen
+    if count == 1 or kept:
+        return chosen
+    further = [] if only else [passage for _, passage in _candidates(ranked_hits[CHUNKS:])]
+    second = _second(ranked, chosen) or (None if only else _namesake(question, [*ranked, *further], chosen))
+    return _with(second, chosen, count, characters) if second else chosen
+
+
+def _with(second: Passage, chosen: Sequence[Passage], count: int, characters: int) -> list[Passage]:
+    """`chosen` and `second`, for which the last ones make room; the first stays in any case."""
+    left = list(chosen)
+    while len(left) > 1 and (len(left) >= count or _room(left, characters) < len(second.text)):
+        left.pop()
+    return [*left, second] if _room(left, characters) >= len(second.text) else list(chosen)
+
+
+def _second(ranked: Sequence[Passage], chosen: Sequence[Passage]) -> Passage | None:
+    """The best passage of a page other than the one page of all `chosen`, where it is nearly as good as the last."""
+    if len({passage.uri for passage in chosen}) != 1:
+        return None
+    other = next((passage for passage in ranked if passage.uri != chosen[0].uri), None)
+    return other if other and other.score >= chosen[-1].score - SECOND else None
+
+
+def _namesake(question: str, candidates: Sequence[Passage], chosen: Sequence[Passage]) -> Passage | None:
+    """The first passage in another language than the question's that spells all its Latin names as the question does;
+    None where one of `chosen` is in another language."""
+    spoken, named = language(question), set(words(" ".join(_LATIN_NAME.findall(question)))) - _OPENERS
+    if not named or any(language(passage.text) != spoken for passage in chosen):
+        return None
+    return next((p for p in candidates if language(p.text) != spoken and named <= set(words(p.text))), None)
 
 
 def _room(chosen: Sequence[Passage], characters: int) -> int:

@@ -1,11 +1,14 @@
 """The page itself, run without a browser: asking, abstaining, adding, removing, and two visitors at once."""
 
+import re
 import threading
 
 from streamlit.testing.v1 import AppTest
 
 from app.runs import Run
 from app.session import LANGUAGE, Asking
+from rag import wiring
+from rag.sources.ingest import ingest
 from rag.types import Step
 from tests.app.conftest import PAGES, SOON, settle, shown, state
 
@@ -81,6 +84,24 @@ def test_a_reader_that_fails_is_a_sentence_and_the_next_question_works(make_site
     assert not test.exception
     test = ask(test, "首届雁枕春茶节是哪一年举办的？")
     assert state(test).turns[-1].answer.status == "answered"
+
+
+def test_two_sources_that_disagree_are_two_sides_whose_marks_open_them(make_site):
+    site = make_site([["tower", "The tower of Brackwater is 41 m high.[1]"]], [])
+    for name, height in (("survey.txt", 41), ("guide.txt", 38)):
+        (site.folder / name).write_text(f"The tower of Brackwater is {height} m high.", "utf-8")
+    with wiring.index(site.config, "books", wiring.embedder(site.config)) as index:
+        sizes = site.config.chunk.tokens, index.embedder.max_tokens
+        names = [str(site.folder / name) for name in ("survey.txt", "guide.txt")]
+        list(ingest(names, index.put, index.embedder.token_ends, *sizes, site.config.fetch))
+    test = ask(site.visit(), "How high is the tower of Brackwater?")
+    html = shown(test)
+    assert "Your sources disagree" in html and html.count('class="side"') == 2
+    assert sorted(re.findall("<mark>(.*?)</mark>", html)) == ["38 m", "41 m"]
+    given = state(test).turns[-1].answer
+    assert len(given.sentences) == 2 and len(given.conflicts) == 1
+    for side in (given.conflicts[0].left, given.conflicts[0].right):
+        assert f'data-cite="0:{side.quote}"' in html
 
 
 def test_what_the_reader_writes_is_shown_as_text(make_site):

@@ -17,12 +17,14 @@ from rag.types import (
     Check,
     Checked,
     Claim,
+    Conflict,
     Judged,
     Page,
     PageInfo,
     Quote,
     Rate,
     Sentence,
+    Side,
     Step,
     Verdict,
     Wrote,
@@ -193,6 +195,39 @@ def test_marks_of_known_quotes_can_be_clicked_and_others_cannot():
     source = render.answer("en", 3, [render.Row("A sentence.", (2, 9), None)], [1, 2])
     assert re.findall(r'data-cite="([^"]+)"', source) == ["3:2"]
     assert ">9</span>" in source
+
+
+def conflict(text: str, title: str = "News") -> Conflict:
+    """`text` against another sentence; all of it is in dispute."""
+    return Conflict(
+        Side(1, text, 0, len(text), "memory:1", title, "2024-06-18T08:20", "2026-01-02"),
+        Side(2, "It is 92 m high.", 6, 10, "memory:2", "", "", "2026-01-02T03:04"),
+    )
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_what_sources_say_against_one_another_stays_text(attack):
+    shown = Reading(render.conflicts("en", 0, [conflict(attack, attack)]))
+    assert set(shown.tags) <= OWN_TAGS | {"section"}
+    assert {name for name, _ in shown.attributes} <= OWN_ATTRIBUTES
+    assert shown.text.count(attack) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_conflict_has_two_sides_with_value_date_source_and_a_button_each(language):
+    source = render.conflicts(language, 3, [conflict("86 m")])
+    shown = Reading(source)
+    assert re.findall(r'data-cite="([^"]+)"', source) == ["3:1", "3:2"]
+    assert re.findall("<mark>(.*?)</mark>", source) == ["86 m", "92 m"]
+    assert say(language, "disagree") in shown.text and "≠" in shown.text
+    assert "News" in shown.text and "memory:2" in shown.text
+    assert say(language, "written on", date="2024-06-18") in shown.text
+    assert say(language, "read on", date="2026-01-02") in shown.text
+    assert source.count('class="side"') == 2
+
+
+def test_where_no_sources_disagree_nothing_is_shown():
+    assert render.conflicts("en", 0, []) == ""
 
 
 def test_rows_keep_their_number_while_verdicts_come_in():

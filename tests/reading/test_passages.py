@@ -82,6 +82,31 @@ def test_a_question_in_simplified_characters_finds_traditional_ones():
     assert choose("门票多少钱，周三免费吗？", found, EMBEDDER, 1, 600)[0].text == "門票45元，週三免費。"
 
 
+def of(uri: str, text: str) -> Hit:
+    page = Page(uri, text)
+    return Hit(Chunk(uri, page.sha256, 0, len(text), text), uri, 1.0)
+
+
+def test_a_second_page_that_is_nearly_as_good_gets_a_place():
+    many = "The Orrin weir is 86 m long. " + "So it was said. " * 20
+    found = [of("memory:one", f"{many}\n{many}\n{many}"), of("memory:two", "The Orrin weir is 92 m long.")]
+    chosen = choose("How long is the Orrin weir?", found, EMBEDDER, 2, 1200)
+    assert {passage.uri for passage in chosen} == {"memory:one", "memory:two"}
+    apart = choose("How long is the Orrin weir?", [found[0], of("memory:two", "Cats sleep.")], EMBEDDER, 2, 1200)
+    assert {passage.uri for passage in apart} == {"memory:one"}
+
+
+def test_a_page_in_another_language_that_spells_the_name_alike_gets_a_place_however_far_down():
+    english = [of(f"memory:{n}", f"The Orrin Weir number {n} is {n} m long.") for n in range(12)]
+    chinese = of("memory:zh", "奥林堰（Orrin Weir）长92米。")
+    chosen = choose("How long is the Orrin Weir?", [*english, chinese], EMBEDDER, 3, 1200)
+    assert [passage.uri for passage in chosen][-1] == "memory:zh" and len(chosen) == 3
+    other = of("memory:zh", "黑尔堰（Hale Weir）长92米。")
+    assert "memory:zh" not in [
+        p.uri for p in choose("How long is the Orrin Weir?", [*english, other], EMBEDDER, 3, 1200)
+    ]
+
+
 def test_a_name_that_a_hit_gives_in_both_languages_is_known_in_the_other():
     _, found = hits("往年选手要跑过奎尔大桥（Quill Bridge），今年不跑。The Reed Mill (苇磨) is old (1902).", 999)
     assert other_names("奎尔大桥的拉索为什么会锈？", found, "en") == ["Quill Bridge"]

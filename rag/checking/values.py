@@ -1,0 +1,353 @@
+"""What a sentence can be wrong about: its quantities, dates and names, each with its place and what it amounts to.
+
+Offsets are in characters of the sentence. Quantities are in a base unit where the unit is known (km -> m, 万 -> 1), so
+that 1.1 km and 1100米 are one; a counted noun stands for a unit where it is not ("420 passengers").
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import takewhile
+
+import rjieba
+
+from rag.text import HAN, language
+
+_ZH_DIGITS = {d: n for n, d in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_ZH_SCALES = {"十": 10, "百": 100, "千": 1000}
+_SCALES = {
+    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9,
+    "百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "億": 1e8,
+    "万亿": 1e12,
+}  # fmt: skip
+_COUNT = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+_WORDS = {word: n for n, word in enumerate(_COUNT.split())}
+_UNITS: dict[str, tuple[str, float]] = {
+    spelling: (base, factor)
+    for base, factor, spellings in (
+        ("m", 1.0, "m metre meter 米 公尺 公寸"),
+        ("m", 1e3, "km kilometre kilometer 公里 千米"),
+        ("m", 1e-2, "cm centimetre centimeter 厘米"),
+        ("m", 1e-3, "mm millimetre millimeter 毫米"),
+        ("m", 0.3048, "ft foot feet 英尺"),
+        ("m", 1609.344, "mi mile 英里"),
+        ("m2", 1.0, "平方米"),
+        ("m2", 1e6, "平方公里 平方千米"),
+        ("m2", 1e4, "ha hectare 公顷"),
+        ("m2", 666.67, "亩"),
+        ("m3", 1.0, "立方米"),
+        ("kg", 1.0, "kg kilogram 公斤 千克"),
+        ("kg", 1e-3, "g gram 克"),
+        ("kg", 1e3, "t tonne ton 吨"),
+        ("%", 1.0, "% ％ percent"),
+        ("‰", 1.0, "‰"),
+        ("s", 1.0, "second 秒 秒钟"),
+        ("s", 60.0, "min minute 分钟"),
+        ("s", 3600.0, "h hr hour 小时 个小时 钟头 个钟头"),
+        ("day", 1.0, "day 天"),
+        ("day", 7.0, "week 周 星期 个星期"),
+        ("month", 1.0, "month 个月"),
+        ("month", 12.0, "year 年间"),
+        ("W", 1.0, "w watt 瓦"),
+        ("W", 1e3, "kw kilowatt 千瓦"),
+        ("W", 1e6, "mw megawatt 兆瓦"),
+        ("°C", 1.0, "℃ °c celsius 摄氏度"),
+        ("yuan", 1.0, "元 块 yuan rmb ¥ ￥"),
+        ("dollar", 1.0, "dollar 美元 $ us$ usd"),
+        ("euro", 1.0, "euro 欧元 €"),
+        ("pound", 1.0, "pound 英镑 £"),
+        ("crown", 1.0, "crown 克朗"),
+        ("person", 1.0, "person people 人 名 位"),
+    )
+    for spelling in spellings.split()
+}
+BASES = frozenset(base for base, _ in _UNITS.values())
+_YEAR_OF_MONTHS = (
+    "jan january;feb february;mar march;apr april;may;jun june;jul july;aug august;sep sept september;oct october;"
+    "nov november;dec december"
+)
+_MONTHS = {month: n for n, group in enumerate(_YEAR_OF_MONTHS.split(";"), 1) for month in group.split()}
+_MONTH = (
+    "(?P<m%d>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?"
+)
+_YEAR = r"(?P<y%d>1[0-9]\d\d|20\d\d)"
+_DATES = re.compile(
+    "|".join(
+        (
+            rf"{_YEAR % 1}\s*年(?!间|代|来|多|级)(?:\s*(?P<n1>\d{{1,2}})\s*月(?:\s*(?P<d1>\d{{1,2}})\s*[日号])?)?",
+            r"(?<!\d)(?P<n2>\d{1,2})\s*月\s*(?P<d2>\d{1,2})\s*[日号]",
+            rf"(?<![\d.-]){_YEAR % 3}[-/.](?P<n3>0?[1-9]|1[0-2])[-/.](?P<d3>[0-3]?\d)(?![\d-])",
+            rf"\b(?P<d4>[0-3]?\d)(?:st|nd|rd|th)?(?: of)? {_MONTH % 4}(?:,? {_YEAR % 4})?\b",
+            rf"\b{_MONTH % 5} (?P<d5>[0-3]?\d)(?:st|nd|rd|th)?(?!\d)(?:,? {_YEAR % 5}\b)?",
+            rf"\b{_MONTH % 6},? {_YEAR % 6}\b",
+            rf"(?<![\d.,$£€¥/–-]){_YEAR % 7}(?![\d%％‰,.]?\d|\s*[%％‰{HAN}]|[-–]\d"
+            r"|\s(?:m|km|kg|g|metres|meters|feet|people|tonnes)\b)",
+        )
+    ),
+    re.IGNORECASE,
+)
+_COUNTED = "个名位人座米公年月天次岁元吨层台架艘辆票克里间家所部只头条件项种届倍度小分成"
+_SCALE = "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
+_NUMBER = re.compile(
+    rf"(?P<sign>US\$|HK\$|[$£€¥￥])?\s?(?<![\d.,:/A-Za-z–第-])"
+    rf"(?:(?P<of>百分之)?(?P<digits>\d{{1,3}}(?:[,，]\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    rf"|百分之(?P<part>[零〇一二三四五六七八九十百]+)"
+    rf"|(?P<han>[零〇一二三四五六七八九十百千两]+(?=[万亿多余{_COUNTED}]))"
+    rf"|\b(?P<word>{'|'.join(_WORDS)})\b)"
+    rf"(?:\s?(?P<more>多|余))?\s?(?P<scale>(?:{_SCALE})(?![a-z]))?(?![\d:/]|\.\d|[-–—~～至到]\s?\d)",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"(?:about|around|some|nearly|almost|over|under|roughly|approximately|more than|less than|up to|at least|"
+    r"estimated|约|大约|近|将近|超过|逾|至少|多达|不到|接近|上下|左右)\s*$",
+    re.IGNORECASE,
+)
+_LOOSE = re.compile(r"\s*(?:多|余|左右|上下|以上|or so|\+|odd)")
+_MEASURES = "个名位座层台架艘辆张只头条件项种届篇首本部家间所颗棵片块支枚场次股幅门户级"
+_NO_NOUN = (
+    "of in on at to and or the a an was is were are by for with as from when while but than that which who after "
+    "before per its his her their it this more most other different new years"
+)
+_STOP = frozenset(_NO_NOUN.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """`size` in the base of `units`, the names by which another quantity is of the same kind; `exact` is False where
+    the sentence rounds ("about", 多)."""
+
+    start: int
+    end: int
+    size: float
+    units: frozenset[str]
+    exact: bool
+    digits: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts things rather than measures: its unit is a noun."""
+        return not self.units & (BASES - {"person"})
+
+    def equals(self, other: "Quantity") -> bool:
+        """The same, or one the other rounded: to the digits it gives, or within a twentieth where it says so."""
+        low, high = sorted((abs(self.size), abs(other.size)))
+        if high - low <= 1e-9 * high:
+            return True
+        if not (self.exact and other.exact) and low >= 0.9 * high:
+            return True
+        rough, fine = (self, other) if self.digits <= other.digits else (other, self)
+        if rough.digits == fine.digits or not rough.size:
+            return False
+        step = 10.0 ** (len(str(int(abs(rough.size)))) - rough.digits) if rough.size >= 1 else 0.0
+        return abs(rough.size - fine.size) <= step / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    start: int
+    end: int
+    year: int | None
+    month: int | None
+    day: int | None
+
+    def equals(self, other: "Date") -> bool:
+        """Nothing both give differs."""
+        return all(mine == theirs for mine, theirs in zip(self.parts, other.parts, strict=True) if mine and theirs)
+
+    @property
+    def parts(self) -> tuple[int | None, int | None, int | None]:
+        return self.year, self.month, self.day
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """`sort` is what jieba takes a Chinese name for: "person", "place" or ""; a Latin one has none."""
+
+    start: int
+    end: int
+    text: str
+    sort: str = ""
+
+    def equals(self, other: "Name") -> bool:
+        """One names part of the other (Halep, Simona Halep), or they share a word of their own."""
+        mine, theirs = _letters(self.text), _letters(other.text)
+        if mine in theirs or theirs in mine:
+            return True
+        return bool(set(_parts(self.text)) & set(_parts(other.text)))
+
+
+Value = Quantity | Date | Name
+
+
+def same_kind(one: Value, other: Value) -> bool:
+    """Whether they could stand for one another: quantities of a unit, dates that give the same parts, names."""
+    match one, other:
+        case Quantity(), Quantity():
+            return bool(one.units & other.units) or not (one.units or other.units)
+        case Date(), Date():
+            return any(mine and theirs for mine, theirs in zip(one.parts, other.parts, strict=True))
+        case Name(), Name():
+            return True
+    return False
+
+
+def agrees(one: Value, other: Value) -> bool:
+    """Whether both can be right of one thing."""
+    match one, other:
+        case Quantity(), Quantity():
+            return one.equals(other)
+        case Date(), Date():
+            return one.equals(other)
+        case Name(), Name():
+            return one.equals(other)
+    return False
+
+
+def dates(text: str) -> list[Date]:
+    found = []
+    for match in _DATES.finditer(text):
+        given = {key: value for key, value in match.groupdict().items() if value}
+        parts: dict[str, int] = {}
+        for key, value in given.items():
+            parts[key[0]] = _MONTHS[value.casefold().rstrip(".")] if key[0] == "m" else int(value)
+        month = parts.get("n") or parts.get("m")
+        if (month or 1) <= 12 and (parts.get("d") or 1) <= 31:
+            found.append(Date(*match.span(), parts.get("y"), month, parts.get("d")))
+    return found
+
+
+def quantities(text: str) -> list[Quantity]:
+    taken = [(date.start, date.end) for date in dates(text)]
+    found = []
+    for match in _NUMBER.finditer(text):
+        start, end = match.span()
+        start += len(match.group()) - len(match.group().lstrip())
+        if any(left < end and start < right for left, right in taken):
+            continue
+        size, digits = _size(match)
+        if match["scale"]:
+            size *= _SCALES[match["scale"].casefold()]
+        units, factor, stop = _unit(text, match)
+        about = _ABOUT.search(text[max(0, start - 14) : start]) or _LOOSE.match(text, end) or match["more"]
+        if match["word"] and not units:
+            continue
+        found.append(Quantity(start, stop, size * factor, units, not about, digits))
+    return found
+
+
+def _size(match: re.Match[str]) -> tuple[float, int]:
+    """(the number as written, without its scale; its significant digits)."""
+    if match["digits"]:
+        plain = re.sub("[,，]", "", match["digits"])
+        return float(plain), len(plain.replace(".", "").strip("0")) if "." not in plain else len(plain) - 1
+    size = _WORDS[match["word"].casefold()] if match["word"] else _chinese(match["han"] or match["part"])
+    return float(size), len(str(size).rstrip("0")) or 1
+
+
+def _chinese(numeral: str) -> int:
+    """三百二十 -> 320; a run without scales is read digit by digit (一九五一)."""
+    if not any(letter in _ZH_SCALES for letter in numeral):
+        return int("".join(str(_ZH_DIGITS[letter]) for letter in numeral))
+    total = digit = 0
+    for letter in numeral:
+        if letter in _ZH_SCALES:
+            total += (digit or 1) * _ZH_SCALES[letter]
+            digit = 0
+        else:
+            digit = _ZH_DIGITS[letter]
+    return total + digit
+
+
+def _unit(text: str, match: re.Match[str]) -> tuple[frozenset[str], float, int]:
+    """(names of the unit, factor to its base, where the value ends)."""
+    if match["of"] or match["part"]:
+        return frozenset("%"), 1.0, match.end()
+    if match["sign"]:
+        base, factor = _UNITS.get(match["sign"].casefold(), ("dollar", 1.0))
+        return frozenset({base}), factor, match.end()
+    rest = re.match(r"\s?(?:多|余)?", text[match.end() :])
+    at = match.end() + (rest.end() if rest else 0)
+    tail = text[at : at + 24]
+    if symbol := re.match(r"[%％‰℃]|°\s?C", tail):
+        return frozenset({_UNITS[symbol.group().replace(" ", "").casefold()][0]}), 1.0, at + symbol.end()
+    return _chinese_unit(tail, at) if re.match(f"[{HAN}]", tail) else _latin_unit(tail, at, match.end())
+
+
+def _chinese_unit(tail: str, at: int) -> tuple[frozenset[str], float, int]:
+    for length in (4, 3, 2, 1):
+        if tail[:length] in _UNITS:
+            base, factor = _UNITS[tail[:length]]
+            return frozenset({base}), factor, at + length
+    run = re.match(f"([{_MEASURES}]?)([{HAN}]{{0,2}})", tail)
+    measure, noun = run.groups() if run else ("", "")
+    found = {noun if len(noun) == 2 else measure or noun, "" if measure == "个" else measure}
+    return frozenset(found - {""}), 1.0, at + len(measure or noun[:1])
+
+
+def _latin_unit(tail: str, at: int, end: int) -> tuple[frozenset[str], float, int]:
+    """A unit, or the nouns that are counted: at most three words, up to the first that is none."""
+    counted = re.findall(r"[A-Za-z]+(?:'s)?", re.split(r"[.,;:()!?\n，。；（]", tail.lstrip(" -"))[0])[:3]
+    if [word.casefold() for word in counted[:2]] == ["per", "cent"]:
+        return frozenset("%"), 1.0, at + tail.casefold().index("cent") + 4
+    if counted and (unit := _UNITS.get(_singular(counted[0].casefold()))):
+        return frozenset({unit[0]}), unit[1], at + tail.index(counted[0]) + len(counted[0])
+    kept = list(takewhile(lambda word: word.casefold() not in _STOP, counted))
+    stems = frozenset(stem for word in kept if len(stem := _singular(word.casefold())) > 2)
+    return stems, 1.0, at + tail.index(counted[0]) + len(counted[0]) if stems else end
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 2 else word
+
+
+_CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:of|the|de|von|van|der|du|la|al|bin)\s+)*[A-ZÀ-Þ][\w'’-]*)*")
+_OPENING = (
+    "The A An In On At It He She They This That We I And But For From To As By After Before When While With His Her "
+    "Their Its Who How Why Is Did Whose What Which Where There Then Mr Mrs Ms Dr Prof "
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+)
+_COMMON = frozenset(_OPENING.split())
+_TAGS = {"nr": "person", "nrt": "person", "nrfg": "person", "ns": "place", "nt": "", "nz": "", "eng": ""}
+_DOTS = "·•・‧"
+
+
+def names(text: str) -> list[Name]:
+    """Capitalised runs of Latin words; in Chinese what jieba tags as a name, joined over · and to its neighbour."""
+    if language(text) != "zh":
+        return list(_latin(text, 0))
+    found: list[Name] = []
+    at = 0
+    for word, tag in rjieba.tag(text):
+        start = text.find(word, at)
+        at = start + len(word)
+        last = found[-1] if found and found[-1].end == start else None
+        short = last is not None and last.sort == "person" and len(last.text) < 3 and len(word) == 1
+        if last and (word in _DOTS or last.text[-1] in _DOTS or (short and tag in ("ng", "g", "nr"))):
+            found[-1] = Name(last.start, at, text[last.start : at], last.sort)
+        elif tag in _TAGS and len(word.strip()) > 1:
+            found.append(Name(start, at, word, _TAGS[tag]))
+    return found
+
+
+def _latin(text: str, base: int) -> list[Name]:
+    found = []
+    for match in _CAPITALISED.finditer(text):
+        words = list(re.finditer(r"\S+", match.group()))
+        while words and (words[0].group().rstrip(".") in _COMMON or words[0].group().casefold().rstrip(".") in _MONTHS):
+            words.pop(0)
+        if words:
+            start, end = match.start() + words[0].start(), match.end()
+            found.append(Name(base + start, base + end, text[start:end].rstrip(".'’-")))
+    return found
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def _parts(text: str) -> list[str]:
+    return [
+        part for part in re.split(r"[\s·•・‧.-]+", text.casefold()) if len(part) > 2 or re.match(f"[{HAN}]{{2}}", part)
+    ]

@@ -1,0 +1,90 @@
+import pytest
+
+from rag.checking.values import agrees, dates, names, quantities, same_kind
+
+
+def sizes(text: str) -> list[tuple[str, float]]:
+    return [(text[v.start : v.end].strip(), v.size) for v in quantities(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("坝高86米，坝顶长642米，总库容11.8亿立方米。", [("86米", 86.0), ("642米", 642.0), ("11.8亿立方米", 11.8e8)]),
+        ("It carries 420 passengers and 38 cars.", [("420 passengers", 420.0), ("38 cars", 38.0)]),
+        ("A fish pass of 1.1 km", [("1.1 km", 1100.0)]),
+        ("It cost $10.4 billion.", [("$10.4 billion", 10.4e9)]),
+        ("库区搬走了六百多人，占百分之三", [("六百多人", 600.0), ("百分之三", 3.0)]),
+        ("Twelve pools", [("Twelve pools", 12.0)]),
+        ("第六届立法会", []),
+        ("It won 6-3, 7-5 at 12:30.", []),
+        ("It was built in 1931.", []),
+    ],
+)
+def test_quantities_have_a_size_and_a_unit(text, found):
+    assert sizes(text) == [(told, pytest.approx(size)) for told, size in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("于1987年6月30日落成", [(1987, 6, 30)]),
+        ("每年7月23日开幕", [(None, 7, 23)]),
+        ("on 14 March 2024", [(2024, 3, 14)]),
+        ("Dec. 1, 2017", [(2017, 12, 1)]),
+        ("in March 2024", [(2024, 3, None)]),
+        ("2024-03-14", [(2024, 3, 14)]),
+        ("in 1931, after 1200 metres", [(1931, None, None)]),
+    ],
+)
+def test_dates_give_the_parts_they_give(text, parts):
+    assert [date.parts for date in dates(text)] == parts
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("86米", "92米", False),
+        ("1.1公里", "1,100 metres", True),
+        ("about 8,400 runners", "8412 runners", True),
+        ("8,400 runners", "8,412 runners", True),
+        ("420 passengers", "380 passengers", False),
+        ("nearly 400 passengers", "380 passengers", True),
+        ("nearly 600 passengers", "380 passengers", False),
+        ("10.4 billion dollars", "$10.389 billion", True),
+    ],
+)
+def test_what_one_has_rounded_agrees(one, other, same):
+    [a], [b] = quantities(one), quantities(other)
+    assert same_kind(a, b) and agrees(a, b) == agrees(b, a) == same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1986年", "1986年6月30日", True),
+        ("30 June 1986", "1986年6月30日", True),
+        ("1986年5月", "1986年6月30日", False),
+        ("7月23日", "1月23日", False),
+    ],
+)
+def test_dates_agree_where_nothing_both_give_differs(one, other, same):
+    [a], [b] = dates(one), dates(other)
+    assert same_kind(a, b) and agrees(a, b) == agrees(b, a) == same
+
+
+def test_a_year_and_a_day_of_the_year_are_not_of_a_kind():
+    [year], [day] = dates("1986年"), dates("7月23日")
+    assert not same_kind(year, day)
+
+
+def test_metres_are_not_of_a_kind_with_passengers():
+    [metres], [passengers] = quantities("86 metres"), quantities("86 passengers")
+    assert not same_kind(metres, passengers)
+
+
+def test_names_agree_with_their_parts():
+    [full], [short], [other] = names("by Ada Kemble"), names("by Kemble"), names("by Tobias Crane")
+    assert agrees(full, short) and not agrees(full, other)
+    assert [name.text for name in names("首任台长是贺兰亭。")] == ["贺兰亭"]
+    assert [name.text for name in names("由詹姆斯·卡梅隆执导")] == ["詹姆斯·卡梅隆"]
