@@ -87,7 +87,8 @@ def test_a_result_holds_no_text_of_the_set(run_once):
 def test_two_configurations_are_compared(laid_out):
     arguments, folder = laid_out
     other = folder / "strict.toml"
-    other.write_text((folder / "vouch.toml").read_text("utf-8") + "[checking]\nsufficient = 1.1\n", "utf-8")
+    settings = (folder / "vouch.toml").read_text("utf-8")
+    other.write_text(settings.replace("[checking]\n", "[checking]\nsufficient = 1.1\n"), "utf-8")
     shown = run([*arguments, "--config", str(other), "--variant", "loop", "--limit", "3", "--out", str(folder / "out")])
     assert "loop@strict − loop@vouch" in shown
     strict = next(one for one in result.latest(folder / "out") if one.settings == "strict")
