@@ -15,6 +15,7 @@ from rag.seams import Judge, Reader
 from rag.text import language
 from rag.types import VERBATIM, Quote, Sentence, Verdict
 
+SURER = 0.4  # P(supported) that a sentence in the reader's own words must reach; set by hand on the seed questions
 TRIED = 2  # other quotes a sentence is judged against when those it cites do not support it
 
 
@@ -28,13 +29,22 @@ class Desk:
 
     def settled(self, text: str, marks: Sequence[int]) -> tuple[Sentence, Sentence]:
         """(the sentence as written, or as rewritten, with its verdict; the sentence as it is to be published)."""
-        written = self.judged(text, marks)
-        own = self.in_own_words(written)
+        written, own = self._said(self.judged(text, marks))
         if own.verdict.label == "unsupported":
-            again = self.revised(written)
+            again, better = self._said(self.revised(written))
             if again.verdict.label == "supported":
-                return again, self.in_own_words(again)
+                return again, better
         return written, own
+
+    def _said(self, written: Sentence) -> tuple[Sentence, Sentence]:
+        """(the sentence as written, as it would be published). One that keeps the reader's words, as across languages,
+        has only the judge's word for it and must be surer."""
+        own = self.in_own_words(written)
+        verdict = own.verdict
+        if verdict.label != "supported" or verdict.judge == VERBATIM or (verdict.probability or 0.0) >= SURER:
+            return written, own
+        doubted = replace(own, verdict=replace(verdict, label="unsupported"))
+        return doubted, doubted
 
     def judged(self, text: str, marks: Sequence[int]) -> Sentence:
         """The sentence with its verdict, and its citation put right where the reader named the wrong quote: it goes to

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -277,3 +278,16 @@ def test_a_true_sentence_that_gives_nothing_of_what_was_asked_is_no_answer(quest
     )
     found, _ = answer(question, parts(reader))
     assert found.status == "abstained" and "do not say" in found.reason
+
+
+@pytest.mark.parametrize(("probability", "status"), [(0.35, "abstained"), (0.55, "answered")])
+def test_a_sentence_in_the_readers_own_words_must_be_surer(probability: float, status: str):
+    replies = [
+        ("Translate|译成", "静湖的海拔是多少?"),
+        NOTHING_BETTER,
+        ("Answer from", "It lies 812 m above the sea. [1]"),
+    ]
+    made = parts(ScriptedReader(replies, [("Claim:", probability)]))
+    lenient = replace(made, judge=ReaderJudge(made.reader, compose.verification, 0.25))
+    found, _ = answer("How high is Lake Jinghu (静湖)?", lenient)
+    assert found.status == status
