@@ -64,8 +64,9 @@ def main(
 
 
 def short(made: Sequence[Result]) -> str:
-    """What the README shows: headline figures, answers that are wrong, and what the loop changes."""
-    parts = [_markdown(headlines(made)), _markdown(wrong(made)), _markdown(changes(made))]
+    """What the README shows: headline figures, abstaining, answers that are wrong, and what the loop changes."""
+    abstained = one_figure(made, "abstained where unanswerable")
+    parts = [_markdown(rows) for rows in (headlines(made), abstained, wrong(made), changes(made)) if len(rows) > 1]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -94,12 +95,13 @@ def headlines(made: Sequence[Result]) -> list[Row]:
 
 def wrong(made: Sequence[Result]) -> list[Row]:
     """The share of all items answered wrongly (hallucination rate); the answered share is in the full table."""
-    figures = {
-        (one.set, one.name): one.figures["answered wrongly, of all"]
-        for one in made
-        if "answered wrongly, of all" in one.figures
-    }
-    rows = _by_variant([one for one in made if (one.set, one.name) in figures], figures, lambda _: "answered wrongly")
+    return one_figure(made, "answered wrongly, of all")
+
+
+def one_figure(made: Sequence[Result], name: str) -> list[Row]:
+    """A row a set that has this figure, a column a variant."""
+    figures = {(one.set, one.name): one.figures[name] for one in made if name in one.figures}
+    rows = _by_variant([one for one in made if (one.set, one.name) in figures], figures, lambda _: name)
     return rows if figures else []
 
 

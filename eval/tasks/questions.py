@@ -29,8 +29,8 @@ MAX_TOKENS = 96
 FLOOR = 0.3  # share of the question's terms in the best sentence below which the floor declines; set without looking
 _NAMES = {
     "faithfulness": "sentences supported",
-    "citation_recall": "citation recall, by its own judge",
-    "citation_precision": "citation precision, by its own judge",
+    "citation_recall": "citation recall",
+    "citation_precision": "citation precision",
 }
 _MARK = re.compile(r"\s*\[\d+\]")
 
