@@ -3,7 +3,7 @@
     nice -n 2 python -m training.verifier --data ../shared/data --minutes 30
 
 Needs torch. The base weights stay as they are, in bfloat16; only the adaptation (Hu et al. 2021) and the heads learn.
-The learning rate falls with the clock, so that a run of any length ends at zero. Writes `lora.npz` (float16)
+The learning rate falls with the clock, so that a run of any length ends at zero. Writes `lora.npz` (int8)
 and `judge.json` (data with hashes, licences, counts, temperatures, hash of the weights) into `--out`.
 """
 
@@ -28,6 +28,7 @@ from torch.nn import functional
 
 from rag import models
 from rag.models import weights as weights_file
+from rag.models.judge import adaptation, packed
 from training import material
 from training.pair import Pair, share
 
@@ -206,14 +207,15 @@ def report(model: Encoder, held: Sequence[Pair], ids: Sequence[Sequence[int]]) -
 def load(model: Encoder, folder: Path) -> list[dict[str, Any]]:
     """Sets the model to the adaptation in `folder`; the runs that made it."""
     facts = json.loads((folder / "judge.json").read_text("utf-8"))
-    with np.load(folder / "lora.npz", allow_pickle=False) as held, torch.no_grad():
+    held = adaptation(folder / "lora.npz", facts["lora_sha256"])
+    with torch.no_grad():
         for name, product in model.products.items():
             if product.learns:
-                product.down.copy_(torch.from_numpy(held[f"{name}.down"]).float())
-                product.up.copy_(torch.from_numpy(held[f"{name}.up"]).float() / SCALE)
+                product.down.copy_(torch.from_numpy(held[f"{name}.down"]))
+                product.up.copy_(torch.from_numpy(held[f"{name}.up"]) / SCALE)
         for name, head in (("entails", model.entails), ("answers", model.answers)):
-            head.weight.copy_(torch.from_numpy(held[f"{name}.weight"]).float())
-            head.bias.copy_(torch.from_numpy(held[f"{name}.bias"]).float())
+            head.weight.copy_(torch.from_numpy(held[f"{name}.weight"]))
+            head.bias.copy_(torch.from_numpy(held[f"{name}.bias"]))
     return list(facts["runs"])
 
 
@@ -223,13 +225,13 @@ def save(model: Encoder, out: Path, facts: dict[str, Any]) -> None:
     for name, product in model.products.items():
         if not product.learns:
             continue
-        tensors[f"{name}.down"] = product.down.detach().half().numpy()
-        tensors[f"{name}.up"] = (SCALE * product.up.detach()).half().numpy()
+        tensors[f"{name}.down"] = product.down.detach().numpy()
+        tensors[f"{name}.up"] = (SCALE * product.up.detach()).numpy()
     for name, head in (("entails", model.entails), ("answers", model.answers)):
-        tensors[f"{name}.weight"] = head.weight.detach().half().numpy()
-        tensors[f"{name}.bias"] = head.bias.detach().half().numpy()
+        tensors[f"{name}.weight"] = head.weight.detach().numpy()
+        tensors[f"{name}.bias"] = head.bias.detach().numpy()
     with (out / "lora.npz.part").open("wb") as file:
-        np.savez(file, **tensors)
+        np.savez(file, **packed(tensors))
     (out / "lora.npz.part").replace(out / "lora.npz")
     facts["lora_sha256"] = hashlib.sha256((out / "lora.npz").read_bytes()).hexdigest()
     (out / "judge.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -1,6 +1,6 @@
 """The small judge: the embedder's encoder with our low-rank adaptation merged in and two heads, as int8 ONNX.
 
-The adaptation (a few MB, trained by `training/verifier.py`) lies in `rag/models/trained/`; the base is the weights
+The adaptation (1.6 MB, trained by `training/verifier.py`) lies in `rag/models/trained/`; the base is the weights
 file that the embedder is made from, so nothing more is fetched, and torch is not needed.
 """
 
@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ JUDGE = "multilingual-e5-small-judge"
 RECIPE = 1  # raise it when the graph changes, so that models made by an older one are made anew
 BYTES = 220_000_000  # what making it needs, with some to spare
 TRAINED = Path(__file__).with_name("trained")  # lora.npz and judge.json
+SCALE = ".scale"
 _PARTS = {"qkv": ("q", "k", "v"), "ao": ("ao",), "fi": ("fi",), "fo": ("fo",)}
 
 
@@ -66,9 +68,21 @@ def adaptation(path: Path, sha256: str) -> dict[str, NDArray[np.float32]]:
         if digest(path) != sha256:
             raise ModelFault(f"{path} is not the file that judge.json names. Install Vouch again.")
         with np.load(path, allow_pickle=False) as held:
-            return {name: held[name].astype(np.float32) for name in held.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+            names = [name for name in held.files if not name.endswith(SCALE)]
+            return {name: held[name].astype(np.float32) * held[name + SCALE].astype(np.float32) for name in names}
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ModelFault(f"The judge's weights {path} cannot be read ({error}). Install Vouch again.") from error
+
+
+def packed(tensors: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
+    """What `lora.npz` holds: each tensor in int8 and, as `NAME.scale`, one float32 a row to multiply it with (one for
+    all of a vector). `adaptation` reads it."""
+    made: dict[str, NDArray[Any]] = {}
+    for name, tensor in tensors.items():
+        largest = np.abs(tensor).max(axis=-1, keepdims=True)
+        scale = (np.where(largest > 0, largest, 1.0) / 127).astype(np.float32)
+        made[name], made[name + SCALE] = np.rint(tensor / scale).astype(np.int8), scale
+    return made
 
 
 def graph(read: weights.Weights, tensors: dict[str, NDArray[np.float32]]) -> bytes:
