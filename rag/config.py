@@ -90,10 +90,9 @@ class ReadingConfig:
 
 @dataclass(frozen=True, slots=True)
 class CheckingConfig:
-    """`judge` gives the verdicts: "reader" (the language model), "encoder" (the small model of our own), "cascade" (the
-    encoder where it is sure, the reader where it is not) or "both" (the reader; what it does not support the encoder
-    may call contradicted). `auditor`: "encoder", by which citation recall and precision are reckoned apart from the
-    judge that decided what is published, or "".
+    """`judge` gives the verdicts: "reader" (the language model), "encoder" (the small model of our own) or "both" (the
+    reader; what it does not support the encoder may call contradicted). `auditor`: "encoder", by which citation recall
+    and precision are reckoned apart from the judge that decided what is published, or "".
     `sufficient`: P(the quotes answer the question) below which the run abstains.
     `supported`: the reader's P(supported) from which a sentence counts as supported."""
 

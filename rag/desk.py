@@ -30,7 +30,7 @@ class Desk:
     def settled(self, text: str, marks: Sequence[int]) -> tuple[Sentence, Sentence]:
         """(the sentence as written, or as rewritten, with its verdict; the sentence as it is to be published)."""
         written, own = self._said(self.judged(text, marks))
-        if own.verdict.label == "unsupported":
+        if own.verdict.refused:
             again, better = self._said(self.revised(written))
             if again.verdict.label == "supported":
                 return again, better
@@ -57,7 +57,7 @@ class Desk:
             return Sentence(text, tuple(quote.id for quote in sources), Verdict("supported", 1.0, VERBATIM))
         claim = text if is_sentence(text) else f"{self.question} {text}"  # "1931." alone says nothing
         verdict = self.judge.judge(sources, claim, said_in)
-        if verdict.label == "unsupported" and sources:
+        if verdict.refused and sources:
             for other in holders(text, sources, self.kept, said_in)[:TRIED]:
                 second = self.judge.judge([other], claim, said_in)
                 if second.label == "supported":

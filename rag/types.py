@@ -142,6 +142,11 @@ class Verdict:
     probability: float | None
     judge: str
 
+    @property
+    def refused(self) -> bool:
+        """Judged, and not supported."""
+        return self.label in ("unsupported", "contradicted")
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

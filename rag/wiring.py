@@ -7,7 +7,7 @@ from functools import cache
 from rag.checking.contradict import Opinion
 from rag.checking.encoder import Encoder, EncoderJudge
 from rag.checking.ledger import Ledger
-from rag.checking.verify import Cascade, ReaderJudge, SecondedJudge
+from rag.checking.verify import ReaderJudge, SecondedJudge
 from rag.config import Config
 from rag.errors import ConfigFault
 from rag.factcheck import CheckParts
@@ -17,8 +17,8 @@ from rag.reading.policy import GuidedPolicy
 from rag.research import Parts
 from rag.seams import Embedder, Judge, Reader
 
-# The small judge: P(supported) and P(contradicted) from which it says so; P(supported) for which the cascade asks on.
-ENCODER_SUPPORTED, ENCODER_CONTRADICTED, UNSURE = 0.5, 0.8, (0.2, 0.8)
+# The small judge: P(supported) and P(contradicted) from which it says so.
+ENCODER_SUPPORTED, ENCODER_CONTRADICTED = 0.5, 0.8
 
 
 def embedder(config: Config) -> Embedder:
@@ -117,33 +117,37 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
 
 def judge(config: Config, reader: Reader) -> Judge:
     """Who gives the verdicts. Raises ConfigFault, ModelFault."""
-    slow = ReaderJudge(reader, compose.verification, config.checking.supported)
+    asked = ReaderJudge(reader, compose.verification, config.checking.supported)
     match config.checking.judge:
         case "reader":
-            return slow
+            return asked
         case "encoder":
-            return EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
-        case "cascade":
-            return Cascade(EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED), slow, *UNSURE)
+            return _small_judge()
         case "both":
-            return SecondedJudge(slow, EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED))
-    raise ConfigFault(f"checking.judge '{config.checking.judge}' is not known: use reader, encoder, cascade or both.")
-
-
-@cache
-def encoder() -> Encoder:
-    """The small model that judges and reads passages again, loaded once. Raises ModelFault."""
-    from rag import models
-
-    return Encoder(models.judge_folder())
+            return SecondedJudge(asked, _small_judge())
+    raise ConfigFault(f"checking.judge '{config.checking.judge}' is not known: use reader, encoder or both.")
 
 
 def auditor(config: Config) -> Judge | None:
     """Who reckons citations apart from the judge. Raises ConfigFault, ModelFault."""
-    named = config.checking.auditor
-    if named not in ("encoder", ""):
-        raise ConfigFault(f"checking.auditor '{named}' is not known: use encoder, or \"\" to do without.")
-    return EncoderJudge(encoder(), ENCODER_SUPPORTED, ENCODER_CONTRADICTED) if named else None
+    match config.checking.auditor:
+        case "encoder":
+            return _small_judge()
+        case "":
+            return None
+    raise ConfigFault(f"checking.auditor '{config.checking.auditor}' is not known: use encoder, or \"\" to do without.")
+
+
+def _small_judge() -> EncoderJudge:
+    return EncoderJudge(_encoder, ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
+
+
+@cache
+def _encoder() -> Encoder:
+    """Read once. Raises ModelFault."""
+    from rag import models
+
+    return Encoder(models.judge_folder())
 
 
 def check_parts(config: Config, index: Index, reader: Reader) -> CheckParts:

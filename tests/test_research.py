@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -291,3 +291,21 @@ def test_a_sentence_in_the_readers_own_words_must_be_surer(probability: float, s
     lenient = replace(made, judge=ReaderJudge(made.reader, compose.verification, 0.25))
     found, _ = answer("How high is Lake Jinghu (静湖)?", lenient)
     assert found.status == status
+
+
+@dataclass(frozen=True)
+class Contradicting:
+    """Says that whatever speaks of paint is contradicted."""
+
+    name: str = "contradicting"
+
+    def judge(self, quotes, claim, language) -> Verdict:
+        return Verdict("contradicted" if "painted" in claim else "supported", 0.1, self.name)
+
+
+def test_what_is_contradicted_goes_back_to_the_reader_too():
+    replies = [("is not written", "It was opened in May 1931. [1]"), ("Answer from", "It was painted green. [1]")]
+    found, _ = answer(
+        "What is known of the Orrin bridge?", replace(parts(ScriptedReader(replies)), judge=Contradicting())
+    )
+    assert [(s.revised_from, s.verdict.label) for s in found.sentences] == [("It was painted green.", "supported")]

@@ -5,8 +5,10 @@ With another judge than its 11B model the figures are not ALCE's: name the judge
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from eval.metrics.stats import Figure, clustered, mean
+from rag.checking.metrics import counts
 
 Judge = Callable[[tuple[str, ...], str], bool | None]
 """(passages to be read as one text, claim) -> whether they entail it; None where it could not be judged."""
@@ -47,7 +49,8 @@ def citations(sentences: Sequence[Cited], passages: Sequence[str], judge: Judge)
         texts = [passages[number - 1] for number in cited]
         if judge(tuple(texts), sentence.text):
             entailed += 1
-            counted += sum(_counts(at, texts, sentence.text, judge) for at in range(len(texts)))
+            said = partial(_said, judge, sentence.text)
+            counted += sum(counts(at, texts, said) for at in range(len(texts)))
     given = sum(len(sentence.citations) for sentence in sentences)
     return Citations(entailed / len(sentences), counted / given if given else 0.0)
 
@@ -74,6 +77,5 @@ def sentences_cited(answers: Sequence[Sequence[Cited]]) -> Figure:
     return clustered([sum(bool(one.citations) for one in answer) for answer in answers], [len(one) for one in answers])
 
 
-def _counts(at: int, texts: list[str], claim: str, judge: Judge) -> bool:
-    rest = tuple(texts[:at] + texts[at + 1 :])
-    return not rest or bool(judge((texts[at],), claim)) or judge(rest, claim) is False
+def _said(judge: Judge, claim: str, passages: Sequence[str]) -> bool | None:
+    return judge(tuple(passages), claim)

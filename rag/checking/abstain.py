@@ -23,7 +23,7 @@ def no_answer(
     """
     if not drafted:
         return "not found in your sources"
-    if all(sentence.verdict.label in ("unsupported", "contradicted") for sentence in drafted):
+    if all(sentence.verdict.refused for sentence in drafted):
         return "what the reader wrote is not in the quotes it cites"
     if not any(_adds(question, sentence.text, quotes) for sentence in drafted):
         return SILENT

@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -142,29 +142,32 @@ def _encodable(text: str) -> str:
 class EncoderJudge:
     """Judges by the small encoder, discounted for figures and names that no quote holds.
 
-    A claim is contradicted where that is the likeliest of the three and at least `contradicted`.
+    A claim is contradicted where that is the likeliest of the three and at least `contradicted`. `encoder` is called at
+    the first verdict and may take seconds: no search waits for it.
     """
 
-    encoder: Encoder
+    encoder: Callable[[], Encoder]
     threshold: float
     contradicted: float = 0.5
 
     @property
     def name(self) -> str:
-        return self.encoder.name
+        return self.encoder().name
 
     def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
-        """A claim without quotes is unsupported; one the model fails on is unjudged, never supported."""
+        """A claim without quotes is unsupported; one the model fails on is unjudged, never supported. Raises ModelFault
+        where there is no model."""
         if not quotes:
             return Verdict("unsupported", 0.0, "no citation")
+        encoder = self.encoder()
         try:
-            found = self.encoder.entails(_told(quotes), claim)
+            found = encoder.entails(_told(quotes), claim)
         except ModelFault:
-            return Verdict("unjudged", None, self.encoder.name)
+            return Verdict("unjudged", None, encoder.name)
         probability = found.supported * anchored(quotes, claim, language)
         if found.contradicted >= max(self.contradicted, found.supported, found.not_enough):
-            return Verdict("contradicted", probability, self.encoder.name)
-        return Verdict("supported" if probability >= self.threshold else "unsupported", probability, self.encoder.name)
+            return Verdict("contradicted", probability, encoder.name)
+        return Verdict("supported" if probability >= self.threshold else "unsupported", probability, encoder.name)
 
 
 def _told(quotes: Sequence[Quote]) -> list[str]:

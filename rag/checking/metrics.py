@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 from rag.types import VERBATIM, Quote, Rate, Sentence, Verdict
 
+T = TypeVar("T")
 Judging = Callable[[Sequence[Quote], str], Verdict]
 
 
@@ -38,9 +41,9 @@ def citation_recall(sentences: Sequence[Sentence]) -> Rate:
 
 
 def citation_precision(sentences: Sequence[Sentence], quotes: Sequence[Quote], judging: Judging) -> Rate:
-    """ALCE: a citation counts when its sentence is supported and the citation alone supports it, or the others
-    without it do not. A sentence in its quotes' own words needs each of them. `judging` is asked only about other
-    sentences with several citations."""
+    """ALCE: the share of citations that count (see `counts`); those of a sentence that is not supported do not. A
+    sentence in its quotes' own words needs each of them. `judging` is asked only about other sentences with several
+    citations."""
     kept = {quote.id: quote for quote in quotes}
     right = 0
     for sentence in sentences:
@@ -49,11 +52,19 @@ def citation_precision(sentences: Sequence[Sentence], quotes: Sequence[Quote], j
         if sentence.verdict.judge == VERBATIM:
             right += len(sentence.citations)
             continue
-        for number in sentence.citations:
-            others = [kept[other] for other in sentence.citations if other != number]
-            right += (
-                not others
-                or judging([kept[number]], sentence.text).label == "supported"
-                or judging(others, sentence.text).label != "supported"
-            )
+        cited = [kept[number] for number in sentence.citations]
+        says = partial(_says, judging, sentence.text)
+        right += sum(counts(at, cited, says) for at in range(len(cited)))
     return Rate(right, sum(len(sentence.citations) for sentence in sentences))
+
+
+def counts(at: int, cited: Sequence[T], supports: Callable[[Sequence[T]], bool | None]) -> bool:
+    """ALCE: whether citation number `at` (from 0) of a sentence that all `cited` support counts: it stands alone, or
+    supports it alone, or the others without it do not. What could not be judged (None) never helps."""
+    others = [*cited[:at], *cited[at + 1 :]]
+    return not others or supports([cited[at]]) is True or supports(others) is False
+
+
+def _says(judging: Judging, claim: str, quotes: Sequence[Quote]) -> bool | None:
+    verdict = judging(quotes, claim)
+    return None if verdict.label == "unjudged" else not verdict.refused

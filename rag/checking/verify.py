@@ -18,7 +18,7 @@ FIGURE_MISSING, NAME_MISSING = 0.5, 0.25
 class ReaderJudge:
     """Judges by the reader's first token, Yes or No, discounted for figures and names that no quote holds.
 
-    `asking` makes the prompt from (quotes, claim, language). It does not tell "contradicted" from "unsupported" yet.
+    `asking` makes the prompt from (quotes, claim, language). It cannot tell "contradicted" from "unsupported".
     """
 
     reader: Reader
@@ -41,27 +41,6 @@ class ReaderJudge:
             return Verdict("unjudged", None, self.reader.name)
         probability = found["Yes"] * anchored(quotes, claim, language)
         return Verdict("supported" if probability >= self.threshold else "unsupported", probability, self.reader.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Cascade:
-    """The quick judge where it is sure, the slow one where it is not: P(supported) between `low` and `high`."""
-
-    quick: Judge
-    slow: Judge
-    low: float
-    high: float
-
-    @property
-    def name(self) -> str:
-        return f"{self.quick.name}, {self.slow.name}"
-
-    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
-        first = self.quick.judge(quotes, claim, language)
-        if first.probability is None or not self.low < first.probability < self.high:
-            return first
-        second = self.slow.judge(quotes, claim, language)
-        return first if second.label == "unjudged" else second
 
 
 def anchored(quotes: Sequence[Quote], claim: str, language: str) -> float:

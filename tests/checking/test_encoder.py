@@ -33,7 +33,7 @@ def encoder(tmp_path_factory):
 
 def judge_that_says(tmp_path, bias, **settings):
     return EncoderJudge(
-        Encoder(toy_judge.folder(tmp_path, bias), threads=1), settings.pop("threshold", 0.5), **settings
+        lambda: Encoder(toy_judge.folder(tmp_path, bias), threads=1), settings.pop("threshold", 0.5), **settings
     )
 
 
@@ -111,7 +111,7 @@ def test_without_quotes_nothing_is_supported(tmp_path):
 
 def test_a_model_that_fails_leaves_the_claim_unjudged(tmp_path):
     folder = toy_judge.folder(tmp_path, SUPPORTED, max_tokens=400)  # more than the toy's sixteen positions
-    judge = EncoderJudge(Encoder(folder, threads=1), 0.5)
+    judge = EncoderJudge(lambda: Encoder(folder, threads=1), 0.5)
     verdict = judge.judge([quote("the canal " * 60)], "the canal", "en")
     assert (verdict.label, verdict.probability) == ("unjudged", None)
 
@@ -119,7 +119,7 @@ def test_a_model_that_fails_leaves_the_claim_unjudged(tmp_path):
 def test_a_title_is_told_before_the_first_quote_of_its_page(tmp_path):
     """The judge reads 'title: quote', then the page's next quote without it."""
     encoder = Encoder(toy_judge.folder(tmp_path, max_tokens=16), threads=1)
-    judge = EncoderJudge(encoder, 0.0)
+    judge = EncoderJudge(lambda: encoder, 0.0)
     found = judge.judge([quote("it has nine locks", "canal"), quote("it was dug", "canal", 2)], "it was dug", "en")
     told = encoder.entails(["canal: it has nine locks", "it was dug"], "it was dug")
     assert found.probability == pytest.approx(told.supported)

@@ -34,3 +34,13 @@ def test_citation_precision_by_hand():
 def test_nothing_judged_has_no_value_and_prints_as_a_dash():
     assert faithfulness([]).value is None and str(faithfulness([])) == "–"
     assert str(Rate(1, 3)) == "33% (1/3)"
+
+
+def test_what_could_not_be_judged_gains_no_citation():
+    verdicts = {(1,): "unsupported", (2,): "unjudged"}
+
+    def unsure(some, _):
+        return Verdict(verdicts[tuple(one.id for one in some)], None, "j")
+
+    # Neither is known to support it alone; that 1 does not is known, so 2 is needed; of 2 nothing is known.
+    assert citation_precision([sentence("supported", 1, 2)], QUOTES, unsure) == Rate(1, 2)
