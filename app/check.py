@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import clicks, evidence, render, resources, session
+from app import clicks, evidence, render, render_check, resources, session
 from app.runs import Run
 from app.session import CHECK, CheckedText, Checking, Session
 from app.words import Language, of_text, say
@@ -13,7 +13,7 @@ from rag import wiring
 from rag.config import Config
 from rag.export import check_as_json, check_as_markdown
 from rag.factcheck import factcheck
-from rag.types import Check, CheckEvent
+from rag.facts import Check, CheckEvent
 
 EVERY = 0.3  # seconds between two looks at a run
 
@@ -71,7 +71,7 @@ def _watch(language: Language, mine: Session) -> None:
     if checking is None:
         return
     run = checking.run
-    seen = render.check_progress(run.told)
+    seen = render_check.check_progress(run.told)
     if run.over:
         mine.checked, mine.checking = CheckedText(checking.text, seen.check, run.fault), None
         st.rerun()
@@ -80,8 +80,8 @@ def _watch(language: Language, mine: Session) -> None:
     with st.status(stage, expanded=False, state="running"):
         st.html(render.steps(language, seen.steps))
     if seen.claims:
-        st.html(render.pasted(language, checking.text, seen.claims, seen.checked))
-        st.html(render.findings(language, CHECK, seen.claims, seen.checked))
+        st.html(render_check.pasted(language, checking.text, seen.claims, seen.checked))
+        st.html(render_check.findings(language, CHECK, seen.claims, seen.checked))
     if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop-check"):
         run.stop()
         mine.checked, mine.checking = CheckedText(checking.text, None, say(language, "check stopped")), None
@@ -97,11 +97,11 @@ def _result(language: Language, done: CheckedText) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.html(render.faint(say(language, "as pasted")))
-        st.html(render.pasted(language, check.text, claims, check.claims))
+        st.html(render_check.pasted(language, check.text, claims, check.claims))
     with right:
         st.html(render.faint(say(language, "revised")))
-        st.html(render.revised(check))
-    st.html(render.findings(language, CHECK, claims, check.claims))
+        st.html(render_check.revised(check))
+    st.html(render_check.findings(language, CHECK, claims, check.claims))
     cited = {number for checked in check.claims for number in (*checked.quotes, *checked.against)}
     st.html(render.quotes(of_text(check.language), CHECK, [quote for quote in check.quotes if quote.id in cited]))
     _downloads(language, check)

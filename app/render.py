@@ -15,12 +15,6 @@ from rag.text import language as written_in
 from rag.types import (
     Answer,
     Answered,
-    Check,
-    Checked,
-    CheckEnded,
-    CheckEvent,
-    Claim,
-    ClaimChecked,
     Conflict,
     Event,
     Judged,
@@ -31,21 +25,12 @@ from rag.types import (
     Sentence,
     Side,
     Span,
-    Split,
     Step,
     Verdict,
     Wrote,
 )
 
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
-FINDINGS = {  # of a claim: its icon and the class it shares with the verdicts
-    "supported": ("✓", "supported"),
-    "refuted": ("≠", "contradicted"),
-    "not found": ("–", "unsupported"),
-    "unjudged": ("?", "unjudged"),
-    "not checkable": ("·", "idle"),
-    "pending": ("…", "pending"),
-}
 STEP_ICONS = {"search": "⌕", "open": "▤", "keep": "❝", "finish": "✓", "abstain": "∅", "setback": "!"}
 OUTCOME_ICONS = {"added": "✓", "replaced": "✓", "unchanged": "=", "failed": "✗", "skipped": "–"}
 
@@ -132,7 +117,7 @@ def answer(language: Language, turn: int, sentences: Sequence[Row], known: Seque
     items = []
     for row in sentences:
         label = row.verdict.label if row.verdict else "pending"
-        marks = "".join(_mark(language, turn, number, number in known) for number in row.citations)
+        marks = "".join(mark(language, turn, number, number in known) for number in row.citations)
         items.append(
             f'<li class="{label}"><span class="text" lang="{spoken}">{escape(row.text)}{marks}</span>'
             f'<span class="verdict" title="{escape(_judged(language, row.verdict))}">'
@@ -141,7 +126,7 @@ def answer(language: Language, turn: int, sentences: Sequence[Row], known: Seque
     return block(f'<ol class="answer">{"".join(items)}</ol>')
 
 
-def _mark(language: Language, turn: int, number: int, known: bool) -> str:
+def mark(language: Language, turn: int, number: int, known: bool) -> str:
     if not known:
         return f'<span class="number">{number}</span>'
     label = escape(say(language, "open quote", id=number))
@@ -177,7 +162,7 @@ def _side(language: Language, turn: int, side: Side) -> str:
         when = say(language, "undated")
     return (
         f'<div class="side"><p class="from"><span class="name">{escape(side.title or short(side.source))}</span>'
-        f'{_mark(language, turn, side.quote, True)}</p><p class="when">{escape(when)}</p>'
+        f'{mark(language, turn, side.quote, True)}</p><p class="when">{escape(when)}</p>'
         f'<p class="text" lang="{written_in(side.text)}">{text}</p></div>'
     )
 
@@ -260,87 +245,6 @@ def progress(events: Sequence[Event]) -> Progress:
             stage = "reading"
     kept = tuple(step.quote for step in taken if step.quote)
     return Progress(stage, taken, kept, draft, judged, last.answer if isinstance(last, Answered) else None)
-
-
-# --- a text that is checked -----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CheckProgress:
-    """A check as far as it has come; `checked` are the first so many of `claims`."""
-
-    claims: tuple[Claim, ...]
-    checked: tuple[Checked, ...]
-    steps: tuple[Step, ...]
-    quotes: tuple[Quote, ...]
-    check: Check | None
-
-
-def check_progress(events: Sequence[CheckEvent]) -> CheckProgress:
-    claims = next((event.claims for event in events if isinstance(event, Split)), ())
-    checked = tuple(event.checked for event in events if isinstance(event, ClaimChecked))
-    taken = tuple(event for event in events if isinstance(event, Step))
-    last = events[-1] if events else None
-    kept = tuple(step.quote for step in taken if step.quote)
-    return CheckProgress(claims, checked, taken, kept, last.check if isinstance(last, CheckEnded) else None)
-
-
-def pasted(language: Language, text: str, claims: Sequence[Claim], checked: Sequence[Checked]) -> str:
-    """The text with each claim marked by its finding; those that have none yet are pending."""
-    shown, at = "", 0
-    for number, claim in enumerate(claims):
-        finding = checked[number].finding if number < len(checked) else "pending"
-        said = escape(say(language, finding))
-        shown += escape(text[at : claim.start])
-        shown += (
-            f'<span class="claim {FINDINGS[finding][1]}" title="{said}">{escape(text[claim.start : claim.end])}</span>'
-        )
-        at = claim.end
-    return block(f'<div class="pasted">{shown}{escape(text[at:])}</div>', written_in(text))
-
-
-def revised(check: Check) -> str:
-    """The text with what was taken out struck through and what was put in underlined."""
-    shown, at = "", 0
-    for change in check.changes:
-        old = escape(check.text[change.start : change.end])
-        shown += escape(check.text[at : change.start])
-        shown += (f"<del>{old}</del>" if old else "") + (f"<ins>{escape(change.new)}</ins>" if change.new else "")
-        at = change.end
-    return block(f'<div class="pasted">{shown}{escape(check.text[at:])}</div>', check.language)
-
-
-def findings(language: Language, turn: int, claims: Sequence[Claim], checked: Sequence[Checked]) -> str:
-    """A line a claim: its words with the pronoun resolved, its quotes, its finding."""
-    items = []
-    for number, claim in enumerate(claims):
-        one = checked[number] if number < len(checked) else None
-        icon, kind = FINDINGS[one.finding if one else "pending"]
-        marks = "".join(_mark(language, turn, quote, True) for quote in one.quotes) if one else ""
-        others = [quote for quote in one.against if quote not in one.quotes] if one else []
-        against = "".join(_mark(language, turn, quote, True) for quote in others)
-        if against:
-            marks += f' <span class="faint small">{escape(say(language, "but see"))}</span>{against}'
-        items.append(
-            f'<li class="{kind}"><span class="text" lang="{escape(written_in(claim.text))}">{escape(claim.text)}{marks}'
-            f'</span><span class="verdict" title="{escape(_found(language, one))}">'
-            f'<span class="icon" aria-hidden="true">{icon}</span>'
-            f"{escape(say(language, one.finding if one else 'pending'))}</span></li>"
-        )
-    return block(f'<ol class="answer">{"".join(items)}</ol>')
-
-
-def _found(language: Language, one: Checked | None) -> str:
-    """Why a claim has its finding, for the tooltip."""
-    if one is None:
-        return ""
-    if one.claim.why:
-        return say(language, f"why {one.claim.why}")
-    if one.finding == "refuted" and not one.probability:
-        return say(language, "words alone")
-    if one.probability is None:
-        return say(language, "no probability", judge=one.judge)
-    return say(language, "probability", value=f"{one.probability:.2f}", judge=one.judge)
 
 
 # --- pages and sources ----------------------------------------------------------------------

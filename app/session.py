@@ -7,8 +7,9 @@ import streamlit as st
 
 from app.runs import Run
 from app.words import Language, from_locale
+from rag.facts import Check, CheckEvent
 from rag.sources.ingest import Outcome
-from rag.types import Answer, Check, CheckEvent, Event, Page, Quote, Step
+from rag.types import Answer, Event, Page, Quote, Step
 
 # Keys of widgets. Everything else is in one Session under SESSION.
 SESSION = "vouch"

@@ -25,8 +25,9 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from eval.shell import command
 from rag.config import REPOSITORY, home
-from rag.errors import EvalFault, Fault
+from rag.errors import EvalFault
 from rag.models.files import digest
 
 SETS_FILE = Path(__file__).with_name("sets.toml")
@@ -330,13 +331,5 @@ def pin(path: str, folder_option: FolderOption = None) -> None:
     typer.echo(f"# in {place / 'sets.toml'}\n[{set_name}]\nfiles = [\n{line}\n]")
 
 
-def run() -> None:
-    try:
-        app()
-    except Fault as fault:
-        Console(stderr=True).print(str(fault), style="red", markup=False, soft_wrap=True)
-        raise SystemExit(1) from fault
-
-
 if __name__ == "__main__":
-    run()
+    command(app)

@@ -16,12 +16,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from eval.run import commit
+from eval.shell import command
 from rag import wiring
 from rag.config import load
 from rag.errors import UsageFault
 from rag.export import check_as_json
 from rag.factcheck import CheckParts, factcheck
-from rag.types import Check, CheckEnded
+from rag.facts import Check, CheckEnded
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False)
@@ -39,7 +41,7 @@ def main(
     if not sentences.exists():
         raise UsageFault(f"There is no file {sentences}.")
     asked = [json.loads(line) for line in sentences.read_text("utf-8").splitlines() if line.strip()][: limit or None]
-    file = out or config.built / "eval" / f"facts-{sentences.stem}-{config.fingerprint()[:8]}.jsonl"
+    file = out or config.built / "eval" / f"facts-{sentences.stem}-{commit()}-{config.fingerprint()[:8]}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     done = {row["id"]: row for row in _rows(file)}
     with wiring.index(config, index or config.index, wiring.embedder(config)) as opened:
@@ -99,4 +101,4 @@ def _table(rows: list[dict[str, Any]]) -> Table:
 
 
 if __name__ == "__main__":
-    app()
+    command(app)

@@ -20,6 +20,7 @@ from rich.console import Console
 from eval.data import FolderOption, folder
 from eval.items import Choice, Pair, Question
 from eval.sets import SETS, entry
+from eval.shell import command
 from rag.errors import EvalFault, Fault
 from rag.types import sha256
 
@@ -184,13 +185,5 @@ def check(folder_option: FolderOption = None) -> None:
         raise typer.Exit(1)
 
 
-def run() -> None:
-    try:
-        app()
-    except Fault as fault:
-        Console(stderr=True).print(str(fault), style="red", markup=False, soft_wrap=True)
-        raise SystemExit(1) from fault
-
-
 if __name__ == "__main__":
-    run()
+    command(app)

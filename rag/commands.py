@@ -16,9 +16,10 @@ from rag.config import Config, load
 from rag.errors import UsageFault
 from rag.export import check_as_json, check_as_markdown, plain
 from rag.factcheck import CheckParts, factcheck
+from rag.facts import Check, Checked, CheckEnded, CheckEvent, ClaimChecked
 from rag.recheck import Rechecked
 from rag.terminal import AsJson, IndexName, err, opened_index, out, print_object, show_step
-from rag.types import Check, Checked, CheckEnded, CheckEvent, ClaimChecked, Step, Wrote
+from rag.types import Step, Wrote
 
 ICONS = {"supported": "✓", "refuted": "≠", "not found": "–", "unjudged": "?", "not checkable": "·"}
 ALARM = 3  # the exit code

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rag.types import Answer, Check, Checked, Conflict, Quote, Rate, Sentence, Side, Step
+from rag.facts import Check, Checked
+from rag.types import Answer, Conflict, Quote, Rate, Sentence, Side, Step
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -20,14 +21,21 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "draft": answer.draft,
         "sentences": [_sentence(sentence) for sentence in answer.sentences],
         "conflicts": [_conflict(conflict) for conflict in answer.conflicts],
-        "quotes": [_quote(quote) for quote in answer.quotes],
-        "steps": [_step(step) for step in answer.steps],
-        "metrics": plain(answer.metrics),
-        "timings": {name: round(seconds, 3) for name, seconds in answer.timings.items()},
-        "index": dict(answer.index),
-        "config_sha256": answer.config_sha256,
-        "prompts_sha256": answer.prompts_sha256,
+        **_run(answer),
         "auditor": answer.auditor,
+    }
+
+
+def _run(made: Answer | Check) -> dict[str, Any]:
+    """What every run leaves: its quotes and steps, what they cost, and what it was made with."""
+    return {
+        "quotes": [_quote(quote) for quote in made.quotes],
+        "steps": [_step(step) for step in made.steps],
+        "metrics": plain(made.metrics),
+        "timings": {name: round(seconds, 3) for name, seconds in made.timings.items()},
+        "index": dict(made.index),
+        "config_sha256": made.config_sha256,
+        "prompts_sha256": made.prompts_sha256,
     }
 
 
@@ -104,13 +112,7 @@ def check_as_json(check: Check) -> dict[str, Any]:
         "claims": [_checked(one, check.quotes) for one in check.claims],
         "revised": check.revised,
         "changes": [asdict(change) for change in check.changes],
-        "quotes": [_quote(quote) for quote in check.quotes],
-        "steps": [_step(step) for step in check.steps],
-        "metrics": plain(check.metrics),
-        "timings": {name: round(seconds, 3) for name, seconds in check.timings.items()},
-        "index": dict(check.index),
-        "config_sha256": check.config_sha256,
-        "prompts_sha256": check.prompts_sha256,
+        **_run(check),
     }
 
 

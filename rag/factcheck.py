@@ -16,29 +16,14 @@ from rag.checking.split import claims
 from rag.config import FactsConfig
 from rag.errors import Setback, UsageFault
 from rag.export import check_as_json
+from rag.facts import Change, Check, Checked, CheckEnded, CheckEvent, Claim, ClaimChecked, Finding, Split
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.passages import Passage, choose
 from rag.reading.verbatim import in_the_quotes_words
 from rag.seams import Embedder, Judge, Reader, SearchEngine
 from rag.text import language
-from rag.types import (
-    Change,
-    Check,
-    Checked,
-    CheckEnded,
-    CheckEvent,
-    Claim,
-    ClaimChecked,
-    Finding,
-    Hit,
-    Quote,
-    Rate,
-    Split,
-    Step,
-    Verdict,
-    Wrote,
-)
+from rag.types import Hit, Quote, Rate, Step, Verdict, Wrote
 
 Steps = Generator[Step, None, None]
 FINDINGS: tuple[Finding, ...] = ("supported", "refuted", "not found", "unjudged", "not checkable")

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from rag.errors import NotVerbatim, Unreachable
 from rag.factcheck import CheckParts, factcheck
+from rag.facts import CheckEnded
 from rag.reading.quotes import locate
-from rag.types import CheckEnded, Quote
+from rag.types import Quote
 
 Standing = Literal["stands", "supported", "refuted", "not found", "unjudged"]
 

@@ -8,11 +8,12 @@ from rag.config import FactsConfig
 from rag.errors import ReaderFault, UsageFault
 from rag.export import check_as_json, check_as_markdown
 from rag.factcheck import CheckParts, drafted, factcheck
+from rag.facts import CheckEnded, ClaimChecked, Split
 from rag.index.embed import HashEmbedder
 from rag.reading import compose
 from rag.reading.reader import ScriptedReader
 from rag.seams import Judge, Prompt
-from rag.types import CheckEnded, ClaimChecked, Page, Quote, Rate, Split, Step, Verdict, Wrote
+from rag.types import Page, Quote, Rate, Step, Verdict, Wrote
 from rag.web.static import StaticEngine
 
 BRIDGE = Page(

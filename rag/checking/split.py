@@ -9,8 +9,9 @@ import re
 
 from rag.checking import clauses_en, clauses_zh
 from rag.checking.checkable import why_not
+from rag.facts import Claim
 from rag.text import language, sentences
-from rag.types import Claim, Span
+from rag.types import Span
 
 _LEAD = re.compile(r"(?:#{1,6}\s+|[•·●▪‣*–-]\s+|>\s+|\(?\d{1,2}[.)、]\s*)+")
 _MARKS = re.compile(r"(?:\s*\[\d+\])+")

@@ -58,7 +58,7 @@ def test_claims_are_there_while_the_check_is_being_made(site):
     go_on, come = threading.Event(), threading.Event()
 
     def work(tell):
-        from rag.types import ClaimChecked, Split
+        from rag.facts import ClaimChecked, Split
 
         tell(Split(TEXT, tuple(one.claim for one in told.claims)))
         tell(ClaimChecked(0, told.claims[0]))

@@ -8,15 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import render
+from app import render, render_check
 from app.words import LANGUAGES, say
+from rag.facts import Change, Check, Checked, Claim
 from rag.types import (
     Answer,
     Answered,
-    Change,
-    Check,
-    Checked,
-    Claim,
     Conflict,
     Judged,
     Page,
@@ -116,11 +113,11 @@ def everything(attack: str) -> list[str]:
         render.facts("en", Page(attack, attack, attack, read_at=attack), quote(attack)),
         render.source("en", info),
         render.outcomes("en", [("failed", attack, attack), ("added", attack, "")]),
-        render.pasted("en", attack, [Claim(attack, 0, len(attack))], []),
-        render.findings(
+        render_check.pasted("en", attack, [Claim(attack, 0, len(attack))], []),
+        render_check.findings(
             "en", 0, [Claim(attack, 0, 1)], [Checked(Claim(attack, 0, 1), "refuted", 0.2, attack, (1,), (2,))]
         ),
-        render.revised(checked(attack)),
+        render_check.revised(checked(attack)),
     ]
 
 

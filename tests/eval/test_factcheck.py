@@ -8,7 +8,7 @@ import pytest
 from eval.factcheck import graded, whole
 from rag.checking.split import claims
 from rag.config import REPOSITORY
-from rag.types import Check, Checked, Claim
+from rag.facts import Check, Checked, Claim
 from tests.test_factcheck import parts
 
 FIXTURES = REPOSITORY / "tests" / "fixtures"
