@@ -256,7 +256,7 @@ class _Run:
             replaced=replaced,
             removed=removed,
             unchanged=unchanged,
-            failed=tuple(self._failed),
+            failed=tuple(sorted(self._failed, key=lambda failure: (failure.source, failure.address))),
             skipped=tuple(self._skipped),
             embedded=embedded,
             reused=reused,

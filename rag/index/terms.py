@@ -50,8 +50,9 @@ class TextHits:
     def coverage(self, text: str) -> float:
         """The share of the query, weighed by idf, that stands in `text`: 0 to 1. Words the index lacks count."""
         total = sum(self.weights.values())
-        there = set(terms(text)) & self.weights.keys()
-        return sum(self.weights[term] for term in there) / total if total else 0.0
+        there = set(terms(text))
+        shared = sum(weight for term, weight in self.weights.items() if term in there)  # total's order: never above it
+        return shared / total if total else 0.0
 
 
 class TermCache:
