@@ -37,8 +37,16 @@ export default function ({ data }) {
 }
 """
 
+_REMEMBER = """
+export default function ({ data }) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${data.name}=${data.value}; Path=/; Max-Age=${data.seconds}; SameSite=Strict${secure}`;
+}
+"""
+
 _listener = st.components.v2.component("vouch.citations", js=_LISTEN)
 _scroller = st.components.v2.component("vouch.scroll", js=_SCROLL)
+_rememberer = st.components.v2.component("vouch.remember", js=_REMEMBER)
 
 
 def listen(key: str, cited: Callable[[str], None]) -> None:
@@ -55,3 +63,8 @@ def listen(key: str, cited: Callable[[str], None]) -> None:
 def scroll_to_quote(key: str) -> None:
     """Bring ``<mark id="quote">`` into view, once for each `key`."""
     _scroller(key=f"scroll-{key}", data=key)
+
+
+def remember(name: str, value: str, seconds: int) -> None:
+    """Have the browser keep a cookie for so many seconds; with 0, forget it."""
+    _rememberer(key=f"remember-{name}-{seconds}", data={"name": name, "value": value, "seconds": seconds})

@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from app import render, resources, session
+from app import door, render, resources, session
 from app.words import LANGUAGES, NAMES, Language, say
 from rag.config import Config
 
@@ -17,7 +17,7 @@ def sidebar(config: Config) -> None:
     with st.sidebar:
         choice, making = st.container(), st.container()
         with making:  # first, though it stands below: what it makes is chosen above
-            made = _new_index(config, language)
+            made = _new_index(config, language) if door.may_change(config) else ""
         with choice:
             chosen = made or session.index(config.index)
             session.choose_index(chosen)
@@ -34,6 +34,7 @@ def sidebar(config: Config) -> None:
             format_func=lambda code: NAMES[code],
             required=True,
         )
+        door.way_out(config, language)
 
 
 def _new_index(config: Config, language: Language) -> str:
@@ -47,6 +48,7 @@ def _new_index(config: Config, language: Language) -> str:
         if not acceptable(name, resources.names(config)):
             st.html(render.notice(say(language, "new index refused"), fault=True))
             return ""
+    door.require_change(config)
     resources.index(config, name, create=True)
     return name
 

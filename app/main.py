@@ -32,12 +32,14 @@ def main() -> None:
 
 
 def _pages() -> None:
-    from app import ask, check, quality, resources, session, sources, start
+    from app import ask, check, door, quality, resources, session, sources, start
     from app.frame import sidebar
     from app.words import say
     from rag.config import load
 
     config, language = load(), session.language()
+    if not door.admits(config, language):
+        return
     asking = st.Page(
         lambda: ask.page(config, lambda: st.page_link(having, label=say(language, "add sources"))),
         title=say(language, "ask"),

@@ -25,6 +25,7 @@ NEW_INDEX = "new-index"
 PASTED = "pasted"
 DAYS = "days"
 DOUBTFUL = "doubtful"
+PASSWORD = "password"
 
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 
@@ -80,7 +81,8 @@ class CheckedText:
 
 @dataclass
 class Session:
-    """One visitor's. `ready`: models and indexes were seen to be there."""
+    """One visitor's. `ready`: models and indexes were seen to be there; `admitted`: the password was right, `remember`
+    is the token that the browser keeps, `leaving` says that it is to forget."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -90,6 +92,9 @@ class Session:
     reading: Place | None = None
     removing: str = ""
     ready: bool = False
+    admitted: bool = False
+    remember: str = ""
+    leaving: bool = False
 
     def finish(self, turn: Turn) -> None:
         """The question being answered becomes a turn."""

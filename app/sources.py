@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import evidence, render, resources, session, uploads
+from app import door, evidence, render, resources, session, uploads
 from app.runs import Run
 from app.session import Adding, Place, Session
 from app.words import Language, say
@@ -28,7 +28,10 @@ def page(config: Config) -> None:
         _watch(language, mine)
     else:
         _told(language, mine)
-        _add(config, mine, language, name)
+        if door.may_change(config):
+            _add(config, mine, language, name)
+        else:
+            st.html(render.notice(say(language, "read only")))
     _list(index.pages(), mine, language)
     if mine.removing:
         _removing(config, mine, language, index)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from app.words_pages import PAGES
+
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 NAMES: Mapping[str, str] = {"en": "English", "zh": "中文"}
@@ -256,4 +258,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{name}：{n} 个中为 {value}，超出界限 {limit}。",
     ),
     "quality answered": ("{at} · {index} · {seconds} s", "{at} · {index} · {seconds} 秒"),
+    **PAGES,
 }

@@ -1,4 +1,4 @@
-"""The command line: add, remove, sources, search, ask, check, stats, recheck, doctor.
+"""The command line: add, remove, sources, search, ask, check, stats, recheck, password, doctor.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
 output is one object; progress goes to standard error.
@@ -180,6 +180,7 @@ def ask(
 app.command()(commands.check)
 app.command()(commands.recheck)
 app.command()(commands.stats)
+app.command()(commands.password)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The commands about what was written before: check a text, look back over answers, recheck them."""
+"""The commands about what was written before: check a text, look back over answers, recheck them; and `password`."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +23,7 @@ from rag.types import Step, Wrote
 
 ICONS = {"supported": "✓", "refuted": "≠", "not found": "–", "unjudged": "?", "not checkable": "·"}
 ALARM = 3  # the exit code
+SHORTEST = 10  # characters of a password
 
 
 def check(
@@ -146,6 +147,16 @@ def recheck(
         print_object({"rechecked": len(done), "hold": len(done) - len(gone), "no_longer": shown})
     else:
         out.print(f"{len(done)} sentences rechecked, {len(gone)} no longer supported")
+
+
+def password() -> None:
+    """Ask for a password and print what vouch.toml keeps of it: whoever opens the page is asked for it then."""
+    from rag import passwords
+
+    given = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    if len(given) < SHORTEST:
+        raise UsageFault(f"The password has {len(given)} characters. Take {SHORTEST} or more.")
+    sys.stdout.write(f'[app]\nlogin = "password"\npassword = "{passwords.keep(given)}"\n')
 
 
 def _text(file: str) -> str:

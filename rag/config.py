@@ -129,6 +129,24 @@ class AlarmsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AppConfig:
+    """Who may use the page, and for what. `login`: "" (whoever reaches it), "password" (`password` is the line that
+    `vouch password` prints) or "oidc" (Streamlit's own login, set up in .streamlit/secrets.toml; of those whom the
+    provider knows only `people`: e-mail addresses, or "@example.org" for all of a domain; none named lets in nobody).
+
+    `read_only`: nobody adds, fetches again or removes sources, makes indexes or goes back to a build, but `editors`
+    (as `people`). `server_files`: whether those who log in may add files and folders of this machine by their path;
+    without a login anybody may, since then the page is for this machine only."""
+
+    login: str = ""
+    password: str = ""
+    people: tuple[str, ...] = ()
+    read_only: bool = False
+    editors: tuple[str, ...] = ()
+    server_files: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     indexes: str = ""
     index: str = "demo"
@@ -141,6 +159,7 @@ class Config:
     checking: CheckingConfig = field(default_factory=CheckingConfig)
     facts: FactsConfig = field(default_factory=FactsConfig)
     alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
+    app: AppConfig = field(default_factory=AppConfig)
 
     @property
     def built(self) -> Path:
@@ -148,9 +167,9 @@ class Config:
         return Path(self.indexes).expanduser() if self.indexes else REPOSITORY / "indexes" / "built"
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 over every setting that can change an answer; where files lie and what alarms does not."""
+        """Hex SHA-256 over every setting that can change an answer; where files lie, what alarms, who may look not."""
         settings = dataclasses.asdict(self)
-        del settings["indexes"], settings["alarms"]
+        del settings["indexes"], settings["alarms"], settings["app"]
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 

@@ -9,7 +9,8 @@ import pytest
 from app.words import WORDS, from_locale, of_text, say
 from rag.checking.checkable import why_not
 
-SOURCES = [path.read_text("utf-8") for path in (Path(__file__).parents[2] / "app").glob("*.py") if path.stem != "words"]
+FILES = sorted((Path(__file__).parents[2] / "app").glob("*.py"))
+SOURCES = [path.read_text("utf-8") for path in FILES if not path.stem.startswith("words")]
 
 
 def marks(text: str) -> set[str]:
