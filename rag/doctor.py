@@ -52,7 +52,7 @@ def _python() -> Check:
 
 
 def _gpu() -> Check:
-    from rag.index.vectors import device_count
+    from rag.index.library import device_count
 
     count = device_count()
     return Check(

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from rag.errors import IndexFault
 from rag.index.files import MANIFEST, STORE, TERMS, VECTORS, WriterLock, new_build, now, replace_json, write_faults
 from rag.index.recall import recall
 from rag.index.search import Legs, ask
+from rag.index.sharing import Sharing
 from rag.index.store import Identity, Store
 from rag.index.terms import TermCache
 from rag.index.vectors import VectorCache
@@ -21,7 +21,7 @@ log = logging.getLogger("vouch.index")
 
 
 class Build:
-    """Caches follow the store before every search; one thread at a time uses them."""
+    """Caches follow the store before every search. Searches run side by side, changes alone."""
 
     def __init__(self, folder: Path, name: str, lock: WriterLock) -> None:
         """Open the build `name` of the index in `folder`. Raises IndexFault."""
@@ -29,7 +29,7 @@ class Build:
         self.store = Store(self.path / STORE)
         self.identity = self.store.identity
         self._writer = lock
-        self._lock = threading.RLock()
+        self._sharing = Sharing()
         self._vectors = VectorCache(self.path / VECTORS, self.identity.build, self.identity.dimension)
         self._terms = TermCache(self.path / TERMS, self.identity.build)
 
@@ -55,19 +55,21 @@ class Build:
         waited for the caches would wait for ever.
         """
         generation = self.store.generation()
-        with self._lock:
+        if self._terms.generation == self._vectors.generation == generation:
+            return
+        with self._sharing.alone():
             ready = self._terms.generation == generation or self._terms.load(self.store)
         if not ready:
-            with self._writer.held(), self._lock:
+            with self._writer.held(), self._sharing.alone():
                 self._terms.follow(self.store)
-        with self._lock:
+        with self._sharing.alone():
             if self._vectors.generation != generation:
                 self._vectors.follow(self.store)
 
     def ask(self, query: str, vector: Vectors, depth: int) -> Legs:
         """Both legs over what the store holds now."""
         self.follow()
-        with self._lock:
+        with self._sharing.shared() if self._vectors.is_shareable else self._sharing.alone():
             return ask(query, vector, self._vectors, self._terms, self.store, depth)
 
     def save(self) -> None:
@@ -75,13 +77,14 @@ class Build:
         self.follow()
         if self._vectors.is_saved and self._manifest_is_whole():
             return
-        with self._writer.held(), self._lock:
+        with self._writer.held(), self._sharing.alone():
             with write_faults(self.path / VECTORS):
-                self._vectors.save()
+                self._vectors.save(self.store)
             replace_json(self.path / MANIFEST, self.manifest())
 
     def _manifest_is_whole(self) -> bool:
-        """Whether it is there and of this build; one that is damaged is written again, and the log says so."""
+        """Whether it is there and says what the store holds; one that is damaged is written again, and the log says
+        so."""
         try:
             found = json.loads((self.path / MANIFEST).read_text("utf-8"))
         except FileNotFoundError:
@@ -89,12 +92,13 @@ class Build:
         except ValueError:
             found = None
         if isinstance(found, dict) and found.get("build") == self.identity.build:
-            return True
+            return bool(found.get("generation") == self.store.generation())
         log.warning("%s was damaged; it is written again from the store", self.path / MANIFEST)
         return False
 
     def manifest(self) -> dict[str, Any]:
         pages, chunks = self.store.counts()
+        probes, share = self._vectors.tuned
         return {
             "build": self.identity.build,
             "embedder": self.identity.embedder,
@@ -106,6 +110,8 @@ class Build:
             "pages": pages,
             "chunks": chunks,
             "vectors": self._vectors.form,
+            "probes": probes,
+            "probes_recall": round(share, 4),
             "recipe": self.store.origins.noted("sha256"),
             "code_version": rag.__version__,
         }
@@ -123,9 +129,9 @@ class Build:
     def recall(self, sample: int, k: int) -> Rate:
         """See `recall.recall`."""
         self.follow()
-        with self._lock:
+        with self._sharing.alone():
             return recall(self.store, self._vectors, sample, k)
 
     def close(self) -> None:
-        with self._lock:
+        with self._sharing.alone():
             self.store.close()

@@ -148,7 +148,7 @@ class Index:
     # --- changing ---
 
     def put(self, pairs: Iterable[Pair]) -> Iterator[tuple[str, Outcome]]:
-        """Add or replace pages; yields (uri, outcome) once a page is on the disk and searchable.
+        """Add or replace pages; yields (uri, outcome) once a page is on the disk and (unless staged) searchable.
 
         Takes `pairs` as they come and embeds over several pages at once, only texts without a stored vector.
         Raises IndexFault; what was yielded before stays.
@@ -168,7 +168,7 @@ class Index:
         """Take a page out; False if it was not there."""
         with self._writing() as build:
             removed = build.store.remove(uri)
-            if removed:
+            if removed and not self._staged:
                 build.follow()
         return removed
 
@@ -307,8 +307,10 @@ class Index:
         self._embed(self._now(), texts)
         with self._writing() as build:
             self._embed(build, texts)  # again: a page removed meanwhile takes vectors with it that only it used
-            outcomes = [(page.uri, build.store.write(page, chunks)) for page, chunks in batch]
-            build.follow()
+            with build.store.together():
+                outcomes = [(page.uri, build.store.write(page, chunks)) for page, chunks in batch]
+            if not self._staged:  # nobody asks a staged build until it is checked: its caches are made once, then
+                build.follow()
         yield from outcomes
 
     def _embed(self, build: Build, texts: Sequence[str]) -> None:

@@ -1,76 +1,59 @@
 """The dense leg: a FAISS cache of the store's vectors, by inner product of unit vectors, which is their cosine.
 
-Size decides the form: exact search (Flat) below 50,000 chunks, 8-bit scalar quantisation (SQ8) above, both with
-ids and with removal. Where a GPU answers, exact search in half precision runs on it, on a copy that is made again at
-each generation; the file and all changes stay on the CPU form.
+`forms` says which form it has at which size. What is saved is mapped and never changed; what comes after lies on top
+of it, and what goes is remembered as gone, until there is so much of both that the file is written anew. On a machine
+with GPUs the file is copied to them instead of being mapped. Where nothing is saved yet, or much is added, it grows in
+memory.
 
-The file is FAISS's own, with a line of JSON after it that names build, generation and hash: FAISS may crash on damaged
-bytes, so nothing is handed to it unchecked. What is missing, stale or damaged is made again from the store.
+What is missing, stale or damaged is made again from the store; `label` tells.
 """
 
-import hashlib
-import json
 import logging
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from rag.index.devices import OnDevices
+from rag.index.exact import Exact, slices, spread
 from rag.index.files import scratch
-from rag.index.store import Ids, Store
+from rag.index.forms import Form, Policy, named
+from rag.index.held import Base, Frozen, Growing, Layered
+from rag.index.label import Label, last_line, sign, whole_label
+from rag.index.library import device_count
+from rag.index.store import Changes, Store
+from rag.index.tuning import NEAREST, QUERIES, tune
 from rag.seams import Vectors
 
 log = logging.getLogger("vouch.index")
 
-EXACT_BELOW = 50_000
-"""Chunks; above it an exact scan takes more than about 10 ms a query on two cores (384 dimensions)."""
+WAITING = 20_000
+"""Changes that may lie beside the file: more of them and a query takes milliseconds longer."""
 
-_SLICE = 20_000
-_SAMPLE = 20_000
-_TAIL_BYTES = 4096
+WAITING_ON_GPU = 1_000
+_FRACTION = 10
 _EMPTY = -1
-
-
-@dataclass(frozen=True, slots=True)
-class _Label:
-    """The last line of the file. `trained` is the number of chunks that SQ8's ranges were fitted to, 0 for Flat."""
-
-    build: str
-    generation: int
-    dimension: int
-    trained: int
-    count: int
-    bytes: int
-    sha256: str
-
-
-def device_count() -> int:
-    """GPUs that this FAISS can use: 0 for faiss-cpu, and for faiss-gpu where no driver answers."""
-    import faiss
-
-    return int(faiss.get_num_gpus())
+_NONE = np.zeros(0, np.int64)
 
 
 class VectorCache:
-    """Follows a store. Not safe for concurrent use: its owner holds a lock (a GPU index needs one even for reading)."""
+    """Follows a store. Searches may run side by side where `is_shareable`; everything else wants to be alone."""
 
-    def __init__(self, path: Path, build: str, dimension: int, exact_below: int = EXACT_BELOW) -> None:
-        import faiss
-
-        self._faiss: Any = faiss
-        # One query runs on one thread anyway, and idle OpenMP threads spin beside the embedder's.
-        faiss.omp_set_num_threads(1)
+    def __init__(
+        self, path: Path, build: str, dimension: int, policy: Policy | None = None, devices: int | None = None
+    ) -> None:
+        """`devices`: how many GPUs to use; None: those that are there."""
         self._path = path
         self._build = build
         self._dimension = dimension
-        self._exact_below = exact_below
-        self._devices = device_count()
-        self._saved = _EMPTY
-        self._device_copy: Any = None
-        self._generation = _EMPTY
-        self._start("Flat", 0)
-        self._load()
+        self._policy = policy or Policy()
+        self._devices = device_count() if devices is None else devices
+        self._saved = self._generation = _EMPTY
+        self._restart(Form("Flat"))
+        label = self._ours()
+        if label:
+            self._freeze(label)
+        elif path.exists():
+            log.warning("%s is damaged or of another build; it is made again from the store", path)
 
     @property
     def generation(self) -> int:
@@ -79,144 +62,165 @@ class VectorCache:
 
     @property
     def is_saved(self) -> bool:
-        return self._saved == self._generation
+        """Whether the file has everything, or lacks so little that the next start applies it in no time."""
+        if self._saved == self._generation:
+            return True
+        held = self._held
+        return isinstance(held, Layered) and held.form.rank > 0 and held.waiting * _FRACTION <= held.count
+
+    @property
+    def is_shareable(self) -> bool:
+        return self._held.is_shareable
 
     @property
     def count(self) -> int:
         """Chunks held."""
-        return int(self._index.ntotal)
+        return self._held.count
 
     @property
     def form(self) -> str:
-        return "SQ8" if self._trained else "Flat"
+        """FAISS's name for it: Flat, SQ8, IVF2048,SQ8."""
+        return self._held.form.name
+
+    @property
+    def tuned(self) -> tuple[int, float]:
+        """(lists that a query looks at, what that gave of exact search when measured); (1, 1.0) without lists."""
+        return self._held.probes, self._recall
 
     def follow(self, store: Store) -> None:
         """Take in what the store has and this lacks; start afresh where that is no small step or does not add up."""
         with store.steady():
             changes = store.changes(self._generation)
-            if changes.generation < self._generation or self._outgrown(changes.total):
-                self._begin(store, changes.total)
-                changes = store.changes(_EMPTY)
-            self._take(store, changes.removed, changes.added)
-            if self._index.ntotal != changes.total:
-                self._begin(store, changes.total)
-                self._take(store, (), store.changes(_EMPTY).added)
+            if isinstance(self._held, Layered) and self._is_much(self._held, changes):
+                self._thaw()
+                changes = store.changes(self._generation)
+            if changes.generation < self._generation or self._is_outgrown(changes):
+                self._begin(store)
+            else:
+                self._take(store, changes)
+                if self._held.count != changes.total:
+                    self._begin(store)
             self._generation = changes.generation
-        self._device_copy = None
 
     def search(self, query: Vectors, k: int) -> list[tuple[int, float]]:
         """(chunk id, cosine) of at most `k` nearest, best first. `query` is (dimension,) and of unit length."""
-        wanted = min(k, self._index.ntotal)
-        if wanted == 0:
-            return []
-        row = np.ascontiguousarray(query.reshape(1, -1), dtype=np.float32)
-        scores, ids = self._searcher().search(row, wanted)
-        return [(int(id), float(score)) for id, score in zip(ids[0], scores[0], strict=True) if id != -1]
+        return self.search_many(query.reshape(1, -1), k)[0]
 
-    def save(self) -> None:
+    def search_many(self, queries: Vectors, k: int) -> list[list[tuple[int, float]]]:
+        """As `search`, for each of (n, dimension)."""
+        wanted = min(k, self._held.count)
+        if wanted == 0:
+            return [[] for _ in queries]
+        scores, ids = self._held.search(queries, wanted, _NONE)
+        return [
+            [(int(id), float(score)) for id, score in zip(row, some, strict=True) if id != -1]
+            for row, some in zip(ids, scores, strict=True)
+        ]
+
+    def save(self, store: Store) -> None:
         """Write the file if it is behind. The caller holds the writer lock."""
-        if self._generation in (_EMPTY, self._saved):
+        if self.is_saved or self._generation == _EMPTY:
             return
+        if isinstance(self._held, Layered):
+            self._thaw()
+            self.follow(store)
+        held = self._held
+        assert isinstance(held, Growing)
         with scratch(self._path) as draft:
-            self._faiss.write_index(self._index, str(draft))
-            size = draft.stat().st_size
-            label = _Label(
-                build=self._build,
-                generation=self._generation,
-                dimension=self._dimension,
-                trained=self._trained,
-                count=self._index.ntotal,
-                bytes=size,
-                sha256=_digest(draft, size),
-            )
-            with draft.open("ab") as file:
-                file.write(b"\n" + json.dumps(asdict(label)).encode())
-        self._saved = self._generation
+            held.write(draft)
+            label = sign(draft, self._label(held))
+        self._freeze(label)
 
     # --- inside ---
 
-    def _start(self, form: str, trained: int) -> None:
-        self._index = self._faiss.index_factory(self._dimension, f"IDMap2,{form}", self._faiss.METRIC_INNER_PRODUCT)
-        self._trained = trained
+    def _restart(self, form: Form) -> None:
+        """Empty and in memory."""
+        self._held: Growing | Layered = Growing.empty(form, self._dimension)
         self._generation = _EMPTY
+        self._fitted = self._since = self._last = 0
+        self._recall = 1.0
 
-    def _begin(self, store: Store, total: int) -> None:
-        """Empty, in the form that `total` chunks ask for. SQ8 on no GPU only: flat SQ8 cannot be copied to one."""
-        if total < self._exact_below or self._devices:
-            self._start("Flat", 0)
-            return
-        self._start("SQ8", total)
-        ids = store.changes(_EMPTY).added
-        _, sample = store.vectors(ids[:: max(1, len(ids) // _SAMPLE)])
-        self._index.train(sample)
+    def _begin(self, store: Store) -> None:
+        """Everything anew, in the form that so many chunks ask for."""
+        everything = store.changes(_EMPTY)
+        form = self._policy.form(everything.total, self._devices)
+        self._restart(form)
+        held = self._held
+        assert isinstance(held, Growing)
+        if form.sample:
+            held.fit(store.vectors(spread(everything.added, form.sample))[1])
+            self._fitted = everything.total
+        queries = store.vectors(spread(everything.added, QUERIES))[1] if form.lists else None
+        exact = Exact(queries, NEAREST + 1) if queries is not None else None
+        for ids, vectors in slices(store, everything.added):
+            held.add(ids, vectors)
+            if exact:
+                exact.see(vectors)
+        if exact:
+            self._recall = tune(held, exact, store)
+        self._last = max(everything.added, default=0)
 
-    def _outgrown(self, total: int) -> bool:
-        """Whether Flat has become too slow, or SQ8's ranges were fitted to less than half of what there is now."""
-        if self._trained:
-            return total > 2 * self._trained
-        return total >= self._exact_below and not self._devices
-
-    def _take(self, store: Store, removed: tuple[int, ...], added: tuple[int, ...]) -> None:
+    def _take(self, store: Store, changes: Changes) -> None:
         """Ids to be added are removed first, since FAISS would keep both copies."""
-        if self._index.ntotal:
-            gone = np.array(removed + added, dtype=np.int64)
-            if len(gone):
-                self._index.remove_ids(gone)
-        for at in range(0, len(added), _SLICE):
-            part = added[at : at + _SLICE]
-            ids, vectors = store.vectors_between(part[0], part[-1])
-            self._add(ids, vectors)
+        self._held.remove(changes.removed + changes.added)
+        for ids, vectors in slices(store, changes.added):
+            self._held.add(ids, vectors)
+        self._since += len(changes.added)
+        self._last = max((self._last, *changes.added[-1:]))
 
-    def _add(self, ids: Ids, vectors: Vectors) -> None:
-        self._index.add_with_ids(vectors, ids)
+    def _is_outgrown(self, changes: Changes) -> bool:
+        """Whether this form has become too slow, or as much has come as it was fitted to."""
+        wanted = self._policy.form(changes.total, self._devices)
+        if self._fitted and self._since + len(changes.added) > self._fitted:
+            return True
+        return wanted.rank > self._held.form.rank or (self._devices > 0 and wanted.rank < self._held.form.rank < 2)
 
-    def _searcher(self) -> Any:
-        """The index, or its copy on the first GPU. (Copying to "all" of none would give an empty index, silently.)"""
-        if self._devices == 0:
-            return self._index
-        if self._device_copy is None:
-            resources = self._faiss.StandardGpuResources()
-            resources.setTempMemory(256 << 20)  # the embedder may share the card
-            options = self._faiss.GpuClonerOptions()
-            options.useFloat16 = True
-            self._device_copy = self._faiss.index_cpu_to_gpu(resources, 0, self._index, options)
-        return self._device_copy
+    def _is_much(self, held: Layered, changes: Changes) -> bool:
+        most = WAITING if held.is_shareable else WAITING_ON_GPU
+        return held.waiting + len(changes.added) + len(changes.removed) > most
 
-    def _load(self) -> None:
-        """Take the file if it is whole and of this build; otherwise stay empty, which `follow` mends."""
-        label = _label(self._path)
-        if label and (label.build, label.dimension) == (self._build, self._dimension):
-            index = self._faiss.read_index(str(self._path))
-            if index.ntotal == label.count and index.d == self._dimension:
-                self._index, self._trained = index, label.trained
-                self._generation = self._saved = label.generation
-                return
-        if self._path.exists():
-            log.warning("%s is damaged or of another build; it is made again from the store", self._path)
+    def _ours(self) -> Label | None:
+        """The label of the file, if that is whole and of this build."""
+        label = whole_label(self._path)
+        return label if label and (label.build, label.dimension) == (self._build, self._dimension) else None
 
+    def _label(self, held: Growing) -> Label:
+        return Label(
+            build=self._build,
+            generation=self._generation,
+            dimension=self._dimension,
+            form=held.form.name,
+            fitted=self._fitted,
+            since=self._since,
+            probes=held.probes,
+            recall=self._recall,
+            count=held.count,
+            last=self._last,
+        )
 
-def _label(path: Path) -> _Label | None:
-    """The file's last line, or None where the file is not there or not what was written."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            file.seek(max(0, size - _TAIL_BYTES))
-            _, _, line = file.read().rpartition(b"\n")
-    except FileNotFoundError:
-        return None
-    try:
-        label = _Label(**json.loads(line))
-    except (ValueError, TypeError):
-        return None
-    whole = size == label.bytes + 1 + len(line)
-    return label if whole and _digest(path, label.bytes) == label.sha256 else None
+    def _note(self, label: Label) -> None:
+        self._generation = self._saved = label.generation
+        self._fitted, self._since, self._recall, self._last = label.fitted, label.since, label.recall, label.last
 
+    def _freeze(self, label: Label) -> None:
+        """Map the file, or copy it to the GPUs; `label` is what it says."""
+        form = named(label.form)
+        while True:
+            if self._devices and label.count >= self._policy.exact_below:
+                base: Base = OnDevices(Growing.read(self._path, form, label.probes), self._devices)
+            else:
+                base = Frozen(self._path, form, label.probes)
+            now = last_line(self._path)
+            if now == label or now is None:
+                break
+            label, form = now, named(now.form)  # another process has just put a newer file there
+        self._note(label)
+        self._held = Layered(base, self._dimension, form, label.probes, label.last)
 
-def _digest(path: Path, size: int) -> str:
-    """Hex SHA-256 of the first `size` bytes."""
-    sha = hashlib.sha256()
-    with path.open("rb") as file:
-        while size > 0 and (part := file.read(min(size, 1 << 20))):
-            sha.update(part)
-            size -= len(part)
-    return sha.hexdigest()
+    def _thaw(self) -> None:
+        """Read the file into memory, as it is there, to change it; without what lay on top."""
+        label = self._ours()
+        self._restart(Form("Flat"))
+        if label:
+            self._note(label)
+            self._held = Growing.read(self._path, named(label.form), label.probes)

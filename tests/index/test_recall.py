@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+from rag.index.forms import Policy
 from rag.index.hashed import HashEmbedder
 from rag.index.index import Index
 from rag.index.recall import recall
@@ -22,7 +23,7 @@ def filled(folder: Path, pair, count: int) -> Index:
 
 
 def cache(index: Index, path: Path, exact_below: int = 50_000) -> VectorCache:
-    made = VectorCache(path, "build", 256, exact_below)
+    made = VectorCache(path, "build", 256, Policy(exact_below))
     made.follow(index.store)
     return made
 

@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.index.devices import OnDevices
+from rag.index.forms import Form, Policy
+from rag.index.held import Frozen, Growing
+from rag.index.library import device_count
 from rag.index.store import Identity, Store
-from rag.index.vectors import VectorCache, device_count
+from rag.index.vectors import VectorCache
 
 DIMENSION = 16
 
@@ -32,11 +36,12 @@ class Room:
         rows = self.random.normal(size=(count, DIMENSION)).astype(np.float32)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
-    def cache(self, build: str = "one", exact_below: int = 1000) -> VectorCache:
-        return VectorCache(self.file, build, DIMENSION, exact_below)
+    def cache(self, build: str = "one", exact_below: int = 1000, lists_from: int = 10**6) -> VectorCache:
+        return VectorCache(self.file, build, DIMENSION, Policy(exact_below, lists_from))
 
     def nearest(self, query: np.ndarray, k: int) -> list[int]:
-        ids, vectors = self.store.vectors(self.store.changes(-1).added)
+        known = self.store.changes(-1).added
+        ids, vectors = self.store.vectors_between(min(known, default=0), max(known, default=0))
         return [int(ids[at]) for at in np.argsort(-(vectors @ query), kind="stable")[:k]]
 
 
@@ -76,7 +81,7 @@ def test_it_follows_additions_removals_and_replacements(room: Room, pair) -> Non
 def test_following_the_same_changes_twice_doubles_nothing(room: Room) -> None:
     cache = room.cache()
     cache.follow(room.store)
-    cache.save()
+    cache.save(room.store)
     behind = room.cache()
     room.store.remove("page 1")
     behind.follow(room.store)
@@ -87,7 +92,7 @@ def test_following_the_same_changes_twice_doubles_nothing(room: Room) -> None:
 def test_a_saved_file_is_taken_without_the_store(room: Room, tmp_path: Path) -> None:
     cache = room.cache()
     cache.follow(room.store)
-    cache.save()
+    cache.save(room.store)
     query = room.some(1)[0]
     again = room.cache()
     assert again.generation == room.store.generation()
@@ -97,7 +102,7 @@ def test_a_saved_file_is_taken_without_the_store(room: Room, tmp_path: Path) -> 
 def test_a_stale_file_catches_up(room: Room, pair) -> None:
     cache = room.cache()
     cache.follow(room.store)
-    cache.save()
+    cache.save(room.store)
     room.add(pair, "late")
     room.store.remove("page 0")
     again = room.cache()
@@ -111,7 +116,7 @@ def test_a_stale_file_catches_up(room: Room, pair) -> None:
 def test_a_damaged_file_is_made_again(room: Room, damage: str) -> None:
     cache = room.cache()
     cache.follow(room.store)
-    cache.save()
+    cache.save(room.store)
     content = bytearray(room.file.read_bytes())
     if damage == "cut":
         content = content[: len(content) // 2]
@@ -146,8 +151,150 @@ def test_above_the_limit_it_becomes_approximate_and_still_follows(tmp_path: Path
     assert set(ids(cache, query, 1000)) == set(room.nearest(query, 1000))
     hits = [len(set(ids(cache, query)) & set(room.nearest(query, 10))) for query in room.some(30)]
     assert sum(hits) / 300 >= 0.95
-    cache.save()
+    cache.save(room.store)
     assert room.cache(exact_below=100).form == "SQ8"
+
+
+def many(folder: Path, count: int) -> Room:
+    """`count` chunks on pages of twenty, in a hundred clusters."""
+    from rag.types import Chunk, Page
+
+    room = Room(folder)
+    centres = room.some(100)
+    for number in range(count // 20):
+        text = "".join(f"{number:05}.{at:02} " for at in range(20))
+        page = Page(f"page {number}", text)
+        chunks = [Chunk(page.uri, page.sha256, at * 9, at * 9 + 8, text[at * 9 : at * 9 + 8]) for at in range(20)]
+        near = centres[room.random.integers(100, size=20)] + 0.5 * room.some(20)
+        room.store.keep(
+            [chunk.text for chunk in chunks], (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
+        )
+        room.store.write(page, chunks)
+    return room
+
+
+def shared(cache: VectorCache, room: Room, queries: np.ndarray) -> float:
+    """Recall@10 by id."""
+    return sum(len(set(ids(cache, query)) & set(room.nearest(query, 10))) for query in queries) / (10 * len(queries))
+
+
+def test_very_many_are_kept_in_lists_and_as_many_are_looked_at_as_are_needed(tmp_path: Path) -> None:
+    room = many(tmp_path, 3000)
+    cache = room.cache(exact_below=100, lists_from=3000)
+    cache.follow(room.store)
+    assert cache.form == "IVF128,SQ8"
+    probes, tuned = cache.tuned
+    assert 1 < probes < 128
+    assert tuned >= 0.98
+    stored = room.store.vectors(room.store.changes(-1).added[5::67])[1]
+    assert shared(cache, room, stored) >= 0.97
+    cache.save(room.store)
+    again = room.cache(exact_below=100, lists_from=3000)
+    assert (again.form, again.tuned) == (cache.form, cache.tuned)
+    for query in stored[:20]:
+        assert again.search(query, 10) == cache.search(query, 10)
+
+
+@pytest.mark.parametrize("limits", [(10_000, 20_000), (100, 20_000), (100, 1000)], ids=["Flat", "SQ8", "IVF"])
+def test_what_comes_and_goes_beside_the_file_is_as_if_it_were_in_it(tmp_path: Path, pair, limits) -> None:
+    room = many(tmp_path, 2000)
+    cache = room.cache("one", *limits)
+    cache.follow(room.store)
+    cache.save(room.store)
+    written = room.file.stat().st_mtime_ns
+    opened = room.cache("one", *limits)
+    for number in (3, 40, 77):
+        room.store.remove(f"page {number}")
+    room.add(pair, "page 5", "new one", "new two")
+    opened.follow(room.store)
+    queries = room.some(30)
+    gone = set(range(61, 81)) | set(range(801, 821))
+    for query in queries:
+        found = ids(opened, query, 1990)
+        assert len(found) == len(set(found))
+        assert not gone & set(found)
+    assert opened.count == len(room.store.changes(-1).added) == 2000 - 4 * 20 + 3
+    assert shared(opened, room, queries) >= (0.75 if limits[1] == 1000 else 0.95)
+    new = room.store.changes(2000 // 20).added
+    for id, vector in zip(*room.store.vectors(new), strict=True):
+        assert ids(opened, vector, 1) == [id]
+    opened.save(room.store)
+    assert (room.file.stat().st_mtime_ns > written) == (limits[0] > 2000)  # so little is not worth a big file
+
+
+def test_many_changes_beside_the_file_go_into_it(tmp_path: Path) -> None:
+    room = many(tmp_path, 2000)
+    cache = room.cache("one", 100, 20_000)
+    cache.follow(room.store)
+    cache.save(room.store)
+    for number in range(30):
+        room.store.remove(f"page {number}")
+    cache.follow(room.store)
+    assert not cache.is_saved
+    cache.save(room.store)
+    assert cache.is_saved
+    again = room.cache("one", 100, 20_000)
+    assert again.generation == room.store.generation()
+    assert again.count == 1400
+
+
+def test_more_ids_gone_than_can_be_passed_over(tmp_path: Path) -> None:
+    room = many(tmp_path, 2000)
+    cache = room.cache(exact_below=5000)
+    cache.follow(room.store)
+    cache.save(room.store)
+    for number in range(0, 60, 2):
+        room.store.remove(f"page {number}")
+    cache.follow(room.store)
+    for query in room.some(20):
+        assert ids(cache, query, 10) == room.nearest(query, 10)
+
+
+def test_a_mapped_index_has_no_way_to_be_changed(tmp_path: Path) -> None:
+    room = many(tmp_path, 400)
+    cache = room.cache()
+    cache.follow(room.store)
+    cache.save(room.store)
+    frozen = Frozen(room.file, Form("Flat"), 1)
+    assert frozen.count == 400
+    assert {name for name in dir(frozen) if not name.startswith("_")} == {"count", "is_shareable", "search"}
+
+
+def test_many_queries_at_once_find_what_each_finds(tmp_path: Path) -> None:
+    room = many(tmp_path, 2000)
+    cache = room.cache(exact_below=5000)
+    cache.follow(room.store)
+    queries = room.some(50)
+    for found, query in zip(cache.search_many(queries, 10), queries, strict=True):
+        assert [id for id, _ in found] == ids(cache, query, 10)
+
+
+def test_a_machine_said_to_have_no_gpu_takes_the_same_way_without_one(tmp_path: Path) -> None:
+    room = many(tmp_path, 2000)
+    policy = Policy(exact_below=100, lists_from=1000, lists_from_on_gpu=5000)
+    with_none = VectorCache(room.file, "one", DIMENSION, policy, devices=0)
+    with_none.follow(room.store)
+    with_none.save(room.store)
+    assert with_none.form.startswith("IVF")
+    assert with_none.is_shareable
+    assert with_none.count == 2000
+    assert policy.form(2000, devices=1).name == "Flat"
+    assert policy.form(5000, devices=2).lists
+    with pytest.raises(ValueError, match="no GPU"):
+        OnDevices(Growing.empty(Form("Flat"), DIMENSION), 0)
+
+
+def test_when_as_much_has_come_as_it_was_fitted_to_it_is_fitted_anew(tmp_path: Path, pair) -> None:
+    room = Room(tmp_path)
+    room.add(pair, *(f"page {number}" for number in range(120)))
+    cache = room.cache(exact_below=100)
+    cache.follow(room.store)
+    for turn in range(3):
+        room.add(pair, *(f"page {number}" for number in range(50)))
+        cache.follow(room.store)
+        assert (cache.count, cache.form) == (120, "SQ8"), turn
+    query = room.some(1)[0]
+    assert len(set(ids(cache, query)) & set(room.nearest(query, 10))) >= 8
 
 
 def test_nothing_is_found_in_nothing(tmp_path: Path) -> None:
