@@ -13,8 +13,8 @@ from rag.errors import SourceFault
 from rag.sources import listing
 from rag.sources.ingest import survey
 from rag.sources.kinds import EXTENSIONS
-from rag.sources.listing import Robots
 from rag.sources.look import Found, look, settle
+from rag.sources.manners import Manners
 from rag.sources.turns import host_of, in_turns
 from rag.types import Origin
 
@@ -32,7 +32,10 @@ class Asking:
     done: Collection[tuple[str, str]] = ()
     listed: Callable[[int], None] = lambda count: None
     left_alone: Callable[[str], None] = lambda why: None
-    robots: dict[str, Robots | SourceFault] = field(default_factory=dict)
+    manners: Manners = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.manners = Manners(self.config)
 
 
 def gather(source: Source, known: Mapping[str, Origin], asking: Asking) -> Iterator[Found]:
@@ -137,9 +140,10 @@ def _web(
             continue
         delay = asking.fetch.delay
         if not isinstance(source, Urls):
-            robots = _robots(address, asking)
-            if isinstance(robots, SourceFault):
-                yield Found(address, "failed", why=str(robots))
+            try:
+                robots = asking.manners.robots(address)
+            except SourceFault as fault:
+                yield Found(address, "failed", why=str(fault))
                 continue
             if not robots.allows(address):
                 asking.left_alone(f"{address}: its robots.txt does not allow it.")
@@ -159,16 +163,6 @@ def _web(
     )
     for address, seen in looks:
         yield settle(seen, label(source), known.get(address), follow)
-
-
-def _robots(url: str, asking: Asking) -> Robots | SourceFault:
-    host = host_of(url)
-    if host not in asking.robots:
-        try:
-            asking.robots[host] = listing.robots(url, asking.config)
-        except SourceFault as fault:
-            asking.robots[host] = fault
-    return asking.robots[host]
 
 
 def _done(source: Source, address: str, known: Mapping[str, Origin], asking: Asking) -> Found | None:

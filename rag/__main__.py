@@ -18,12 +18,24 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rag import __version__, commands, wiring
+from rag import __version__, commands, live, wiring
 from rag.config import load
 from rag.errors import Fault, UsageFault
 from rag.export import as_json
-from rag.terminal import AsJson, IndexName, err, opened_index, out, print_object, show_step
-from rag.types import Answer, Answered, Judged, Step, Wrote
+from rag.terminal import (
+    AsJson,
+    IndexName,
+    OnWeb,
+    asking_parts,
+    err,
+    opened_for,
+    opened_index,
+    out,
+    print_object,
+    searched,
+    told,
+)
+from rag.types import Answer
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
@@ -119,15 +131,19 @@ def search(
     k: Annotated[int, typer.Option("-k", min=1, max=200, help="How many hits.")] = 10,
     index: IndexName = "",
     as_object: AsJson = False,
+    web: OnWeb = False,
 ) -> None:
     """Show the best chunks for a query, with the rank each leg gave them."""
     if not query.strip():
         raise UsageFault("The query is empty. Give a few words.")
-    with opened_index(load(), index) as opened:
+    config = load()
+    with opened_for(config, index, web) as (embedder, opened):
+        engine = wiring.web_engine(config, opened, embedder) if web else opened
+        assert engine is not None  # without the web there is always an index
         started = perf_counter()
-        hits = opened.search(query, k)
+        hits = searched(engine, query, k)
         seconds = perf_counter() - started
-        where = {"name": opened.name, "build": opened.build}
+        where = {"name": opened.name, "build": opened.build} if opened else {"name": wiring.LIVE_WEB, "build": ""}
     if as_object:
         return print_object({"query": query, "index": where, "hits": [asdict(hit) for hit in hits], "seconds": seconds})
     for rank, hit in enumerate(hits, start=1):
@@ -144,37 +160,33 @@ def ask(
     draft: Annotated[
         bool, typer.Option("--draft", help="Let the reader answer by heart, then check and revise what it wrote.")
     ] = False,
+    web: OnWeb = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="With --web: put the pages that are quoted into the index.")
+    ] = False,
 ) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
-    from rag.research import research
-
     config = load()
     if not question.strip():
         raise UsageFault("The question is empty. Ask one in a sentence.")
+    if keep and not web:
+        raise UsageFault("--keep puts pages read on the live web into the index: use it with --web.")
     if draft:
         from rag.factcheck import drafted
 
         return commands.tell_check(config, index, as_object, lambda parts: drafted(question, parts))
-    with opened_index(config, index) as opened:
-        parts = wiring.parts(config, opened, wiring.reader(config))
-        answer: Answer | None = None
-        for event in research(question, parts):
-            match event:
-                case Answered(found):
-                    answer = found
-                case Step() if not as_object:
-                    show_step(event)
-                case Wrote(text) if not as_object:
-                    err.print(escape(text), end="", style="dim")
-                case Judged(index=0) if not as_object:
-                    err.print()
-                case _:
-                    pass
-    assert answer is not None  # research always ends with one
+    kept: list[tuple[str, str]] = []
+    with opened_for(config, index, web, create=keep) as (embedder, opened):
+        parts = asking_parts(config, opened, embedder, wiring.reader(config), web)
+        answer = told(question, parts, as_object)
+        if keep and opened:
+            kept = live.keep(answer.pages, opened, config.chunk.tokens)
     if as_object:
-        print_object(as_json(answer))
+        print_object({**as_json(answer), **({"kept": [uri for uri, _ in kept]} if keep else {})})
     else:
         _show(answer)
+        for uri, _ in kept:
+            out.print(f"[dim]kept: {escape(uri)}[/]", soft_wrap=True)
 
 
 app.command()(commands.check)

@@ -79,6 +79,31 @@ class SearchConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WebConfig:
+    """The live web. `engine`: "searxng", "brave", "tavily", "bing" (any service that answers in Bing's form) or "" for
+    none; `address`: where it answers ("" for Brave's and Tavily's own); `key_env`: the variable that holds its key.
+
+    `results`: pages read for a search; `chunks`: the most that are embedded for one. `fresh_days`: pages dated before
+    so many days ago are left out (0: none is); `blocked`: hosts never read, nor those below them. Size and time bound
+    one page (the address guard is [fetch]'s); `delay`: seconds between two pages of a host. A page read within
+    `reuse_minutes` is not asked for again; `cache_megabytes` bound what is kept on disk.
+    """
+
+    engine: str = ""
+    address: str = ""
+    key_env: str = ""
+    results: int = 5
+    chunks: int = 96
+    fresh_days: int = 0
+    blocked: tuple[str, ...] = ()
+    timeout_seconds: float = 8.0
+    max_megabytes: float = 10.0
+    delay: float = 0.5
+    reuse_minutes: float = 10.0
+    cache_megabytes: float = 200.0
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingConfig:
     """Budgets of one run."""
 
@@ -153,6 +178,7 @@ class Config:
     embedder: EmbedderConfig = field(default_factory=EmbedderConfig)
     reader: ReaderConfig = field(default_factory=ReaderConfig)
     fetch: FetchConfig = field(default_factory=FetchConfig)
+    web: WebConfig = field(default_factory=WebConfig)
     chunk: ChunkConfig = field(default_factory=ChunkConfig)
     search: SearchConfig = field(default_factory=SearchConfig)
     reading: ReadingConfig = field(default_factory=ReadingConfig)

@@ -1,6 +1,7 @@
 """What can be wrong with an installation, each finding with its remedy."""
 
 import importlib.metadata
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from rag import models
 from rag.config import Config, home
 from rag.errors import Fault
+from rag.web.search import web_search
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,15 @@ class Check:
 
 def examine(config: Config) -> list[Check]:
     """Runs every check; none changes anything or uses the network."""
-    return [_python(), faiss_distributions(_installed("faiss")), _gpu(), *_models(config), _disk(), *_indexes(config)]
+    return [
+        _python(),
+        faiss_distributions(_installed("faiss")),
+        _gpu(),
+        *_models(config),
+        _disk(),
+        _web(config),
+        *_indexes(config),
+    ]
 
 
 def faiss_distributions(found: dict[str, str]) -> Check:
@@ -78,6 +88,14 @@ def _disk() -> Check:
     return Check(
         "disk", free > 3, f"{free:.0f} GB free at {folder}", "" if free > 3 else "free 3 GB, or set VOUCH_HOME"
     )
+
+
+def _web(config: Config) -> Check:
+    try:
+        engine = web_search(config.web, os.environ.get(config.web.key_env, ""))
+    except Fault as fault:
+        return Check("live web", not config.web.engine, "no search engine set" if not config.web.engine else str(fault))
+    return Check("live web", True, f"{engine.name} at {engine.address}")
 
 
 def _indexes(config: Config) -> list[Check]:

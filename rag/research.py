@@ -4,7 +4,7 @@ A question becomes searches, searches become pages read, pages become quotes, qu
 becomes verdicts, verdicts become metrics.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import uuid4
@@ -39,6 +39,7 @@ from rag.types import (
     Scroll,
     Search,
     Sentence,
+    Step,
     Wrote,
 )
 
@@ -46,7 +47,8 @@ from rag.types import (
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a run is made of; `rag.wiring` chooses each. `auditor` reckons the citations apart from the judge by whose
-    word sentences were rewritten and published; without one the judge does."""
+    word sentences were rewritten and published; without one the judge does. `setbacks` gives what the engine could not
+    read on its own since it was last asked: an engine over the live web reads pages while it searches."""
 
     engine: SearchEngine
     policy: Policy
@@ -59,6 +61,7 @@ class Parts:
     ledger: Ledger | None = None
     index: Mapping[str, str] = field(default_factory=dict)
     config_sha256: str = ""
+    setbacks: Callable[[], Sequence[Setback]] = list
 
 
 def research(question: str, parts: Parts) -> Iterator[Event]:
@@ -71,11 +74,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     browser, started = Browser(question.strip()), perf_counter()
     parts.reader.tokens()
     for action in parts.policy.actions(browser):
-        try:
-            carry_out(action, browser, parts)
-        except Setback as setback:
-            browser.note(setback)  # the policy sees it; it costs a step like any other
-        yield browser.last_event
+        yield from taken(action, browser, parts)
         if not browser.is_open or len(browser.steps) >= parts.limits.steps:
             break
     found = perf_counter()
@@ -145,6 +144,19 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     if parts.ledger:
         parts.ledger.add(as_json(answer), parts.reader.name, answer.pages)
     yield Answered(answer)
+
+
+def taken(action: Action, browser: Browser, parts: Parts) -> Sequence[Step]:
+    """Do one action; the steps that came of it. A setback is one too: the policy sees it, and it costs what a step
+    costs."""
+    before = len(browser.steps)
+    try:
+        carry_out(action, browser, parts)
+    except Setback as setback:
+        browser.note(setback)
+    for unread in parts.setbacks():
+        browser.note(unread)
+    return browser.steps[before:]
 
 
 def carry_out(action: Action, browser: Browser, parts: Parts) -> None:

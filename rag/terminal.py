@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -12,12 +12,20 @@ from rich.markup import escape
 
 from rag import wiring
 from rag.config import Config
+from rag.errors import Setback
+from rag.index.files import current_build
 from rag.index.index import Index
-from rag.types import Step
+from rag.live import FusedEngine, LiveEngine
+from rag.research import Parts, research
+from rag.seams import Embedder, Reader
+from rag.types import Answer, Answered, Hit, Judged, Step, Wrote
 
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 IndexName = Annotated[str, typer.Option("--index", help="The index to use; the configuration's when not given.")]
+OnWeb = Annotated[
+    bool, typer.Option("--web", help="Search the live web too, by the engine of [web] in vouch.toml; see README.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -26,6 +34,59 @@ def opened_index(config: Config, name: str, create: bool = False) -> Iterator[In
     """The index of that name, or the configuration's. Raises IndexFault."""
     with wiring.index(config, name or config.index, wiring.embedder(config), create=create) as opened:
         yield opened
+
+
+@contextmanager
+def opened_for(config: Config, name: str, web: bool, create: bool = False) -> Iterator[tuple[Embedder, Index | None]]:
+    """The embedder and the index; on the `web` the configured index may be missing. Raises IndexFault."""
+    embedder = wiring.embedder(config)
+    folder = config.built / (name or config.index)
+    if web and not name and not create and current_build(folder) is None:
+        yield embedder, None
+        return
+    with wiring.index(config, folder.name, embedder, create=create) as opened:
+        yield embedder, opened
+
+
+def asking_parts(config: Config, index: Index | None, embedder: Embedder, reader: Reader, web: bool) -> Parts:
+    """All of one run, over the live `web` too where that is wanted. Raises ConfigFault."""
+    if web:
+        return wiring.live_parts(config, index, reader, embedder)
+    assert index is not None  # only on the web may it be missing
+    return wiring.parts(config, index, reader)
+
+
+def searched(engine: Index | FusedEngine | LiveEngine, query: str, k: int) -> Sequence[Hit]:
+    """The hits; setbacks on the way are shown."""
+    hits, failures = list[Hit](), list[Setback]()
+    try:
+        hits = engine.search(query, k)
+    except Setback as failure:
+        failures.append(failure)
+    if not isinstance(engine, Index):
+        failures += engine.setbacks()
+    for told in failures:
+        err.print(f"[yellow]{escape(str(told))}[/]", soft_wrap=True)
+    return hits
+
+
+def told(question: str, parts: Parts, quiet: bool) -> Answer:
+    """Run the loop and show on standard error what it does; not where it is to be `quiet`. Raises Fault."""
+    answer: Answer | None = None
+    for event in research(question, parts):
+        match event:
+            case Answered(found):
+                answer = found
+            case Step() if not quiet:
+                show_step(event)
+            case Wrote(text) if not quiet:
+                err.print(escape(text), end="", style="dim")
+            case Judged(index=0) if not quiet:
+                err.print()
+            case _:
+                pass
+    assert answer is not None  # research always ends with one
+    return answer
 
 
 def show_step(step: Step) -> None:

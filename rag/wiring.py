@@ -1,24 +1,31 @@
 """Config -> Parts: the only place that chooses implementations."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from rag.checking.contradict import Opinion
 from rag.checking.encoder import Encoder, EncoderJudge
 from rag.checking.ledger import Ledger
 from rag.checking.verify import ReaderJudge, SecondedJudge
-from rag.config import Config
+from rag.config import Config, FetchConfig, home
 from rag.errors import ConfigFault
 from rag.factcheck import CheckParts
 from rag.index.index import Index
+from rag.live import FusedEngine, LiveEngine
 from rag.reading import compose
 from rag.reading.policy import GuidedPolicy
 from rag.research import Parts
-from rag.seams import Embedder, Judge, Reader
+from rag.seams import Embedder, Judge, Reader, SearchEngine
+from rag.sources.manners import Manners
+from rag.sources.page_cache import PageCache
+from rag.sources.visit import Visitor
+from rag.web.search import web_search
 
 # The small judge: P(supported) and P(contradicted) from which it says so.
 ENCODER_SUPPORTED, ENCODER_CONTRADICTED = 0.5, 0.8
+LIVE_WEB = "live web"  # stands for an index's name in the ledger
 
 
 def embedder(config: Config) -> Embedder:
@@ -91,9 +98,51 @@ def ledger(config: Config) -> Ledger:
 
 def parts(config: Config, index: Index, reader: Reader) -> Parts:
     """All of a run over one open index with one running reader; both may be shared by many runs."""
+    return _parts(config, index, index.embedder, reader, {"name": index.name, "build": index.build})
+
+
+def live_parts(config: Config, index: Index | None, reader: Reader, embedder: Embedder) -> Parts:
+    """All of one run over the live web, and over `index` too where there is one; `embedder` is the index's. Make them
+    anew for every question. Pages the answer cites are kept with `rag.live.keep`. Raises ConfigFault where [web] names
+    no engine or its key is missing."""
+    engine = web_engine(config, index, embedder)
+    where = {"name": f"{index.name} + live web", "build": index.build} if index else {"name": LIVE_WEB, "build": ""}
+    return replace(_parts(config, engine, embedder, reader, where), setbacks=engine.setbacks)
+
+
+def web_engine(config: Config, index: Index | None, embedder: Embedder) -> LiveEngine | FusedEngine:
+    """The live web, fused with `index` where there is one, for one run. Raises ConfigFault."""
+    web = config.web
+    bounds = replace(
+        config.fetch,
+        timeout_seconds=min(web.timeout_seconds, config.fetch.timeout_seconds),
+        max_megabytes=min(web.max_megabytes, config.fetch.max_megabytes),
+    )
+    cached = PageCache(home() / "web", web.cache_megabytes)
+    visitor = Visitor(bounds, _manners(bounds), cached, web.blocked, web.delay, web.reuse_minutes)
+    live = LiveEngine(
+        web_search(web, _key(web.key_env)),
+        visitor,
+        embedder,
+        web.results,
+        config.chunk.tokens,
+        web.chunks,
+        config.search.rrf,
+        web.fresh_days,
+    )
+    return FusedEngine(index, live, config.search.rrf) if index else live
+
+
+@cache
+def _manners(config: FetchConfig) -> Manners:
+    """One for the process: what a host has asked for holds for the next question too."""
+    return Manners(config)
+
+
+def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Reader, where: Mapping[str, str]) -> Parts:
     reading, checking = config.reading, config.checking
     policy = GuidedPolicy(
-        index.embedder,
+        embedder,
         reader,
         reading.searches,
         reading.quotes,
@@ -101,16 +150,16 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
         checking.sufficient,
     )
     return Parts(
-        engine=index,
+        engine=engine,
         policy=policy,
         reader=reader,
         judge=judge(config, reader),
         auditor=auditor(config),
         limits=reading,
         hits=config.search.k,
-        opinion=Opinion(alike=cosine(index.embedder)),
+        opinion=Opinion(alike=cosine(embedder)),
         ledger=ledger(config),
-        index={"name": index.name, "build": index.build},
+        index=where,
         config_sha256=config.fingerprint(),
     )
 

@@ -135,7 +135,8 @@ def _remedy(response: httpx.Response) -> str:
         case 401 | 402 | 403 | 407 | 451:
             return "It wants a login or refuses readers like this one; save the page in a browser and add the file."
         case 429 | 500 | 502 | 503 | 504:
-            return "Try again later."
+            wait = response.headers.get("retry-after", "")
+            return f"It asks to wait {wait} seconds; try again then." if wait.isdigit() else "Try again later."
         case _:
             return "Open it in a browser; if it shows there, save the page and add the file."
 

@@ -24,7 +24,9 @@ from rag.sources.fetch import Fetched, fetch_changed
 from rag.sources.ingest import content
 from rag.types import Origin, Page
 
-_NOT_EXTRACTION = frozenset(("__init__", "chunk", "fetch", "guard", "ingest", "listing", "look", "turns"))
+_NOT_EXTRACTION = frozenset(
+    ("__init__", "barrier", "chunk", "fetch", "guard", "ingest", "listing", "look", "manners", "page_cache")
+) | {"turns", "visit"}
 _LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
 _SETTLED_SECONDS = 2.0
 

@@ -84,19 +84,6 @@ def held(config: Config) -> Callable[[], dict[str, str]]:
     return read
 
 
-def tagged(body: bytes, etag: str, media_type: str = "text/html") -> Answer:
-    """Answers 304 to whoever names this ETag."""
-
-    def answer(request: BaseHTTPRequestHandler) -> None:
-        if request.headers["If-None-Match"] == etag:
-            request.send_response(304)
-            request.end_headers()
-            return
-        send(body, media_type, ETag=etag)(request)
-
-    return answer
-
-
 def dated(body: bytes, date: str, media_type: str = "text/html") -> Answer:
     """Answers 304 to whoever names this Last-Modified."""
 

@@ -13,8 +13,8 @@ from rag.index.files import WriterLock, current_build, staged_build
 from rag.index.hashed import HashEmbedder
 from rag.index.index import Index
 from rag.sources.ingest import ingest
-from tests.indexes.conftest import CountingEmbedder, article, dated, tagged
-from tests.sources.local_site import redirect, send
+from tests.indexes.conftest import CountingEmbedder, article, dated
+from tests.sources.local_site import redirect, send, tagged
 
 FOLDER = '[[sources]]\nkind = "folder"\npath = "notes"\n'
 STRICT = FOLDER + "[checks]\nfree_megabytes = 0\n"

@@ -13,7 +13,8 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Site:
-    """A real server on 127.0.0.1. `pages`: path -> what to do with a request; `asked`: (path, Host) as they came."""
+    """A real server on 127.0.0.1. `pages`: path -> what to do with a request, first by the path with its query, then
+    without; `asked`: (path, Host) as they came."""
 
     port: int = 0
     pages: dict[str, Answer] = field(default_factory=dict)
@@ -74,23 +75,37 @@ def bomb(megabytes: int) -> Answer:
     return send(gzip.compress(b"\0" * (megabytes * 1_000_000)), "text/plain", Content_Encoding="gzip")
 
 
+def tagged(body: bytes, etag: str, media_type: str = "text/html") -> Answer:
+    """`body` with an ETag; 304 to whoever has it."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        known = request.headers.get("If-None-Match") == etag
+        send(b"" if known else body, media_type, 304 if known else 200, ETag=etag)(request)
+
+    return answer
+
+
 @contextmanager
-def serve() -> Iterator[Site]:
+def serve(port: int = 0) -> Iterator[Site]:
+    """On a free port where none is given."""
     made = Site()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             made.asked.append((self.path, self.headers["Host"]))
-            answer = made.pages.get(self.path, send(b"nothing here", status=404))
+            bare = self.path.partition("?")[0]
+            answer = made.pages.get(self.path) or made.pages.get(bare) or send(b"nothing here", status=404)
             try:
                 answer(self)
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True  # the reader hung up, as some tests want
 
+        do_POST = do_GET
+
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     made.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
