@@ -1,4 +1,4 @@
-"""The command line: add, remove, sources, search, ask, check, stats, recheck, password, doctor.
+"""The command line: add, remove, sources, search, ask, check, stats, recheck, replay, export, forget, password, doctor.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
 output is one object; progress goes to standard error.
@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rag import __version__, commands, live, wiring
+from rag import __version__, commands, kept, live, wiring
 from rag.config import load
 from rag.errors import Fault, UsageFault
 from rag.export import as_json
@@ -193,6 +193,9 @@ app.command()(commands.check)
 app.command()(commands.recheck)
 app.command()(commands.stats)
 app.command()(commands.password)
+app.command()(kept.replay)
+app.command()(kept.export)
+app.command()(kept.forget)
 
 
 @app.command()
@@ -246,7 +249,7 @@ def _show(answer: Answer) -> None:
         out.print(f"\n[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
         out.print(f"    {escape(' '.join(quote.text.split()))}")
     faithful = answer.metrics["faithfulness"]
-    out.print(f"\n[dim]supported {escape(str(faithful))}; {answer.timings['total']:.1f} s[/]")
+    out.print(f"\n[dim]supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
 
 
 if __name__ == "__main__":

@@ -172,6 +172,15 @@ class AppConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerConfig:
+    """What is kept of answers and checks. `days`: for how long (0: until `vouch forget`). `runs`: whether with every
+    page a run opened and all that its parts said, so that `vouch replay` can run it again."""
+
+    days: int = 0
+    runs: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     indexes: str = ""
     index: str = "demo"
@@ -186,6 +195,7 @@ class Config:
     facts: FactsConfig = field(default_factory=FactsConfig)
     alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
     app: AppConfig = field(default_factory=AppConfig)
+    ledger: LedgerConfig = field(default_factory=LedgerConfig)
 
     @property
     def built(self) -> Path:
@@ -193,9 +203,10 @@ class Config:
         return Path(self.indexes).expanduser() if self.indexes else REPOSITORY / "indexes" / "built"
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 over every setting that can change an answer; where files lie, what alarms, who may look not."""
+        """Hex SHA-256 over every setting that can change an answer; where files lie, what alarms, who may look and
+        what is kept do not."""
         settings = dataclasses.asdict(self)
-        del settings["indexes"], settings["alarms"], settings["app"]
+        del settings["indexes"], settings["alarms"], settings["app"], settings["ledger"]
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ VouchError
 │   │   └── GoneFault      … and it says itself that it is there no more
 │   ├── IndexFault         the index cannot be opened, written or trusted
 │   ├── ReaderFault        the language model does not answer
+│   ├── ReplayFault        a kept run cannot be run again by this version
 │   └── EvalFault          an evaluation set is missing, altered or not of its form
 └── Setback                the reader works round it; costs a step and is shown
     ├── NotVerbatim        a quote that does not stand in the page
@@ -51,6 +52,10 @@ class IndexFault(Fault):
 
 
 class ReaderFault(Fault):
+    pass
+
+
+class ReplayFault(Fault):
     pass
 
 

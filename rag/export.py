@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rag.facts import Check, Checked
-from rag.types import Answer, Conflict, Quote, Rate, Sentence, Side, Step
+from rag.types import Answer, Conflict, Page, Quote, Rate, Sentence, Side, Step
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -23,6 +23,21 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "conflicts": [_conflict(conflict) for conflict in answer.conflicts],
         **_run(answer),
         "auditor": answer.auditor,
+        "sources": [_source(page) for page in answer.pages],
+    }
+
+
+def _source(page: Page) -> dict[str, str]:
+    return {
+        "source": page.uri,
+        "title": page.title,
+        "author": page.author,
+        "site": page.site,
+        "date": page.date,
+        "language": page.language,
+        "media_type": page.media_type,
+        "read_at": page.read_at,
+        "sha256": page.sha256,
     }
 
 
@@ -168,6 +183,58 @@ def check_as_markdown(check: Check) -> str:
             f"- \\[{quote.id}\\] {_plain(quote.text)} — {_plain(quote.title or quote.uri)}, {_plain(quote.uri)}"
         )
     return "\n".join([*shown, ""])
+
+
+ANSWER: Mapping[str, tuple[str, str]] = {
+    "supported": ("supported", "有依据"),
+    "unsupported": ("not supported", "无依据"),
+    "contradicted": ("contradicted", "与资料相悖"),
+    "unjudged": ("not judged", "未能判定"),
+    "verdicts": ("Sentence by sentence", "逐句核查"),
+    "quotes": ("Quotes", "引文"),
+    "sides": ("Sources disagree", "资料说法不一"),
+    "none": ("Not answered", "没有回答"),
+    "written": ("written", "写于"),
+    "read": ("read", "读于"),
+    "characters": ("characters", "字符"),
+}
+
+
+def answer_as_markdown(answer: Mapping[str, Any]) -> str:
+    """An answer (the object of `ask --json` or of the ledger) with its verdicts and quotes. What comes from outside is
+    escaped, as in a check's report."""
+
+    def word(key: str) -> str:
+        return ANSWER[key][answer["language"] == "zh"]
+
+    known = {source["sha256"]: source for source in answer.get("sources", ())}
+    answered = answer["status"] == "answered"
+    told = _plain(answer["answer"], lines=True) if answered else f"{word('none')}: {_plain(answer['reason'])}"
+    shown = [f"# {_plain(answer['question'])}", "", told, ""]
+    if answered:
+        shown += [f"## {word('verdicts')}", ""]
+    for number, sentence in enumerate(answer["sentences"] if answered else (), start=1):
+        sure = "" if sentence["probability"] is None else f" ({sentence['probability']:.2f})"
+        cited = "".join(f"\\[{mark}\\]" for mark in sentence["citations"])
+        shown.append(f"{number}. {_plain(sentence['text'])} {cited} — **{word(sentence['verdict'])}**{sure}")
+    for conflict in answer.get("conflicts", ()):
+        shown += ["", f"## {word('sides')}: {_plain(conflict['differs'])}", ""]
+        shown += [f"- \\[{side['quote']}\\] {_plain(side['text'])}" for side in conflict["sides"]]
+    if answer["quotes"]:
+        shown += ["", f"## {word('quotes')}", ""]
+    for quote in answer["quotes"]:
+        page = known.get(quote["page_sha256"], {})
+        dated = [
+            f"{word(name)} {page[key][:10]}"
+            for name, key in (("written", "date"), ("read", "read_at"))
+            if page.get(key)
+        ]
+        where = f"{word('characters')} {quote['start']}–{quote['end']}"
+        about = [quote["title"], quote["source"], page.get("author", ""), page.get("site", ""), *dated, where]
+        shown.append(f"- \\[{quote['id']}\\] {_plain(quote['text'])}  ")
+        shown.append(f"  {_plain(', '.join(dict.fromkeys(each for each in about if each)))}")
+    made = [answer["id"], answer.get("at", ""), " ".join(answer["index"].values())]
+    return "\n".join([*shown, "", f"Vouch {_plain(', '.join(each for each in made if each))}", ""])
 
 
 def marked(check: Check) -> str:

@@ -5,7 +5,7 @@ becomes verdicts, verdicts become metrics.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from time import perf_counter
 from uuid import uuid4
 
@@ -18,11 +18,23 @@ from rag.config import ReadingConfig
 from rag.desk import Desk
 from rag.errors import Setback, UsageFault
 from rag.export import as_json
+from rag.plain import as_plain
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.policy import Policy
 from rag.seams import Judge, Reader, SearchEngine
 from rag.sides import two_sides
+from rag.tape import (
+    NotingClock,
+    NotingEngine,
+    NotingJudge,
+    NotingPolicy,
+    NotingReader,
+    Tape,
+    noting,
+    noting_setbacks,
+    with_reader,
+)
 from rag.text import language
 from rag.types import (
     Abstain,
@@ -58,10 +70,14 @@ class Parts:
     auditor: Judge | None = None
     hits: int = 20
     opinion: Opinion = RULES_ALONE
+    clock: Callable[[], float] = perf_counter
     ledger: Ledger | None = None
     index: Mapping[str, str] = field(default_factory=dict)
     config_sha256: str = ""
     setbacks: Callable[[], Sequence[Setback]] = list
+
+
+SETTINGS = ("limits", "hits", "index", "config_sha256")  # the parts that are data; a kept run holds them as they are
 
 
 def research(question: str, parts: Parts) -> Iterator[Event]:
@@ -71,13 +87,14 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     """
     if not question.strip():
         raise UsageFault("The question is empty. Ask one in a sentence.")
-    browser, started = Browser(question.strip()), perf_counter()
+    parts, tape = written_down(parts) if parts.ledger else (parts, Tape())
+    started, browser = parts.clock(), Browser(question.strip(), parts.clock)
     parts.reader.tokens()
     for action in parts.policy.actions(browser):
         yield from taken(action, browser, parts)
         if not browser.is_open or len(browser.steps) >= parts.limits.steps:
             break
-    found = perf_counter()
+    found = parts.clock()
 
     draft, sentences = "", list[Sentence]()
     spoken, kept = language(question) or "en", tuple(browser.quotes)
@@ -86,7 +103,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         for piece in compose.write(browser.question, spoken, kept, parts.reader):
             draft += piece
             yield Wrote(piece)
-    written = perf_counter()
+    written = parts.clock()
     desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader)
     drafted = list[Sentence]()
     for text, marks in cited(draft):
@@ -114,7 +131,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         "sufficient": end.probability,
         **dict(zip(("prompt_tokens", "output_tokens"), parts.reader.tokens(), strict=True)),
     }
-    finished = perf_counter()
+    finished = parts.clock()
     timings = {
         "reading": found - started,
         "writing": written - found,
@@ -142,7 +159,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         conflicts=conflicts,
     )
     if parts.ledger:
-        parts.ledger.add(as_json(answer), parts.reader.name, answer.pages)
+        parts.ledger.add(as_json(answer), parts.reader.name, tuple(tape.pages.values()), tape.plain())
     yield Answered(answer)
 
 
@@ -157,6 +174,26 @@ def taken(action: Action, browser: Browser, parts: Parts) -> Sequence[Step]:
     for unread in parts.setbacks():
         browser.note(unread)
     return browser.steps[before:]
+
+
+def written_down(parts: Parts) -> tuple[Parts, Tape]:
+    """The same parts, and the tape on which they write what they are asked and say (`rag.replay` reads it)."""
+    opinion = {field.name: getattr(parts.opinion, field.name) for field in fields(parts.opinion)}
+    there = [name for name, given in {"auditor": parts.auditor, **opinion}.items() if given]
+    settings = {name: getattr(parts, name) for name in SETTINGS}
+    tape, reader = Tape({"there": there, **as_plain(settings)}), parts.reader
+    made = replace(
+        parts,
+        engine=NotingEngine(parts.engine, tape),
+        policy=NotingPolicy(with_reader(parts.policy, reader, NotingReader(reader, tape, "policy.")), tape),
+        reader=NotingReader(reader, tape),
+        judge=NotingJudge(with_reader(parts.judge, reader, NotingReader(reader, tape, "judge.")), tape, "judge"),
+        auditor=NotingJudge(parts.auditor, tape, "auditor") if parts.auditor else None,
+        opinion=Opinion(**{name: noting(name, asks, tape) for name, asks in opinion.items()}),
+        clock=NotingClock(tape),
+        setbacks=noting_setbacks(parts.setbacks, tape),
+    )
+    return made, tape
 
 
 def carry_out(action: Action, browser: Browser, parts: Parts) -> None:

@@ -93,7 +93,7 @@ def cosine(embedder: Embedder) -> Callable[[str, str], float]:
 
 
 def ledger(config: Config) -> Ledger:
-    return Ledger(config.built / "ledger.sqlite")
+    return Ledger(config.built / "ledger.sqlite", config.ledger)
 
 
 def parts(config: Config, index: Index, reader: Reader) -> Parts:

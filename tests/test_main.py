@@ -191,3 +191,28 @@ def test_stats_exit_with_3_when_an_alarm_is_crossed_and_recheck_lists_what_is_go
 def test_doctor_tells_what_is_missing(vouch):
     told = json.loads(vouch("doctor", "--json").stdout)
     assert {check["name"] for check in told["checks"]} >= {"python", "faiss", "gpu", "disk"}
+
+
+def test_replay_export_and_forget(vouch, bridge, tmp_path):
+    assert vouch("add", str(bridge)).returncode == 0
+    asked = vouch("ask", "When was the Orrin bridge opened?", "--json")
+    number = json.loads(asked.stdout)["id"]
+    bridge.unlink()
+    for folder in (tmp_path / "built").glob("work*"):
+        folder.rename(tmp_path / "gone")  # neither the source nor its index is there any more
+
+    again = vouch("replay", number[:6])
+    assert again.returncode == 0 and "byte-equal" in again.stdout and "4 May 1931" in again.stdout, again.stderr
+    assert json.loads(vouch("replay", "last", "--json").stdout)["equal"] is True
+    assert json.loads(vouch("export", number, "--format", "json").stdout)["id"] == number
+    assert "# When was the Orrin bridge opened?" in vouch("export", number).stdout
+    written = tmp_path / "sources.bib"
+    assert vouch("export", number, "--format", "bib", "--to", str(written)).returncode == 0
+    assert "@misc{bridge" in written.read_text("utf-8")
+    assert vouch("export", number, "--format", "pdf").returncode == 2
+    assert vouch("export", number, "--to", str(tmp_path / "no" / "where")).returncode == 2
+
+    assert vouch("forget").returncode == 2 and vouch("forget", "last", "--older-than", "3").returncode == 2
+    assert vouch("forget", "--older-than", "1").stdout == "0 forgotten\n"
+    assert json.loads(vouch("forget", number, "--json").stdout) == {"forgotten": [number]}
+    assert vouch("replay", number).returncode == 2

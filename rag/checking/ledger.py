@@ -1,18 +1,23 @@
-"""Every answer, check and evaluation, with what it was made from, in one SQLite file. Rows are added, never changed.
+"""Every answer, check and evaluation, with what it was made from, in one SQLite file. Rows are added and forgotten,
+never changed.
 
-The text of each page that was quoted is kept by its hash: a citation stays checkable after its source has changed
-or left the index.
+The text of each page that was opened is kept by its hash: a citation stays checkable, and a run can be run again
+(`rag.replay`), after its source has changed or left the index.
 """
 
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rag.errors import IndexFault
+from rag import __version__
+from rag.checking import runs
+from rag.config import LedgerConfig
+from rag.errors import IndexFault, UsageFault
 from rag.types import VERBATIM, Page
 
 _SCHEMA = """
@@ -36,7 +41,6 @@ CREATE TABLE IF NOT EXISTS answers (
     answer TEXT NOT NULL           -- the whole object of `ask --json`
 );
 CREATE INDEX IF NOT EXISTS answers_at ON answers (at);
-CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, uri TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS checks (
     id TEXT PRIMARY KEY,
     at TEXT NOT NULL,
@@ -118,18 +122,37 @@ _CHECK_SUMS = (
 )
 
 
+EVERYTHING = LedgerConfig()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer of the ledger: when (UTC), by which reader, the object of `ask --json` and the very text of it, and its
+    run as (tape, texts of its pages by hash), None where none was kept."""
+
+    at: str
+    reader: str
+    text: str
+    answer: Mapping[str, Any]
+    run: tuple[Mapping[str, Any], Mapping[str, str]] | None
+
+
 class Ledger:
     """Opens the file for each call, so threads and processes need no agreement beyond SQLite's."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, keep: LedgerConfig = EVERYTHING) -> None:
+        self.path, self.keep = path, keep
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(self._open()) as database:
-            database.executescript(_SCHEMA)
+            database.executescript(_SCHEMA + runs.SCHEMA)
             self._bring_up_to_date(database)
 
-    def add(self, answer: Mapping[str, Any], reader: str, pages: Sequence[Page]) -> None:
-        """Keep `answer` (the object of `rag.export.as_json`) and the texts its quotes stand in, in one transaction."""
+    def add(
+        self, answer: Mapping[str, Any], reader: str, pages: Sequence[Page], tape: Mapping[str, Any] | None = None
+    ) -> None:
+        """Keep `answer` (the object of `rag.export.as_json`), the texts of the `pages` it opened, and the `tape` of its
+        run (`rag.tape.Tape.plain`), in one transaction. Without a tape, or where the configuration wants none, only the
+        pages that are quoted are kept."""
         metrics, told = answer["metrics"], answer["sentences"] if answer["status"] == "answered" else []
         recall, precision = metrics.get("citation_recall", _NO_RATE), metrics.get("citation_precision", _NO_RATE)
         judges = [s["judge"] for s in answer["sentences"] if s["judge"] != VERBATIM]
@@ -149,7 +172,9 @@ class Ledger:
             "revised": int(bool(told) and answer["answer"] != answer["draft"].strip()),
             "answer": json.dumps(answer, ensure_ascii=False),
         }
-        self._insert("answers", row, pages)
+        whole = tape if self.keep.runs else None
+        quoted = {quote["page_sha256"] for quote in answer["quotes"]}
+        self._insert("answers", row, [page for page in pages if whole or page.sha256 in quoted], whole)
 
     def add_check(self, check: Mapping[str, Any], reader: str, pages: Sequence[Page]) -> None:
         """Keep `check` (the object of `rag.export.check_as_json`) and the texts its quotes stand in."""
@@ -183,8 +208,57 @@ class Ledger:
     def text(self, sha256: str) -> str | None:
         """The page text with this hash, as it was when it was quoted."""
         with closing(self._open()) as database:
-            row = database.execute("SELECT text FROM texts WHERE sha256 = ?", (sha256,)).fetchone()
-            return row[0] if row else None
+            return runs.text(database, sha256)
+
+    def run(self, number: str) -> Kept:
+        """An answer by its id, by the beginning of it, or the "last", and its run. Raises UsageFault."""
+        with closing(self._open()) as database:
+            number, at = self._named(database, "answers", number)
+            found = database.execute("SELECT answer, reader FROM answers WHERE id = ?", (number,)).fetchone()
+            return Kept(at, found[1], found[0], json.loads(found[0]), runs.find(database, number))
+
+    def forget(self, number: str) -> str:
+        """Delete the answer or check of this id, or with this beginning; the id. Raises UsageFault."""
+        with closing(self._open()) as database:
+            kind = "answers"
+            try:
+                number, _ = self._named(database, kind, number)
+            except UsageFault:
+                number, _ = self._named(database, "checks", number)
+            self._forget(database, [number])
+            return number
+
+    def forget_older(self, days: float) -> list[str]:
+        """Delete every answer and check of more than `days` days ago; their ids."""
+        with closing(self._open()) as database:
+            numbers = _older(database, days)
+            if numbers:
+                self._forget(database, numbers)
+            return numbers
+
+    def _forget(self, database: sqlite3.Connection, numbers: Sequence[str]) -> None:
+        """Forget them and leave nothing of them in the file, its free pages or its log."""
+        with database:
+            runs.forget(database, numbers)
+        database.execute("VACUUM")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _named(self, database: sqlite3.Connection, table: str, number: str) -> tuple[str, str]:
+        """(id, at) of the one row that is meant. Raises UsageFault."""
+        if not number:
+            raise UsageFault("Name an answer by its id; `last` is the latest.")
+        if number == "last":
+            found = database.execute(f"SELECT id, at FROM {table} ORDER BY at DESC, rowid DESC LIMIT 1").fetchall()
+        else:
+            found = database.execute(
+                f"SELECT id, at FROM {table} WHERE substr(id, 1, ?) = ?", (len(number), number)
+            ).fetchall()
+        if len(found) != 1:
+            said = "Nothing that is kept has" if not found else f"{len(found)} that are kept have"
+            raise UsageFault(
+                f"{said} an id that begins with '{number}'. `vouch ask` ends with it; `last` is the latest."
+            )
+        return str(found[0][0]), str(found[0][1])
 
     def checks(self, limit: int = 100) -> list[dict[str, Any]]:
         """The latest checks, newest first."""
@@ -227,15 +301,18 @@ class Ledger:
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute(query, (since,))]
 
-    def _insert(self, table: str, row: Mapping[str, Any], pages: Sequence[Page]) -> None:
+    def _insert(
+        self, table: str, row: Mapping[str, Any], pages: Sequence[Page], tape: Mapping[str, Any] | None = None
+    ) -> None:
         with closing(self._open()) as database, database:
             database.execute(
                 f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
             )
-            database.executemany(
-                "INSERT OR IGNORE INTO texts VALUES (?, ?, ?, ?)",
-                [(page.sha256, page.uri, page.title, page.text) for page in pages],
-            )
+            runs.add_texts(database, pages)
+            if tape:
+                runs.add(database, row["id"], __version__, tape)
+            if self.keep.days and (past := _older(database, self.keep.days)):
+                runs.forget(database, past)
 
     def _bring_up_to_date(self, database: sqlite3.Connection) -> None:
         """Add the columns that came later and fill them from the rows' own objects, in one transaction."""
@@ -252,11 +329,20 @@ class Ledger:
         try:
             database = sqlite3.connect(self.path, timeout=30)
             database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA secure_delete=ON")  # what is forgotten is overwritten
         except sqlite3.DatabaseError as error:
             raise IndexFault(
                 f"The ledger {self.path} cannot be opened: {error}. Move it away to begin a new one."
             ) from error
         return database
+
+
+def _older(database: sqlite3.Connection, days: float) -> list[str]:
+    before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
+    rows = database.execute(
+        "SELECT id FROM answers WHERE at < ? UNION SELECT id FROM checks WHERE at < ?", (before,) * 2
+    )
+    return [row[0] for row in rows]
 
 
 _NO_RATE = {"hits": 0, "n": 0}

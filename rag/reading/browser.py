@@ -1,5 +1,6 @@
 """What a run has seen and done so far: the state WebGPT's browser keeps. It holds no model and no index."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -15,6 +16,7 @@ class Browser:
     """One run's state. Every action ends in exactly one Step, kept in `steps`."""
 
     question: str
+    clock: Callable[[], float] = perf_counter
     hits: tuple[Hit, ...] = ()
     page: Page | None = None
     position: int = 0
@@ -24,7 +26,10 @@ class Browser:
     steps: list[Step] = field(default_factory=list)
     ended: Finish | Abstain | None = None
     _trail: list[tuple[Page | None, int]] = field(default_factory=list)
-    _clock: float = field(default_factory=perf_counter)
+    _clock: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._clock = self.clock()
 
     @property
     def is_open(self) -> bool:
@@ -96,6 +101,6 @@ class Browser:
     def _step(
         self, action: str, detail: str, setback: bool = False, hits: tuple[Hit, ...] = (), kept: Quote | None = None
     ) -> None:
-        now = perf_counter()
+        now = self.clock()
         self.steps.append(Step(action, detail, now - self._clock, setback, hits, kept))
         self._clock = now

@@ -34,6 +34,7 @@ def answer(number: int, status: str = "answered", **changes) -> dict:
         "answer": "One.[1] Two.[1]",
         "draft": "One. [1] Two. [1]",
         "sentences": sentences,
+        "quotes": [],
         "metrics": {
             "faithfulness": rate(1, 2),
             "citation_recall": rate(1, 2),

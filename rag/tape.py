@@ -1,0 +1,318 @@
+"""What a run asked of its parts and what they said, written down as it goes; and the same parts made of that record.
+
+A run is its parts' answers and our own code over them. With the answers kept, `rag.replay` runs the code again without
+network, index or model. Every part of a run has two sides here: one that works and is written down (`Noting…`), and one
+that only knows what was written down (`Recorded…`).
+"""
+
+import hashlib
+import json
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from time import perf_counter
+from typing import Any, TypeVar, get_args
+
+from rag import errors
+from rag.errors import ReplayFault, Setback
+from rag.plain import as_plain, as_typed
+from rag.reading.browser import Browser
+from rag.reading.policy import Policy
+from rag.seams import Judge, Prompt, Reader, SearchEngine
+from rag.types import Action, Hit, Page, Quote, Verdict
+
+T = TypeVar("T")
+_ACTIONS = {kind.__name__: kind for kind in get_args(Action)}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`part` was asked something, of which `asked` is the hash, and said `said` (plain JSON types)."""
+
+    part: str
+    asked: str
+    said: Any
+
+
+@dataclass
+class Tape:
+    """The calls of one run in order, and every page it opened, by hash of its text. `settings`: the parts that are
+    data, and under "there" the names of the optional parts that it had."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    pages: dict[str, Page] = field(default_factory=dict)
+
+    def note(self, part: str, asked: Any, said: Any) -> None:
+        self.calls.append(Call(part, key(asked), as_plain(said)))
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON types; the pages without their texts, which are kept apart by hash."""
+        pages = {sha256: as_plain(replace(page, text="")) for sha256, page in self.pages.items()}
+        calls = [[call.part, call.asked, call.said] for call in self.calls]
+        return {"settings": self.settings, "calls": calls, "pages": pages}
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any], texts: Mapping[str, str]) -> "Tape":
+        """The tape of `plain` and the pages' texts by hash. Raises ReplayFault where it is of another form."""
+        try:
+            settings, calls = kept["settings"], [Call(*call) for call in kept["calls"]]
+            pages = {
+                sha256: replace(as_typed(Page, page), text=texts[sha256]) for sha256, page in kept["pages"].items()
+            }
+        except (KeyError, TypeError, ValueError) as error:
+            raise ReplayFault(f"This run was kept in a form that this version does not read ({error!r}).") from error
+        return cls(settings, calls, pages)
+
+
+def key(asked: Any) -> str:
+    """Hex SHA-256 of `asked` as JSON."""
+    return hashlib.sha256(json.dumps(as_plain(asked), sort_keys=True).encode()).hexdigest()
+
+
+# --- parts that work and are written down ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NotingClock:
+    """Seconds since it was made."""
+
+    tape: Tape
+    begun: float = field(default_factory=perf_counter)
+
+    def __call__(self) -> float:
+        now = perf_counter() - self.begun
+        self.tape.note("clock", None, now)
+        return now
+
+
+@dataclass(frozen=True, slots=True)
+class NotingEngine:
+    engine: SearchEngine
+    tape: Tape
+
+    def search(self, query: str, k: int) -> Sequence[Hit]:
+        return self._noted("engine.search", [query, k], lambda: list(self.engine.search(query, k)), as_plain)
+
+    def open(self, uri: str) -> Page:
+        page = self._noted("engine.open", uri, lambda: self.engine.open(uri), lambda page: page.sha256)
+        self.tape.pages[page.sha256] = page
+        return page
+
+    def _noted(self, part: str, asked: Any, does: Callable[[], T], said: Callable[[T], Any]) -> T:
+        try:
+            found = does()
+        except Setback as setback:
+            self.tape.note(part, asked, _told(setback))
+            raise
+        self.tape.note(part, asked, said(found))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class NotingReader:
+    """`who` asks it: the loop itself (""), its policy or its judge."""
+
+    reader: Reader
+    tape: Tape
+    who: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.reader.name
+
+    def write(self, prompt: Prompt) -> Iterator[str]:
+        said = list[str]()
+        try:
+            for piece in self.reader.write(prompt):
+                said.append(piece)
+                yield piece
+        finally:
+            self.tape.note(f"{self.who}reader.write", prompt, said)
+
+    def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
+        said = self.reader.choose(prompt, choices)
+        self.tape.note(f"{self.who}reader.choose", [prompt, choices], said)
+        return said
+
+    def tokens(self) -> tuple[int, int]:
+        used = self.reader.tokens()
+        self.tape.note(f"{self.who}reader.tokens", None, used)
+        return used
+
+
+@dataclass(frozen=True, slots=True)
+class NotingJudge:
+    judge_: Judge
+    tape: Tape
+    who: str
+
+    @property
+    def name(self) -> str:
+        name = self.judge_.name
+        self.tape.note(f"{self.who}.name", None, name)
+        return name
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        verdict = self.judge_.judge(quotes, claim, language)
+        self.tape.note(self.who, [quotes, claim, language], verdict)
+        return verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NotingPolicy:
+    policy: Policy
+    tape: Tape
+
+    def actions(self, browser: Browser) -> Iterator[Action]:
+        for action in self.policy.actions(browser):
+            said = {"action": type(action).__name__, "with": action, "position": browser.position}
+            self.tape.note("policy", None, said)
+            yield action
+
+
+def noting(part: str, asks: Callable[..., T] | None, tape: Tape) -> Callable[..., T] | None:
+    """A function of texts, written down; None where there is none."""
+    if asks is None:
+        return None
+    function = asks
+
+    def noted(*asked: Any) -> T:
+        said = function(*asked)
+        tape.note(part, asked, said)
+        return said
+
+    return noted
+
+
+def noting_setbacks(asks: Callable[[], Sequence[Setback]], tape: Tape) -> Callable[[], Sequence[Setback]]:
+    """What an engine says that it went round, written down."""
+
+    def noted() -> Sequence[Setback]:
+        setbacks = list(asks())
+        tape.note("setbacks", None, [_told(setback) for setback in setbacks])
+        return setbacks
+
+    return noted
+
+
+def _told(setback: Setback) -> dict[str, str]:
+    return {"setback": type(setback).__name__, "text": str(setback)}
+
+
+def with_reader(part: T, old: Reader, new: Reader) -> T:
+    """`part` with `new` wherever `old` stands in it, for parts that are dataclasses."""
+    if not is_dataclass(part) or isinstance(part, type):
+        return part
+    inside = {each.name: getattr(part, each.name) for each in fields(part) if each.init}
+    changed = {name: new if value is old else with_reader(value, old, new) for name, value in inside.items()}
+    changed = {name: value for name, value in changed.items() if value is not inside[name]}
+    return replace(part, **changed) if changed else part
+
+
+# --- parts that only know what was written down ---------------------------------------------------
+
+
+class Recorded:
+    """Hands out what was written down: to the same question the same answers in the same order."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.pages = tape.pages
+        self._said = defaultdict[tuple[str, str], deque[Any]](deque)
+        for call in tape.calls:
+            self._said[call.part, call.asked].append(call.said)
+
+    def said(self, part: str, asked: Any = None) -> Any:
+        """Raises ReplayFault where that was not asked, or not so often."""
+        waiting = self._said[part, key(asked)]
+        if not waiting:
+            shown = asked.user[-200:] if isinstance(asked, Prompt) else str(as_plain(asked))[:200]
+            raise ReplayFault(f"The run asks its {part} for something that it did not ask then: {shown}")
+        return waiting.popleft()
+
+    def all_said(self, part: str) -> list[Any]:
+        """All that a part said that is asked nothing, such as the policy."""
+        return list(self._said[part, key(None)])
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedClock:
+    recorded: Recorded
+
+    def __call__(self) -> float:
+        return float(self.recorded.said("clock"))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEngine:
+    recorded: Recorded
+
+    def search(self, query: str, k: int) -> Sequence[Hit]:
+        return [as_typed(Hit, hit) for hit in self._said("engine.search", [query, k])]
+
+    def open(self, uri: str) -> Page:
+        return self.recorded.pages[self._said("engine.open", uri)]
+
+    def _said(self, part: str, asked: Any) -> Any:
+        said = self.recorded.said(part, asked)
+        if isinstance(said, dict):
+            raise _setback(said)
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedReader:
+    recorded: Recorded
+    name: str = "recorded"
+
+    def write(self, prompt: Prompt) -> Iterator[str]:
+        yield from self.recorded.said("reader.write", prompt)
+
+    def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
+        said: dict[str, float] | None = self.recorded.said("reader.choose", [prompt, choices])
+        return said
+
+    def tokens(self) -> tuple[int, int]:
+        prompt, output = self.recorded.said("reader.tokens")
+        return prompt, output
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedJudge:
+    recorded: Recorded
+    who: str
+
+    @property
+    def name(self) -> str:
+        return str(self.recorded.said(f"{self.who}.name"))
+
+    def judge(self, quotes: Sequence[Quote], claim: str, language: str) -> Verdict:
+        verdict: Verdict = as_typed(Verdict, self.recorded.said(self.who, [quotes, claim, language]))
+        return verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPolicy:
+    recorded: Recorded
+
+    def actions(self, browser: Browser) -> Iterator[Action]:
+        for said in self.recorded.all_said("policy"):
+            browser.position = said["position"]
+            if said["action"] not in _ACTIONS:
+                raise ReplayFault(f"This version knows no action {said['action']}.")
+            yield as_typed(_ACTIONS[said["action"]], said["with"])
+
+
+def recorded_setbacks(record: Recorded) -> Callable[[], Sequence[Setback]]:
+    return lambda: [_setback(said) for said in record.said("setbacks")]
+
+
+def _setback(said: Mapping[str, str]) -> Setback:
+    kind = getattr(errors, said["setback"], Setback)
+    made: Setback = (kind if issubclass(kind, Setback) else Setback)(said["text"])
+    return made
+
+
+def recorded(part: str, record: Recorded) -> Callable[..., Any]:
+    """The function that `noting` wrote down."""
+    return lambda *asked: record.said(part, asked)
