@@ -19,7 +19,6 @@ from rag.types import (
     Event,
     Judged,
     Page,
-    PageInfo,
     Quote,
     Rate,
     Sentence,
@@ -52,6 +51,11 @@ def block(inside: str, spoken: str = "") -> str:
 def title(heading: str, lead: str = "") -> str:
     below = f'<p class="lead">{escape(lead)}</p>' if lead else ""
     return block(f'<p class="title" role="heading" aria-level="1">{escape(heading)}</p>{below}')
+
+
+def heading(text: str, lead: str = "") -> str:
+    below = f'<p class="faint small">{escape(lead)}</p>' if lead else ""
+    return block(f'<p class="heading" role="heading" aria-level="2">{escape(text)}</p>{below}')
 
 
 def question(text: str) -> str:
@@ -277,14 +281,6 @@ def _link(uri: str) -> str:
     if urlsplit(uri).scheme in ("http", "https"):
         return f'<a href="{escape(uri)}" target="_blank" rel="noopener noreferrer nofollow">{escape(uri)}</a>'
     return escape(uri)
-
-
-def source(language: Language, info: PageInfo) -> str:
-    meta = (info.language, say(language, "chunks", count=info.chunks), info.date or info.read_at[:10], short(info.uri))
-    return block(
-        f'<div class="source"><div class="name">{escape(info.title or short(info.uri))}</div>'
-        f'<div class="meta" title="{escape(info.uri)}">{escape(" · ".join(part for part in meta if part))}</div></div>'
-    )
 
 
 def outcomes(language: Language, told: Sequence[tuple[str, str, str]]) -> str:

@@ -26,8 +26,21 @@ PASTED = "pasted"
 DAYS = "days"
 DOUBTFUL = "doubtful"
 PASSWORD = "password"
+FOLDER = "folder"
+LISTED = "listed"
+LISTED_KIND = "listed-kind"
+LISTED_MOST = "listed-most"
+WAY = "way"
+VIEW = "view"
+STANDING = "standing"
+SEARCH = "search"
+SEARCH_CITED = "search-cited"
+PREVIEW_LEAF = "preview-leaf"
+BUILD = "build"
 
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
+SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out
+PAST = 3 * 10**9  # likewise, and the numbers after it, for answers of the ledger that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,8 @@ class CheckedText:
 @dataclass
 class Session:
     """One visitor's. `ready`: models and indexes were seen to be there; `admitted`: the password was right, `remember`
-    is the token that the browser keeps, `leaving` says that it is to forget."""
+    is the token that the browser keeps, `leaving` says that it is to forget. `returning` is the build that may be gone
+    back to; `shown` has quotes that belong to no turn, by the number that stands for one."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -94,6 +108,8 @@ class Session:
     ready: bool = False
     admitted: bool = False
     remember: str = ""
+    returning: str = ""
+    shown: dict[int, Sequence[Quote]] = field(default_factory=dict)
     leaving: bool = False
 
     def finish(self, turn: Turn) -> None:
@@ -109,6 +125,8 @@ class Session:
 
     def quotes(self, turn: int) -> Sequence[Quote]:
         """The quotes of a turn, or of the answer in the making; none where there is no such turn."""
+        if turn in self.shown:
+            return self.shown[turn]
         if turn == CHECK:
             return self._check_quotes()
         if turn < len(self.turns):

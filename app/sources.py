@@ -1,21 +1,22 @@
-"""The Sources page: what the index holds; adding, viewing and removing, with every error in a sentence."""
+"""The Sources page: what the index holds, ways to add to it, a search to try out, and its builds."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import streamlit as st
 
-from app import door, evidence, render, resources, session, uploads
-from app.runs import Run
-from app.session import Adding, Place, Session
+from app import adding, builds, door, playground, preview, render, render_source, resources, session, uploads
+from app.render_source import Shelved
+from app.session import Place, Session
 from app.words import Language, say
+from rag.adding import remove as take_out
 from rag.config import Config
 from rag.errors import Fault
+from rag.index.attempts import Attempts
 from rag.index.index import Index
-from rag.sources.ingest import Outcome, ingest
-from rag.types import PageInfo
 
 ON_A_PAGE = 30
-STATUSES = ("added", "replaced", "unchanged", "skipped", "failed")
+VIEWS = ("pages", "search", "builds")
+STANDINGS = ("failed", "kept", "empty")
 
 
 def page(config: Config) -> None:
@@ -24,118 +25,91 @@ def page(config: Config) -> None:
     name = session.index(config.index)
     index = resources.index(config, name)
     st.html(render.title(say(language, "sources title"), say(language, "sources lead")))
+    view = st.segmented_control(
+        say(language, "view of"),
+        VIEWS,
+        default=VIEWS[0],
+        key=session.VIEW,
+        format_func=lambda view: say(language, f"view {view}"),
+        required=True,
+        label_visibility="collapsed",
+    )
+    match view:
+        case "search":
+            playground.show(language, mine, index)
+        case "builds":
+            builds.show(config, language, mine, index)
+        case _:
+            _pages(config, mine, language, index)
+
+
+def _pages(config: Config, mine: Session, language: Language, index: Index) -> None:
     if mine.adding and not mine.adding.run.over:
-        _watch(language, mine)
+        adding.watch(language, mine)
     else:
-        _told(language, mine)
+        adding.ended(language, mine)
         if door.may_change(config):
-            _add(config, mine, language, name)
+            adding.form(config, mine, language, index.name)
         else:
             st.html(render.notice(say(language, "read only")))
-    _list(index.pages(), mine, language)
+    _list(config, mine, language, render_source.shelf(index.pages(), Attempts(index.folder).all()), index.name)
     if mine.removing:
         _removing(config, mine, language, index)
     else:
-        evidence.show(config, language, mine, name)
+        preview.show(language, mine, index)
 
 
-def begin(config: Config, mine: Session, index: str, targets: list[str]) -> None:
-    """Start reading `targets` (files, folders, addresses) into `index`, in a thread. Raises Fault."""
-    opened, embedder = resources.index(config, index), resources.embedder(config)
-
-    def work(tell: Callable[[Outcome], None]) -> None:
-        sizes = config.chunk.tokens, embedder.max_tokens
-        for outcome in ingest(targets, opened.put, embedder.token_ends, *sizes, config.fetch):
-            if outcome.status == "failed":
-                uploads.discard(outcome.uri, config, index)
-            tell(outcome)
-        opened.flush()  # this process keeps the index open; the next start should not have to make its caches
-
-    mine.adding = Adding(index, Run(work))
-
-
-def _add(config: Config, mine: Session, language: Language, name: str) -> None:
-    with st.form("add", clear_on_submit=True):
-        files = st.file_uploader(
-            say(language, "files"),
-            accept_multiple_files=True,
-            max_upload_size=max(1, int(config.fetch.max_megabytes)),
-            help=say(language, "files help"),
-            key=session.UPLOADS,
-        )
-        lines = st.text_area(
-            say(language, "addresses"),
-            placeholder=say(language, "addresses help"),
-            key=session.ADDRESSES,
-            height=90,
-        )
-        asked = st.form_submit_button(say(language, "add"), type="primary", icon=":material/add:")
-    if not asked:
-        return
-    targets = [str(path) for path in uploads.save(files or [], uploads.folder(config, name))]
-    targets += [line.strip() for line in lines.splitlines() if line.strip()]
-    if not targets:
-        st.html(render.notice(say(language, "addresses empty"), fault=True))
-        return
-    begin(config, mine, name, targets)
-    st.rerun()
-
-
-@st.fragment(run_every=0.5)
-def _watch(language: Language, mine: Session) -> None:
-    adding = mine.adding
-    if adding is None or adding.run.over:
-        st.rerun()
-    told = adding.run.told
-    last = told[-1] if told else None
-    label = say(language, "adding", done=last.done, total=last.total) if last else say(language, "adding begins")
-    with st.status(label, expanded=True, state="running"):
-        st.progress(last.done / last.total if last and last.total else 0.0)
-        st.html(render.outcomes(language, [(o.status, o.uri, o.error) for o in told[-8:]]))
-
-
-def _told(language: Language, mine: Session) -> None:
-    """What came of the last adding, until it is closed."""
-    adding = mine.adding
-    if adding is None:
-        return
-    told = adding.run.told
-    counts = {
-        status: sum(o.status == status for o in told)
-        for status in ("added", "replaced", "unchanged", "skipped", "failed")
-    }
-    summary = " · ".join(f"{count} {say(language, status)}" for status, count in counts.items() if count)
-    wrong = bool(counts["failed"]) or adding.run.fault is not None
-    with st.status(summary or "0", expanded=wrong, state="error" if wrong else "complete"):
-        if adding.run.fault is not None:
-            st.html(render.notice(adding.run.fault or say(language, "unforeseen"), fault=True))
-        st.html(render.outcomes(language, [(o.status, o.uri, o.error) for o in told]))
-        if st.button(say(language, "close"), key="close"):
-            mine.adding = None
-            st.rerun()
-
-
-def _list(pages: list[PageInfo], mine: Session, language: Language) -> None:
+def _list(config: Config, mine: Session, language: Language, shelf: Sequence[Shelved], name: str) -> None:
     wanted = st.text_input(say(language, "filter"), key=session.FILTER).strip().casefold()
-    shown = [info for info in reversed(pages) if wanted in f"{info.title}\n{info.uri}".casefold()]
-    st.html(render.faint(say(language, "count", shown=len(shown), total=len(pages))))
+    wrong = [standing for standing in STANDINGS if any(one.standing == standing for one in shelf)]
+    only = (
+        st.pills(
+            say(language, "standing"),
+            wrong,
+            selection_mode="multi",
+            key=session.STANDING,
+            format_func=lambda standing: say(language, f"standing {standing}"),
+            label_visibility="collapsed",
+        )
+        if wrong
+        else []
+    )
+    shown = [
+        one for one in shelf if wanted in f"{one.title}\n{one.uri}".casefold() and (not only or one.standing in only)
+    ]
+    st.html(render.faint(say(language, "count", shown=len(shown), total=len(shelf))))
     if not shown:
-        st.html(render.notice(say(language, "no match" if pages else "no sources")))
+        st.html(render.notice(say(language, "no match" if shelf else "no sources")))
     leaf = 1
     if len(shown) > ON_A_PAGE:
         leaf = st.pagination(-(-len(shown) // ON_A_PAGE), key=session.LEAF) or 1
-    for info in shown[(leaf - 1) * ON_A_PAGE : leaf * ON_A_PAGE]:
-        _row(info, mine, language)
+    for one in shown[(leaf - 1) * ON_A_PAGE : leaf * ON_A_PAGE]:
+        _row(config, mine, language, one, name)
 
 
-def _row(info: PageInfo, mine: Session, language: Language) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(render.source(language, info), width="stretch")
-        if st.button(say(language, "view"), key=f"view {info.uri}", type="tertiary", icon=":material/article:"):
-            mine.reading = Place(uri=info.uri)
+def _row(config: Config, mine: Session, language: Language, one: Shelved, name: str) -> None:
+    """A source with its buttons; those that change something only for those who may."""
+    busy = bool(mine.adding and not mine.adding.run.over)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"row {one.uri}"):
+        st.html(render_source.row(language, one), width="stretch")
+        if one.standing != "failed" and st.button(
+            say(language, "view"), key=f"view {one.uri}", type="tertiary", icon=":material/article:"
+        ):
+            mine.reading = Place(uri=one.uri)
             st.rerun()
-        if st.button(say(language, "remove"), key=f"remove {info.uri}", type="tertiary", icon=":material/delete:"):
-            mine.removing = info.uri
+        if not door.may_change(config):
+            return
+        if st.button(
+            say(language, "fetch again"),
+            key=f"again {one.uri}",
+            type="tertiary",
+            icon=":material/refresh:",
+            disabled=busy,
+        ):
+            adding.begin(config, mine, name, [one.uri])
+            st.rerun()
+        if st.button(say(language, "remove"), key=f"remove {one.uri}", type="tertiary", icon=":material/delete:"):
+            mine.removing = one.uri
             st.rerun()
 
 
@@ -163,7 +137,8 @@ def _removing(config: Config, mine: Session, language: Language, index: Index) -
 
 def remove(config: Config, index: Index, uri: str) -> None:
     """Take a source out, and the file with it where the page had saved it. Raises Fault."""
-    index.remove(uri)
+    door.require_change(config)
+    take_out(uri, index)
     try:
         uploads.discard(uri, config, index.name)
     except OSError as error:

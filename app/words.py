@@ -171,7 +171,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Text, Markdown, HTML, PDF, Word, PowerPoint, Excel, EPUB, CSV, SRT, scanned pages and images",
         "支持文本、Markdown、HTML、PDF、Word、PowerPoint、Excel、EPUB、CSV、SRT、扫描件与图片",
     ),
-    "addresses": ("Web addresses and folders", "网址与文件夹"),
+    "addresses": ("Web addresses, and paths of this machine", "网址与本机路径"),
     "addresses help": (
         "One a line: a web address, or a file or folder on this machine",
         "每行一个：网址，或本机上的文件、文件夹",

@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rag import __version__, commands, kept, live, wiring
+from rag import __version__, adding, commands, kept, live, wiring
 from rag.config import load
 from rag.errors import Fault, UsageFault
 from rag.export import as_json
@@ -61,13 +61,12 @@ def add(
     as_object: AsJson = False,
 ) -> None:
     """Read sources and put them into an index (made when missing). A source that is there already is replaced."""
-    from rag.sources.ingest import Outcome, ingest
+    from rag.sources.ingest import Outcome
 
     config, started = load(), perf_counter()
     outcomes: list[Outcome] = []
     with opened_index(config, index, create=True) as opened, _progress("Reading", as_object) as step:
-        chunking = config.chunk.tokens, opened.embedder.max_tokens
-        for outcome in ingest(sources, opened.put, opened.embedder.token_ends, *chunking, config.fetch):
+        for outcome in adding.add(sources, opened, config):
             outcomes.append(outcome)
             step(f"{outcome.status} {outcome.uri}", outcome.done, outcome.total)
         counts = {status: sum(o.status == status for o in outcomes) for status in STATUSES}
@@ -103,7 +102,7 @@ def remove(
         if missing:
             raise UsageFault(f"Not in {opened.name}: {', '.join(missing)}. `vouch sources` lists what is there.")
         for uri in named.values():
-            opened.remove(uri)
+            adding.remove(uri, opened)
         where = {"name": opened.name, "build": opened.build}
     if as_object:
         print_object({"index": where, "removed": list(named.values())})

@@ -6,7 +6,7 @@ import threading
 from streamlit.testing.v1 import AppTest
 
 from app.runs import Run
-from app.session import LANGUAGE, Asking
+from app.session import LANGUAGE, WAY, Asking
 from rag import wiring
 from rag.sources.ingest import ingest
 from rag.types import Step
@@ -207,11 +207,13 @@ def test_sources_are_listed_added_asked_about_and_removed(site, tmp_path):
     broken.write_text("")
     test = visit_sources()
     assert f"{len(PAGES)} of {len(PAGES)} sources" in shown(test)
+    test.session_state[WAY] = "addresses"
+    test = test.run()
     test.text_area[0].set_value(f"{extra}\n{broken}\n{tmp_path / 'nowhere'}\n")
     test = settle(next(found for found in test.button if found.label == "Add").click().run())
     html = shown(test)
-    assert f"{len(PAGES) + 1} of {len(PAGES) + 1} sources" in html
-    assert html.count('<li class="failed">') == 2
+    assert f"{len(PAGES) + 3} of {len(PAGES) + 3} sources" in html
+    assert html.count('<li class="failed">') == 2 and html.count('class="source failed"') == 2
     assert "does not exist" in html
     assert not test.exception
 
@@ -221,7 +223,7 @@ def test_sources_are_listed_added_asked_about_and_removed(site, tmp_path):
     test = button(test, f"remove {extra}").click().run()
     assert state(test).removing == str(extra)
     test = button(test, "remove-yes").click().run()
-    assert f"{len(PAGES)} of {len(PAGES)} sources" in shown(test)
+    assert f"{len(PAGES) + 2} of {len(PAGES) + 2} sources" in shown(test)
     page = ask(page, "How many tails had the comet, lighthouse aside?")
     assert all(quote.uri != str(extra) for quote in state(page).turns[1].answer.quotes)
     assert extra.exists()

@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import render, render_check
+from app import render, render_check, render_source
 from app.words import LANGUAGES, say
 from rag.facts import Change, Check, Checked, Claim
+from rag.index.attempts import Attempt
+from rag.index.builds import BuildInfo
 from rag.types import (
     Answer,
     Answered,
+    Chunk,
     Conflict,
+    Hit,
     Judged,
     Page,
     PageInfo,
@@ -95,6 +99,8 @@ def checked(attack: str) -> Check:
 def everything(attack: str) -> list[str]:
     """Every builder, with the attack in each place that outside text can reach."""
     info = PageInfo(attack, attack, attack, attack, attack, attack, attack, attack, 1, 1)
+    page = Page(attack, attack, attack, body=((1, len(attack)),))
+    piece = Chunk(attack, page.sha256, 0, len(attack), attack)
     given = answer(
         question=attack, language=attack, reason=attack, metrics={"faithfulness": Rate(1, 2)},
         steps=(Step("search", attack, 0.1),),
@@ -111,7 +117,15 @@ def everything(attack: str) -> list[str]:
         render.abstained(given),
         render.page(f"before {attack} after", (7, 7 + len(attack))),
         render.facts("en", Page(attack, attack, attack, read_at=attack), quote(attack)),
-        render.source("en", info),
+        render.heading(attack, attack),
+        render_source.row("en", render_source.shelf([info], {attack: Attempt(attack, attack, "failed", attack)})[0]),
+        render_source.extract("en", page, [piece], (0, len(attack))),
+        render_source.extract("en", page, [piece], (0, len(attack)), 0),
+        render_source.extract("en", page, [], (0, len(attack))),
+        render_source.made_of("en", page, [piece]),
+        render_source.found("en", 1, [Hit(piece, attack, 0.1, 1, None, 0.2)], "dense", 1),
+        render_source.build("en", BuildInfo(attack, "older", attack, 1, 1, attack, 1)),
+        render_source.build("en", BuildInfo(attack, "older", problem=attack)),
         render.outcomes("en", [("failed", attack, attack), ("added", attack, "")]),
         render_check.pasted("en", attack, [Claim(attack, 0, len(attack))], []),
         render_check.findings(

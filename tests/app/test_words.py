@@ -9,6 +9,16 @@ import pytest
 from app.words import WORDS, from_locale, of_text, say
 from rag.checking.checkable import why_not
 
+BUILT = (
+    "step ",
+    "why ",
+    "way ",
+    "list ",
+    "view ",
+    "standing ",
+    "leg ",
+    "build ",
+)  # the rest of these keys is a variable
 FILES = sorted((Path(__file__).parents[2] / "app").glob("*.py"))
 SOURCES = [path.read_text("utf-8") for path in FILES if not path.stem.startswith("words")]
 
@@ -33,7 +43,7 @@ def test_every_key_that_the_page_names_is_there():
 
 def test_no_key_is_left_over():
     whole = "\n".join(SOURCES)
-    built = {key for key in WORDS if key.startswith(("step ", "why "))} | {"demo begins", "fetching begins"}
+    built = {key for key in WORDS if key.startswith(BUILT)} | {"demo begins", "fetching begins"}
     unused = [key for key in WORDS if key not in built and f'"{key}"' not in whole]
     assert unused == []
 

@@ -1,0 +1,259 @@
+"""The ways in to an index: files, a folder, addresses, a list of addresses; and how far the reading has come."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import streamlit as st
+
+from app import door, render, resources, session, uploads
+from app.runs import Run
+from app.session import Adding, Session
+from app.words import Language, say
+from indexes.gather import Asking, gather
+from indexes.recipe import Crawl, Feed, FetchPart, Sitemap
+from rag import adding
+from rag.config import Config
+from rag.errors import UsageFault
+from rag.index.index import Index
+from rag.sources.chunk import chunk
+from rag.sources.ingest import Outcome, Status
+from rag.sources.kinds import EXTENSIONS
+from rag.types import Chunk, Page
+
+STATUSES: tuple[Status, ...] = ("added", "replaced", "unchanged", "skipped", "failed")
+WAYS = ("files", "folder", "addresses", "list")
+KINDS: tuple[Literal["sitemap", "feed", "crawl"], ...] = ("sitemap", "feed", "crawl")
+MOST = 200  # pages of a list, when nothing else is said
+LAST = 8  # outcomes shown while more are coming
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An address that lists others: a sitemap, a feed, or a page whose links are followed (two clicks deep, within its
+    own folder). robots.txt is respected."""
+
+    kind: Literal["sitemap", "feed", "crawl"]
+    address: str
+    most: int = MOST
+
+
+def begin(config: Config, mine: Session, index: str, targets: list[str]) -> None:
+    """Start reading `targets` (files, folders, addresses) into `index`, in a thread. Raises Fault."""
+    _begin(config, mine, index, lambda opened: adding.add(targets, opened, config))
+
+
+def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> None:
+    """The same for the pages that an address lists. Raises Fault."""
+    if not listed.address.startswith(("http://", "https://")):
+        raise UsageFault(f"{listed.address} is no web address. Write one as in https://example.org/sitemap.xml")
+    _begin(config, mine, index, lambda opened: adding.noted(outcomes(listed, opened, config), opened))
+
+
+def _begin(config: Config, mine: Session, index: str, read: Callable[[Index], Iterable[Outcome]]) -> None:
+    door.require_change(config)
+    opened = resources.index(config, index)
+
+    def work(tell: Callable[[Outcome], None]) -> None:
+        for outcome in read(opened):
+            if outcome.status == "failed" and not opened.chunks(outcome.uri):
+                uploads.discard(outcome.uri, config, index)
+            tell(outcome)
+        opened.flush()  # this process keeps the index open; the next start should not have to make its caches
+
+    mine.adding = Adding(index, Run(work))
+
+
+def outcomes(listed: Listed, index: Index, config: Config) -> Iterator[Outcome]:
+    """Read and shelve what an address lists, an outcome a page. Raises SourceFault where the list cannot be read."""
+    reading = _Reading(listed, index, config)
+    for uri, status in index.put(reading.pairs()):
+        yield from reading.ended()
+        yield reading.outcome(uri, status, *reading.read[uri])
+    yield from reading.ended()
+
+
+@dataclass
+class _Reading:
+    """The count of one list: what was read, and what failed or was left alone and was not told yet."""
+
+    listed: Listed
+    index: Index
+    config: Config
+    read: dict[str, tuple[str, int]] = field(default_factory=dict)
+    untold: list[tuple[str, Status, str]] = field(default_factory=list)
+    done: int = 0
+    total: int = 0
+
+    def pairs(self) -> Iterator[tuple[Page, list[Chunk]]]:
+        """Each page that can be read, with its chunks; the others are noted."""
+        sizes = self.config.chunk.tokens, self.index.embedder.max_tokens
+        for found in gather(
+            _source(self.listed), {}, Asking(self.config.fetch, FetchPart(), (), self._more, self._left)
+        ):
+            if found.page is None:
+                self.untold.append((found.address, "failed", found.why))
+            elif found.page.uri in self.read:
+                self.untold.append((found.address, "skipped", f"It leads to {found.page.uri}, which was read already."))
+            else:
+                chunks = chunk(found.page, self.index.embedder.token_ends, *sizes)
+                self.read[found.page.uri] = (found.page.title, len(chunks))
+                yield found.page, chunks
+
+    def ended(self) -> Iterator[Outcome]:
+        """What failed or was left alone since this was last asked."""
+        while self.untold:
+            uri, status, error = self.untold.pop(0)
+            yield self.outcome(uri, status, error=error)
+
+    def outcome(self, uri: str, status: Status, title: str = "", chunks: int = 0, error: str = "") -> Outcome:
+        self.done += 1
+        return Outcome(uri, status, title, chunks, error, self.done, max(self.done, self.total))
+
+    def _more(self, count: int) -> None:
+        self.total += count
+
+    def _left(self, why: str) -> None:
+        self.untold.append((self.listed.address, "skipped", why))
+
+
+def _source(listed: Listed) -> Sitemap | Feed | Crawl:
+    match listed.kind:
+        case "sitemap":
+            return Sitemap("sitemap", listed.address, listed.most)
+        case "feed":
+            return Feed("feed", listed.address)
+        case "crawl":
+            return Crawl("crawl", listed.address, limit=listed.most)
+
+
+# --- on the page ----------------------------------------------------------------------------
+
+
+def form(config: Config, mine: Session, language: Language, name: str) -> None:
+    """One way in at a time, chosen above it."""
+    way = st.segmented_control(
+        say(language, "way"),
+        WAYS,
+        default=WAYS[0],
+        key=session.WAY,
+        format_func=lambda way: say(language, f"way {way}"),
+        required=True,
+        label_visibility="collapsed",
+    )
+    with st.form("add", clear_on_submit=True):
+        match way:
+            case "addresses":
+                submitted = _addresses(config, mine, language, name)
+            case "list":
+                submitted = _list(config, mine, language, name)
+            case _:
+                submitted = _files(config, mine, language, name, folder=way == "folder")
+    if submitted:
+        st.rerun()
+
+
+def _files(config: Config, mine: Session, language: Language, name: str, folder: bool) -> bool:
+    given = st.file_uploader(
+        say(language, "folder" if folder else "files"),
+        type=[kind.removeprefix(".") for kind in EXTENSIONS] if folder else None,
+        accept_multiple_files="directory" if folder else True,
+        max_upload_size=max(1, int(config.fetch.max_megabytes)),
+        help=say(language, "files help"),
+        key=session.FOLDER if folder else session.UPLOADS,
+    )
+    if not _asked(language):
+        return False
+    kept = [file for file in given or [] if not file.name.rpartition("/")[2].startswith(".")]
+    if not kept:
+        return _nothing(language)
+    begin(config, mine, name, [str(path) for path in uploads.save(kept, uploads.folder(config, name))])
+    return True
+
+
+def _addresses(config: Config, mine: Session, language: Language, name: str) -> bool:
+    paths = door.may_name_paths(config)
+    lines = st.text_area(
+        say(language, "addresses" if paths else "addresses only"),
+        placeholder=say(language, "addresses help" if paths else "addresses only help"),
+        key=session.ADDRESSES,
+        height=120,
+    )
+    if not _asked(language):
+        return False
+    targets = [line.strip() for line in lines.splitlines() if line.strip()]
+    if not targets:
+        return _nothing(language)
+    require_paths(config, targets)
+    begin(config, mine, name, targets)
+    return True
+
+
+def _list(config: Config, mine: Session, language: Language, name: str) -> bool:
+    kind = st.radio(
+        say(language, "list kind"),
+        KINDS,
+        key=session.LISTED_KIND,
+        format_func=lambda kind: say(language, f"list {kind}"),
+        horizontal=True,
+    )
+    address = st.text_input(say(language, "list address"), placeholder="https://…", key=session.LISTED).strip()
+    most = st.number_input(say(language, "list most"), 1, 5000, MOST, key=session.LISTED_MOST)
+    if not _asked(language):
+        return False
+    if not address:
+        return _nothing(language)
+    begin_list(config, mine, name, Listed(kind, address, int(most)))
+    return True
+
+
+def require_paths(config: Config, targets: Iterable[str]) -> None:
+    """Raises UsageFault where a path of this machine is named by somebody who may not."""
+    if door.may_name_paths(config):
+        return
+    named = [target for target in targets if not target.startswith(("http://", "https://"))]
+    if named:
+        raise UsageFault(f"{named[0]} is no web address, and files of the server are not read here. Upload it instead.")
+
+
+def _asked(language: Language) -> bool:
+    return bool(st.form_submit_button(say(language, "add"), type="primary", icon=":material/add:"))
+
+
+def _nothing(language: Language) -> bool:
+    st.html(render.notice(say(language, "addresses empty"), fault=True))
+    return False
+
+
+@st.fragment(run_every=0.5)
+def watch(language: Language, mine: Session) -> None:
+    """The reading, drawn anew at each look."""
+    now = mine.adding
+    if now is None or now.run.over:
+        st.rerun()
+    told = now.run.told
+    last = told[-1] if told else None
+    label = say(language, "adding", done=last.done, total=last.total) if last else say(language, "adding begins")
+    with st.status(label, expanded=True, state="running"):
+        st.progress(last.done / last.total if last and last.total else 0.0)
+        st.html(render.outcomes(language, [(o.status, o.uri, o.error) for o in told[-LAST:]]))
+        if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop-adding"):
+            now.run.stop()
+
+
+def ended(language: Language, mine: Session) -> None:
+    """What came of the last adding, until it is closed."""
+    now = mine.adding
+    if now is None:
+        return
+    told = now.run.told
+    counts = {status: sum(o.status == status for o in told) for status in STATUSES}
+    summary = " · ".join(f"{count} {say(language, status)}" for status, count in counts.items() if count)
+    wrong = bool(counts["failed"]) or now.run.fault is not None
+    with st.status(summary or "0", expanded=wrong, state="error" if wrong else "complete"):
+        if now.run.fault is not None:
+            st.html(render.notice(now.run.fault or say(language, "unforeseen"), fault=True))
+        st.html(render.outcomes(language, [(o.status, o.uri, o.error) for o in told]))
+        if st.button(say(language, "close"), key="close"):
+            mine.adding = None
+            st.rerun()

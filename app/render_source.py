@@ -1,0 +1,202 @@
+"""What the Sources page shows, as HTML strings: pure functions, as in `app.render`."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from typing import Literal
+
+from app.render import block, short
+from app.words import Language, say
+from rag.index.attempts import Attempt
+from rag.index.builds import BuildInfo
+from rag.text import language as written_in
+from rag.types import Chunk, Hit, Page, PageInfo, Span
+
+Standing = Literal["there", "empty", "kept", "failed"]
+ICONS: Mapping[Standing, str] = {"there": "✓", "empty": "∅", "kept": "!", "failed": "✗"}
+LEAF = 8000  # characters of a page that are shown at once
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A source as the list shows it. "there": searchable; "empty": read, and nothing in it to search; "kept":
+    searchable as it was read last, since fetching it again failed; "failed": never came in. `looked` is when it was
+    last asked (UTC, ISO 8601), `error` why it failed."""
+
+    uri: str
+    title: str
+    standing: Standing
+    language: str = ""
+    chunks: int = 0
+    characters: int = 0
+    date: str = ""
+    looked: str = ""
+    error: str = ""
+
+
+def shelf(pages: Sequence[PageInfo], attempts: Mapping[str, Attempt]) -> list[Shelved]:
+    """All sources, the latest first; those that failed and never came in before all others."""
+    there = {info.uri for info in pages}
+    failed = [
+        Shelved(one.uri, "", "failed", looked=one.at, error=one.error)
+        for one in attempts.values()
+        if one.status == "failed" and one.uri not in there
+    ]
+    return [
+        *sorted(failed, key=lambda one: one.looked, reverse=True),
+        *(_shelved(i, attempts) for i in reversed(pages)),
+    ]
+
+
+def _shelved(info: PageInfo, attempts: Mapping[str, Attempt]) -> Shelved:
+    last = attempts.get(info.uri)
+    looked = max(info.read_at, last.at) if last else info.read_at
+    error = last.error if last and last.status == "failed" and last.at >= info.read_at else ""
+    standing: Standing = "kept" if error else "there" if info.chunks else "empty"
+    return Shelved(
+        info.uri, info.title, standing, info.language, info.chunks, info.characters, info.date, looked, error
+    )
+
+
+def row(language: Language, shelved: Shelved) -> str:
+    """One source: its title, what is known of it, and in words what is wrong with it."""
+    facts = [
+        shelved.language,
+        say(language, "chunks", count=shelved.chunks) if shelved.standing != "failed" else "",
+        say(language, "fetched", at=shelved.looked[:16].replace("T", " ")) if shelved.looked else "",
+        short(shelved.uri),
+    ]
+    standing = say(language, f"standing {shelved.standing}")
+    wrong = f'<div class="wrong">{escape(shelved.error)}</div>' if shelved.error else ""
+    return block(
+        f'<div class="source {shelved.standing}"><div class="name"><span class="icon" role="img" '
+        f'aria-label="{escape(standing)}" title="{escape(standing)}">{ICONS[shelved.standing]}</span>'
+        f"{escape(shelved.title or short(shelved.uri))}</div>"
+        f'<div class="meta" title="{escape(shelved.uri)}">{escape(" · ".join(part for part in facts if part))}</div>'
+        f"{wrong}</div>"
+    )
+
+
+# --- what was extracted ---------------------------------------------------------------------
+
+
+def leaves(length: int, starts: Sequence[int], size: int = LEAF) -> list[Span]:
+    """`length` characters in spans of at most `size`, ended where a chunk starts if one does in their second half."""
+    spans: list[Span] = []
+    at = 0
+    while length - at > size:
+        end = at + size
+        before = bisect_right(starts, end)
+        if before and starts[before - 1] > at + size // 2:
+            end = starts[before - 1]
+        spans.append((at, end))
+        at = end
+    return [*spans, (at, length)]
+
+
+def extract(language: Language, page: Page, chunks: Sequence[Chunk], leaf: Span, marked: int = -1) -> str:
+    """The text of a page between the ends of `leaf`: furniture set apart from the body, every chunk begun with its
+    number. The chunk that starts at `marked` is the ``<mark id="quote">``."""
+    start, end = leaf
+    body = [(max(a, start), min(b, end)) for a, b in page.body if a < end and b > start]
+    first = max(0, bisect_right([chunk.start for chunk in chunks], start) - 1)
+    near = [
+        (number, chunk)
+        for number, chunk in enumerate(chunks[first:], start=first + 1)
+        if chunk.end > start and chunk.start < end
+    ]
+    edges = {start, end, *(edge for span in body for edge in span)}
+    edges |= {min(max(edge, start), end) for _, chunk in near for edge in (chunk.start, chunk.end)}
+    places = sorted(edges)
+    owners = {chunk.start if chunk.start >= start else start: (number, chunk) for number, chunk in near}
+    shown, current, inside = "", None, iter(body)
+    span = next(inside, None)
+    for a, b in pairwise(places):
+        if a in owners:
+            current = owners[a]
+        if current and a >= current[1].end:
+            current = None
+        while span and span[1] <= a:
+            span = next(inside, None)
+        shown += _piece(language, page.text[a:b], a, current, bool(span and span[0] <= a), marked)
+    return block(f'<div class="page extract">{shown}</div>', written_in(page.text[start:end]))
+
+
+def _piece(
+    language: Language, text: str, at: int, current: tuple[int, Chunk] | None, in_body: bool, marked: int
+) -> str:
+    if current is None:
+        return escape(text) if in_body else f'<span class="furniture">{escape(text)}</span>'
+    number, chunk = current
+    chip = ""
+    if at == chunk.start:
+        told = say(language, "chunk is", number=number, start=chunk.start, end=chunk.end, size=chunk.end - chunk.start)
+        chip = f'<span class="chip" title="{escape(told)}">{number}</span>'
+    if chunk.start == marked:
+        return f'{chip}<mark id="quote">{escape(text)}</mark>'
+    return f'{chip}<span class="chunk {"even" if number % 2 == 0 else "odd"}">{escape(text)}</span>'
+
+
+def made_of(language: Language, page: Page, chunks: Sequence[Chunk]) -> str:
+    """How much of a page is body, and how long its chunks are, in a line."""
+    whole, body = len(page.text), sum(end - start for start, end in page.body)
+    sizes = sorted(chunk.end - chunk.start for chunk in chunks)
+    told = [
+        say(language, "made characters", count=f"{whole:,}"),
+        say(language, "made body", share=f"{body / whole:.0%}" if whole else "–"),
+        say(language, "chunks", count=len(chunks)),
+        say(language, "made median", size=sizes[len(sizes) // 2]) if sizes else "",
+    ]
+    key = "".join(
+        f'<span class="{kind}">{escape(say(language, word))}</span>'
+        for kind, word in (("chunk odd", "key chunk"), ("furniture", "key furniture"))
+    )
+    return block(
+        f'<div class="figures">{"".join(f"<span>{escape(one)}</span>" for one in told if one)}</div>'
+        f'<div class="key small">{key}</div>'
+    )
+
+
+# --- a search that is tried out -------------------------------------------------------------
+
+
+def found(
+    language: Language, turn: int, hits: Sequence[Hit], leg: Literal["fused", "dense", "text"], first: int
+) -> str:
+    """One ranking, best first: each hit with its ranks by the others. The quote of hit i is number `first` + i."""
+    items = []
+    for at, hit in enumerate(hits):
+        ranks = [
+            f"{say(language, name)} {'–' if rank is None else rank}"
+            for name, rank in (("leg dense", hit.dense_rank), ("leg text", hit.text_rank))
+        ]
+        score = f"{hit.score:.4f}" if leg == "fused" else f"{hit.score:.3f}" if leg == "dense" else f"{hit.score:.2f}"
+        name, words = escape(hit.title or short(hit.chunk.uri)), escape(" ".join(hit.chunk.text.split()))
+        items.append(
+            f'<li><button type="button" data-cite="{turn}:{first + at}" title="{escape(say(language, "view"))}">'
+            f'<span class="from"><span class="rank">{at + 1}</span><span class="name">{name}</span></span>'
+            f'<span class="words" lang="{written_in(hit.chunk.text)}">{words}</span></button>'
+            f'<div class="meta">{escape(" · ".join([score, *ranks]))}</div></li>'
+        )
+    return block(f'<ol class="hits">{"".join(items)}</ol>')
+
+
+# --- builds ---------------------------------------------------------------------------------
+
+
+def build(language: Language, made: BuildInfo) -> str:
+    """One build: its standing, when it was made, what it holds."""
+    facts = [
+        say(language, "build holds", pages=made.pages, chunks=made.chunks),
+        f"{made.bytes / 1e6:.1f} MB",
+        made.embedder.partition("@")[0].partition(":")[0],
+        made.name,
+    ]
+    told = escape(" · ".join(facts)) if not made.problem else f'<span class="wrong">{escape(made.problem)}</span>'
+    standing = escape(say(language, f"build {made.standing}"))
+    return block(
+        f'<div class="source"><div class="name">{escape(made.created_at[:16].replace("T", " ") or made.name)} '
+        f'<span class="badge {made.standing}">{standing}</span></div><div class="meta">{told}</div></div>'
+    )

@@ -1,0 +1,31 @@
+"""Sources into an index, and what came of each kept: the one way in for the command line and the page."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rag.config import Config
+from rag.index.attempts import Attempts
+from rag.index.index import Index
+from rag.sources.ingest import Outcome, ingest
+
+
+def add(targets: Sequence[str], index: Index, config: Config) -> Iterator[Outcome]:
+    """Read every source behind `targets` (files, folders, addresses) and shelve it. Raises Fault as `ingest` does."""
+    sizes = config.chunk.tokens, index.embedder.max_tokens
+    yield from noted(ingest(targets, index.put, index.embedder.token_ends, *sizes, config.fetch), index)
+
+
+def noted(outcomes: Iterable[Outcome], index: Index) -> Iterator[Outcome]:
+    """The same outcomes, each kept beside the index before it is told. What was left alone was no attempt."""
+    attempts = Attempts(index.folder)
+    for outcome in outcomes:
+        if outcome.status != "skipped":
+            attempts.note(outcome.uri, outcome.status, outcome.error)
+        yield outcome
+
+
+def remove(uri: str, index: Index) -> bool:
+    """Take a source out, or forget one that never came in; False where nothing was known of it. Raises IndexFault."""
+    attempts = Attempts(index.folder)
+    known = uri in attempts.all()
+    attempts.forget([uri])
+    return index.remove(uri) or known

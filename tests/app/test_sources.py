@@ -1,0 +1,215 @@
+"""The Sources page without a browser: ways in, what is wrong in words, previews, a search, builds."""
+
+import random
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from app import adding, builds, render_source, resources
+from app.adding import Listed
+from app.session import VIEW, WAY
+from rag import adding as shelving
+from rag import wiring
+from rag.config import AppConfig, Config
+from rag.errors import UsageFault
+from rag.index.attempts import Attempt, Attempts
+from rag.index.index import Index
+from rag.types import Chunk, Page, PageInfo
+from tests.app.conftest import PAGES, settle, shown, state
+from tests.app.test_page import button, visit_sources
+from tests.sources.local_site import Site as Server
+from tests.sources.local_site import send, serve
+
+COMET = "<html><title>{0}</title><body><article><h1>{0}</h1><p>{1}</p></article></body></html>"
+TAILS = "The comet of 1744 had six tails. It was drawn every evening for three weeks by the ropemaker Ines Tolland. "
+
+
+def settings_of(site, lines: str) -> None:
+    file = site.folder / "vouch.toml"
+    file.write_text(file.read_text("utf-8") + lines, "utf-8")
+
+
+def add(test: AppTest) -> AppTest:
+    return settle(next(found for found in test.button if found.label == "Add").click().run())
+
+
+def way(test: AppTest, name: str) -> AppTest:
+    test.session_state[WAY] = name
+    return test.run()
+
+
+@pytest.fixture
+def server():
+    with serve() as made:
+        yield made
+
+
+def pages_of(server: Server) -> None:
+    locations = "".join(f"<url><loc>{server.url(path)}</loc></url>" for path in ("/one", "/two", "/gone"))
+    server.pages["/sitemap.xml"] = send(
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{locations}</urlset>'.encode(), "text/xml"
+    )
+    server.pages["/one"] = send(COMET.format("One", TAILS * 3).encode())
+    server.pages["/two"] = send(
+        COMET.format("Two &lt;script&gt;alert(1)&lt;/script&gt;", "六条尾巴的彗星。" * 9).encode()
+    )
+
+
+def test_a_sitemap_comes_in_and_what_fails_is_said_and_kept(site, server):
+    settings_of(site, f'[fetch]\nallow_hosts = ["{server.host}"]\n')
+    pages_of(server)
+    test = way(visit_sources(), "list")
+    next(found for found in test.text_input if found.key == "listed").set_value(server.url("/sitemap.xml"))
+    test = add(test)
+    html = shown(test)
+    assert f"{len(PAGES) + 3} of {len(PAGES) + 3} sources" in html
+    assert "<script" not in html and "&lt;script&gt;alert(1)" in html
+    assert html.count('class="source failed"') == 1 and "404" in html
+    again = shown(visit_sources())
+    assert html.count('class="source failed"') == again.count('class="source failed"') == 1, "another visitor sees it"
+    test = button(test, f"remove {server.url('/gone')}").click().run()
+    assert 'class="source failed"' not in shown(button(test, "remove-yes").click().run())
+
+
+def test_a_source_is_fetched_again_and_one_that_fails_then_is_kept(site, server):
+    settings_of(site, f'[fetch]\nallow_hosts = ["{server.host}"]\n')
+    pages_of(server)
+    url = server.url("/one")
+    test = way(visit_sources(), "addresses")
+    test.text_area[0].set_value(url)
+    test = add(test)
+    server.pages["/one"] = send(COMET.format("One, mended", TAILS * 4).encode())
+    test = settle(button(test, f"again {url}").click().run())
+    assert "1 replaced" in [status.label for status in test.status]
+    assert "One, mended" in shown(test)
+    del server.pages["/one"]
+    test = settle(button(test, f"again {url}").click().run())
+    html = shown(test)
+    assert 'class="source kept"' in html and "One, mended" in html and "404" in html
+
+
+def test_what_may_not_be_done_is_refused_also_without_its_button(site):
+    closed = Config(indexes=site.config.indexes, index="books", app=AppConfig(read_only=True))
+    mine = state(visit_sources())
+    for act in (
+        lambda: adding.begin(closed, mine, "books", ["/etc/hosts"]),
+        lambda: adding.begin_list(closed, mine, "books", Listed("sitemap", "https://example.org/s.xml")),
+        lambda: builds.go_back(closed, resources.index(site.config, "books"), "x"),
+    ):
+        with pytest.raises(UsageFault, match="read-only"):
+            act()
+    guarded = Config(app=AppConfig(login="password"))
+    adding.require_paths(guarded, ["https://example.org"])
+    with pytest.raises(UsageFault, match="Upload it instead"):
+        adding.require_paths(guarded, ["https://example.org", "/etc/hosts"])
+
+
+def test_a_read_only_page_shows_sources_and_changes_none(site):
+    settings_of(site, "[app]\nread_only = true\n")
+    test = visit_sources()
+    assert "read-only" in shown(test) and not test.text_area
+    assert {found.label for found in test.button} == {"View"}
+
+
+def test_the_preview_shows_chunks_and_furniture(site):
+    test = visit_sources()
+    uri = str(site.folder / "pages" / "lighthouse.txt")
+    html = shown(button(test, f"view {uri}").click().run())
+    assert 'class="page extract"' in html and '<span class="chip"' in html and "whale oil" in html
+
+
+def test_a_search_shows_three_rankings_that_open_at_their_place(site):
+    test = visit_sources()
+    test.session_state[VIEW] = "search"
+    test = test.run()
+    test = next(found for found in test.text_input if found.key == "search").set_value("whale oil lamp").run()
+    html = shown(test)
+    assert html.count('<ol class="hits">') == 3
+    first = re.search(r'data-cite="(\d+:\d+)"', html)
+    assert first
+    state(test).cite(first[1])
+    html = shown(test.run())
+    assert '<mark id="quote">' in html and "whale oil" in html.split('<mark id="quote">')[1]
+
+
+def test_an_older_build_can_be_gone_back_to(site):
+    folder, embedder = site.config.built / "books", wiring.embedder(site.config)
+    before = resources.index(site.config, "books").build
+    with Index.stage(folder, embedder) as staged:
+        text = "A third page, about salt."
+        page = Page("memory:salt", text, "Salt", body=((0, len(text)),))
+        list(staged.put([(page, [Chunk(page.uri, page.sha256, 0, len(text), text)])]))
+        staged.promote()
+    test = visit_sources()
+    assert f"{len(PAGES) + 1} of {len(PAGES) + 1} sources" in shown(test)
+    test.session_state[VIEW] = "builds"
+    test = test.run()
+    assert shown(test).count('class="badge older"') == 1
+    test = button(test, f"build {before}").click().run()
+    test = button(test, "return-yes").click().run()
+    assert not test.exception and resources.index(site.config, "books").build == before
+    test.session_state[VIEW] = "pages"
+    assert f"{len(PAGES)} of {len(PAGES)} sources" in shown(test.run())
+
+
+def test_a_name_and_an_error_are_text():
+    attack = "<img src=x onerror=alert(1)>"
+    row = render_source.row("en", render_source.Shelved(attack, attack, "kept", error=attack))
+    assert "<img" not in row and row.count("&lt;img") == 4
+
+
+def test_standings_follow_from_pages_and_attempts():
+    def info(uri: str, chunks: int) -> PageInfo:
+        return PageInfo(uri, "T", "", "", "en", "text/html", "2026-01-02T00:00:00+00:00", "s", 10, chunks)
+
+    attempts = {
+        "kept": Attempt("kept", "2026-01-03T00:00:00+00:00", "failed", "It is gone."),
+        "mended": Attempt("mended", "2026-01-01T00:00:00+00:00", "failed", "It was gone."),
+        "never": Attempt("never", "2026-01-01T00:00:00+00:00", "failed", "No such host."),
+        "seen": Attempt("seen", "2026-02-01T00:00:00+00:00", "unchanged"),
+    }
+    shelf = render_source.shelf([info("kept", 1), info("mended", 1), info("empty", 0), info("seen", 2)], attempts)
+    assert [(one.uri, one.standing) for one in shelf] == [
+        ("never", "failed"), ("seen", "there"), ("empty", "empty"), ("mended", "there"), ("kept", "kept"),
+    ]  # fmt: skip
+    assert shelf[1].looked.startswith("2026-02") and shelf[3].error == ""
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="ab <&>\n水，🌊", max_size=300), st.integers(0, 10**6), st.integers(1, 60))
+def test_every_leaf_shows_its_text_whole_and_in_order(text, seed, size):
+    rng = random.Random(seed)
+    cuts = sorted(rng.sample(range(len(text) + 1), min(len(text) + 1, 8)))
+    spans = [(a, b) for a, b in pairwise(cuts) if rng.random() < 0.8]
+    body = tuple((a, b) for a, b in spans if rng.random() < 0.8)
+    page = Page("memory:1", text, body=body)
+    chunks = [Chunk(page.uri, page.sha256, a, b, text[a:b]) for a, b in spans]
+    leaves = render_source.leaves(len(text), [chunk.start for chunk in chunks], size)
+    assert "".join(text[a:b] for a, b in leaves) == text and all(b - a <= size for a, b in leaves)
+    html = "".join(render_source.extract("en", page, chunks, leaf) for leaf in leaves)
+    bare = re.sub(r'<span class="chip"[^>]*>\d+</span>', "", html)
+    plain = re.sub(r"<[^>]*>", "", bare).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    assert plain == text
+    assert html.count('class="chip"') == sum(1 for chunk in chunks)
+
+
+def test_attempts_outlive_what_they_tell_of(tmp_path):
+    attempts = Attempts(tmp_path)
+    assert attempts.all() == {}
+    attempts.forget(["nothing"])
+    attempts.note("a", "failed", "No.")
+    attempts.note("a", "added")
+    assert [(one.status, one.error) for one in attempts.all().values()] == [("added", "")]
+    attempts.forget(["a"])
+    assert Attempts(tmp_path).all() == {}
+
+
+def test_the_command_line_notes_its_attempts_too(site, tmp_path):
+    with wiring.index(site.config, "books", wiring.embedder(site.config)) as index:
+        [outcome] = list(shelving.add([str(tmp_path / "nowhere.txt")], index, site.config))
+        assert Attempts(index.folder).all()[outcome.uri].error == outcome.error
+        assert shelving.remove(outcome.uri, index) and not shelving.remove(outcome.uri, index)
