@@ -1,111 +1,148 @@
-"""The Quality page: faithfulness, abstention and seconds over days, and the answers behind them."""
+"""The Quality page: figures over days with the answers behind them, what changed with the last build, evaluations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from app import render, session
-from app.words import Language, of_text, say
+from app import clicks, evidence, past, render, render_quality, session
+from app.figures import MEASURES, RATES, SHARES, Run, drifts, figure, series
+from app.session import Session
+from app.words import Language, say
 from rag import wiring
 from rag.checking.alarms import alarms
+from rag.checking.ledger import Ledger
 from rag.config import Config
-from rag.types import Verdict
 
-LATEST = 30  # answers that are listed
-MEASURES = ("faithfulness", "abstained", "seconds")
+VIEWS = ("answers", "evaluations")
+HEADLINES = ("faithfulness", "citation_precision", "citation_recall", "abstained", "contradicted", "seconds", "tokens")
+BY = ("language", "model", "build", "judge", "prompts")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is looked at: one measure, split by `by`, over the last `days` days."""
+
+    measure: str
+    by: str
+    days: int
 
 
 def page(config: Config) -> None:
     """Raises Fault where the ledger cannot be opened."""
-    language = session.language()
-    ledger = wiring.ledger(config)
+    mine, language = session.current(), session.language()
+    clicks.listen(session.CITED, mine.cite)
     st.html(render.title(say(language, "quality title"), say(language, "quality lead")))
+    view = st.segmented_control(
+        say(language, "view of"),
+        VIEWS,
+        default=VIEWS[0],
+        key=session.QUALITY_VIEW,
+        format_func=lambda view: say(language, f"quality view {view}"),
+        required=True,
+        label_visibility="collapsed",
+    )
+    ledger = wiring.ledger(config)
+    if view == "evaluations":
+        from app import measured
+
+        measured.show(language, ledger)
+        return
+    _answers(config, mine, language, ledger)
+    evidence.show(config, language, mine, session.index(config.index))
+
+
+def _answers(config: Config, mine: Session, language: Language, ledger: Ledger) -> None:
     days = st.slider(say(language, "quality days"), 1, 365, 30, key=session.DAYS)
+    before_and_now = ledger.runs(2 * days)
     whole = ledger.sums(days=days)
     if not whole:
-        st.html(render.notice(say(language, "quality none")))
+        st.html(render.notice(say(language, "quality none"), say(language, "quality none yet")))
         return
+    runs = before_and_now[-whole[0]["answers"] :]
     for alarm in alarms(whole[0], config.alarms):
         value, limit = f"{alarm.value:.3g}", f"{alarm.threshold:.3g}"
-        told = say(language, "quality alarm", name=alarm.name, value=value, n=alarm.n, limit=limit)
+        name = say(language, f"measure {alarm.name}")
+        told = say(language, "quality alarm", name=name, value=value, n=alarm.n, limit=limit)
         st.html(render.notice(told, fault=True))
-    rows = points(ledger.by_day()[-2 * days :])
-    titles = {
-        "faithfulness": say(language, "quality faithfulness"),
-        "abstained": say(language, "quality abstained"),
-        "seconds": say(language, "quality seconds"),
-    }
-    for measure in MEASURES:
-        st.vega_lite_chart(spec=chart(rows, measure, titles[measure], say(language, "quality day")), width="stretch")
-    _answers(language, ledger.answers(LATEST))
+    _headlines(language, runs, before_and_now[: -len(runs)])
+    _drifts(language, ledger.runs())
+    chosen = _choose(language, days)
+    _chart(language, runs, chosen)
+    past.show(mine, language, ledger, runs, chosen.by)
 
 
-def points(days: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Of `Ledger.by_day`: a row a day and language with its shares and the mean seconds; None where n is 0."""
-    return [
-        {
-            "day": row["day"],
-            "language": row["language"],
-            "faithfulness": row["supported"] / row["sentences"] if row["sentences"] else None,
-            "abstained": row["abstained"] / row["answers"],
-            "seconds": row["seconds"] / row["answers"],
-            "n": row["answers"],
-        }
-        for row in days
-    ]
-
-
-def chart(rows: Sequence[Mapping[str, Any]], measure: str, title: str, day: str) -> dict[str, Any]:
-    """One measure over days as a Vega-Lite specification, a line a language; shares from 0 to 1."""
-    form = ".1f" if measure == "seconds" else "%"
-    scale = {} if measure == "seconds" else {"domain": [0, 1]}
-    return {
-        "title": title,
-        "height": 160,
-        "data": {"values": [dict(row) for row in rows if row[measure] is not None]},
-        "mark": {"type": "line", "point": True},
-        "encoding": {
-            "x": {"field": "day", "type": "temporal", "title": day},
-            "y": {
-                "field": measure,
-                "type": "quantitative",
-                "title": None,
-                "scale": scale,
-                "axis": {"format": form},
-            },
-            "color": {"field": "language", "type": "nominal", "title": None},
-            "tooltip": [
-                {"field": "day", "type": "nominal", "title": day},
-                {"field": measure, "type": "quantitative", "title": title, "format": form},
-                {"field": "n", "type": "quantitative", "title": "n"},
-            ],
-        },
-    }
-
-
-def _answers(language: Language, kept: Sequence[Mapping[str, Any]]) -> None:
-    """The latest answers, each with its sentences and verdicts behind a click."""
-    only = st.toggle(say(language, "quality doubtful"), key=session.DOUBTFUL)
-    for answer in kept:
-        if only and all(sentence["verdict"] == "supported" for sentence in answer["sentences"]):
-            continue
-        with st.expander(render.label(answer["question"])):
-            seconds = f"{answer['timings'].get('total', 0.0):.1f}"
-            where = answer["index"].get("name", "")
-            told = say(
-                language, "quality answered", at=answer["at"][:16].replace("T", " "), index=where, seconds=seconds
+def _headlines(language: Language, runs: Sequence[Run], before: Sequence[Run]) -> None:
+    """Each measure as it is now, and by how much it moved against as many days before."""
+    with st.container(horizontal=True, key="headlines", gap="small"):
+        for measure in HEADLINES:
+            now, then = figure(runs, measure), figure(before, measure)
+            moved = None if now.value is None or then.value is None else now.value - then.value
+            more_is_better = measure in SHARES and SHARES[measure][2]
+            st.metric(
+                say(language, f"measure {measure}"),
+                render_quality.value(measure, now.value),
+                None if moved is None else render_quality.moved(language, measure, moved),
+                delta_color="normal" if more_is_better else "inverse",
+                help=render_quality.told(language, measure, now),
+                border=True,
+                width=180,
             )
-            st.html(render.faint(told))
-            if answer["status"] == "abstained":
-                st.html(render.notice(say(of_text(answer["language"]), "abstained")))
-            rows = [
-                render.Row(
-                    sentence["text"],
-                    tuple(sentence["citations"]),
-                    Verdict(sentence["verdict"], sentence["probability"], sentence["judge"]),
-                )
-                for sentence in answer["sentences"]
-            ]
-            if rows:
-                st.html(render.answer(language, 0, rows, ()))
+
+
+def _drifts(language: Language, runs: Sequence[Run]) -> None:
+    """What changed with the last build of the index that answered last."""
+    index = runs[-1]["index_name"]
+    before, now, found = drifts(runs, index)
+    if not found:
+        return
+    worse = [one for one in found if one.word == "worse"]
+    label = say(language, "drift some" if worse else "drift none", index=index, count=len(worse))
+    with st.expander(render.label(label), expanded=bool(worse), icon=":material/trending_down:" if worse else None):
+        st.html(render_quality.drifts(language, before, now, found))
+
+
+def _choose(language: Language, days: int) -> Chosen:
+    left, right = st.columns(2)
+    measure = left.selectbox(
+        say(language, "quality measure"),
+        MEASURES,
+        key=session.MEASURE,
+        format_func=lambda measure: say(language, f"measure {measure}"),
+    )
+    by = right.selectbox(
+        say(language, "quality by"), BY, key=session.BY, format_func=lambda by: say(language, f"by {by}")
+    )
+    return Chosen(measure, by, days)
+
+
+def _chart(language: Language, runs: Sequence[Run], chosen: Chosen) -> None:
+    from app import charts  # altair takes half a second to import, and only this page draws
+
+    points = series(runs, chosen.measure, chosen.by)
+    if not points:
+        st.html(render.notice(say(language, "quality no value")))
+        return
+    share = chosen.measure in RATES
+    title = say(language, f"measure {chosen.measure}")
+    drawn = charts.over_time(
+        points,
+        title,
+        say(language, "quality day"),
+        say(language, f"by {chosen.by}"),
+        "%" if share else ".1f" if chosen.measure == "seconds" else ",.0f",
+        share,
+    )
+
+    def clicked() -> None:
+        picked: Any = st.session_state[session.CHART].selection.get(charts.CLICKED) or []
+        if picked:
+            st.session_state[session.DAY], st.session_state[session.GROUP] = picked[0]["on"], picked[0]["group"]
+        else:
+            st.session_state[session.DAY] = st.session_state[session.GROUP] = past.ALL
+
+    st.html(render.faint(say(language, f"measure {chosen.measure} is")))
+    st.altair_chart(
+        drawn, width="stretch", key=session.CHART, on_select=clicked, selection_mode=[charts.CLICKED], alt=title
+    )

@@ -37,6 +37,13 @@ SEARCH = "search"
 SEARCH_CITED = "search-cited"
 PREVIEW_LEAF = "preview-leaf"
 BUILD = "build"
+QUALITY_VIEW = "quality-view"
+MEASURE = "measure"
+BY = "by"
+CHART = "chart"
+DAY = "day"
+GROUP = "group"
+PAST_LEAF = "past-leaf"
 
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out

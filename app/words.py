@@ -239,24 +239,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "report markdown": ("Report (Markdown)", "报告（Markdown）"),
     "report json": ("Report (JSON)", "报告（JSON）"),
     "words alone": ("figures and names alone decide", "仅凭数字与名称判定"),
-    # figures over time
-    "quality": ("Quality", "质量"),
-    "quality title": ("Over time", "历史质量"),
-    "quality lead": (
-        "Every answer given on this machine. Supported says that the quotes say it, not that it is true.",
-        "本机给出的每一个回答。“有引文支持”只说明引文这样说，并不说明它是真的。",
-    ),
-    "quality none": ("No answers yet.", "还没有回答。"),
-    "quality days": ("The last days", "最近几天"),
-    "quality doubtful": ("Only answers with a sentence that is not supported", "只看有未获支持句子的回答"),
-    "quality faithfulness": ("Sentences supported", "有引文支持的句子"),
-    "quality abstained": ("Questions not answered", "未作答的问题"),
-    "quality seconds": ("Seconds an answer", "每个回答的秒数"),
-    "quality day": ("Day", "日期"),
-    "quality alarm": (
-        "{name}: {value} over {n} is beyond the limit of {limit}.",
-        "{name}：{n} 个中为 {value}，超出界限 {limit}。",
-    ),
-    "quality answered": ("{at} · {index} · {seconds} s", "{at} · {index} · {seconds} 秒"),
     **PAGES,
 }

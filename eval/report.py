@@ -215,7 +215,27 @@ def pictures(made: Sequence[Result]) -> list[str]:
     if noise:
         series = {name: sorted(points) for name, points in noise.items()}
         drawn.append(plots.lines("Answered rightly by noise", "share of noise passages", "right", series))
-    curves, reliable = {}, {}
+    curves, reliable = calibrated(made)
+    for names in _sevens(curves):
+        risks = {name: curves[name] for name in names}
+        drawn.append(plots.lines("Risk and coverage", "share answered, surest first", "wrong among them", risks))
+        bins_of = {name: reliable[name] for name in names}
+        drawn.append(plots.lines("Reliability", "probability given", "share right", bins_of, diagonal=True))
+    for variant in ("loop", "closed"):
+        groups = both_languages([one for one in made if one.name == variant])
+        if groups:
+            drawn.append(plots.bars(f"Chinese beside English: {COLUMNS[variant]}", "headline figure", groups))
+    return drawn
+
+
+Curves = dict[str, list[tuple[float, float]]]
+
+
+def calibrated(made: Sequence[Result]) -> tuple[Curves, Curves]:
+    """(coverage, risk) and (probability, share right) points, a curve for each result with ten or more answers whose
+    probability and rightness are known."""
+    curves: Curves = {}
+    reliable: Curves = {}
     for one in made:
         known = [
             (o.probability, o.right)
@@ -227,16 +247,7 @@ def pictures(made: Sequence[Result]) -> list[str]:
             curves[f"{one.set}, {one.name}"] = risk_coverage(probabilities, right)
             bins = reliability(probabilities, right, min(10, len(known) // 5))
             reliable[f"{one.set}, {one.name}"] = [(each.probability, each.right) for each in bins]
-    for names in _sevens(curves):
-        risks = {name: curves[name] for name in names}
-        drawn.append(plots.lines("Risk and coverage", "share answered, surest first", "wrong among them", risks))
-        bins_of = {name: reliable[name] for name in names}
-        drawn.append(plots.lines("Reliability", "probability given", "share right", bins_of, diagonal=True))
-    for variant in ("loop", "closed"):
-        groups = both_languages([one for one in made if one.name == variant])
-        if groups:
-            drawn.append(plots.bars(f"Chinese beside English: {COLUMNS[variant]}", "headline figure", groups))
-    return drawn
+    return curves, reliable
 
 
 def both_languages(made: Sequence[Result]) -> dict[str, dict[str, Figure]]:

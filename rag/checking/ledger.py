@@ -115,6 +115,10 @@ _SUMS = (
     " sum(precision_n) AS precision_n, sum(revised) AS revised, sum(prompt_tokens) AS prompt_tokens,"
     " sum(output_tokens) AS output_tokens, sum(seconds) AS seconds"
 )
+_COUNTED = (
+    "sentences, supported, unjudged, contradicted, recall_hits, recall_n, precision_hits, precision_n, revised,"
+    " prompt_tokens, output_tokens, seconds"
+)
 _CHECK_SUMS = (
     "count(*) AS checks, sum(claims) AS claims, sum(supported) AS supported, sum(refuted) AS refuted,"
     " sum(not_found) AS not_found, sum(unjudged) AS unjudged, sum(prompt_tokens) AS prompt_tokens,"
@@ -204,6 +208,19 @@ class Ledger:
         with closing(self._open()) as database:
             rows = database.execute("SELECT at, answer FROM answers ORDER BY at DESC, rowid DESC LIMIT ?", (limit,))
             return [{"at": at, **json.loads(answer)} for at, answer in rows]
+
+    def runs(self, days: int = 0) -> list[dict[str, Any]]:
+        """A row an answer of the last `days` days (all for 0), oldest first: its columns, its values for each of
+        GROUPS, and not the answer itself."""
+        columns = f"id, at, question, status, index_name, build AS build_name, {_COUNTED}"
+        groups = ", ".join(f'{said} AS "{name}"' for name, said in GROUPS.items())
+        return self._rows(f"SELECT {columns}, {groups} FROM answers WHERE at >= ? ORDER BY at, rowid", days)
+
+    def answer(self, id: str) -> dict[str, Any] | None:
+        """The whole answer with this id, as `answers` gives it."""
+        with closing(self._open()) as database:
+            row = database.execute("SELECT at, answer FROM answers WHERE id = ?", (id,)).fetchone()
+            return {"at": row[0], **json.loads(row[1])} if row else None
 
     def text(self, sha256: str) -> str | None:
         """The page text with this hash, as it was when it was quoted."""

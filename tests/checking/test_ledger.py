@@ -33,6 +33,7 @@ def answer(number: int, status: str = "answered", **changes) -> dict:
         "status": status,
         "answer": "One.[1] Two.[1]",
         "draft": "One. [1] Two. [1]",
+        "reason": "",
         "sentences": sentences,
         "quotes": [],
         "metrics": {

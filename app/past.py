@@ -1,0 +1,107 @@
+"""The answers behind a figure: those of a day and a group, each with its sentences, its quotes and their places."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app import render, session
+from app.figures import Run
+from app.session import PAST, Session
+from app.words import Language, of_text, say
+from rag.checking.ledger import Ledger
+from rag.types import Quote, Verdict
+
+ALL = ""
+ON_A_PAGE = 10
+DOUBTS = ("unsupported", "contradicted", "unjudged", "abstained")
+
+
+def show(mine: Session, language: Language, ledger: Ledger, runs: Sequence[Run], by: str) -> None:
+    st.html(render.heading(say(language, "past title"), say(language, "past lead")))
+    chosen = narrowed(runs, by, *_choose(language, runs, by))
+    st.html(render.faint(say(language, "past count", count=len(chosen))))
+    if not chosen:
+        st.html(render.notice(say(language, "past none")))
+        return
+    leaf = 1
+    if len(chosen) > ON_A_PAGE:
+        leaf = st.pagination(-(-len(chosen) // ON_A_PAGE), key=session.PAST_LEAF) or 1
+    for at, run in enumerate(chosen[(leaf - 1) * ON_A_PAGE : leaf * ON_A_PAGE]):
+        _one(mine, language, ledger, run, PAST + at)
+
+
+def narrowed(runs: Sequence[Run], by: str, day: str, group: str, doubts: Sequence[str]) -> list[Run]:
+    """The answers of a day and a group (ALL for any) that have one of `doubts` (none: any), the latest first."""
+    return [
+        run
+        for run in reversed(runs)
+        if day in (ALL, run["day"])
+        and group in (ALL, str(run[by]))
+        and (not doubts or any(doubtful(run, doubt) for doubt in doubts))
+    ]
+
+
+def doubtful(run: Run, doubt: str) -> bool:
+    """Whether an answer has a sentence of this kind, or is none."""
+    match doubt:
+        case "abstained":
+            return bool(run["status"] == "abstained")
+        case "unsupported":
+            return bool(run["sentences"] > run["supported"] + run["contradicted"] + run["unjudged"])
+    return bool(run[doubt])
+
+
+def _choose(language: Language, runs: Sequence[Run], by: str) -> tuple[str, str, Sequence[str]]:
+    """Also what a click on the chart chose."""
+    days = [ALL, *sorted({run["day"] for run in runs}, reverse=True)]
+    groups = [ALL, *sorted({str(run[by]) for run in runs})]
+    for key, there in ((session.DAY, days), (session.GROUP, groups)):
+        if st.session_state.get(key) not in there:
+            st.session_state[key] = ALL
+    left, right = st.columns(2)
+    day = left.selectbox(
+        say(language, "quality day"), days, key=session.DAY, format_func=lambda day: day or say(language, "all")
+    )
+    group = right.selectbox(
+        say(language, f"by {by}"), groups, key=session.GROUP, format_func=lambda group: group or say(language, "all")
+    )
+    doubts = st.pills(
+        say(language, "standing"),
+        DOUBTS,
+        selection_mode="multi",
+        key=session.DOUBTFUL,
+        format_func=lambda doubt: say(language, "past abstained" if doubt == "abstained" else doubt),
+    )
+    return day, group, doubts
+
+
+def _one(mine: Session, language: Language, ledger: Ledger, run: Run, turn: int) -> None:
+    """One answer behind a click; its quotes can be opened where they stand."""
+    with st.expander(render.label(run["question"])):
+        kept = ledger.answer(run["id"])
+        if kept is None:
+            st.html(render.notice(say(language, "unforeseen"), fault=True))
+            return
+        mine.shown[turn] = quotes(kept)
+        at, seconds = kept["at"][:16].replace("T", " "), f"{run['seconds']:.1f}"
+        st.html(render.faint(say(language, "quality answered", at=at, index=run["build"], seconds=seconds)))
+        st.html(render.faint(f"{run['model']} · {run['id']}"))
+        if kept["status"] == "abstained":
+            st.html(render.notice(say(of_text(kept["language"]), "abstained"), kept["reason"]))
+        rows = [
+            render.Row(one["text"], tuple(one["citations"]), Verdict(one["verdict"], one["probability"], one["judge"]))
+            for one in kept["sentences"]
+        ]
+        if rows:
+            st.html(render.answer(language, turn, rows, [quote.id for quote in mine.shown[turn]]))
+        if kept["quotes"]:
+            st.html(render.quotes(language, turn, mine.shown[turn]))
+
+
+def quotes(kept: Mapping[str, Any]) -> list[Quote]:
+    """The quotes of an answer as the ledger keeps it."""
+    return [
+        Quote(one["id"], one["text"], one["source"], one["title"], one["page_sha256"], one["start"], one["end"])
+        for one in kept["quotes"]
+    ]
