@@ -11,9 +11,11 @@ from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.metrics.stats import Figure, clustered, rate
 
+Column = NDArray[np.float64]
 Run = Mapping[str, Any]  # a row of `Ledger.runs`
 
 SHARES: Mapping[str, tuple[str, str, bool]] = {  # measure -> hits, of what, whether more is better
@@ -109,7 +111,7 @@ def _drift(measure: str, before: Sequence[Run], now: Sequence[Run]) -> Drift | N
     return Drift(measure, old, new, float(low), float(high), better)
 
 
-def _drawn(runs: Sequence[Run], measure: str, seed: int) -> "np.ndarray[Any, np.dtype[np.float64]]":
+def _drawn(runs: Sequence[Run], measure: str, seed: int) -> Column:
     """(draws,) values of a share over answers drawn with replacement. One pseudo answer, half a hit of one, is added,
     so that 20 of 20 is not taken for certainty."""
     hits, totals = (
@@ -117,7 +119,10 @@ def _drawn(runs: Sequence[Run], measure: str, seed: int) -> "np.ndarray[Any, np.
     )
     rows = np.random.default_rng(seed).integers(0, len(hits), (_DRAWS * 2, len(hits)))
     below = totals[rows].sum(1)
-    return np.divide(hits[rows].sum(1), below, out=np.full(len(rows), np.nan), where=below > 0)
+    above = hits[rows].sum(1)
+    below[below == 0] = np.nan
+    drawn: Column = above / below
+    return drawn
 
 
 def _columns(runs: Sequence[Run], measure: str) -> tuple[list[int], list[int]]:

@@ -5,6 +5,7 @@ from time import perf_counter
 import streamlit as st
 
 from app import clicks, preview, render, render_source, session
+from app.render_source import Leg
 from app.session import SEARCHED, Session
 from app.words import Language, say
 from rag.index.index import Index
@@ -12,7 +13,7 @@ from rag.index.search import LEG_DEPTH
 from rag.types import Hit, Quote
 
 SHOWN = 8  # hits of each ranking
-LEGS = ("fused", "dense", "text")
+LEGS: tuple[Leg, ...] = ("fused", "dense", "text")
 
 
 def show(language: Language, mine: Session, index: Index) -> None:

@@ -75,20 +75,13 @@ def _answers(config: Config, mine: Session, language: Language, ledger: Ledger) 
 
 def _headlines(language: Language, runs: Sequence[Run], before: Sequence[Run]) -> None:
     """Each measure as it is now, and by how much it moved against as many days before."""
-    with st.container(horizontal=True, key="headlines", gap="small"):
-        for measure in HEADLINES:
-            now, then = figure(runs, measure), figure(before, measure)
-            moved = None if now.value is None or then.value is None else now.value - then.value
-            more_is_better = measure in SHARES and SHARES[measure][2]
-            st.metric(
-                say(language, f"measure {measure}"),
-                render_quality.value(measure, now.value),
-                None if moved is None else render_quality.moved(language, measure, moved),
-                delta_color="normal" if more_is_better else "inverse",
-                help=render_quality.told(language, measure, now),
-                border=True,
-                width=180,
-            )
+    shown = [
+        render_quality.card(
+            language, measure, figure(runs, measure), figure(before, measure), measure in SHARES and SHARES[measure][2]
+        )
+        for measure in HEADLINES
+    ]
+    st.html(render_quality.cards(shown))
 
 
 def _drifts(language: Language, runs: Sequence[Run]) -> None:

@@ -33,6 +33,26 @@ def told(language: Language, measure: str, given: Figure) -> str:
     return f"{said} n = {given.n}{interval}"
 
 
+def card(language: Language, measure: str, now: Figure, then: Figure, more_is_better: bool) -> str:
+    """One measure: its value, its n, and by how much it moved against the days before, where both have a value."""
+    change = ""
+    if now.value is not None and then.value is not None:
+        by = now.value - then.value
+        kind = "still" if abs(by) < 0.0005 else "good" if (by > 0) == more_is_better else "bad"
+        sign = {"still": "=", "good": "▲" if by > 0 else "▼", "bad": "▲" if by > 0 else "▼"}[kind]
+        change = f'<span class="moved {kind}">{sign} {escape(moved(language, measure, by))}</span>'
+    return (
+        f'<div class="card" title="{escape(told(language, measure, now))}">'
+        f'<span class="name">{escape(say(language, f"measure {measure}"))}</span>'
+        f'<span class="value">{escape(value(measure, now.value))}</span>'
+        f'<span class="below"><span>n = {now.n}</span>{change}</span></div>'
+    )
+
+
+def cards(inside: Sequence[str]) -> str:
+    return block(f'<div class="cards">{"".join(inside)}</div>')
+
+
 def drifts(language: Language, before: str, now: str, found: Sequence[Drift]) -> str:
     """A line a measure: what it was, what it is, whether that is a change."""
     lines = []

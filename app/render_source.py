@@ -14,6 +14,7 @@ from rag.index.builds import BuildInfo
 from rag.text import language as written_in
 from rag.types import Chunk, Hit, Page, PageInfo, Span
 
+Leg = Literal["fused", "dense", "text"]
 Standing = Literal["there", "empty", "kept", "failed"]
 ICONS: Mapping[Standing, str] = {"there": "✓", "empty": "∅", "kept": "!", "failed": "✗"}
 LEAF = 8000  # characters of a page that are shown at once
@@ -162,9 +163,7 @@ def made_of(language: Language, page: Page, chunks: Sequence[Chunk]) -> str:
 # --- a search that is tried out -------------------------------------------------------------
 
 
-def found(
-    language: Language, turn: int, hits: Sequence[Hit], leg: Literal["fused", "dense", "text"], first: int
-) -> str:
+def found(language: Language, turn: int, hits: Sequence[Hit], leg: Leg, first: int) -> str:
     """One ranking, best first: each hit with its ranks by the others. The quote of hit i is number `first` + i."""
     items = []
     for at, hit in enumerate(hits):
