@@ -18,12 +18,15 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelFault
+from rag.index.batches import batches
 from rag.index.hashed import HashEmbedder, encodable, estimated_ends
 from rag.index.remembered import Remembered
 from rag.index.remote import HttpEmbedder
 from rag.onnx import physical_cores, session
 from rag.onnx import tokenizer as open_tokenizer
 from rag.seams import Vectors
+
+GPU_TOKENS = 16_384
 
 __all__ = ["HashEmbedder", "HttpEmbedder", "OnnxEmbedder", "SentenceTransformerEmbedder", "local", "physical_cores"]
 
@@ -116,7 +119,10 @@ def local(folder: Path, threads: int | None = None) -> OnnxEmbedder:
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, by name or folder; float16 on a GPU. Needs torch."""
+    """Any sentence-transformers model, by name or folder. Needs torch.
+
+    On a GPU in float16, and in batches of GPU_TOKENS tokens: how many texts fill a card depends on how long they are.
+    """
 
     def __init__(
         self, model: str | Path, device: str = "auto", query_prefix: str = "", passage_prefix: str = "", batch: int = 32
@@ -141,7 +147,8 @@ class SentenceTransformerEmbedder:
                 f"The embedding model '{model}' does not load on {chosen}: {error} Check embedder.model and .device."
             ) from error
         self._name = f"{Path(model).name}@{_revision(Path(model))}"
-        if chosen.startswith("cuda"):
+        self._on_gpu = chosen.startswith("cuda")
+        if self._on_gpu:
             self._model.half()
         prompts = self._model.prompts
         self._prefixes = query_prefix or prompts.get("query") or "", passage_prefix or prompts.get("passage") or ""
@@ -149,6 +156,7 @@ class SentenceTransformerEmbedder:
         self._batch = batch
         self._tokenizer = _copied(self._model.tokenizer)
         self._one_at_a_time = threading.Lock()
+        self._remembered = Remembered()
 
     @property
     def name(self) -> str:
@@ -166,7 +174,7 @@ class SentenceTransformerEmbedder:
         return self._encode(self._prefixes[1], texts)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(self._prefixes[0], texts)
+        return self._remembered.through(texts, lambda new: self._encode(self._prefixes[0], new))
 
     def token_ends(self, text: str) -> Sequence[int]:
         """By the model's tokenizer; an estimate on the high side where that one tells no offsets."""
@@ -175,13 +183,19 @@ class SentenceTransformerEmbedder:
     def _encode(self, prefix: str, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
+        rows = [prefix + encodable(text) for text in texts]
+        if not self._on_gpu:
+            return self._run(rows, self._batch)
+        vectors = np.zeros((len(rows), self.dimension), np.float32)
+        lengths = [min(self.max_tokens, len(self.token_ends(row)) + 2) for row in rows]
+        for batch in batches(lengths, GPU_TOKENS):
+            vectors[batch] = self._run([rows[at] for at in batch], len(batch))
+        return vectors
+
+    def _run(self, rows: list[str], batch: int) -> Vectors:
         with self._one_at_a_time:
             vectors = self._model.encode(
-                [prefix + encodable(text) for text in texts],
-                prompt="",
-                batch_size=self._batch,
-                normalize_embeddings=True,
-                show_progress_bar=False,
+                rows, prompt="", batch_size=batch, normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vectors, np.float32)
 
