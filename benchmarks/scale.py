@@ -31,7 +31,7 @@ import numpy as np
 from benchmarks.corpora import Pair, chinese, data_folder, english, load
 from rag.config import SearchConfig, home
 from rag.index.exact import Exact, slices
-from rag.index.files import STORE, VECTORS, current_build
+from rag.index.files import STORE, VECTORS, WriterLock, current_build
 from rag.index.index import Index
 from rag.index.store import Store
 from rag.index.vectors import VectorCache
@@ -127,10 +127,10 @@ def build(folder: Path, data: Path, count: int) -> dict[str, Any]:
     done = {page.uri for page in index.pages()}
     missing = (pair for pair in pages(data, count) if pair[0].uri not in done)
     store_seconds = timed(lambda: [None for _ in index.put(missing)])
-    inner = index._now()
-    with inner._writer.held():
-        terms_seconds = timed(lambda: inner._terms.follow(inner.store))
-        vectors_seconds = timed(lambda: inner._vectors.follow(inner.store))
+    inner = index._now().backend
+    with WriterLock(folder).held():
+        terms_seconds = timed(lambda: inner._terms.follow(index.store))
+        vectors_seconds = timed(lambda: inner._vectors.follow(index.store))
     promote_seconds = timed(index.promote)
     chunks = index.store.counts()[1]
     size = {name: bytes_of(folder / index.build / name) / 1e6 for name in (STORE, VECTORS, "terms")}
@@ -189,8 +189,8 @@ def hybrid(folder: Path, data: Path) -> dict[str, Any]:
     for text in asked[:50]:
         index.search(text, SearchConfig().k)
     alone = [timed(lambda text=text: index.search(text, SearchConfig().k)) for text in asked]  # type: ignore[misc]
-    inner = index._now()
-    words = [timed(lambda text=text: inner._terms.search(text, 100)) for text in asked]  # type: ignore[misc]
+    inner = index._now().backend
+    words = [timed(lambda text=text: inner.search_text(text, 100)) for text in asked]  # type: ignore[misc]
     together: list[float] = []
     threads = [threading.Thread(target=ask, args=(index, asked[at::CLIENTS], together)) for at in range(CLIENTS)]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""One build of an index: the store, its two caches, and the manifest that says what it is."""
+"""One build of an index: the store, what it is searched by, and the manifest that says what it is."""
 
 import json
 import logging
@@ -7,13 +7,12 @@ from typing import Any
 
 import rag
 from rag.errors import IndexFault
-from rag.index.files import MANIFEST, STORE, TERMS, VECTORS, WriterLock, new_build, now, replace_json, write_faults
+from rag.index.backend import IndexBackend
+from rag.index.files import MANIFEST, STORE, WriterLock, new_build, now, replace_json, write_faults
+from rag.index.places import open_backend
 from rag.index.recall import recall
 from rag.index.search import Legs, ask
-from rag.index.sharing import Sharing
 from rag.index.store import Identity, Store
-from rag.index.terms import TermCache
-from rag.index.vectors import VectorCache
 from rag.seams import Embedder, Vectors
 from rag.types import Rate
 
@@ -21,7 +20,7 @@ log = logging.getLogger("vouch.index")
 
 
 class Build:
-    """Caches follow the store before every search. Searches run side by side, changes alone."""
+    """What it is searched by follows the store before every search."""
 
     def __init__(self, folder: Path, name: str, lock: WriterLock) -> None:
         """Open the build `name` of the index in `folder`. Raises IndexFault."""
@@ -29,9 +28,7 @@ class Build:
         self.store = Store(self.path / STORE)
         self.identity = self.store.identity
         self._writer = lock
-        self._sharing = Sharing()
-        self._vectors = VectorCache(self.path / VECTORS, self.identity.build, self.identity.dimension)
-        self._terms = TermCache(self.path / TERMS, self.identity.build)
+        self._backend = open_backend(folder, self.identity, lock)
 
     @staticmethod
     def create(folder: Path, embedder: Embedder, lock: WriterLock) -> "Build":
@@ -48,39 +45,33 @@ class Build:
         identity = Identity(name, embedder.name, embedder.dimension, "cosine", now())
         Store.create(folder / name / STORE, identity).close()
 
-    def follow(self) -> None:
-        """Bring both caches to the store's generation, whichever process raised it.
+    @property
+    def backend(self) -> IndexBackend:
+        """What it is searched by."""
+        return self._backend
 
-        The writer lock always comes before this build's own: a search that waited for a writer while that writer
-        waited for the caches would wait for ever.
-        """
-        generation = self.store.generation()
-        if self._terms.generation == self._vectors.generation == generation:
-            return
-        with self._sharing.alone():
-            ready = self._terms.generation == generation or self._terms.load(self.store)
-        if not ready:
-            with self._writer.held(), self._sharing.alone():
-                self._terms.follow(self.store)
-        with self._sharing.alone():
-            if self._vectors.generation != generation:
-                self._vectors.follow(self.store)
+    def follow(self) -> None:
+        """Bring the backend to the store's generation, whichever process raised it."""
+        self._backend.follow(self.store)
 
     def ask(self, query: str, vector: Vectors, depth: int) -> Legs:
         """Both legs over what the store holds now."""
         self.follow()
-        with self._sharing.shared() if self._vectors.is_shareable else self._sharing.alone():
-            return ask(query, vector, self._vectors, self._terms, self.store, depth)
+        with self._backend.looking():
+            return ask(query, vector, self._backend, self.store, depth)
 
     def save(self) -> None:
-        """Write the FAISS file and the manifest if they are behind the store."""
+        """Write what is behind the store: the backend's files, the manifest."""
         self.follow()
-        if self._vectors.is_saved and self._manifest_is_whole():
+        if self._backend.is_saved and self._manifest_is_whole():
             return
-        with self._writer.held(), self._sharing.alone():
-            with write_faults(self.path / VECTORS):
-                self._vectors.save(self.store)
+        with self._writer.held():
+            self._backend.save(self.store)
             replace_json(self.path / MANIFEST, self.manifest())
+
+    def promote(self) -> None:
+        """Tell the backend that this is the current build now."""
+        self._backend.promote()
 
     def _manifest_is_whole(self) -> bool:
         """Whether it is there and says what the store holds; one that is damaged is written again, and the log says
@@ -98,7 +89,6 @@ class Build:
 
     def manifest(self) -> dict[str, Any]:
         pages, chunks = self.store.counts()
-        probes, share = self._vectors.tuned
         return {
             "build": self.identity.build,
             "embedder": self.identity.embedder,
@@ -109,29 +99,28 @@ class Build:
             "generation": self.store.generation(),
             "pages": pages,
             "chunks": chunks,
-            "vectors": self._vectors.form,
-            "probes": probes,
-            "probes_recall": round(share, 4),
+            **self._backend.facts(),
             "recipe": self.store.origins.noted("sha256"),
             "code_version": rag.__version__,
         }
 
     def check(self) -> None:
-        """Raises IndexFault unless both caches hold exactly what the store holds."""
+        """Raises IndexFault unless the backend holds exactly what the store holds."""
         self.follow()
         generation, (_, chunks) = self.store.generation(), self.store.counts()
-        caches = self._vectors.generation, self._terms.generation, self._vectors.count, self._terms.count
-        if caches != (generation, generation, chunks, chunks):
+        followed, counts = self._backend.state()
+        if followed != generation or set(counts) != {chunks}:
             raise IndexFault(
-                f"The caches of {self.path} do not follow its store. Delete {VECTORS} and {TERMS} in it and try again."
+                f"What {self.path} is searched by holds {counts} chunks where its store has {chunks}. Delete "
+                f"everything in it but {STORE} and try again."
             )
 
     def recall(self, sample: int, k: int) -> Rate:
         """See `recall.recall`."""
         self.follow()
-        with self._sharing.alone():
-            return recall(self.store, self._vectors, sample, k)
+        with self._backend.looking():
+            return recall(self.store, self._backend.search_dense, sample, k)
 
     def close(self) -> None:
-        with self._sharing.alone():
-            self.store.close()
+        self._backend.close()
+        self.store.close()

@@ -202,6 +202,7 @@ class Index:
             build.check()
             build.save()
             replace_text(self._folder / CURRENT, f"{build.identity.build}\n")
+            build.promote()
             staging.release_stage(self._folder)
             self._staged = False
 

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.index.backend import IndexBackend
 from rag.index.store import Store
-from rag.index.terms import TermCache, TextHits
-from rag.index.vectors import VectorCache
+from rag.index.terms import TextHits
 from rag.seams import Vectors
 from rag.types import Hit
 
@@ -41,10 +41,11 @@ class Legs:
     weight: float
 
 
-def ask(query: str, vector: Vectors, vectors: VectorCache, words: TermCache, store: Store, depth: int) -> Legs:
+def ask(query: str, vector: Vectors, backend: IndexBackend, store: Store, depth: int) -> Legs:
     """Both legs, `depth` chunks each. `vector` is (dimension,), the query's."""
-    text = words.search(query, depth)
-    return Legs(tuple(vectors.search(vector, depth)), text, text_weight(text, store))
+    text = backend.search_text(query, depth)
+    dense = backend.search_dense(vector.reshape(1, -1), depth)[0]
+    return Legs(tuple(dense), text, text_weight(text, store))
 
 
 def text_weight(text: TextHits, store: Store) -> float:

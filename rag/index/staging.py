@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexFault
+from rag.index import places
 from rag.index.build import Build
 from rag.index.files import (
     CURRENT,
@@ -181,6 +182,7 @@ def prune(folder: Path, lock: WriterLock, keep: int) -> list[str]:
     for name in doomed:
         remove_build(folder, name)
     sweep(folder, lock)
+    places.clear(folder, [path.name for path in folder.iterdir() if _BUILD.fullmatch(path.name)])
     return doomed
 
 

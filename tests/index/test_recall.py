@@ -30,8 +30,12 @@ def cache(index: Index, path: Path, exact_below: int = 50_000) -> VectorCache:
 
 def test_an_exact_cache_has_all_and_one_that_lacks_half_does_not(tmp_path: Path, pair) -> None:
     with filled(tmp_path / "whole", pair, 300) as whole, filled(tmp_path / "half", pair, 150) as half:
-        assert recall(whole.store, cache(whole, tmp_path / "a"), 50, 10) == whole.recall(50, 10) == Rate(500, 500)
-        lacking = recall(whole.store, cache(half, tmp_path / "b"), 50, 10).value
+        assert (
+            recall(whole.store, cache(whole, tmp_path / "a").search_many, 50, 10)
+            == whole.recall(50, 10)
+            == Rate(500, 500)
+        )
+        lacking = recall(whole.store, cache(half, tmp_path / "b").search_many, 50, 10).value
         assert lacking is not None
         assert 0.3 < lacking < 0.7
 
@@ -40,7 +44,7 @@ def test_a_quantised_cache_is_near_exact(tmp_path: Path, pair) -> None:
     with filled(tmp_path / "whole", pair, 300) as whole:
         quantised = cache(whole, tmp_path / "c", exact_below=0)
         assert quantised.form == "SQ8"
-        found = recall(whole.store, quantised, 50, 10).value
+        found = recall(whole.store, quantised.search_many, 50, 10).value
         assert found is not None
         assert found > 0.94
 
