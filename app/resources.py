@@ -64,13 +64,18 @@ class SoonReader:
             return
         self.loading.set_result(reader)
         try:
-            wiring.warm(_Idle(reader, self.asked))
+            wiring.warm(reader, self._look)
         except Asked:
             log.info("A question came while the reader was warming up")
         except Fault as fault:
             log.warning("The reader did not warm up: %s", fault)
         finally:
             self.rested.set()
+
+    def _look(self) -> None:
+        """Raises Asked once somebody asks."""
+        if self.asked.is_set():
+            raise Asked
 
     def _ready(self) -> Reader:
         reader = self.loading.result()
@@ -79,33 +84,6 @@ class SoonReader:
             self.rested.wait()
             reader.tokens()
         return reader
-
-
-@dataclass(frozen=True, slots=True)
-class _Idle:
-    """The reader for as long as nobody asks. Raises Asked from then on."""
-
-    reader: Reader
-    asked: threading.Event
-
-    @property
-    def name(self) -> str:
-        return self.reader.name
-
-    def write(self, prompt: Prompt) -> Iterator[str]:
-        self._look()
-        return self.reader.write(prompt)
-
-    def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
-        self._look()
-        return self.reader.choose(prompt, choices)
-
-    def tokens(self) -> tuple[int, int]:
-        return self.reader.tokens()
-
-    def _look(self) -> None:
-        if self.asked.is_set():
-            raise Asked
 
 
 @st.cache_resource(show_spinner=False)

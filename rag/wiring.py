@@ -1,7 +1,7 @@
 """Config -> Parts: the only place that chooses implementations."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -17,10 +17,11 @@ from rag.live import FusedEngine, LiveEngine
 from rag.reading import compose
 from rag.reading.policy import GuidedPolicy
 from rag.research import Parts
-from rag.seams import Embedder, Judge, Reader, SearchEngine
+from rag.seams import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
+from rag.text import language
 from rag.web.search import web_search
 
 # The small judge: P(supported) and P(contradicted) from which it says so.
@@ -57,9 +58,11 @@ def reader(config: Config) -> Reader:
     match named.kind:
         case "local":
             from rag import models
-            from rag.reading import local
+            from rag.reading import local, prefixes
 
-            server = local.start(models.ensure(named.model), named.threads, named.window)
+            server = local.start(models.ensure(named.model), named.threads, named.window, home() / "prefixes")
+            for slot, (_, prompt) in enumerate(_constant()):
+                prefixes.recall(server, slot, prompt)
             return readers.local_reader(named.model, server, named.timeout_seconds)
         case "openai":
             return readers.openai_reader(named.model, named.address, _key(named.key_env), named.timeout_seconds)
@@ -70,11 +73,41 @@ def reader(config: Config) -> Reader:
     raise ConfigFault(f"reader.kind '{named.kind}' is not known: use local, openai, langchain or scripted.")
 
 
-def warm(reader: Reader) -> None:
-    """Let the reader evaluate the constant part of each prompt, so that the first question does not wait for it."""
-    for spoken in ("zh", "en"):
-        compose.sufficient("?", spoken, (), reader)
-        reader.choose(compose.verification((), "?", spoken), ("Yes", "No"))
+def warm(reader: Reader, before: Callable[[], None] = lambda: None, languages: Collection[str] = ("zh", "en")) -> None:
+    """Let the reader evaluate the constant part of each prompt, so that the first question does not wait for it; the
+    local one keeps that on disk for the next start. `before` is called before each and may end it by raising.
+
+    Raises ReaderFault.
+    """
+    from rag.reading import prefixes
+    from rag.reading.reader import ChatReader
+
+    for slot, (spoken, prompt) in enumerate(_constant()):
+        if spoken not in languages:
+            continue
+        before()
+        if not isinstance(reader, ChatReader) or reader.server is None:
+            reader.choose(prompt, ("Yes", "No"))
+        elif not prefixes.recall(reader.server, slot, prompt):
+            prefixes.evaluate(reader.server, slot, prompt)
+
+
+def ready_reader(config: Config, question: str) -> Reader:
+    """The reader, the local one warmed up for this question: that part it must evaluate in any case, and keeps it so
+    that the next start need not. Raises ConfigFault, ModelFault, ReaderFault."""
+    made = reader(config)
+    if config.reader.kind == "local":
+        warm(made, languages=("zh" if language(question) == "zh" else "en",))
+    return made
+
+
+def _constant() -> list[tuple[str, Prompt]]:
+    """(language, prompt about nothing) for each prompt with a long constant part; its place is its slot."""
+    return [
+        (spoken, prompt)
+        for spoken in ("zh", "en")
+        for prompt in (compose.sufficiency((), "?", spoken), compose.verification((), "?", spoken))
+    ]
 
 
 def index(config: Config, name: str, embedder: Embedder, create: bool = False) -> Index:

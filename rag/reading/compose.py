@@ -35,9 +35,13 @@ def revise(question: str, language: str, quotes: Sequence[Quote], sentence: str,
 
 def sufficient(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> float | None:
     """P(the quotes state the answer) by the reader's first token; None when it gives neither Yes nor No."""
-    filled = prompts.prompt("answer", "sufficient", language, 1, quotes=prompts.fence(quotes), question=question)
-    found = reader.choose(filled, ("Yes", "No"))
+    found = reader.choose(sufficiency(quotes, question, language), ("Yes", "No"))
     return found["Yes"] if found else None
+
+
+def sufficiency(quotes: Sequence[Quote], question: str, language: str) -> Prompt:
+    """The prompt that asks whether `quotes` state the answer to `question`."""
+    return prompts.prompt("answer", "sufficient", language, 1, quotes=prompts.fence(quotes), question=question)
 
 
 def translated(question: str, into: str, reader: Reader) -> str:
