@@ -1,4 +1,5 @@
-"""The command line: add, remove, sources, search, ask, check, stats, recheck, replay, export, forget, password, doctor.
+"""The command line: add, remove, sources, search, ask, chat, check, stats, recheck, replay, export, forget, password,
+doctor.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
 output is one object; progress goes to standard error.
@@ -18,7 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rag import __version__, adding, commands, kept, live, wiring
+from rag import __version__, adding, chat, commands, kept, live, wiring
 from rag.config import load
 from rag.errors import Fault, UsageFault
 from rag.export import as_json
@@ -33,12 +34,11 @@ from rag.terminal import (
     out,
     print_object,
     searched,
+    show_answer,
     told,
 )
-from rag.types import Answer
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
 
 
 def run() -> None:
@@ -183,7 +183,7 @@ def ask(
     if as_object:
         print_object({**as_json(answer), **({"kept": [uri for uri, _ in kept]} if keep else {})})
     else:
-        _show(answer)
+        show_answer(answer)
         for uri, _ in kept:
             out.print(f"[dim]kept: {escape(uri)}[/]", soft_wrap=True)
 
@@ -192,6 +192,7 @@ app.command()(commands.check)
 app.command()(commands.recheck)
 app.command()(commands.stats)
 app.command()(commands.password)
+app.command()(chat.chat)
 app.command()(kept.replay)
 app.command()(kept.export)
 app.command()(kept.forget)
@@ -225,30 +226,6 @@ def _progress(title: str, as_object: bool) -> Iterator[Any]:
     with Progress(*columns, console=err) as bar:
         task = bar.add_task(title, total=None)
         yield lambda line, done, total: bar.update(task, completed=done, total=total)
-
-
-def _show(answer: Answer) -> None:
-    out.print()
-    if answer.status == "abstained":
-        out.print(f"[yellow]Not answered: {escape(answer.reason)}.[/]")
-    else:
-        for sentence in answer.sentences:
-            marks = "".join(f"[{mark}]" for mark in sentence.citations)
-            verdict = sentence.verdict
-            shown = "" if verdict.probability is None else f" {verdict.probability:.2f}"
-            out.print(f"{escape(sentence.text + marks)}  [dim]{ICONS[verdict.label]} {verdict.label}{shown}[/]")
-    for conflict in answer.conflicts:
-        out.print(f"\n[magenta]≠ sources disagree: {escape(conflict.differs)}[/]")
-        for side in (conflict.left, conflict.right):
-            read = f"read {side.read_at[:10]}" if side.read_at else "undated"
-            when = f"written {side.date[:10]}" if side.date else read
-            out.print(f"  {escape(f'[{side.quote}]')} [dim]{escape(side.title or side.source)}, {when}[/]")
-            out.print(f"      {escape(' '.join(side.text.split()))}")
-    for quote in answer.quotes:
-        out.print(f"\n[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
-        out.print(f"    {escape(' '.join(quote.text.split()))}")
-    faithful = answer.metrics["faithfulness"]
-    out.print(f"\n[dim]supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from rag.tape import (
     noting_setbacks,
     with_reader,
 )
-from rag.text import language
+from rag.text import language, question_language
 from rag.types import (
     Abstain,
     Action,
@@ -97,7 +97,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     found = parts.clock()
 
     draft, sentences = "", list[Sentence]()
-    spoken, kept = language(question) or "en", tuple(browser.quotes)
+    spoken, kept = question_language(question), tuple(browser.quotes)
     end = browser.ended or (Finish() if kept else Abstain("not found within the budget of steps"))
     if isinstance(end, Finish) and kept:
         for piece in compose.write(browser.question, spoken, kept, parts.reader):

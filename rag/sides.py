@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rag.checking.contradict import Opinion, conflicts
 from rag.reading.prompts import tidy
-from rag.text import language
+from rag.text import language, question_language
 from rag.types import VERBATIM, Conflict, Page, Quote, Sentence, Side, Verdict
 
 
@@ -16,7 +16,7 @@ def two_sides(
     The answer's own side comes first in each conflict. The other side is added, in its own words and cited, where it is
     in the question's language and the answer does not say it already.
     """
-    spoken = language(question) or "en"
+    spoken = question_language(question)
     found, added = list[Conflict](), list[Sentence]()
     for conflict in conflicts(question, kept, pages, opinion):
         left, right = _says(told, conflict.left), _says(told, conflict.right)

@@ -20,6 +20,7 @@ from rag.research import Parts, research
 from rag.seams import Embedder, Reader
 from rag.types import Answer, Answered, Hit, Judged, Step, Wrote
 
+ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 IndexName = Annotated[str, typer.Option("--index", help="The index to use; the configuration's when not given.")]
@@ -92,6 +93,30 @@ def told(question: str, parts: Parts, quiet: bool) -> Answer:
 def show_step(step: Step) -> None:
     detail = " ".join(step.detail.split())
     err.print(f"[dim]{step.seconds:5.1f} s[/]  {step.action:8} {escape(detail[:100])}", soft_wrap=True)
+
+
+def show_answer(answer: Answer) -> None:
+    out.print()
+    if answer.status == "abstained":
+        out.print(f"[yellow]Not answered: {escape(answer.reason)}.[/]")
+    else:
+        for sentence in answer.sentences:
+            marks = "".join(f"[{mark}]" for mark in sentence.citations)
+            verdict = sentence.verdict
+            shown = "" if verdict.probability is None else f" {verdict.probability:.2f}"
+            out.print(f"{escape(sentence.text + marks)}  [dim]{ICONS[verdict.label]} {verdict.label}{shown}[/]")
+    for conflict in answer.conflicts:
+        out.print(f"\n[magenta]≠ sources disagree: {escape(conflict.differs)}[/]")
+        for side in (conflict.left, conflict.right):
+            read = f"read {side.read_at[:10]}" if side.read_at else "undated"
+            when = f"written {side.date[:10]}" if side.date else read
+            out.print(f"  {escape(f'[{side.quote}]')} [dim]{escape(side.title or side.source)}, {when}[/]")
+            out.print(f"      {escape(' '.join(side.text.split()))}")
+    for quote in answer.quotes:
+        out.print(f"\n[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
+        out.print(f"    {escape(' '.join(quote.text.split()))}")
+    faithful = answer.metrics["faithfulness"]
+    out.print(f"\n[dim]supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
 
 
 def print_object(thing: Mapping[str, Any]) -> None:

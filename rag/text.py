@@ -18,6 +18,11 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]+")
 _ARABIC = re.compile("[\u0600-\u06ff]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
 
+_ASKS_CHINESE = re.compile("[的了吗呢嗎谁誰哪么麼几幾是为為何怎]|多少|有多")
+_ASKS_ENGLISH = re.compile(
+    r"\b(?:what|when|where|who|whose|which|why|how|is|are|was|were|did|does|do|the|of|in)\b", re.I
+)
+
 _RUN = re.compile(rf"[^\W_{CJK}]+|[{CJK}]+")
 _CLOSERS = "\"'”’」』》】)）\\]"
 _END = re.compile(
@@ -90,6 +95,14 @@ def language(text: str) -> str:
     }
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] else ""
+
+
+def question_language(question: str) -> str:
+    """The language that a question wants its answer in, ISO 639-1: Chinese where it asks in Chinese, however many Latin
+    names are in it, English where it asks in English about 静湖; else by script, "en" where there is none."""
+    if not _KANA.search(question) and _ASKS_CHINESE.search(question):
+        return "zh"
+    return "en" if _ASKS_ENGLISH.search(question) else language(question) or "en"
 
 
 def simplified(text: str) -> str:

@@ -232,3 +232,15 @@ def test_seed_evidence_stands_in_the_article(row: dict):
     for evidence in row["evidence"]:
         assert len(evidence) < 80
         assert any(evidence in article for article in articles)
+
+
+def test_conversations_are_five_in_each_language_with_two_follow_ups_each() -> None:
+    rows = read_rows(FIXTURES / "conversations.jsonl")
+    assert Counter(row["language"] for row in rows) == {"zh": 5, "en": 5} and len({row["id"] for row in rows}) == 10
+    for row in rows:
+        first, *follow_ups = row["turns"]
+        assert len(follow_ups) == 2 and "terms" not in first
+        for turn in row["turns"]:
+            assert turn["question"] and turn["answer"] and language(turn["question"]) == row["language"]
+        for turn in follow_ups:
+            assert turn.get("alone") or all(turn["terms"])

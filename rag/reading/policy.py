@@ -10,7 +10,7 @@ from rag.reading.browser import Browser
 from rag.reading.compose import sufficient, translated
 from rag.reading.passages import Passage, choose, learned, other_names
 from rag.seams import Embedder, Reader
-from rag.text import language
+from rag.text import language, question_language
 from rag.types import Abstain, Action, Finish, Hit, Keep, Open, Search
 
 LOOKED_AT = 8
@@ -43,7 +43,7 @@ class GuidedPolicy:
     threshold: float
 
     def actions(self, browser: Browser) -> Iterator[Action]:
-        spoken = language(browser.question)
+        spoken = question_language(browser.question)
         other = {"zh": "en", "en": "zh"}.get(spoken, "")
         query, probability = browser.question, None
         for attempt in range(self.searches):
