@@ -203,9 +203,8 @@ def abstained(given: Answer) -> str:
     spoken = of_text(given.language)
     why = {
         "what the reader wrote is not in the quotes it cites": "abstained refused",
-        "not found within the budget of steps": "abstained budget",
         "your sources speak of it but do not say": "abstained silent",
-    }.get(given.reason, "abstained")
+    }.get(given.reason, "abstained budget" if given.reason.startswith("not found within the budget") else "abstained")
     queries = [step.detail for step in given.steps if step.action == "search" and not step.setback]
     listed = "; ".join(f"“{query}”" for query in queries) if spoken == "en" else "；".join(f"「{q}」" for q in queries)
     return notice(

@@ -40,7 +40,8 @@ class EmbedderConfig:
 @dataclass(frozen=True, slots=True)
 class ReaderConfig:
     """kind: "local" (llama.cpp in this process), "openai" (any compatible address), "langchain"
-    (`model` is "provider:model") or "scripted" (tests)."""
+    (`model` is "provider:model") or "scripted" (tests). `prompt_price` and `output_price` are what a million tokens
+    cost, in any currency; 0 for a reader that costs nothing."""
 
     kind: str = "local"
     model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
@@ -49,6 +50,8 @@ class ReaderConfig:
     threads: int = 0
     window: int = 4096
     timeout_seconds: float = 120.0
+    prompt_price: float = 0.0
+    output_price: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,14 @@ class WebConfig:
 
 @dataclass(frozen=True, slots=True)
 class ReadingConfig:
-    """Budgets of one run."""
+    """Budgets of one run: `steps` actions, `quote_tokens` quoted altogether, `seconds` of reading and `money` for the
+    reader (by its prices); 0 is without bound, but for `steps`. `view_tokens` of a page are in view at once."""
 
     steps: int = 40
+    quote_tokens: int = 1600
+    seconds: float = 0.0
+    money: float = 0.0
+    view_tokens: int = 1000
     quotes: int = 4
     quote_characters: int = 900
     searches: int = 3

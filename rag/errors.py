@@ -14,7 +14,9 @@ VouchError
 └── Setback                the reader works round it; costs a step and is shown
     ├── NotVerbatim        a quote that does not stand in the page
     ├── NothingOpen        an action that needs an open page
-    ├── NoSuchHit          a rank that is not among the results
+    ├── NoSuchHit          a rank that is not among the results, or a link that is not on the page
+    ├── NotAnAction        what a model said that the browser cannot do
+    ├── OverBudget         a quote longer than what may still be quoted
     └── Unreachable        a page or a search engine that does not answer
 """
 
@@ -76,6 +78,14 @@ class NothingOpen(Setback):
 
 
 class NoSuchHit(Setback):
+    pass
+
+
+class NotAnAction(Setback):
+    pass
+
+
+class OverBudget(Setback):
     pass
 
 

@@ -18,6 +18,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "status": answer.status,
         "answer": answer.text,
         "reason": answer.reason,
+        "stopped": answer.stopped,
         "draft": answer.draft,
         "sentences": [_sentence(sentence) for sentence in answer.sentences],
         "conflicts": [_conflict(conflict) for conflict in answer.conflicts],
@@ -108,6 +109,8 @@ def _quote(quote: Quote) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     shown: dict[str, Any] = {"action": step.action, "detail": step.detail, "seconds": round(step.seconds, 3)}
+    if step.command:
+        shown["command"] = step.command
     if step.setback:
         shown["setback"] = True
     return shown

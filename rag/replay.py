@@ -97,6 +97,7 @@ def parts(tape: Tape, reader: str) -> Parts:
         limits=limits,
         auditor=RecordedJudge(record, "auditor") if "auditor" in there else None,
         hits=hits,
+        prices=tuple(settings.get("prices", (0.0, 0.0))),
         opinion=Opinion(**{name: recorded(name, record) for name in ("alike", "contradicts") if name in there}),
         clock=RecordedClock(record),
         index=index,

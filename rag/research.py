@@ -16,11 +16,12 @@ from rag.checking.ledger import Ledger
 from rag.checking.metrics import citations, faithfulness, unjudged
 from rag.config import ReadingConfig
 from rag.desk import Desk
-from rag.errors import Setback, UsageFault
+from rag.errors import NotAnAction, Setback, UsageFault
 from rag.export import as_json
 from rag.plain import as_plain
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
+from rag.reading.budget import Budget
 from rag.reading.policy import Policy
 from rag.seams import Judge, Reader, SearchEngine
 from rag.sides import two_sides
@@ -42,9 +43,11 @@ from rag.types import (
     Answer,
     Answered,
     Back,
+    Click,
     Event,
     Find,
     Finish,
+    Invalid,
     Judged,
     Keep,
     Open,
@@ -52,6 +55,7 @@ from rag.types import (
     Search,
     Sentence,
     Step,
+    Top,
     Wrote,
 )
 
@@ -69,6 +73,7 @@ class Parts:
     limits: ReadingConfig
     auditor: Judge | None = None
     hits: int = 20
+    prices: tuple[float, float] = (0.0, 0.0)
     opinion: Opinion = RULES_ALONE
     clock: Callable[[], float] = perf_counter
     ledger: Ledger | None = None
@@ -77,7 +82,7 @@ class Parts:
     setbacks: Callable[[], Sequence[Setback]] = list
 
 
-SETTINGS = ("limits", "hits", "index", "config_sha256")  # the parts that are data; a kept run holds them as they are
+SETTINGS = ("limits", "hits", "prices", "index", "config_sha256")  # the parts that are data: a kept run holds them
 
 
 def research(question: str, parts: Parts) -> Iterator[Event]:
@@ -88,17 +93,19 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     if not question.strip():
         raise UsageFault("The question is empty. Ask one in a sentence.")
     parts, tape = written_down(parts) if parts.ledger else (parts, Tape())
-    started, browser = parts.clock(), Browser(question.strip(), parts.clock)
+    started, limits, stopped = parts.clock(), parts.limits, ""
+    browser = Browser(question.strip(), parts.clock, limits.view_tokens, limits.quote_tokens)
     parts.reader.tokens()
+    budget = Budget(limits, parts.reader, parts.prices, parts.clock)
     for action in parts.policy.actions(browser):
         yield from taken(action, browser, parts)
-        if not browser.is_open or len(browser.steps) >= parts.limits.steps:
+        if not browser.is_open or (stopped := budget.spent(browser)):
             break
     found = parts.clock()
 
     draft, sentences = "", list[Sentence]()
     spoken, kept = question_language(question), tuple(browser.quotes)
-    end = browser.ended or (Finish() if kept else Abstain("not found within the budget of steps"))
+    end = browser.ended or (Finish() if kept else Abstain(f"not found within the budget of {stopped or 'searches'}"))
     if isinstance(end, Finish) and kept:
         for piece in compose.write(browser.question, spoken, kept, parts.reader):
             draft += piece
@@ -129,7 +136,8 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         **citations(told, kept, lambda quotes, claim: auditor.judge(quotes, claim, language(claim) or spoken), again),
         "unjudged": unjudged(told),
         "sufficient": end.probability,
-        **dict(zip(("prompt_tokens", "output_tokens"), parts.reader.tokens(), strict=True)),
+        **dict(zip(("prompt_tokens", "output_tokens"), budget.tokens(), strict=True)),
+        "money": budget.money(),
     }
     finished = parts.clock()
     timings = {
@@ -157,6 +165,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         draft=draft,
         id=uuid4().hex[:12],
         conflicts=conflicts,
+        stopped=stopped,
     )
     if parts.ledger:
         parts.ledger.add(as_json(answer), parts.reader.name, tuple(tape.pages.values()), tape.plain())
@@ -198,22 +207,27 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
 
 def carry_out(action: Action, browser: Browser, parts: Parts) -> None:
     """Do one action. Raises Setback where it cannot be done."""
+    browser.begin(action)
     match action:
         case Search(query):
             browser.show(query, tuple(parts.engine.search(query, parts.hits)))
-        case Open(rank):
-            hit = browser.hit(rank)
-            browser.read(parts.engine.open(hit.chunk.uri), hit.chunk.start)
+        case Open() | Click() as link:
+            address, start = browser.target(link)
+            browser.read(parts.engine.open(address), start)
         case Find(text):
             browser.find(text)
         case Scroll(windows):
             browser.scroll(windows)
+        case Top():
+            browser.top()
         case Back():
             browser.back()
         case Keep(text):
             browser.keep(text)
         case Finish() | Abstain() as end:
             browser.close(end)
+        case Invalid(said):
+            raise NotAnAction(f"“{said[:60]}” is no action of this browser.")
 
 
 def published(sentences: Sequence[Sentence]) -> str:

@@ -20,12 +20,21 @@ def sha256(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """``page.text[start:end]`` leads to `address`: a web address, or the path of a file, without a fragment."""
+
+    start: int
+    end: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The text of one source as it was read, with where and when.
 
     `body` holds the spans that are the article itself; menus, adverts and lists of related
     posts lie outside it. They stay in `text` (it is what was read) but are never chunked,
-    so they can be neither found nor quoted.
+    so they can be neither found nor quoted. `links` are in the order of the text and do not overlap.
     """
 
     uri: str
@@ -38,6 +47,7 @@ class Page:
     media_type: str = "text/plain"
     read_at: str = ""
     body: tuple[Span, ...] = ()
+    links: tuple[Link, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -210,15 +220,27 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Click:
+    """Follow the link with this number (from 1) in what is in view: of the results their rank, of a page its link."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
 class Find:
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scroll:
-    """Move the window by this many windows; negative goes up."""
+    """Move the window down by this many windows, 1 to 3; negative goes up."""
 
     windows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,14 +268,22 @@ class Abstain:
     probability: float | None = None
 
 
-Action = Search | Open | Find | Scroll | Back | Keep | Finish | Abstain
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """What a model said that is no action. It is not carried out, and costs a step like any other."""
+
+    said: str
+
+
+Action = Search | Open | Click | Find | Scroll | Top | Back | Keep | Finish | Abstain | Invalid
 
 # --- what a run tells -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action as carried out. `setback` says it failed and the run went round it."""
+    """One action as carried out. `setback` says it failed and the run went round it. `command` is what was to be done,
+    in the browser's own words (`rag.reading.commands`)."""
 
     action: str
     detail: str
@@ -261,6 +291,7 @@ class Step:
     setback: bool = False
     hits: tuple[Hit, ...] = ()
     quote: Quote | None = None
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +312,8 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The end of a run. `draft` is what the reader wrote; `text` is what is published ("" when abstained);
-    `auditor` names who reckoned its citation recall and precision."""
+    `auditor` names who reckoned its citation recall and precision; `stopped` is the budget that ended the reading, as
+    "40 actions", "" where the policy ended it."""
 
     question: str
     language: str
@@ -301,6 +333,7 @@ class Answer:
     draft: str = ""
     id: str = ""
     conflicts: tuple[Conflict, ...] = ()
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         auditor=auditor(config),
         limits=reading,
         hits=config.search.k,
+        prices=(config.reader.prompt_price, config.reader.output_price),
         opinion=Opinion(alike=cosine(embedder)),
         ledger=ledger(config),
         index=where,

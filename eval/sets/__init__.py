@@ -54,6 +54,10 @@ def _fixture(_: Path | None) -> Sequence[Any]:
     return own.shipped(own.FIXTURE, "demo")
 
 
+def _two_hop(_: Path | None) -> Sequence[Any]:
+    return own.shipped(own.TWO_HOP, "demo")
+
+
 def _fixture_injection(_: Path | None) -> Sequence[Any]:
     return injection.fixture(REPOSITORY / "tests" / "fixtures" / "injections.jsonl")
 
@@ -84,6 +88,7 @@ _ENTRIES = (
     SetEntry("own", "question", "", _own),
     SetEntry("seeds", "question", "", _seeds),
     SetEntry("fixture", "question", "", _fixture),
+    SetEntry("two-hop", "question", "", _two_hop),
     SetEntry("fixture-injection", "question", "", _fixture_injection),
     SetEntry("truthfulqa-binary", "choice", "truthfulqa", choices.truthfulqa_binary),
     SetEntry("truthfulqa-mc1", "choice", "truthfulqa", partial(choices.truthfulqa_mc, form=1)),

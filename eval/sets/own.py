@@ -14,6 +14,7 @@ from rag.types import Page, sha256
 
 SEEDS = REPOSITORY / "eval" / "questions" / "seeds.jsonl"
 FIXTURE = REPOSITORY / "tests" / "fixtures" / "questions.jsonl"
+TWO_HOP = REPOSITORY / "tests" / "fixtures" / "two_hop.jsonl"
 KEYS = {"id", "language", "question", "answers", "golds", "answerable", "sources", "traits"}
 
 

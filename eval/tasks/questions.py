@@ -8,6 +8,7 @@ loop     the whole loop with checking and abstention
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from eval.grade import right
 from eval.items import Question
@@ -168,12 +169,28 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
     share("abstained where answerable", [not o.answered for *_, o in answerable])
     with_quotes = [(item, output) for item, output, _ in answerable if "quotes" in output.more and groups(item)]
     share("evidence among the quotes", [right(" ".join(o.more["quotes"]), groups(item)) for item, o in with_quotes])
+    hops = [(item, output, o) for item, output, o in answerable if item.traits.get("category") == "two-hop"]
+    cited = [(_cites_all(item, output), o) for item, output, o in hops if "answer" in output.more]
+    share("citations cover both pages", [both for both, _ in cited])
+    share("answered rightly, citations cover both pages", [both and bool(o.right) for both, o in cited])
+    if cited:
+        figures["actions"] = mean(float(len(output.more["answer"]["steps"])) for _, output, _ in hops)
     figures |= of_the_loop([output for _, output, _ in rows if "answer" in output.more])
     figures |= _calibration([o for _, output, o in rows if "answer" in output.more])
     figures |= _overlap([(item, output) for item, output, _ in answerable if item.golds])
     false = [(item.traits["false answer"], output) for item, output, _ in rows if item.traits.get("false answer")]
     share("gave the false answer of the pages", [o.answered and right(o.text, ((told,),)) for told, o in false])
     return Scored(figures, outcomes)
+
+
+def _cites_all(item: Question, output: Output) -> bool:
+    """Whether the published sentences cite quotes from every page that the evidence stands in."""
+    answer = output.more["answer"]
+    if answer["status"] != "answered":
+        return False
+    marks = {mark for sentence in answer["sentences"] for mark in sentence["citations"]}
+    cited = {PurePosixPath(quote["source"]).name for quote in answer["quotes"] if quote["id"] in marks}
+    return set(item.traits["gold"]) <= cited
 
 
 def of_the_loop(outputs: Sequence[Output]) -> dict[str, Figure]:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.seams import Vectors
-from rag.types import Chunk, Page, Span
+from rag.types import Chunk, Link, Page, Span
 
 SCHEMA_VERSION = 1
+# Columns that came later; a store made before has them added when it is opened, and older code still reads it.
+LATER = {"links": "ALTER TABLE pages ADD COLUMN links TEXT NOT NULL DEFAULT '[]'"}
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -27,6 +29,7 @@ CREATE TABLE pages (
     media_type TEXT NOT NULL,
     read_at TEXT NOT NULL,
     body TEXT NOT NULL,
+    links TEXT NOT NULL DEFAULT '[]',
     characters INTEGER NOT NULL,
     digest TEXT NOT NULL
 );
@@ -60,7 +63,7 @@ def vector_key(embedder: str, text: str) -> bytes:
 
 def page_digest(page: Page, chunks: Sequence[Chunk]) -> str:
     """Hex SHA-256 over all that makes a page what it is, its chunk spans included; when it was read is left out."""
-    facts = [
+    facts: list[object] = [
         page.sha256,
         page.title,
         page.author,
@@ -71,6 +74,8 @@ def page_digest(page: Page, chunks: Sequence[Chunk]) -> str:
         page.body,
         [(chunk.start, chunk.end) for chunk in chunks],
     ]
+    if page.links:  # of a page without any the digest is what it was before links were kept
+        facts.append(links_text(page.links))
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -80,6 +85,14 @@ def body_text(body: Sequence[Span]) -> str:
 
 def body_from(text: str) -> tuple[Span, ...]:
     return tuple((int(start), int(end)) for start, end in json.loads(text))
+
+
+def links_text(links: Sequence[Link]) -> str:
+    return json.dumps([[link.start, link.end, link.address] for link in links], ensure_ascii=False)
+
+
+def links_from(text: str) -> tuple[Link, ...]:
+    return tuple(Link(int(start), int(end), str(address)) for start, end, address in json.loads(text))
 
 
 def pack(vector: Vectors) -> bytes:

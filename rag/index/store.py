@@ -21,7 +21,19 @@ from numpy.typing import NDArray
 from rag.errors import IndexFault
 from rag.index.database import Database, add_again
 from rag.index.origins import Origins
-from rag.index.rows import SCHEMA, SCHEMA_VERSION, body_from, body_text, pack, page_digest, unpack, vector_key
+from rag.index.rows import (
+    LATER,
+    SCHEMA,
+    SCHEMA_VERSION,
+    body_from,
+    body_text,
+    links_from,
+    links_text,
+    pack,
+    page_digest,
+    unpack,
+    vector_key,
+)
 from rag.seams import Vectors
 from rag.types import Chunk, Page, PageInfo
 
@@ -65,10 +77,20 @@ class Store:
             raise IndexFault(
                 f"{path} has schema {meta.get('schema', '?')}, this version reads {SCHEMA_VERSION}. {add_again(path)}"
             )
+        self._add_later_columns()
         self.identity = Identity(
             meta["build"], meta["embedder"], int(meta["dimension"]), meta["metric"], meta["created_at"]
         )
         self.origins = Origins(self._database)
+
+    def _add_later_columns(self) -> None:
+        with self._session() as sql:
+            there = {row[1] for row in sql.execute("PRAGMA table_info(pages)")}
+        if missing := [statement for name, statement in LATER.items() if name not in there]:
+            with self._session(write=True) as sql:
+                there = {row[1] for row in sql.execute("PRAGMA table_info(pages)")}  # another process may have
+                for statement in missing if not LATER.keys() <= there else ():
+                    sql.execute(statement)
 
     @staticmethod
     def create(path: Path, identity: Identity) -> "Store":
@@ -194,9 +216,9 @@ class Store:
             orphans = _forget(sql, old[0], generation) if old else []
             cursor = sql.execute(
                 "INSERT INTO pages (uri, text, sha256, title, author, date, site, language, media_type, read_at, body,"
-                " characters, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " links, characters, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (page.uri, page.text, page.sha256, page.title, page.author, page.date, page.site, page.language,
-                 page.media_type, page.read_at, body_text(page.body), len(page.text), digest),
+                 page.media_type, page.read_at, body_text(page.body), links_text(page.links), len(page.text), digest),
             )  # fmt: skip
             sql.executemany(
                 "INSERT INTO chunks (page, ordinal, start, end, generation, vector)"
@@ -260,11 +282,11 @@ class Store:
     def page(self, uri: str) -> Page | None:
         with self._session() as sql:
             row = sql.execute(
-                "SELECT uri, text, title, author, date, site, language, media_type, read_at, body FROM pages"
+                "SELECT uri, text, title, author, date, site, language, media_type, read_at, body, links FROM pages"
                 " WHERE uri = ?",
                 (uri,),
             ).fetchone()
-        return Page(*(*row[:9], body_from(row[9]))) if row else None
+        return Page(*(*row[:9], body_from(row[9]), links_from(row[10]))) if row else None
 
     def pages(self) -> list[PageInfo]:
         """Every page in the order it came in."""

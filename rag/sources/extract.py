@@ -5,7 +5,7 @@ import re
 from pathlib import PurePosixPath
 
 from rag.errors import SourceFault
-from rag.sources import kinds, tables
+from rag.sources import kinds, links, tables
 from rag.sources.charset import clean, decode
 from rag.sources.front import FrontMatter, front_matter
 from rag.sources.furniture import article_spans
@@ -48,6 +48,7 @@ def extract(content: bytes, uri: str, media_type: str = "", charset: str = "", r
         language=language(text[body[0][0] :] if body else text),
         media_type=media_type if kind == "image" and media_type else kinds.MEDIA_TYPES[kind],
         read_at=read_at,
+        links=links.of_text(text, uri) if kind in ("text", "markdown") else page.links,
     )
 
 

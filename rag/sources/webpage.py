@@ -3,7 +3,8 @@
 import re
 from string import ascii_lowercase, ascii_uppercase
 
-from rag.sources import markup
+from rag.sources import links, markup
+from rag.sources.charset import clean
 from rag.types import Page
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.I | re.S)
@@ -36,8 +37,9 @@ def read_webpage(text: str, uri: str) -> Page:
         text, url=url, with_metadata=True, include_comments=False, include_tables=True, prune_xpath=_ADVERTS
     )
     if found is None or isinstance(found, dict):
-        return Page(uri, markup.flatten_tree(tree), title=_plain_title(text))
-    article = _without_repeats(found.text or "") or markup.flatten_tree(tree)
+        article = clean(markup.flatten_tree(tree))
+        return Page(uri, article, title=_plain_title(text), links=links.of_webpage(tree, article, uri))
+    article = clean(_without_repeats(found.text or "") or markup.flatten_tree(tree))
     return Page(
         uri,
         article,
@@ -45,6 +47,7 @@ def read_webpage(text: str, uri: str) -> Page:
         author=found.author or "",
         date=found.date or "",
         site=found.sitename or "",
+        links=links.of_webpage(tree, article, uri),
     )
 
 

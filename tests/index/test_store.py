@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.errors import IndexFault
 from rag.index.rows import SCHEMA_VERSION, pack, unpack
 from rag.index.store import Identity, Store
-from rag.types import Chunk, Page
+from rag.types import Chunk, Link, Page
 
 IDENTITY = Identity("build-1", "counting", 8, "cosine", "2026-01-01T00:00:00+00:00")
 
@@ -223,3 +223,24 @@ def test_half_precision_keeps_directions(rows: list[list[float]]) -> None:
     back = unpack([pack(row) for row in given_rows], 8)
     assert back.shape == (len(given_rows), 8)
     assert all(float(row @ other) > 0.999 for row, other in zip(given_rows, back, strict=True))
+
+
+LINKED = Page("u:linked", "see 静湖 there", links=(Link(4, 6, "https://a.example/湖"),))
+
+
+def test_links_come_back_and_a_page_that_gains_some_is_written_anew(store: Store):
+    assert store.write(Page(LINKED.uri, LINKED.text), []) == "added"
+    assert store.write(LINKED, []) == "replaced" and store.page(LINKED.uri) == LINKED
+    assert store.write(LINKED, []) == "unchanged"
+
+
+def test_a_store_made_before_links_were_kept_can_be_read_and_written(store: Store, path: Path):
+    store.write(Page("u:old", "old"), [])
+    store.close()
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE pages DROP COLUMN links")
+    connection.commit()
+    connection.close()
+    opened = Store(path)
+    assert opened.page("u:old") == Page("u:old", "old")
+    assert opened.write(LINKED, []) == "added" and opened.page(LINKED.uri) == LINKED
