@@ -139,7 +139,6 @@ def form(config: Config, mine: Session, language: Language, name: str) -> None:
         key=session.WAY,
         format_func=lambda way: say(language, f"way {way}"),
         required=True,
-        label_visibility="collapsed",
     )
     with st.form("add", clear_on_submit=True):
         match way:

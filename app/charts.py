@@ -32,12 +32,13 @@ def over_time(points: Sequence[Point], title: str, day: str, group: str, form: s
     colour = alt.Color("group:N", scale=alt.Scale(domain=groups, range=_cycle(COLOURS, groups)), legend=legend)
     shape = alt.Shape("group:N", scale=alt.Scale(domain=groups, range=_cycle(SHAPES, groups)), legend=legend)
     dash = alt.StrokeDash("group:N", scale=alt.Scale(domain=groups, range=_cycle(DASHES, groups)), legend=None)
+    short = ".0%" if share else form
     tip = [
         alt.Tooltip("on:N", title=day),
         alt.Tooltip("group:N", title=group),
-        alt.Tooltip("value:Q", title=title, format=form),
-        alt.Tooltip("low:Q", title="2.5%", format=form),
-        alt.Tooltip("high:Q", title="97.5%" if share else "90%", format=form),
+        alt.Tooltip("value:Q", title=title, format=short),
+        alt.Tooltip("low:Q", title="2.5%", format=short),
+        alt.Tooltip("high:Q", title="97.5%" if share else "90%", format=short),
         alt.Tooltip("n:Q", title="n"),
     ]
     clicked = alt.selection_point(name=CLICKED, fields=["on", "group"], empty=True)

@@ -9,6 +9,7 @@ from app import clicks, evidence, render, render_check, resources, session
 from app.runs import Run
 from app.session import CHECK, CheckedText, Checking, Session
 from app.words import Language, of_text, say
+from indexes import demo
 from rag import wiring
 from rag.config import Config
 from rag.export import check_as_json, check_as_markdown
@@ -30,6 +31,8 @@ def page(config: Config) -> None:
         return
     st.html(render.faint(say(language, "ask from", name=name, pages=sources)))
     _form(config, mine, language, name)
+    if name == demo.NAME and not (mine.checking or mine.checked):
+        _example(config, mine, language, name)
     if mine.checking:
         _watch(language, mine)
     elif mine.checked:
@@ -64,6 +67,16 @@ def _form(config: Config, mine: Session, language: Language, name: str) -> None:
     st.rerun()
 
 
+def _example(config: Config, mine: Session, language: Language, name: str) -> None:
+    """A text about the demo's pages, with something wrong in it."""
+    text = say(language, "check example")
+    st.html(render.faint(say(language, "check try")))
+    with st.container(key="examples"):
+        if st.button(render.label(text), key="check-example", width="stretch"):
+            begin(config, mine, name, text)
+            st.rerun()
+
+
 @st.fragment(run_every=EVERY)
 def _watch(language: Language, mine: Session) -> None:
     """The check in the making, drawn anew at each look."""
@@ -79,6 +92,7 @@ def _watch(language: Language, mine: Session) -> None:
     stage = say(language, "busy") if run.waiting else label or say(language, "claims begin")
     with st.status(stage, expanded=False, state="running"):
         st.html(render.steps(language, seen.steps))
+    st.progress(len(seen.checked) / len(seen.claims) if seen.claims else 0.0)
     if seen.claims:
         st.html(render_check.pasted(language, checking.text, seen.claims, seen.checked))
         st.html(render_check.findings(language, CHECK, seen.claims, seen.checked))
@@ -94,6 +108,7 @@ def _result(language: Language, done: CheckedText) -> None:
         st.html(render.notice(done.fault or say(language, "unforeseen"), fault=True))
         return
     claims = [checked.claim for checked in check.claims]
+    st.html(render_check.counts(language, check))
     left, right = st.columns(2, gap="large")
     with left:
         st.html(render.faint(say(language, "as pasted")))

@@ -65,6 +65,20 @@ def revised(check: Check) -> str:
     return block(f'<div class="pasted">{shown}{escape(check.text[at:])}</div>', check.language)
 
 
+def counts(language: Language, check: Check) -> str:
+    """How many claims have which finding, and the seconds it took."""
+    shown = []
+    for finding, (icon, kind) in FINDINGS.items():
+        number = sum(one.finding == finding for one in check.claims)
+        if number:
+            shown.append(
+                f'<span class="{kind}"><span class="verdict"><span class="icon" aria-hidden="true">{icon}</span>'
+                f"{escape(say(language, finding))} <b>{number}</b></span></span>"
+            )
+    seconds = escape(say(language, "figure seconds", value=f"{check.timings.get('total', 0.0):.1f}"))
+    return block(f'<div class="figures" role="status">{"".join(shown)}<span>{seconds}</span></div>')
+
+
 def findings(language: Language, turn: int, claims: Sequence[Claim], checked: Sequence[Checked]) -> str:
     """A line a claim: its words with the pronoun resolved, its quotes, its finding."""
     items = []

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from app.render import block, short
-from app.words import Language, say
+from app.words import NAMES, Language, say
 from rag.index.attempts import Attempt
 from rag.index.builds import BuildInfo
 from rag.text import language as written_in
@@ -64,7 +64,7 @@ def _shelved(info: PageInfo, attempts: Mapping[str, Attempt]) -> Shelved:
 def row(language: Language, shelved: Shelved) -> str:
     """One source: its title, what is known of it, and in words what is wrong with it."""
     facts = [
-        shelved.language,
+        NAMES.get(shelved.language, shelved.language),
         say(language, "chunks", count=shelved.chunks) if shelved.standing != "failed" else "",
         say(language, "fetched", at=shelved.looked[:16].replace("T", " ")) if shelved.looked else "",
         short(shelved.uri),

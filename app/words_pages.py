@@ -205,4 +205,11 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "reliability": ("Reliability", "可靠性"),
     "probability given": ("probability given", "给出的概率"),
     "share right": ("share right", "实际答对"),
+    # checking a text
+    "check try": ("Or try this one; not all of it is right", "或者试试这一段，其中有错"),
+    "check example": (
+        "The Water Group of Halvery Polytechnic sampled 1,142 private wells in the lower Tiaolan Delta. In 27 per cent "
+        "of them the water held more arsenic than the guideline of 10 micrograms a litre.",
+        "1983年发大水那晚，水文员韦小满听见江底石头滚动的声音变了调，就摇了警报。水库移民中安渡镇接收得最多，共6510人。",
+    ),
 }

@@ -85,3 +85,29 @@ def settle(test: AppTest) -> AppTest:
 def shown(test: AppTest) -> str:
     """All HTML on the page, in order."""
     return "\n".join(element.body for element in test.get("html"))
+
+
+# --- the page in a browser ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium. Skipped where it is not there."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    from tests.app.browsing import ARGUMENTS, CHROMIUM
+
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def vouch(tmp_path_factory):
+    """The real page, served from an empty index folder, so that the first start is played too."""
+    from tests.app.browsing import served
+
+    with served(tmp_path_factory.mktemp("page")) as made:
+        yield made

@@ -1,128 +1,32 @@
-"""The real page with the real models in a real browser: ask, read the verdicts, follow a citation, add a file, ask
-about it, remove it. Screenshots go to ./shots/.
+"""The real page with the real models in a real browser: ask, follow a citation, add an address and ask about it, check
+a text, look at the figures; on a telephone and in Chinese; two visitors at once. Screenshots go to ./shots/.
 
     pytest tests/app/test_browser.py -m browser
 """
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import httpx
 import pytest
 
-from rag.config import REPOSITORY
+from tests.app.browsing import SHOTS, ask, choose, fits, go, in_view, mark_in_view, open_page
+from tests.sources.local_site import send
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
-playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-SHOTS = REPOSITORY / "shots"
-PATIENCE = 600.0  # seconds; on a busy machine an answer takes long, and nothing here measures speed
 QUESTION = "1983年发大水那晚，是谁先听出不对、拉响了警报？"
 COMET = (
     "The Brackwater comet of 1744 had six tails. The first to see it was the ropemaker Ines Tolland, on 3 March. "
-    "She drew it every evening for three weeks.\n"
+    "She drew it every evening for three weeks, and the drawings hang in the harbour office to this day.\n"
 )
+ATTACK = "<img src=x onerror=alert(1)>"
+CLAIMS = "The Water Group of Halvery Polytechnic sampled 1,142 private wells in the lower Tiaolan Delta. Is that many?"
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory) -> Iterator[str]:
-    """The page's address, served from an empty index folder, so that the first start is played too."""
-    folder = tmp_path_factory.mktemp("page")
-    (folder / "vouch.toml").write_text(f'indexes = "{folder / "built"}"\n')
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (folder / "server.log").open("w+")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)],
-        cwd=REPOSITORY,
-        env={**os.environ, "VOUCH_CONFIG": str(folder / "vouch.toml")},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _until_healthy(url)
-        yield url
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
-    log.seek(0)
-    assert "Traceback" not in log.read()
-
-
-def _until_healthy(url: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    with httpx.Client(trust_env=False) as client:
-        while time.monotonic() < deadline:
-            try:
-                if client.get(f"{url}/_stcore/health").status_code == 200:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.2)
-    raise AssertionError("The page's server did not start")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
-def open_page(browser, address: str, width: int, height: int, **settings):
-    """A new visitor's page, with what its console says wrong."""
-    visitor = browser.new_context(viewport={"width": width, "height": height}, **settings)
-    page = visitor.new_page()
-    page.set_default_timeout(PATIENCE * 1000)
-    wrong: list[str] = []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on(
-        "request", lambda sent: wrong.append(sent.url) if not sent.url.startswith((address, "data:", "blob:")) else None
-    )
-    page.goto(address)
-    return page, wrong
-
-
-def ask(page, question: str, number: int) -> None:
-    """Ask, and wait until answer number `number` (from 1) has all its verdicts."""
-    page.get_by_test_id("stChatInputTextArea").fill(question)
-    page.keyboard.press("Enter")
-    page.wait_for_function(f"document.querySelectorAll('.figures').length >= {number}")
-
-
-def in_view(page, selector: str) -> bool:
-    return page.evaluate(
-        """(selector) => {
-            const box = document.querySelector(selector)?.getBoundingClientRect();
-            return !!box && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight
-                && document.elementFromPoint(box.left + 8, box.top + 8)?.closest(selector) !== null;
-        }""",
-        selector,
-    )
-
-
-def test_from_first_visit_to_a_checked_answer(browser, address, tmp_path):
-    SHOTS.mkdir(exist_ok=True)
-    page, wrong = open_page(browser, address, 1280, 900, locale="en-GB")
+def test_from_first_visit_to_a_checked_answer(browser, vouch):
+    page, wrong = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
     page.get_by_test_id("stChatInputTextArea").wait_for()
     page.get_by_text("Try one of these").wait_for()
+    assert page.title() == "Vouch"
     page.screenshot(path=SHOTS / "ask-1280.png")
 
     # The quotes come first, and the field waits.
@@ -137,62 +41,140 @@ def test_from_first_visit_to_a_checked_answer(browser, address, tmp_path):
     assert verdicts and all(any(icon in verdict for icon in "✓✗≠?") for verdict in verdicts)
     page.screenshot(path=SHOTS / "answer-1280.png")
 
-    # A citation leads to its place.
+    # A citation leads to its place; Escape leads back.
     page.locator("ol.answer button[data-cite]").first.click()
-    page.wait_for_selector("mark#quote, mark[id$=quote]")
-    page.wait_for_function("document.querySelector('mark').getBoundingClientRect().top < innerHeight")
-    page.wait_for_timeout(800)  # the panel slides in
-    assert in_view(page, "mark")
+    assert mark_in_view(page)
     page.screenshot(path=SHOTS / "citation-1280.png")
     page.keyboard.press("Escape")
     page.wait_for_selector("mark", state="detached")
 
-    # A source is added, answered from, and removed.
-    page.get_by_test_id("stSidebarNav").get_by_text("Sources").click()
+    # Another visitor sees nothing of it.
+    other, wrong_there = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
+    other.get_by_text("Try one of these").wait_for()
+    assert other.locator("ol.answer, .question").count() == 0
+
+    # The answer is a row of the ledger, drawn and listed, and its quote can still be opened.
+    go(page, "Quality")
+    page.wait_for_selector(".card")
+    page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+    page.get_by_text(QUESTION).first.click()
+    page.locator("ol.answer button[data-cite]").first.click()
+    assert mark_in_view(page)
+    page.screenshot(path=SHOTS / "quality-1280.png")
+    page.keyboard.press("Escape")
+    choose(page, "Evaluations")
+    page.get_by_text("Headline figures").wait_for()
+    page.wait_for_selector("[data-testid=stDataFrame] canvas")
+    page.screenshot(path=SHOTS / "evaluations-1280.png")
+    assert wrong == [] and wrong_there == []
+
+
+def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch, tmp_path):
+    body = f"<article><h1>The comet {{}}</h1><p>{COMET}</p><p>{COMET.replace('six', 'some say seven')}</p></article>"
+    title = ATTACK.replace("<", "&lt;")
+    menu = "<nav><a href=/>Home</a> <a href=/about>About</a> <a href=/shop>Shop</a></nav>"
+    vouch.site.pages["/comet"] = send(
+        f"<html><head><title>Comet {title}</title></head><body>{menu}{body.format(title)}</body></html>".encode()
+    )
+    url = vouch.site.url("/comet")
+    page, wrong = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    go(page, "Sources")
     page.wait_for_selector(".source")
-    file = tmp_path / "comet <img src=x onerror=alert(1)>.txt"
-    file.write_text(COMET)
+    choose(page, "Web addresses")
+    page.get_by_label("Web addresses, and paths of this machine").fill(f"{url}\n{vouch.site.url('/nothing')}")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_text("1 added · 1 not added").wait_for()
+    page.wait_for_selector(".source.failed")
+    assert "404" in page.locator(".source.failed .wrong").inner_text()
+    page.screenshot(path=SHOTS / "sources-1280.png")
+
+    # What was extracted, then a file whose name is an attack.
+    page.get_by_role("button", name="View").first.click()
+    page.wait_for_selector(".extract .chip")
+    assert "ropemaker" in page.inner_text(".extract")
+    page.screenshot(path=SHOTS / "preview-1280.png")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".extract", state="detached")
+    choose(page, "Files")
+    file = tmp_path / f"salt {ATTACK}.txt"
+    file.write_text("The salt road from Brackwater was paved in 1688. It took the masons nine summers.")
     page.locator("input[type=file]").set_input_files(str(file))
     page.get_by_test_id("stFileChip").wait_for()
     page.get_by_role("button", name="Add", exact=True).click()
-    page.get_by_text("1 added").wait_for()
-    page.screenshot(path=SHOTS / "sources-1280.png")
-    assert page.locator(".source img").count() == 0
-    page.get_by_test_id("stSidebarNav").get_by_text("Ask").click()
-    ask(page, "Who first saw the comet of 1744?", 2)
-    assert "Tolland" in page.locator(".quotes").last.inner_text()
-    told = page.get_by_text("Tolland").count()
+    page.get_by_text("1 added", exact=True).wait_for()
+    assert page.locator(".source img").count() == 0 and "<img" in page.inner_text(".source >> nth=1")
 
-    page.get_by_test_id("stSidebarNav").get_by_text("Sources").click()
-    page.locator("button", has_text="Remove").first.click()
-    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    page.get_by_text("27 of 27 sources").wait_for()
-    page.get_by_test_id("stSidebarNav").get_by_text("Ask").click()
-    page.get_by_test_id("stChatInputTextArea").fill("Who first saw the comet of 1744?")
+    # A search finds it by words and by meaning, without the reader.
+    choose(page, "Try a search")
+    page.get_by_label("Search the index").fill("Who first saw the comet of 1744?")
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        "document.querySelectorAll('.quotes').length > 2 || document.querySelectorAll('.figures').length > 2"
-    )
-    assert page.get_by_text("Tolland").count() == told  # those of the answer before; the search found none
-    page.screenshot(path=SHOTS / "removed-1280.png")
-    if page.get_by_role("button", name="Stop").count():
-        page.get_by_role("button", name="Stop").click()
-        page.get_by_text("Stopped before the answer").wait_for()
+    page.wait_for_function("document.querySelectorAll('ol.hits').length === 3")
+    assert all("Comet" in text for text in page.locator("ol.hits > li:first-child .name").all_inner_texts())
+    page.screenshot(path=SHOTS / "search-1280.png")
+    page.locator("ol.hits button").first.click()
+    assert mark_in_view(page)
+    page.keyboard.press("Escape")
+
+    go(page, "Ask")
+    ask(page, "Who first saw the comet of 1744?", 1)
+    assert "Tolland" in page.locator(".quotes").last.inner_text()
+    assert page.locator(".quotes img, .answer img").count() == 0
+
+    go(page, "Sources")
+    choose(page, "Sources")
+    page.get_by_label("Filter by title or address").fill("comet")
+    page.keyboard.press("Enter")
+    page.get_by_text("1 of 30 sources").wait_for()
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    page.get_by_text("0 of 29 sources").wait_for()
+    choose(page, "Try a search")
+    page.get_by_label("Search the index").fill("comet of 1744 Tolland")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ol.hits")
+    assert "Tolland" not in "".join(page.locator("ol.hits").all_inner_texts())
+    choose(page, "Builds")
+    page.get_by_text("in use").wait_for()
     assert wrong == []
 
 
-def test_a_telephone_and_the_chinese_interface(browser, address):
-    SHOTS.mkdir(exist_ok=True)
-    page, wrong = open_page(browser, address, 390, 844, locale="zh-CN", color_scheme="dark")
+def test_a_text_is_checked_claim_by_claim(browser, vouch):
+    page, wrong = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    go(page, "Check")
+    page.get_by_label("Paste a text, in English or Chinese").fill(f"{CLAIMS} {ATTACK}")
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.wait_for_selector(".claim")
+    page.screenshot(path=SHOTS / "checking-1280.png")
+    page.get_by_text("Report (Markdown)").wait_for()
+    assert page.locator(".pasted").count() == 2 and page.locator(".pasted img").count() == 0
+    assert "✓" in page.inner_text("ol.answer")
+    page.screenshot(path=SHOTS / "check-1280.png")
+    with page.expect_download() as started:
+        page.get_by_text("Report (Markdown)").click()
+    assert "1,142" in started.value.path().read_text("utf-8")
+    assert wrong == []
+
+
+def test_a_telephone_and_the_chinese_interface(browser, vouch):
+    page, wrong = open_page(browser, vouch.url, 390, 844, locale="zh-CN", color_scheme="dark")
     page.get_by_test_id("stChatInputTextArea").wait_for()
     page.get_by_text("向你的资料提问").wait_for()
     page.screenshot(path=SHOTS / "ask-390.png")
     ask(page, QUESTION, 1)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     page.screenshot(path=SHOTS / "answer-390.png")
     page.locator("ol.answer button[data-cite]").first.click()
-    page.wait_for_selector("mark")
-    page.wait_for_timeout(800)
-    assert in_view(page, "mark")
+    assert mark_in_view(page)
     page.screenshot(path=SHOTS / "citation-390.png")
+    page.keyboard.press("Escape")
+    for name, wanted in (("核查", "核查一段文字"), ("资料", "按标题或地址筛选"), ("质量", "有引文支持的句子")):
+        page.get_by_test_id("stExpandSidebarButton").click()
+        go(page, name)
+        page.get_by_text(wanted).first.wait_for()
+        page.wait_for_timeout(800)  # the sidebar goes
+        assert fits(page), name
+        page.screenshot(path=SHOTS / f"{name}-390.png")
+    assert in_view(page, ".card")
     assert wrong == []

@@ -45,6 +45,11 @@ def test_a_pasted_text_is_marked_up_and_revised_side_by_side(site):
     assert "Report (Markdown)" in [element.proto.label for element in test.get("download_button")]
 
 
+def test_the_findings_are_counted(site):
+    html = shown(paste(visit(), TEXT))
+    assert "refuted <b>1</b>" in html and "supported <b>1</b>" in html and "not checkable <b>1</b>" in html
+
+
 def test_a_citation_of_a_check_opens_its_page_at_the_quote(site):
     test = paste(visit(), TEXT)
     state(test).cite(f"{CHECK}:1")

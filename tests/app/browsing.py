@@ -1,0 +1,142 @@
+"""The real page in a real browser: a server of its own, visitors, what their consoles say. Screenshots: ./shots/."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from rag.config import REPOSITORY
+from tests.sources.local_site import Site, serve
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SHOTS = REPOSITORY / "shots"
+PATIENCE = 600.0  # seconds; on a busy machine an answer takes long, and nothing here measures speed
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page at `url`, whose files lie in `folder`, and a web site of the test's own that it may fetch from."""
+
+    url: str
+    site: Site
+    folder: Path
+
+
+@contextmanager
+def served(folder: Path, settings: str = "", **environment: str) -> Iterator[Served]:
+    """A page with `settings` in its vouch.toml; at the end its log must tell of no exception."""
+    with serve() as site:
+        (folder / "vouch.toml").write_text(
+            f'indexes = "{folder / "built"}"\n{settings}\n[fetch]\nallow_hosts = ["{site.host}"]\n', "utf-8"
+        )
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        with (folder / "server.log").open("w+") as log:
+            server = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "streamlit",
+                    "run",
+                    str(REPOSITORY / "app" / "main.py"),
+                    "--server.port",
+                    str(port),
+                ],
+                cwd=REPOSITORY,
+                env={**os.environ, "VOUCH_CONFIG": str(folder / "vouch.toml"), **environment},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                url = f"http://127.0.0.1:{port}"
+                _until_healthy(url)
+                yield Served(url, site, folder)
+            finally:
+                server.send_signal(signal.SIGINT)
+                server.wait(60)
+            log.seek(0)
+            told = log.read()
+            assert "Traceback" not in told and "Exception" not in told, told[-4000:]
+
+
+def _until_healthy(url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    with httpx.Client(trust_env=False) as client:
+        while time.monotonic() < deadline:
+            try:
+                if client.get(f"{url}/_stcore/health").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.2)
+    raise AssertionError("The page's server did not start")
+
+
+def open_page(browser, address: str, width: int, height: int, **settings):
+    """A new visitor's page, with what its console says wrong."""
+    SHOTS.mkdir(exist_ok=True)
+    visitor = browser.new_context(viewport={"width": width, "height": height}, **settings)
+    page = visitor.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on(
+        "request", lambda sent: wrong.append(sent.url) if not sent.url.startswith((address, "data:", "blob:")) else None
+    )
+    page.goto(address)
+    return page, wrong
+
+
+def ask(page, question: str, number: int) -> None:
+    """Ask, and wait until answer number `number` (from 1) has all its verdicts."""
+    page.get_by_test_id("stChatInputTextArea").fill(question)
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"document.querySelectorAll('.figures').length >= {number}")
+
+
+def go(page, name: str) -> None:
+    """To another page of the app, by the sidebar."""
+    page.get_by_test_id("stSidebarNav").get_by_text(name, exact=True).click()
+
+
+def choose(page, name: str) -> None:
+    """Press one of the buttons that choose between views."""
+    page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
+
+
+def in_view(page, selector: str) -> bool:
+    return page.evaluate(
+        """(selector) => {
+            const box = document.querySelector(selector)?.getBoundingClientRect();
+            return !!box && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight
+                && document.elementFromPoint(box.left + 8, box.top + 8)?.closest(selector) !== null;
+        }""",
+        selector,
+    )
+
+
+def fits(page) -> bool:
+    """Whether nothing is wider than the screen."""
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def mark_in_view(page) -> bool:
+    """Wait for the panel and its mark, and say whether it can be seen."""
+    page.wait_for_selector("mark#quote, mark[id$=quote]")
+    page.wait_for_function("document.querySelector('mark').getBoundingClientRect().top < innerHeight")
+    page.wait_for_timeout(800)  # the panel slides in
+    return in_view(page, "mark")
