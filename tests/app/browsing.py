@@ -35,8 +35,9 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, settings: str = "", **environment: str) -> Iterator[Served]:
-    """A page with `settings` in its vouch.toml; at the end its log must tell of no exception."""
+def served(folder: Path, settings: str = "", secrets: str = "") -> Iterator[Served]:
+    """A page with `settings` in its vouch.toml and `secrets` in its secrets.toml, where PORT stands for its own; at the
+    end its log must tell of no exception."""
     with serve() as site:
         (folder / "vouch.toml").write_text(
             f'indexes = "{folder / "built"}"\n{settings}\n[fetch]\nallow_hosts = ["{site.host}"]\n', "utf-8"
@@ -44,19 +45,14 @@ def served(folder: Path, settings: str = "", **environment: str) -> Iterator[Ser
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
+        (folder / "secrets.toml").write_text(secrets.replace("PORT", str(port)), "utf-8")
+        command = [sys.executable, "-m", "streamlit", "run", str(REPOSITORY / "app" / "main.py")]
+        command += ["--server.port", str(port), "--secrets.files", str(folder / "secrets.toml")]
         with (folder / "server.log").open("w+") as log:
             server = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "streamlit",
-                    "run",
-                    str(REPOSITORY / "app" / "main.py"),
-                    "--server.port",
-                    str(port),
-                ],
+                command,
                 cwd=REPOSITORY,
-                env={**os.environ, "VOUCH_CONFIG": str(folder / "vouch.toml"), **environment},
+                env={**os.environ, "VOUCH_CONFIG": str(folder / "vouch.toml")},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -1,9 +1,11 @@
-"""The door in a real browser, with stand-ins for the models: a password remembered, a page that only shows."""
+"""The door in a real browser, with stand-ins for the models: a password remembered, a page that only shows, and
+Streamlit's own login at a provider of our own."""
 
 import pytest
 
 from rag import passwords
 from tests.app.browsing import SHOTS, go, open_page, served
+from tests.app.provider import provide
 
 pytestmark = [pytest.mark.browser]
 
@@ -32,6 +34,24 @@ def closed(tmp_path):
         yield made
 
 
+@pytest.fixture
+def invited(tmp_path):
+    pytest.importorskip("authlib")
+    script = tmp_path / "script.json"
+    script.write_text('{"replies": [], "choices": []}')
+    app = '[app]\nlogin = "oidc"\npeople = ["@example.org"]\nread_only = true\neditors = ["ann@example.org"]'
+    with provide() as provider:
+        secrets = f"""[auth]
+redirect_uri = "http://127.0.0.1:PORT/oauth2callback"
+cookie_secret = "{"s" * 40}"
+client_id = "vouch"
+client_secret = "secret"
+server_metadata_url = "{provider.url}/.well-known/openid-configuration"
+"""
+        with served(tmp_path, f"{LIGHT.format(script=script)}\n{app}", secrets) as made:
+            yield made, provider
+
+
 def test_a_password_opens_is_remembered_and_forgotten(browser, closed):
     page, wrong = open_page(browser, closed.url, 1280, 900, locale="en-GB")
     page.get_by_label("Password", exact=True).fill("wrong")
@@ -54,3 +74,20 @@ def test_a_password_opens_is_remembered_and_forgotten(browser, closed):
     page.goto(closed.url)
     page.get_by_label("Password", exact=True).wait_for()
     assert wrong == []
+
+
+def test_a_provider_says_who_it_is_and_the_page_whether_he_is_meant(browser, invited):
+    made, provider = invited
+    page, _ = open_page(browser, made.url, 1280, 900, locale="en-GB")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_test_id("stSidebarNav").wait_for()
+    page.get_by_text("ann@example.org").wait_for()
+    go(page, "Sources")
+    page.get_by_role("button", name="Add", exact=True).wait_for()  # an editor, though the page is read-only
+    assert page.get_by_text("paths of this machine").count() == 0
+
+    provider.email = "eve@elsewhere.example"
+    other, _ = open_page(browser, made.url, 1280, 900, locale="en-GB")
+    other.get_by_role("button", name="Log in").click()
+    other.get_by_text("eve@elsewhere.example is not among the people").wait_for()
+    assert other.get_by_test_id("stSidebarNav").count() == 0
