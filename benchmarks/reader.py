@@ -2,6 +2,7 @@
 
     python -m benchmarks.reader
     python -m benchmarks.reader --other /path/to/venv/bin/python     # a venv with llama-cpp-python
+    python -m benchmarks.reader --busy 4     # beside four programs that want the cores: as shipped, and as OpenMP spins
 
 Each way gets the same prompt of quotes (nothing cached) and writes the same number of tokens; ways take turns in one
 run, and the best of the rounds counts.
@@ -41,17 +42,23 @@ for line in sys.stdin:
 
 
 def main(
-    other: Annotated[Path | None, typer.Option(help="A Python that has llama-cpp-python.")] = None, rounds: int = 3
+    other: Annotated[Path | None, typer.Option(help="A Python that has llama-cpp-python.")] = None,
+    busy: Annotated[int, typer.Option(help="Programs that want the cores meanwhile.")] = 0,
+    rounds: int = 3,
+    output: Annotated[int, typer.Option(help="Tokens to write.")] = OUTPUT,
 ) -> None:
+    if busy:
+        beside(busy, rounds, output)
+        return
     threads = len(os.sched_getaffinity(0))
     path = models.ensure(models.READER)
     server = local.start(path, threads)
-    ways = {"xllamacpp (the default)": lambda prompt: shipped(server, prompt)}
+    ways = {"xllamacpp (the default)": lambda prompt: shipped(server, prompt, output)}
     process = None
     if other:
         command = [str(other), "-c", OTHER, str(path), str(threads)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        ways["llama-cpp-python built here"] = lambda prompt: foreign(process, prompt)
+        ways["llama-cpp-python built here"] = lambda prompt: foreign(process, prompt, output)
     best = {way: [0.0, 0.0] for way in ways}
     for number in range(rounds):
         prompt = "".join(SENTENCE.format(n=number * 40 + n, year=1800 + n) for n in range(1, 14))
@@ -65,18 +72,31 @@ def main(
         process.terminate()
 
 
-def shipped(server: local.LocalServer, prompt: str) -> list[float]:
+def beside(busy: int, rounds: int, output: int) -> None:
+    """This benchmark again, in a process of its own for each way to wait, which OpenMP reads as it is loaded."""
+    for name, spins in (("as shipped", local.SPINS), ("OpenMP's default", "300000")):
+        idlers = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
+        try:
+            print(f"\nbeside {busy} busy programs, {name}: GOMP_SPINCOUNT {spins}", flush=True)
+            command = [sys.executable, "-m", "benchmarks.reader", f"--rounds={rounds}", f"--output={output}"]
+            subprocess.run(command, env={**os.environ, "GOMP_SPINCOUNT": spins}, check=True)
+        finally:
+            for idler in idlers:
+                idler.kill()
+
+
+def shipped(server: local.LocalServer, prompt: str, output: int) -> list[float]:
     """[prompt, output] tokens a second by llama.cpp's own count."""
-    asked = {"prompt": prompt, "n_predict": OUTPUT, "temperature": 0, "cache_prompt": False, "ignore_eos": True}
+    asked = {"prompt": prompt, "n_predict": output, "temperature": 0, "cache_prompt": False, "ignore_eos": True}
     key = {"Authorization": f"Bearer {server.key}"}
     reply = httpx.post(f"{server.address}/completion", json=asked, headers=key, timeout=300, trust_env=False)
     found = reply.raise_for_status().json()["timings"]
     return [found["prompt_per_second"], found["predicted_per_second"]]
 
 
-def foreign(process: "subprocess.Popen[str]", prompt: str) -> list[float]:
+def foreign(process: "subprocess.Popen[str]", prompt: str, output: int) -> list[float]:
     assert process.stdin and process.stdout
-    process.stdin.write(json.dumps([prompt, OUTPUT]) + "\n")
+    process.stdin.write(json.dumps([prompt, output]) + "\n")
     process.stdin.flush()
     line = process.stdout.readline()
     if not line:
