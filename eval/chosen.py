@@ -8,7 +8,7 @@ from typing import Any
 from eval import data, lists
 from eval.outcomes import Task
 from eval.sets import SETS, own, squad
-from eval.tasks import choices, chunking, extraction, injection, pairs, questions, rejection, retrieval
+from eval.tasks import choices, chunking, extraction, injection, pairs, questions, rejection, retrieval, sums
 from rag.errors import EvalFault, UsageFault
 from rag.types import Page
 
@@ -40,8 +40,11 @@ TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("halluqa", "floor,closed", 0),
     ),
 }
-REJECTION = ("nomiracl-en", "nomiracl-zh")
-INJECTION = ("bipia", "purplellama-en", "purplellama-zh", "fixture-injection")
+OF_THEIR_OWN: dict[str, Task] = {  # questions that are scored in another way
+    **dict.fromkeys(("nomiracl-en", "nomiracl-zh"), rejection.TASK),
+    **dict.fromkeys(("bipia", "purplellama-en", "purplellama-zh", "fixture-injection"), injection.TASK),
+    "gsm8k": sums.TASK,
+}
 OTHERS = 500  # passages of wiki2 that the English questions must be found among, beside the set's own paragraphs
 
 Loading = Callable[[Path | None], Sequence[Any]]
@@ -101,7 +104,7 @@ def choose(asked: Asked, option: Path | None) -> Chosen:
         raise EvalFault(f"{name} holds no item. Run `python -m eval.data check`.")
     match entry.kind:
         case "question":
-            task = rejection.TASK if name in REJECTION else injection.TASK if name in INJECTION else questions.TASK
+            task = OF_THEIR_OWN.get(name, questions.TASK)
         case "pair":
             task = pairs.TASK
         case "choice":

@@ -50,8 +50,10 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`run(item, variant, lab)` makes an output; `score(items, outputs)` reads only what is kept."""
+    """`run(item, variant, lab)` makes an output; `score(items, outputs)` reads only what is kept. `alone` are the
+    variants that ask no index though their items bring no pages, as "closed" does."""
 
     variants: tuple[str, ...]
     run: Callable[[Any, str, Lab], Output]
     score: Callable[[Sequence[Any], Sequence[Output]], Scored]
+    alone: tuple[str, ...] = ()

@@ -94,7 +94,7 @@ def outputs_of(chosen: Chosen, variant: str, lab: Lab) -> tuple[list[Output], in
     """
     items = chosen.items
     bare = any(isinstance(item, Question) and not item.pages for item in items)
-    same = _same(chosen.set, variant, lab, bare and variant != "closed")
+    same = _same(chosen.set, variant, lab, bare and variant not in ("closed", *chosen.task.alone))
     outputs: list[Output] = []
     faults, in_a_row, new_seconds = 0, 0, list[float]()
     for number, item in enumerate(items, start=1):

@@ -17,6 +17,7 @@ VouchError
     ├── NoSuchHit          a rank that is not among the results, or a link that is not on the page
     ├── NotAnAction        what a model said that the browser cannot do
     ├── OverBudget         a quote longer than what may still be quoted
+    ├── Stopped            a program that the sandbox does not run to its end, or that is not one
     └── Unreachable        a page or a search engine that does not answer
 """
 
@@ -86,6 +87,10 @@ class NotAnAction(Setback):
 
 
 class OverBudget(Setback):
+    pass
+
+
+class Stopped(Setback):
     pass
 
 

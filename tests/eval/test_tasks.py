@@ -1,6 +1,7 @@
 """Scoring from outputs alone, and runs of tasks over a scripted reader and a hash embedder."""
 
 import dataclasses
+import json
 
 import pytest
 
@@ -11,7 +12,7 @@ from eval.outcomes import Output
 from eval.sets.chunking import SpanQuestion
 from eval.sets.extraction import SavedPage
 from eval.store import Store
-from eval.tasks import choices, chunking, extraction, injection, pairs, questions, rejection, retrieval
+from eval.tasks import choices, chunking, extraction, injection, pairs, questions, rejection, retrieval, sums
 from rag.config import load
 from rag.errors import UsageFault
 from rag.types import Page
@@ -191,3 +192,36 @@ def test_the_tiers_name_what_there_is():
     )
     with pytest.raises(UsageFault):
         chosen.expand("nosuch", (), 0)
+
+
+def test_sums_are_right_by_their_value_said_or_computed(lab, tmp_path):
+    script = {
+        "replies": [
+            ["Reply with the number", "The number is 1,250."],
+            ["step by step", "5 * 250 = 1250 eggs.\nAnswer: 1250"],
+            ["Write the program", "a_day = 250\ndays = 5\nanswer = a_day * days"],
+        ]
+    }
+    (tmp_path / "script.json").write_text(json.dumps(script), "utf-8")
+    lab.config = dataclasses.replace(
+        lab.config, reader=dataclasses.replace(lab.config.reader, model=str(tmp_path / "script.json"))
+    )
+    item = Question("a", "en", "A hen farm sells 250 eggs a day. How many in 5 days?", (("1250",),), ("1250",))
+    assert chosen.OF_THEIR_OWN["gsm8k"] is sums.TASK
+    for variant in sums.VARIANTS:
+        output = sums.run(item, variant, lab)
+        assert (output.text, output.answered) == ("1250", True)
+        scored = sums.score([item], [output])
+        assert scored.figures["right"].value == 1.0 and scored.outcomes[0].right
+
+
+def test_a_program_that_is_stopped_is_no_answer_and_says_why(lab, tmp_path):
+    script = {"replies": [["Write the program", "answer = 1 / 0"]]}
+    (tmp_path / "script.json").write_text(json.dumps(script), "utf-8")
+    lab.config = dataclasses.replace(
+        lab.config, reader=dataclasses.replace(lab.config.reader, model=str(tmp_path / "script.json"))
+    )
+    item = Question("a", "en", "How many?", (("3",),), ("3",))
+    output = sums.run(item, "program", lab)
+    assert not output.answered and "divides by zero" in output.more["stopped"]
+    assert sums.score([item], [output]).outcomes[0].wrong is False
