@@ -13,6 +13,7 @@ from app.words import Language, of_text, say
 from rag.checking.claims import cited
 from rag.text import language as written_in
 from rag.types import (
+    COMPUTED,
     Answer,
     Answered,
     Conflict,
@@ -30,7 +31,7 @@ from rag.types import (
 )
 
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
-STEP_ICONS = {"search": "⌕", "open": "▤", "keep": "❝", "finish": "✓", "abstain": "∅", "setback": "!"}
+STEP_ICONS = {"search": "⌕", "open": "▤", "keep": "❝", "compute": "=", "finish": "✓", "abstain": "∅", "setback": "!"}
 OUTCOME_ICONS = {"added": "✓", "replaced": "✓", "unchanged": "=", "failed": "✗", "skipped": "–"}
 
 
@@ -176,6 +177,8 @@ def _judged(language: Language, verdict: Verdict | None) -> str:
         return ""
     if verdict.judge == "verbatim":
         return say(language, "verbatim")
+    if verdict.judge == COMPUTED:
+        return say(language, "computed")
     if verdict.probability is None:
         return say(language, "no probability", judge=verdict.judge)
     return say(language, "probability", value=f"{verdict.probability:.2f}", judge=verdict.judge)

@@ -71,6 +71,7 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "probability": None if verdict.probability is None else round(verdict.probability, 4),
         "judge": verdict.judge,
         "revised_from": sentence.revised_from,
+        "computation": asdict(sentence.computation) if sentence.computation else None,
     }
 
 
@@ -193,6 +194,7 @@ ANSWER: Mapping[str, tuple[str, str]] = {
     "unsupported": ("not supported", "无依据"),
     "contradicted": ("contradicted", "与资料相悖"),
     "unjudged": ("not judged", "未能判定"),
+    "computed": ("computed", "计算所得"),
     "verdicts": ("Sentence by sentence", "逐句核查"),
     "quotes": ("Quotes", "引文"),
     "sides": ("Sources disagree", "资料说法不一"),
@@ -219,7 +221,11 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
     for number, sentence in enumerate(answer["sentences"] if answered else (), start=1):
         sure = "" if sentence["probability"] is None else f" ({sentence['probability']:.2f})"
         cited = "".join(f"\\[{mark}\\]" for mark in sentence["citations"])
-        shown.append(f"{number}. {_plain(sentence['text'])} {cited} — **{word(sentence['verdict'])}**{sure}")
+        computed = sentence.get("computation")
+        verdict = word("computed" if computed else sentence["verdict"])
+        shown.append(f"{number}. {_plain(sentence['text'])} {cited} — **{verdict}**{sure}")
+        if computed:
+            shown += ["", *(f"        {line}" for line in computed["program"].splitlines()), ""]
     for conflict in answer.get("conflicts", ()):
         shown += ["", f"## {word('sides')}: {_plain(conflict['differs'])}", ""]
         shown += [f"- \\[{side['quote']}\\] {_plain(side['text'])}" for side in conflict["sides"]]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from time import perf_counter
 from uuid import uuid4
 
+from rag import sums
 from rag.checking.abstain import no_answer
 from rag.checking.claims import cited
 from rag.checking.contradict import RULES_ALONE, Opinion
@@ -97,7 +98,9 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     browser = Browser(question.strip(), parts.clock, limits.view_tokens, limits.quote_tokens)
     parts.reader.tokens()
     budget = Budget(limits, parts.reader, parts.prices, parts.clock)
-    for action in parts.policy.actions(browser):
+    computed = sums.plain(browser)
+    yield from browser.steps
+    for action in () if computed else parts.policy.actions(browser):
         yield from taken(action, browser, parts)
         if not browser.is_open or (stopped := budget.spent(browser)):
             break
@@ -106,7 +109,10 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     draft, sentences = "", list[Sentence]()
     spoken, kept = question_language(question), tuple(browser.quotes)
     end = browser.ended or (Finish() if kept else Abstain(f"not found within the budget of {stopped or 'searches'}"))
-    if isinstance(end, Finish) and kept:
+    steps = len(browser.steps)
+    computed = computed or sums.worked_out(browser, spoken, end.probability, parts.reader)
+    yield from browser.steps[steps:]
+    if not computed and isinstance(end, Finish) and kept:
         for piece in compose.write(browser.question, spoken, kept, parts.reader):
             draft += piece
             yield Wrote(piece)
@@ -120,9 +126,12 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             sentences.append(sentence)
             yield Judged(len(sentences) - 1, sentence)
 
-    reason = (
-        end.reason if isinstance(end, Abstain) else no_answer(browser.question, drafted, sentences, kept, browser.pages)
-    )
+    sentences += computed
+    yield from map(Judged, range(len(computed)), computed)
+
+    abstained = "" if computed or isinstance(end, Finish) else end.reason
+    silent = "" if computed or abstained else no_answer(browser.question, drafted, sentences, kept, browser.pages)
+    reason = abstained or silent
     conflicts, others = (
         ((), ()) if reason else two_sides(browser.question, sentences, kept, browser.pages, parts.opinion)
     )

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from textwrap import indent
 from typing import Annotated, Any
 
 import typer
@@ -104,7 +105,10 @@ def show_answer(answer: Answer) -> None:
             marks = "".join(f"[{mark}]" for mark in sentence.citations)
             verdict = sentence.verdict
             shown = "" if verdict.probability is None else f" {verdict.probability:.2f}"
-            out.print(f"{escape(sentence.text + marks)}  [dim]{ICONS[verdict.label]} {verdict.label}{shown}[/]")
+            label = f"{ICONS[verdict.label]} {verdict.label}{shown}" if not sentence.computation else "= computed"
+            out.print(f"{escape(sentence.text + marks)}  [dim]{label}[/]")
+            if sentence.computation:
+                out.print(f"[dim]{escape(indent(sentence.computation.program, '    '))}[/]")
     for conflict in answer.conflicts:
         out.print(f"\n[magenta]≠ sources disagree: {escape(conflict.differs)}[/]")
         for side in (conflict.left, conflict.right):

@@ -127,6 +127,7 @@ class Quote:
 
 
 VERBATIM = "verbatim"  # the judge's name where a sentence is its quotes' own words: nothing is left to judge
+COMPUTED = "computed"  # and where it was worked out from numbers that stand in its quotes
 VerdictLabel = Literal["supported", "unsupported", "contradicted", "unjudged"]
 
 
@@ -145,14 +146,36 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Input:
+    """A number that a program starts from: the name it has there, "" where it has none, and the quote in which it
+    stands; None where it stands in the question."""
+
+    name: str
+    value: str
+    quote: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """How a number was worked out: the program that the sandbox ran, what it started from, what came out, with its
+    unit."""
+
+    program: str
+    inputs: tuple[Input, ...]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of an answer, its citations (quote ids) and what the check said. `revised_from` is what the reader
-    wrote first, where that did not hold and was sent back."""
+    wrote first, where that did not hold and was sent back. One with a `computation` cites its inputs; its verdict, by
+    COMPUTED, says that they stand there and that the program gave the number, not that it is the right program."""
 
     text: str
     citations: tuple[int, ...]
     verdict: Verdict
     revised_from: str = ""
+    computation: Computation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,3 +216,13 @@ def test_replay_export_and_forget(vouch, bridge, tmp_path):
     assert vouch("forget", "--older-than", "1").stdout == "0 forgotten\n"
     assert json.loads(vouch("forget", number, "--json").stdout) == {"forgotten": [number]}
     assert vouch("replay", number).returncode == 2
+
+
+def test_a_sum_is_computed_and_shown_with_its_program(vouch, bridge):
+    assert vouch("add", str(bridge)).returncode == 0
+    told = vouch("ask", "What is 116*114 + 178*157?")
+    assert told.returncode == 0, told.stderr
+    assert "116*114 + 178*157 = 41170" in told.stdout and "= computed" in told.stdout
+    assert "answer = 116*114 + 178*157" in told.stdout
+    [sentence] = json.loads(vouch("ask", "116*114 + 178*157", "--json").stdout)["sentences"]
+    assert sentence["computation"]["value"] == "41170" and sentence["verdict"] == "supported"

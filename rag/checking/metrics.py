@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from rag.types import VERBATIM, Quote, Rate, Sentence, Verdict
+from rag.types import COMPUTED, VERBATIM, Quote, Rate, Sentence, Verdict
 
 T = TypeVar("T")
 Judging = Callable[[Sequence[Quote], str], Verdict]
@@ -22,7 +22,8 @@ def unjudged(sentences: Sequence[Sentence]) -> int:
 
 def citations(sentences: Sequence[Sentence], quotes: Sequence[Quote], judging: Judging, again: bool) -> dict[str, Rate]:
     """Citation recall and precision; with `again`, `judging` first gives every sentence its verdict anew, those in
-    their quotes' own words too."""
+    their quotes' own words too. What was computed is left out: no judge of words can say whether a sum is right."""
+    sentences = [sentence for sentence in sentences if sentence.verdict.judge != COMPUTED]
     if again:
         kept = {quote.id: quote for quote in quotes}
         sentences = [

@@ -153,6 +153,10 @@ class Browser:
         self.ended = end
         self._step("abstain" if isinstance(end, Abstain) else "finish", getattr(end, "reason", ""))
 
+    def compute(self, program: str) -> None:
+        """Note a program that was run."""
+        self._step("compute", program)
+
     def note(self, setback: Setback) -> None:
         self._step("setback", str(setback), setback=True)
 

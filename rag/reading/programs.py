@@ -60,6 +60,8 @@ def read(said: str) -> list[Line]:
             raise Stopped(f"“{written.strip()[:60]}” gives no name to a value.")
         _only_sums(expression.strip())
         lines.append(Line(name.strip(), expression.strip(), comment.strip()))
+    if len(lines) > 3 * LINES:
+        raise Stopped(f"The program has {len(lines)} lines; {3 * LINES} are the most.")
     if not lines or lines[-1].name != "answer":
         raise Stopped("The program names no answer.")
     return lines

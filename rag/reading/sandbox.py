@@ -2,16 +2,19 @@
 network, no clock that waits and no module beside its own. The only file that imports pydantic_monty."""
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import Stopped
+
+if TYPE_CHECKING:
+    from pydantic_monty import ResourceLimits
 
 SECONDS = 2.0
 MEMORY = 32 * 2**20  # bytes
 DEPTH = 100  # calls within calls
 DIGITS = 60  # of a result; a longer one answers nobody
 LENGTH = 4000  # characters of a program
-_LIMITS = {
+_LIMITS: "ResourceLimits" = {
     "max_feed_duration_secs": SECONDS,
     "max_memory": MEMORY,
     "max_recursion_depth": DEPTH,
@@ -30,8 +33,8 @@ _WHY = {
 
 
 def run(program: str) -> int | float:
-    """The value of the program's last line. Raises Stopped where that is no number, the program is none, or it wants what
-    there is not: time, memory, a file, the network, a module."""
+    """The value of the program's last line. Raises Stopped where that is no number, the program is none, or it wants
+    what there is not: time, memory, a file, the network, a module."""
     if len(program) > LENGTH:
         raise Stopped(f"The program has {len(program)} characters; {LENGTH} are the most.")
     value = _value(program)

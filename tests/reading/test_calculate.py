@@ -1,0 +1,135 @@
+import pytest
+
+from rag.errors import Stopped
+from rag.reading import programs
+from rag.reading.calculate import arithmetic, asked
+from rag.reading.sandbox import run
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("116*114 + 178*157", 41170),
+        ("What is 116*114 + 178*157?", 41170),
+        ("计算 116×114+178×157", 41170),
+        ("116乘以114加178乘以157等于多少?", 41170),
+        ("请问 116*114 + 178*157 是多少？", 41170),
+        ("116 times 114 plus 178 times 157", 41170),
+        ("How much is (3 + 4) x 5 = ?", 35),
+        ("1,250 ÷ 4", 312.5),
+        ("2^10 - 24", 1000),
+        ("15% of 80", 12),
+        ("80的15%是多少?", 12),
+        ("17 % 5", 2),
+        ("12 − 20", -8),
+    ],
+)
+def test_a_question_that_is_a_sum_is_read_as_one(question, value):
+    assert run(programs.source(programs.read(f"answer = {arithmetic(question)}"))) == value
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was it opened?",
+        "大坝是哪一年建成的?",
+        "What is 42?",
+        "1931",
+        "",
+        "How many of the 240 men were from 3 valleys?",
+        "3 +",
+        "A4 - 2",
+    ],
+)
+def test_a_question_with_more_to_it_is_not(question):
+    assert arithmetic(question) == ""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many years older is the bridge than the tower?",
+        "How much longer is the first tunnel than the second?",
+        "What is the difference between the two heights?",
+        "How many years passed between the opening and the fire?",
+        "How old was Ada Kemble when the lighthouse was lit?",
+        "What is the ratio of men to women?",
+        "甲塔比乙塔高多少米?",
+        "两座桥的通车时间相差几年?",
+        "两座水库的库容之和是多少?",
+        "灯塔点亮时艾达·肯布尔多少岁?",
+        "今年的产量是去年的几倍?",
+    ],
+)
+def test_what_is_hardly_ever_stated_is_worked_out(question):
+    assert asked(question) and asked(question, 0.99)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many people work there in total?",
+        "What percentage came from the valley?",
+        "一共有多少人?",
+        "女职工占百分之几?",
+        "每公斤多少钱?",
+    ],
+)
+def test_what_is_often_stated_is_worked_out_only_where_it_is_not(question):
+    assert asked(question) and asked(question, 0.3) and not asked(question, 0.8)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was the bridge opened?",
+        "How high is the dam?",
+        "How many times did she win?",
+        "Who designed it?",
+        "大坝是哪一年建成的?",
+        "静湖的海拔是多少?",
+        "票价多少钱?",
+    ],
+)
+def test_what_a_source_states_is_not(question):
+    assert not asked(question)
+
+
+def test_a_program_is_read_with_its_fence_and_comments():
+    lines = programs.read("```python\na = 1931  # [2]\n\n# thinking\nanswer = round(a / 3, 1)  # years\n```")
+    assert [(line.name, line.expression, line.comment) for line in lines] == [
+        ("a", "1931", "[2]"),
+        ("answer", "round(a / 3, 1)", "years"),
+    ]
+    assert programs.source(lines) == "a = 1931\nanswer = round(a / 3, 1)\nanswer"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "I think that 27 is right.",
+        "a = 5",
+        "import os\nanswer = 1",
+        "answer = __import__('os')",
+        "answer = open('x')",
+        "answer = (lambda: 1)()",
+        "answer = [x for x in (1, 2)]",
+        "answer = 'text'",
+        "answer = True",
+        "answer = a.b",
+        "answer = sum([1, 2], start=3)",
+        "answer = 1 if 2 else 3",
+        "while True:\n    pass\nanswer = 1",
+        "answer = " + "(" * 5000,
+        "\n".join(f"a{n} = {n}" for n in range(50)) + "\nanswer = a1",
+    ],
+)
+def test_what_is_more_than_names_and_sums_is_not_run(said):
+    with pytest.raises(Stopped):
+        programs.read(said)
+
+
+def test_the_grammar_names_the_quotes_there_are():
+    assert 'mark ::= "1" | "3"' in programs.grammar([1, 3]) and '"NONE"' in programs.grammar([1])
+    assert "NONE" not in programs.grammar()
