@@ -22,6 +22,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "draft": answer.draft,
         "sentences": [_sentence(sentence) for sentence in answer.sentences],
         "conflicts": [_conflict(conflict) for conflict in answer.conflicts],
+        **({"premise": answer.premise} if answer.premise else {}),
         **_run(answer),
         "auditor": answer.auditor,
         "sources": [_source(page) for page in answer.pages],

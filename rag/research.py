@@ -20,6 +20,7 @@ from rag.desk import Desk
 from rag.errors import NotAnAction, Setback, UsageFault
 from rag.export import as_json
 from rag.plain import as_plain
+from rag.premise import put_right
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.budget import Budget
@@ -132,6 +133,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     abstained = "" if computed or isinstance(end, Finish) else end.reason
     silent = "" if computed or abstained else no_answer(browser.question, drafted, sentences, kept, browser.pages)
     reason = abstained or silent
+    reason, sentences, premise = put_right(browser.question, spoken, reason, sentences, kept, browser.pages)
     conflicts, others = (
         ((), ()) if reason else two_sides(browser.question, sentences, kept, browser.pages, parts.opinion)
     )
@@ -159,7 +161,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         question=browser.question,
         language=spoken,
         status="abstained" if reason else "answered",
-        text="" if reason else published(told),
+        text="" if reason else f"{premise} {published(told)}".strip(),
         reason=reason,
         sentences=told or tuple(drafted),
         quotes=kept,
@@ -175,6 +177,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         id=uuid4().hex[:12],
         conflicts=conflicts,
         stopped=stopped,
+        premise=premise,
     )
     if parts.ledger:
         parts.ledger.add(as_json(answer), parts.reader.name, tuple(tape.pages.values()), tape.plain())

@@ -101,6 +101,8 @@ def show_answer(answer: Answer) -> None:
     if answer.status == "abstained":
         out.print(f"[yellow]Not answered: {escape(answer.reason)}.[/]")
     else:
+        if answer.premise:
+            out.print(f"[magenta]≠ {escape(answer.premise)}[/]")
         for sentence in answer.sentences:
             marks = "".join(f"[{mark}]" for mark in sentence.citations)
             verdict = sentence.verdict

@@ -336,7 +336,7 @@ class Judged:
 class Answer:
     """The end of a run. `draft` is what the reader wrote; `text` is what is published ("" when abstained);
     `auditor` names who reckoned its citation recall and precision; `stopped` is the budget that ended the reading, as
-    "40 actions", "" where the policy ended it."""
+    "40 actions", "" where the policy ended it; `premise` says what the question has wrong."""
 
     question: str
     language: str
@@ -357,6 +357,7 @@ class Answer:
     id: str = ""
     conflicts: tuple[Conflict, ...] = ()
     stopped: str = ""
+    premise: str = ""
 
 
 @dataclass(frozen=True, slots=True)

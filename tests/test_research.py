@@ -309,3 +309,15 @@ def test_what_is_contradicted_goes_back_to_the_reader_too():
         "What is known of the Orrin bridge?", replace(parts(ScriptedReader(replies)), judge=Contradicting())
     )
     assert [(s.revised_from, s.verdict.label) for s in found.sentences] == [("It was painted green.", "supported")]
+
+
+@pytest.mark.parametrize("sure", [0.9, 0.1])
+def test_a_question_that_rests_on_a_wrong_year_is_told_so_with_the_citation(sure):
+    reader = ScriptedReader(
+        [("Translate|译成", "奥林大桥为什么在1929年通车?"), ("Answer from", "It replaced a ferry. [1]")],
+        [("exact fact", sure)],
+    )
+    found, _ = answer("Why was the Orrin bridge opened in 1929?", parts(reader))
+    assert found.status == "answered" and found.premise == "The question says 1929; the source [1] says 1931."
+    assert found.text.startswith(found.premise) and "opened on 4 May 1931" in found.sentences[0].text
+    assert found.sentences[0].citations == (1,) and as_json(found)["premise"] == found.premise
