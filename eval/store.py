@@ -101,6 +101,12 @@ def _digest(value: object) -> str:
     return hashlib.sha256(value).hexdigest()
 
 
+def _asked(prompt: Prompt) -> dict[str, Any]:
+    """The prompt for a key; without a temperature as before prompts had one, so that what was kept then is found."""
+    told = dataclasses.asdict(prompt)
+    return told if prompt.temperature else {name: told[name] for name in told if name not in ("temperature", "seed")}
+
+
 @dataclass
 class RememberedReader:
     """Any reader, whose generations are kept and given again to the letter. The reader behind it is made by `load` when
@@ -119,7 +125,7 @@ class RememberedReader:
     _loading: float = 0.0
 
     def write(self, prompt: Prompt) -> Iterator[str]:
-        name = key(self.identity, "write", dataclasses.asdict(prompt))
+        name = key(self.identity, "write", _asked(prompt))
         if (found := self.store.generation(name)) is not None:
             self._count(found, replayed=True)
             yield from found.reply
@@ -134,7 +140,7 @@ class RememberedReader:
         self._keep(name, pieces, reader, began)
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
-        name = key(self.identity, "choose", dataclasses.asdict(prompt), list(choices))
+        name = key(self.identity, "choose", _asked(prompt), list(choices))
         if (found := self.store.generation(name)) is not None:
             self._count(found, replayed=True)
             return dict(found.reply) if found.reply is not None else None

@@ -9,7 +9,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
@@ -163,9 +163,15 @@ def ask(
     keep: Annotated[
         bool, typer.Option("--keep", help="With --web: put the pages that are quoted into the index.")
     ] = False,
+    samples: Annotated[
+        int | None,
+        typer.Option(min=0, max=20, help="Draw so many drafts and take what most say; else [reading] samples."),
+    ] = None,
 ) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
     config = load()
+    if samples is not None:
+        config = replace(config, reading=replace(config.reading, samples=samples))
     if not question.strip():
         raise UsageFault("The question is empty. Ask one in a sentence.")
     if keep and not web:

@@ -109,7 +109,8 @@ class WebConfig:
 @dataclass(frozen=True, slots=True)
 class ReadingConfig:
     """Budgets of one run: `steps` actions, `quote_tokens` quoted altogether, `seconds` of reading and `money` for the
-    reader (by its prices); 0 is without bound, but for `steps`. `view_tokens` of a page are in view at once."""
+    reader (by its prices); 0 is without bound, but for `steps`. `view_tokens` of a page are in view at once.
+    `samples`: how many more drafts are drawn, of which the one that most agree with is taken; 0 or 1 draws none."""
 
     steps: int = 40
     quote_tokens: int = 1600
@@ -119,6 +120,7 @@ class ReadingConfig:
     quotes: int = 4
     quote_characters: int = 900
     searches: int = 3
+    samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from rag.reading import compose, prompts
 from rag.reading.browser import Browser
 from rag.reading.budget import Budget
 from rag.reading.policy import Policy
+from rag.samples import voted
 from rag.seams import Judge, Reader, SearchEngine
 from rag.sides import two_sides
 from rag.tape import (
@@ -117,6 +118,8 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         for piece in compose.write(browser.question, spoken, kept, parts.reader):
             draft += piece
             yield Wrote(piece)
+    auditor = parts.auditor or parts.judge
+    draft, agreed = voted(draft, browser.question, spoken, kept, parts.reader, auditor, limits.samples)
     written = parts.clock()
     desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader)
     drafted = list[Sentence]()
@@ -141,12 +144,12 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     sentences += others
     told = () if reason else tuple(sentences)  # what is not published counts for no rate
     again = parts.auditor is not None
-    auditor = parts.auditor or parts.judge
     metrics = {
         "faithfulness": faithfulness(told),
         **citations(told, kept, lambda quotes, claim: auditor.judge(quotes, claim, language(claim) or spoken), again),
         "unjudged": unjudged(told),
         "sufficient": end.probability,
+        **agreed,
         **dict(zip(("prompt_tokens", "output_tokens"), budget.tokens(), strict=True)),
         "money": budget.money(),
     }

@@ -58,14 +58,17 @@ class SearchEngine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Chat turns. `system` and `turns` are constant for a task, so a local model keeps them cached;
-    what changes comes in `user`, what changes last at its end. `grammar` (GBNF) binds readers that know it."""
+    """Chat turns. `system` and `turns` are constant for a task, so a local model keeps them cached; what changes comes
+    in `user`, what changes last at its end. `grammar` (GBNF) binds readers that know it. At a `temperature` of 0 the
+    reply is the likeliest; above it one of many, which `seed` chooses where the reader takes one."""
 
     system: str
     user: str
     turns: tuple[tuple[str, str], ...] = ()
     grammar: str = ""
     max_tokens: int = 256
+    temperature: float = 0.0
+    seed: int = 0
 
 
 class Reader(Protocol):
@@ -75,7 +78,7 @@ class Reader(Protocol):
     def name(self) -> str: ...
 
     def write(self, prompt: Prompt) -> Iterator[str]:
-        """Pieces of the reply as they come, greedy. Raises ReaderFault."""
+        """Pieces of the reply as they come. Raises ReaderFault."""
         ...
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:

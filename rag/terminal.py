@@ -121,6 +121,9 @@ def show_answer(answer: Answer) -> None:
     for quote in answer.quotes:
         out.print(f"\n[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
         out.print(f"    {escape(' '.join(quote.text.split()))}")
+    if "agreement" in answer.metrics:
+        scatter = f"semantic entropy {answer.metrics['semantic_entropy']:.2f}"
+        out.print(f"\n[dim]{escape(str(answer.metrics['agreement']))} of the samples agree; {scatter}[/]")
     faithful = answer.metrics["faithfulness"]
     out.print(f"\n[dim]supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
 

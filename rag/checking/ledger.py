@@ -98,6 +98,7 @@ _LATER = (
         "(SELECT json_extract(value, '$.judge') FROM json_each(answer, '$.sentences')"
         " WHERE json_extract(value, '$.judge') != 'verbatim' LIMIT 1)",
     ),
+    ("semantic_entropy", "REAL", "json_extract(answer, '$.metrics.semantic_entropy')"),  # NULL: nothing sampled
     ("revised", "INTEGER NOT NULL DEFAULT 0", "0"),  # whether what is published is not what was drafted
 )
 GROUPS: Mapping[str, str] = {
@@ -172,6 +173,7 @@ class Ledger:
             "precision_n": precision["n"],
             "contradicted": sum(sentence["verdict"] == "contradicted" for sentence in told),
             "sufficient": metrics.get("sufficient"),
+            "semantic_entropy": metrics.get("semantic_entropy"),
             "judge": judges[0] if judges else "",
             "revised": int(bool(told) and answer["answer"] != answer["draft"].strip()),
             "answer": json.dumps(answer, ensure_ascii=False),

@@ -2,6 +2,7 @@
 so the second question over the same quotes costs a local model a few tokens only."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.reading import prompts
 from rag.seams import Prompt, Reader
@@ -12,13 +13,16 @@ MAX_TOKENS = 180
 MORE = ' (" " sentence)? (" " sentence)? (" " sentence)?'
 
 
-def write(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> Iterator[str]:
-    """Pieces of the draft. Every sentence of it ends in ``[n]``, n one of the quotes' ids, where the reader takes a
-    grammar; other readers are asked for it. Raises ReaderFault."""
+def write(
+    question: str, language: str, quotes: Sequence[Quote], reader: Reader, temperature: float = 0.0, seed: int = 0
+) -> Iterator[str]:
+    """Pieces of the draft, the likeliest one or, at a temperature, the one that `seed` draws. Every sentence of it ends
+    in ``[n]``, n one of the quotes' ids, where the reader takes a grammar; other readers are asked for it. Raises
+    ReaderFault."""
     filled = prompts.prompt(
         "answer", "answer", language, MAX_TOKENS, _grammar(quotes), quotes=prompts.fence(quotes), question=question
     )
-    return reader.write(filled)
+    return reader.write(replace(filled, temperature=temperature, seed=seed))
 
 
 def revise(question: str, language: str, quotes: Sequence[Quote], sentence: str, reader: Reader) -> str:

@@ -32,6 +32,10 @@ class ChatReader:
         options: dict[str, Any] = {"max_tokens": prompt.max_tokens}
         if prompt.grammar and self.server:
             options["extra_body"] = {"grammar": prompt.grammar}
+        if prompt.temperature:
+            options["temperature"] = prompt.temperature
+        if prompt.temperature and self.server:  # others draw anew every time; not all of them take a seed
+            options["seed"] = prompt.seed
         try:
             for piece in self.model.stream(_messages(prompt), **options):
                 self._count(piece)
