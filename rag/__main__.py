@@ -181,8 +181,9 @@ def ask(
 
         return commands.tell_check(config, index, as_object, lambda parts: drafted(question, parts))
     kept: list[tuple[str, str]] = []
+    reader = wiring.ready_reader(config, question)
     with opened_for(config, index, web, create=keep) as (embedder, opened):
-        parts = asking_parts(config, opened, embedder, wiring.ready_reader(config, question), web)
+        parts = asking_parts(config, opened, embedder, reader, web)
         answer = told(question, parts, as_object)
         if keep and opened:
             kept = live.keep(answer.pages, opened, config.chunk.tokens)

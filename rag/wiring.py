@@ -15,6 +15,7 @@ from rag.factcheck import CheckParts
 from rag.index.index import Index
 from rag.live import FusedEngine, LiveEngine
 from rag.reading import compose
+from rag.reading.later import later
 from rag.reading.policy import GuidedPolicy
 from rag.research import Parts
 from rag.seams import Embedder, Judge, Prompt, Reader, SearchEngine
@@ -93,12 +94,19 @@ def warm(reader: Reader, before: Callable[[], None] = lambda: None, languages: C
 
 
 def ready_reader(config: Config, question: str) -> Reader:
-    """The reader, the local one warmed up for this question: that part it must evaluate in any case, and keeps it so
-    that the next start need not. Raises ConfigFault, ModelFault, ReaderFault."""
-    made = reader(config)
-    if config.reader.kind == "local":
+    """The reader for one question; the local one is loaded in a thread, so that nothing is waited for until it is
+    asked, and warmed up for this question: that part it must evaluate in any case, and keeps it for the next start.
+
+    Raises ConfigFault, ReaderFault; the local one raises at its first use."""
+    if config.reader.kind != "local":
+        return reader(config)
+
+    def make() -> Reader:
+        made = reader(config)
         warm(made, languages=("zh" if language(question) == "zh" else "en",))
-    return made
+        return made
+
+    return later(make)
 
 
 def _constant() -> list[tuple[str, Prompt]]:
