@@ -36,6 +36,7 @@ from eval.shell import command
 from eval.shell import out as tell
 from eval.store import Store, default_file, key
 from eval.tasks.questions import PROMPTS
+from rag import wiring
 from rag.config import REPOSITORY, load
 from rag.errors import ReaderFault
 from rag.reading import prompts
@@ -56,6 +57,7 @@ def main(
     data: Annotated[Path | None, typer.Option(help="The folder of public sets; else VOUCH_DATA.")] = None,
     out: Annotated[Path, typer.Option(help="Where results are written.")] = result.FOLDER,
     store: Annotated[Path | None, typer.Option(help="Where generations are kept.")] = None,
+    nightly: Annotated[bool, typer.Option("--nightly", help="Mark the ledger's rows as a nightly run's.")] = False,
     answers: Annotated[
         Path | None, typer.Option(help="Write every output here too, with its text, a line each.")
     ] = None,
@@ -78,12 +80,28 @@ def main(
                         _add_lines(answers, chosen.set, name, outputs)
                     done = measured(chosen, name, file.stem if file else "", outputs, faults, lab)
                     made.append(done)
+                    wiring.ledger(lab.config).add_evaluation(for_ledger(done), "nightly" if nightly else "evaluation")
                     tell.print(table(done))
                     tell.print(f"{result.write(done, out)}\n", markup=False)
         finally:
             lab.close()
     for line in comparisons(made):
         tell.print(line, markup=False)
+
+
+def for_ledger(done: Result) -> dict[str, Any]:
+    """The row that `vouch stats` shows of a run: its figures with their n and intervals, calibration among them."""
+    return {
+        "name": done.set,
+        "variant": done.name,
+        "reader": done.reader["name"],
+        "config_sha256": done.config_sha256,
+        "prompts_sha256": done.prompts_sha256,
+        "build": done.commit,
+        "n": done.n,
+        "seconds": done.seconds["total"],
+        "figures": {name: dataclasses.asdict(figure) for name, figure in done.figures.items()},
+    }
 
 
 def outputs_of(chosen: Chosen, variant: str, lab: Lab) -> tuple[list[Output], int]:

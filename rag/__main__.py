@@ -167,11 +167,17 @@ def ask(
         int | None,
         typer.Option(min=0, max=20, help="Draw so many drafts and take what most say; else [reading] samples."),
     ] = None,
+    risk: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="How often it may answer wrongly; else [checking] risk."),
+    ] = None,
 ) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
     config = load()
     if samples is not None:
         config = replace(config, reading=replace(config.reading, samples=samples))
+    if risk is not None:
+        config = replace(config, checking=replace(config.checking, risk=risk))
     if not question.strip():
         raise UsageFault("The question is empty. Ask one in a sentence.")
     if keep and not web:
@@ -188,7 +194,9 @@ def ask(
         if keep and opened:
             kept = live.keep(answer.pages, opened, config.chunk.tokens)
     if as_object:
-        print_object({**as_json(answer), **({"kept": [uri for uri, _ in kept]} if keep else {})})
+        level = parts.gate.level if parts.gate else None
+        told_more = {"risk": asdict(level) if level else None, **({"kept": [uri for uri, _ in kept]} if keep else {})}
+        print_object(as_json(answer) | told_more)
     else:
         show_answer(answer)
         for uri, _ in kept:
@@ -203,6 +211,7 @@ app.command()(chat.chat)
 app.command()(kept.replay)
 app.command()(kept.export)
 app.command()(kept.forget)
+app.command()(commands.risks)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from rag import wiring
+from rag.checking import answerable
 from rag.checking.alarms import alarms, rates
 from rag.checking.ledger import GROUPS
 from rag.config import Config, load
@@ -116,6 +118,29 @@ def stats(
             out.print(f"[red bold]{alarm.name} {alarm.value:.3g} (n {alarm.n}), limit {alarm.threshold:.3g}[/]")
     if found:
         raise typer.Exit(ALARM)
+
+
+def risks(as_object: AsJson = False) -> None:
+    """What each risk costs: how sure a run must be, and what share of the labelled questions it then answers."""
+    config = load()
+    kind = wiring.weighed_by(config)
+    if kind is None:
+        raise UsageFault(
+            'The risk needs the small judge, and [checking] does without: set auditor = "encoder", or judge = "both".'
+        )
+    rows = [asdict(level) for level in answerable.levels(kind, sorted({*answerable.RISKS, config.checking.risk}))]
+    if as_object:
+        return print_object({"risk": config.checking.risk, "levels": rows})
+    table = Table("answers wrongly at most", "must be sure of", "answers", "wrong of these", box=None, pad_edge=False)
+    for row in rows:
+        wrong = "–" if row["wrong"] is None else f"{row['wrong']:.0%}"
+        mine = "  ← \\[checking] risk" if row["risk"] == config.checking.risk else ""
+        table.add_row(f"{row['risk']:.0%}", f"{row['threshold']:.0%}", f"{row['coverage']:.0%}", f"{wrong}{mine}")
+    out.print(table)
+    out.print(
+        "[dim]Wrongly: the sources do not answer the question. Reckoned on questions of which the evidence, always on"
+        " the topic, answers half; where most can be answered, less goes wrong and more is answered.[/]"
+    )
 
 
 def recheck(

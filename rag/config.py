@@ -125,14 +125,19 @@ class ReadingConfig:
 
 @dataclass(frozen=True, slots=True)
 class CheckingConfig:
-    """`judge` gives the verdicts: "reader" (the language model), "encoder" (the small model of our own) or "both" (the
-    reader; what it does not support the encoder may call contradicted). `auditor`: "encoder", by which citation recall
+    """`judge` gives the verdicts: "reader" (the language model), "encoder" (the small model of our own), "both" (the
+    reader; what it does not support the encoder may call contradicted) or "model" (the inference model that `model`
+    names, by hub name or folder; needs the full set of requirements). `auditor`: "encoder", by which citation recall
     and precision are reckoned apart from the judge that decided what is published, or "".
-    `sufficient`: P(the quotes answer the question) below which the run abstains.
+    `risk`: how often, of all questions, a run may answer though its sources do not; it sets how sure a run must be
+    (`vouch risks`; 1: never mind). `sufficient`: a floor of one's own under the reader's P(the quotes answer the
+    question), below which the run abstains whatever the risk.
     `supported`: the reader's P(supported) from which a sentence counts as supported."""
 
     judge: str = "both"
+    model: str = ""
     auditor: str = "encoder"
+    risk: float = 0.3
     sufficient: float = 0.4
     supported: float = 0.25
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import uuid4
 
+from rag.checking.denials import denied
 from rag.checking.figures import missing_values
 from rag.checking.ledger import Ledger
-from rag.checking.rivals import Rival, about, holds, rival
+from rag.checking.rivals import Rival, about, holds, rival, setting
 from rag.checking.split import claims
 from rag.config import FactsConfig
 from rag.errors import Setback, UsageFault
@@ -22,8 +23,8 @@ from rag.reading.browser import Browser
 from rag.reading.passages import Passage, choose
 from rag.reading.verbatim import in_the_quotes_words
 from rag.seams import Embedder, Judge, Reader, SearchEngine
-from rag.text import language
-from rag.types import Hit, Quote, Rate, Step, Verdict, Wrote
+from rag.text import language, sentences
+from rag.types import Hit, Page, Quote, Rate, Span, Step, Verdict, Wrote
 
 Steps = Generator[Step, None, None]
 FINDINGS: tuple[Finding, ...] = ("supported", "refuted", "not found", "unjudged", "not checkable")
@@ -32,9 +33,10 @@ FLAGS: Mapping[Finding, tuple[str, str]] = {
     "not found": ("not found in the sources", "资料中没有找到"),
     "unjudged": ("not judged", "未能判定"),
 }
-ANCHORS = "figures and names"  # the judge's name where the words alone decide
+ANCHORS, DENIAL = "figures and names", "negation"  # the judge's name where the words alone decide
 LOOKED_AT = 8  # hits whose language tells where the claim is to be looked for
 CITED = 2  # quotes that are cited for one claim
+WIDEST, SETTINGS = 320, 2  # characters of a sentence that says when or of whom a passage speaks; how many are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Weighed:
     supporting: list[tuple[Quote, Verdict]] = field(default_factory=list)
     refuting: list[Quote] = field(default_factory=list)
     rival: Rival | None = None
+    denied: bool = False
     setback: bool = False
 
     @property
@@ -187,12 +190,19 @@ def _judge(said: str, claim: Claim, weighed: Weighed, browser: Browser, parts: C
             weighed.refuting.append(quote)
             weighed.rival = weighed.rival or against
             continue
-        verdict = parts.judge.judge([quote], text, language(text) or "en")
+        if denied(text, quote):
+            weighed.refuting.append(quote)
+            weighed.denied = True
+            continue
+        before = len(browser.steps)
+        shown = [*_setting(text, quote, browser), quote]
+        yield from browser.steps[before:]
+        verdict = parts.judge.judge(shown, text, language(text) or "en")
         weighed.verdicts.append((quote, verdict))
         if verdict.label == "contradicted" and about(text, quote):
             weighed.refuting.append(quote)
-        elif (verdict.probability or 0.0) >= facts.supported and holds(text, quote):
-            weighed.supporting.append((quote, verdict))
+        elif (verdict.probability or 0.0) >= facts.supported and holds(text, shown):
+            weighed.supporting += [(part, verdict) for part in (quote, *shown[:-1])]
 
 
 def _keep(passage: Passage, browser: Browser, parts: CheckParts) -> Quote:
@@ -205,6 +215,39 @@ def _keep(passage: Passage, browser: Browser, parts: CheckParts) -> Quote:
         browser.read(parts.engine.open(hit.chunk.uri), passage.start)
     browser.position = passage.start
     browser.keep(passage.text)
+    return browser.quotes[-1]
+
+
+def _setting(text: str, quote: Quote, browser: Browser) -> list[Quote]:
+    """The sentences of the quote's page that name the years and names of `text` which the quote lacks, kept; none where
+    the page does not hold them all. The nearest before the quote counts first."""
+    page = browser.pages[quote.page_sha256]
+    body = page.body or ((0, len(page.text)),)
+    spans = [
+        (begin + start, begin + end)
+        for begin, stop in body
+        for start, end in sentences(page.text[begin:stop])
+        if end - start <= WIDEST
+    ]
+    found: list[Span] = []
+    for wanted in setting(text, quote):
+        holding = [span for span in spans if wanted.casefold() in page.text[slice(*span)].casefold()]
+        if not holding:
+            return []
+        near = [span for span in holding if span[1] <= quote.start]
+        found.append(near[-1] if near else holding[0])
+    return [_quoted(page, span, browser) for span in dict.fromkeys(found[:SETTINGS])]
+
+
+def _quoted(page: Page, span: Span, browser: Browser) -> Quote:
+    """The quote of this span of a page that was read; one kept before serves again."""
+    for kept in browser.quotes:
+        if kept.page_sha256 == page.sha256 and kept.start <= span[0] and span[1] <= kept.end:
+            return kept
+    if browser.page is None or browser.page.sha256 != page.sha256:
+        browser.read(page, span[0])
+    browser.position = span[0]
+    browser.keep(page.text[slice(*span)])
     return browser.quotes[-1]
 
 
@@ -223,7 +266,8 @@ def _checked(claim: Claim, weighed: Weighed) -> Checked:
     if weighed.supporting:
         return Checked(claim, "supported", probability, judge, _ids(weighed.supporting), against)
     if against:
-        return Checked(claim, "refuted", probability or 0.0, ANCHORS if weighed.rival else judge, against)
+        decided = ANCHORS if weighed.rival else DENIAL if weighed.denied else judge
+        return Checked(claim, "refuted", probability or 0.0, decided, against)
     if weighed.setback and not weighed.verdicts:
         return Checked(claim, "unjudged", None, "search")
     if weighed.verdicts and all(verdict.label == "unjudged" for _, verdict in weighed.verdicts):

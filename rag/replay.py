@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
+from rag.checking.answerable import Gate, Level
 from rag.checking.contradict import Opinion
 from rag.checking.ledger import Kept
 from rag.config import ReadingConfig
@@ -87,6 +88,7 @@ def parts(tape: Tape, reader: str) -> Parts:
         there: list[str] = settings["there"]
         limits: ReadingConfig = as_typed(ReadingConfig, settings["limits"])
         hits, index, config_sha256 = settings["hits"], settings["index"], settings["config_sha256"]
+        level = as_typed(Level, settings["level"]) if settings.get("level") else None
     except (KeyError, TypeError) as error:
         raise ReplayFault(f"This run was kept in a form that this version does not read ({error!r}).") from error
     return Parts(
@@ -96,6 +98,7 @@ def parts(tape: Tape, reader: str) -> Parts:
         judge=RecordedJudge(record, "judge"),
         limits=limits,
         auditor=RecordedJudge(record, "auditor") if "auditor" in there else None,
+        gate=Gate(recorded("gate", record), level) if level else None,
         hits=hits,
         prices=tuple(settings.get("prices", (0.0, 0.0))),
         opinion=Opinion(**{name: recorded(name, record) for name in ("alike", "contradicts") if name in there}),

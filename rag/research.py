@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from rag import sums
 from rag.checking.abstain import no_answer
+from rag.checking.answerable import Gate
 from rag.checking.claims import cited
 from rag.checking.contradict import RULES_ALONE, Opinion
 from rag.checking.ledger import Ledger
@@ -66,7 +67,8 @@ from rag.types import (
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a run is made of; `rag.wiring` chooses each. `auditor` reckons the citations apart from the judge by whose
-    word sentences were rewritten and published; without one the judge does. `setbacks` gives what the engine could not
+    word sentences were rewritten and published; without one the judge does. `gate` says how sure a run must be that its
+    quotes answer before it writes; without one the policy's word is enough. `setbacks` gives what the engine could not
     read on its own since it was last asked: an engine over the live web reads pages while it searches."""
 
     engine: SearchEngine
@@ -75,6 +77,7 @@ class Parts:
     judge: Judge
     limits: ReadingConfig
     auditor: Judge | None = None
+    gate: Gate | None = None
     hits: int = 20
     prices: tuple[float, float] = (0.0, 0.0)
     opinion: Opinion = RULES_ALONE
@@ -114,6 +117,8 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     steps = len(browser.steps)
     computed = computed or sums.worked_out(browser, spoken, end.probability, parts.reader)
     yield from browser.steps[steps:]
+    sure_of, answerable = weighed(end, browser, parts.gate)
+    end = end if computed else sure_of  # what is worked out stands in no quote
     if not computed and isinstance(end, Finish) and kept:
         for piece in compose.write(browser.question, spoken, kept, parts.reader):
             draft += piece
@@ -150,6 +155,8 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         "unjudged": unjudged(told),
         "sufficient": end.probability,
         **agreed,
+        "answerable": answerable,
+        "answerable_needed": parts.gate.level.threshold if parts.gate else None,
         **dict(zip(("prompt_tokens", "output_tokens"), budget.tokens(), strict=True)),
         "money": budget.money(),
     }
@@ -204,8 +211,9 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
     """The same parts, and the tape on which they write what they are asked and say (`rag.replay` reads it)."""
     opinion = {field.name: getattr(parts.opinion, field.name) for field in fields(parts.opinion)}
     there = [name for name, given in {"auditor": parts.auditor, **opinion}.items() if given]
-    settings = {name: getattr(parts, name) for name in SETTINGS}
+    settings = {name: getattr(parts, name) for name in SETTINGS} | {"level": parts.gate.level if parts.gate else None}
     tape, reader = Tape({"there": there, **as_plain(settings)}), parts.reader
+    weigh = noting("gate", parts.gate.weigh if parts.gate else None, tape)
     made = replace(
         parts,
         engine=NotingEngine(parts.engine, tape),
@@ -213,11 +221,22 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
         reader=NotingReader(reader, tape),
         judge=NotingJudge(with_reader(parts.judge, reader, NotingReader(reader, tape, "judge.")), tape, "judge"),
         auditor=NotingJudge(parts.auditor, tape, "auditor") if parts.auditor else None,
+        gate=Gate(weigh, parts.gate.level) if parts.gate and weigh else None,
         opinion=Opinion(**{name: noting(name, asks, tape) for name, asks in opinion.items()}),
         clock=NotingClock(tape),
         setbacks=noting_setbacks(parts.setbacks, tape),
     )
     return made, tape
+
+
+def weighed(end: Finish | Abstain, browser: Browser, gate: Gate | None) -> tuple[Finish | Abstain, float | None]:
+    """(`end`, or an abstention where it is not sure enough; P(the quotes answer), None where nobody can say)."""
+    if gate is None:
+        return end, None
+    searches = [step.hits for step in browser.steps if step.hits]
+    sure = gate.weigh(browser.question, tuple(browser.quotes), searches, end.probability)
+    refused = gate.refuses(sure) if isinstance(end, Finish) else ""
+    return (Abstain(refused, end.probability) if refused else end), sure
 
 
 def carry_out(action: Action, browser: Browser, parts: Parts) -> None:

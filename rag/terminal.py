@@ -125,7 +125,9 @@ def show_answer(answer: Answer) -> None:
         scatter = f"semantic entropy {answer.metrics['semantic_entropy']:.2f}"
         out.print(f"\n[dim]{escape(str(answer.metrics['agreement']))} of the samples agree; {scatter}[/]")
     faithful = answer.metrics["faithfulness"]
-    out.print(f"\n[dim]supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
+    sure, needed = answer.metrics.get("answerable"), answer.metrics.get("answerable_needed")
+    told = f"sources answer it {sure:.0%} (needed {needed:.0%}); " if sure is not None and needed is not None else ""
+    out.print(f"\n[dim]{told}supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
 
 
 def print_object(thing: Mapping[str, Any]) -> None:

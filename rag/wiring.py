@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
+from rag.checking import answerable
 from rag.checking.contradict import Opinion
-from rag.checking.encoder import Encoder, EncoderJudge
+from rag.checking.encoder import Encoder, EncoderJudge, Entailing
 from rag.checking.ledger import Ledger
 from rag.checking.verify import ReaderJudge, SecondedJudge
 from rag.config import Config, FetchConfig, home
@@ -28,6 +29,7 @@ from rag.web.search import web_search
 # The small judge: P(supported) and P(contradicted) from which it says so.
 ENCODER_SUPPORTED, ENCODER_CONTRADICTED = 0.5, 0.8
 LIVE_WEB = "live web"  # stands for an index's name in the ledger
+INFERRED = 0.5  # the same of a model that the configuration names
 
 
 def embedder(config: Config) -> Embedder:
@@ -196,6 +198,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         reader=reader,
         judge=judge(config, reader),
         auditor=auditor(config),
+        gate=gate(config),
         limits=reading,
         hits=config.search.k,
         prices=(config.reader.prompt_price, config.reader.output_price),
@@ -216,7 +219,11 @@ def judge(config: Config, reader: Reader) -> Judge:
             return _small_judge()
         case "both":
             return SecondedJudge(asked, _small_judge())
-    raise ConfigFault(f"checking.judge '{config.checking.judge}' is not known: use reader, encoder or both.")
+        case "model":
+            if not config.checking.model:
+                raise ConfigFault('checking.judge is "model" and checking.model names none: a hub name or a folder.')
+            return EncoderJudge(partial(_named, config.checking.model), INFERRED, INFERRED)
+    raise ConfigFault(f"checking.judge '{config.checking.judge}' is not known: use reader, encoder, both or model.")
 
 
 def auditor(config: Config) -> Judge | None:
@@ -229,12 +236,39 @@ def auditor(config: Config) -> Judge | None:
     raise ConfigFault(f"checking.auditor '{config.checking.auditor}' is not known: use encoder, or \"\" to do without.")
 
 
+def weighed_by(config: Config) -> answerable.Kind | None:
+    """Which fit says how sure a run is: the whole one needs the embedder it was made with, either the small judge; None
+    where the configuration does without that."""
+    from rag import models
+
+    if "encoder" not in (config.checking.auditor, config.checking.judge) and config.checking.judge != "both":
+        return None
+    ours = config.embedder.kind in ("onnx", "sentence-transformers") and config.embedder.model == models.EMBEDDER
+    return "whole" if ours else "judge"
+
+
+def gate(config: Config) -> answerable.Gate | None:
+    """How sure a run must be before it answers. Raises ConfigFault, ModelFault."""
+    kind = weighed_by(config)
+    if kind is None:
+        return None
+    return answerable.gate(config.checking.risk, kind, lambda passages, question: encoder().answers(passages, question))
+
+
 def _small_judge() -> EncoderJudge:
-    return EncoderJudge(_encoder, ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
+    return EncoderJudge(encoder, ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
 
 
 @cache
-def _encoder() -> Encoder:
+def _named(model: str) -> Entailing:
+    """Read once. Raises ModelFault."""
+    from rag.checking.nli import InferenceModel
+
+    return InferenceModel(model)
+
+
+@cache
+def encoder() -> Encoder:
     """Read once. Raises ModelFault."""
     from rag import models
 

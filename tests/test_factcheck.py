@@ -217,3 +217,41 @@ def test_two_wrong_figures_are_not_guessed_at_one_by_one():
     found, _ = check("The Orrin bridge was opened on 9 May 1913.")
     assert found.claims[0].finding == "refuted"
     assert found.revised == "The Orrin bridge was opened on 4 May 1931 after three years of work.[1]"
+
+
+STORM = Page(
+    "memory:storm",
+    "In 1983 the Orrin valley was flooded.\nMost of it was dry by May.\nThat night the clerk Mara Veld rang the bell.",
+    title="The flood",
+)
+
+
+def test_the_year_that_a_page_says_once_counts_for_all_of_it_and_its_sentence_is_cited():
+    text = "That night in 1983 the clerk Mara Veld rang the bell."
+    reader = ScriptedReader(lambda prompt: "")
+    found, _ = check(text, parts(reader, engine=StaticEngine([STORM])))
+    asked = [prompt for prompt in reader.asked if "In 1983" in prompt.user and "rang the bell" in prompt.user]
+    assert [one.finding for one in found.claims] == ["supported"] and asked
+    cited = [quote.text for quote in found.quotes if quote.id in found.claims[0].quotes]
+    assert any("rang the bell" in told for told in cited) and any("1983" in told for told in cited)
+    assert all(STORM.text[quote.start : quote.end] == quote.text for quote in found.quotes)
+
+
+def test_a_year_that_the_page_does_not_know_supports_nothing():
+    assert findings("That night in 1984 the clerk Mara Veld rang the bell.", parts(engine=StaticEngine([STORM]))) != [
+        "supported"
+    ]
+
+
+def test_what_a_quote_denies_is_refuted_by_it_though_the_judge_says_yes():
+    page = Page("memory:boat", "Dogs may not enter the saloon of the boat.", title="Boat")
+    found, _ = check("Dogs may enter the saloon of the boat.", parts(engine=StaticEngine([page])))
+    assert found.claims[0].finding == "refuted" and found.claims[0].judge == "negation"
+    assert "may not enter" in found.revised
+    lake = Page("memory:frost", "静湖冬天从不结冰。", title="静湖")
+    assert findings("静湖冬天结冰。", parts(engine=StaticEngine([lake]))) == ["refuted"]
+
+
+def test_a_number_written_in_words_is_the_same_number():
+    page = Page("memory:move", "蓄水之前，库区9个村共14300人搬离。", title="库区移民")
+    assert findings("蓄水之前，库区有一万四千三百人搬离。", parts(engine=StaticEngine([page]))) == ["supported"]

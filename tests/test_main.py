@@ -99,6 +99,15 @@ def test_what_is_printed_for_people_has_the_answer_its_verdict_and_its_quote(vou
     assert abstained.returncode == 0 and "Not answered: not found in your sources." in abstained.stdout
 
 
+def test_a_risk_needs_the_small_judge_and_is_a_share(vouch, bridge):
+    vouch("add", str(bridge))
+    assert vouch("ask", "When was the Orrin bridge opened?", "--risk", "7").returncode == 2
+    without = vouch("risks")
+    assert without.returncode == 2 and 'auditor = "encoder"' in without.stderr
+    asked = json.loads(vouch("ask", "When was the Orrin bridge opened?", "--risk", "0.1", "--json").stdout)
+    assert asked["risk"] is None and asked["metrics"]["answerable"] is None
+
+
 @pytest.mark.parametrize(
     ("words", "code", "remedy"),
     [

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rag.checking.answerable import UNSURE, Fit, Gate, weighing
 from rag.checking.contradict import Opinion
 from rag.checking.ledger import Kept, Ledger
 from rag.checking.verify import ReaderJudge, SecondedJudge
@@ -195,7 +196,7 @@ def test_what_is_missing_or_unreadable_is_a_fault_that_says_so(ledger, tmp_path)
 
 def test_every_part_of_a_run_is_written_down_or_kept(ledger):
     """Whoever gives a run another part must say here how it is recorded."""
-    noted = {"engine", "policy", "reader", "judge", "auditor", "opinion", "clock", "setbacks"}
+    noted = {"engine", "policy", "reader", "judge", "auditor", "gate", "opinion", "clock", "setbacks"}
     assert {field.name for field in fields(Parts)} == noted | set(SETTINGS) | {"ledger"}
 
 
@@ -316,3 +317,13 @@ def test_a_real_run_comes_out_byte_for_byte(tmp_path):
     for end in ends:
         again = replay(wiring.ledger(config).run(end.answer.id))
         assert again.differences == () and again.answer == end.answer
+
+
+@pytest.mark.parametrize("risk", [0.05, 0.5])
+def test_how_sure_a_run_was_is_kept_with_it(ledger, risk):
+    fit = Fit(("stated",), (0.0,), (1.0,), (1.0,), 0.0, ((0.8, 0.3, 0.05, 0.17), (0.0, 1.0, 0.5, 0.5)))
+    gate = Gate(weighing(fit, lambda passages, question: [0.6 for _ in passages]), fit.level(risk))
+    _, kept = run("When was the Orrin bridge opened?", made(ledger, gate=gate))
+    assert kept.answer["metrics"]["answerable"] == pytest.approx(0.6)
+    assert kept.answer["reason"].startswith(UNSURE) == (risk == 0.05)
+    assert replay(kept).equal

@@ -3,6 +3,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from rag.checking.answerable import UNSURE, Fit, Gate, weighing
 from rag.checking.ledger import Ledger
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
@@ -85,6 +86,24 @@ def test_quotes_that_do_not_suffice_end_in_an_abstention_that_says_so():
     assert (found.status, found.text, found.reason) == ("abstained", "", "not found in your sources")
     assert found.metrics["sufficient"] == 0.1 and found.metrics["faithfulness"] == Rate(0, 0)
     assert not any(isinstance(event, Wrote) for event in events)
+
+
+def test_a_run_that_is_not_sure_enough_for_the_risk_abstains_before_it_writes_and_says_so():
+    fit = Fit(("sufficient",), (0.0,), (1.0,), (1.0,), 0.0, ((0.8, 0.3, 0.05, 0.17), (0.0, 1.0, 0.5, 0.5)))
+
+    def undecided(passages, question):
+        return [0.5 for _ in passages]
+
+    reader = ScriptedReader(
+        [("译成", "奥林大桥何时通车?"), ("Answer from", "It was opened on 4 May 1931. [1]")], [("exact fact", 0.6)]
+    )
+    careful = replace(parts(reader), gate=Gate(weighing(fit, undecided), fit.level(0.05)))
+    found, events = answer("When was the Orrin bridge opened?", careful)
+    assert found.status == "abstained" and found.reason.startswith(UNSURE) and "80%" in found.reason
+    assert found.metrics["answerable"] == pytest.approx(0.6) and found.metrics["answerable_needed"] == 0.8
+    assert found.quotes and not any(isinstance(event, Wrote) for event in events)
+    bold = replace(careful, gate=Gate(weighing(fit, undecided), fit.level(0.5)))
+    assert answer("When was the Orrin bridge opened?", bold)[0].status == "answered"
 
 
 def test_no_hits_at_all_is_an_abstention():

@@ -109,7 +109,7 @@ def _loop(item: Question, lab: Lab) -> Output:
         "first_quote": None if replayed else _first_quote(answer),
         "answer": as_json(answer),
     }
-    sure = answer.metrics["sufficient"]
+    sure = answer.metrics["answerable"]
     probability = float(sure) if isinstance(sure, int | float) else None
     return Output(item.id, seconds, answer.text, answer.status == "answered", probability, more)
 
@@ -221,7 +221,7 @@ def _overlap(rows: Sequence[tuple[Question, Output]]) -> dict[str, Figure]:
 
 
 def _calibration(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
-    """Whether P(sufficient) tells right answers from wrong ones, among what was answered."""
+    """Whether P(answerable) tells right answers from wrong ones, among what was answered."""
     known = [
         (o.probability, o.right) for o in outcomes if o.answered and o.probability is not None and o.right is not None
     ]
@@ -229,7 +229,7 @@ def _calibration(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
         return {}
     probabilities, hits = [p for p, _ in known], [ok for _, ok in known]
     return {
-        "AUROC of P(sufficient)": calibration.auroc(probabilities, hits),
+        "AUROC of P(answerable)": calibration.auroc(probabilities, hits),
         "ECE": calibration.ece(probabilities, hits),
     }
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from rag.checking.figures import figures
 from rag.text import language as language_of
 from rag.types import Quote
 
@@ -15,9 +16,12 @@ PHRASE = 12  # letters; longer is a sentence, which rarely stands anywhere to th
 
 
 def missing_figures(claim: str, quotes: Sequence[Quote]) -> list[str]:
-    """Numbers of `claim` that none of the quotes holds; spaces and thousands separators do not count."""
-    held = _folded(" ".join(quote.text for quote in quotes))
-    return [figure for figure in _figures(claim) if not _stands(_folded(figure), held)]
+    """Numbers of `claim` that none of the quotes holds, neither to the letter (spaces and thousands separators do not
+    count) nor by value: 一万四千三百 is 14300."""
+    text = " ".join(quote.text for quote in quotes)
+    held, values = _folded(text), {figure.value for figure in figures(text)}
+    same = {_folded(figure.text) for figure in figures(claim) if figure.value in values}
+    return [figure for figure in _figures(claim) if not _stands(_folded(figure), held) and _folded(figure) not in same]
 
 
 def missing_names(claim: str, quotes: Sequence[Quote], language: str) -> list[str]:

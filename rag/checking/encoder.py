@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,17 @@ class Entailment:
     supported: float
     contradicted: float
     not_enough: float
+
+
+class Entailing(Protocol):
+    """What judges by three shares. Real: Encoder, InferenceModel (rag/checking/nli.py)."""
+
+    @property
+    def name(self) -> str: ...
+
+    def entails(self, quotes: Sequence[str], claim: str) -> Entailment:
+        """What the quotes, read together, say of the claim. Raises ModelFault."""
+        ...
 
 
 class Encoder:
@@ -140,13 +151,13 @@ def _encodable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EncoderJudge:
-    """Judges by the small encoder, discounted for figures and names that no quote holds.
+    """Judges by the small encoder, or another model like it, discounted for figures and names that no quote holds.
 
     A claim is contradicted where that is the likeliest of the three and at least `contradicted`. `encoder` is called at
     the first verdict and may take seconds: no search waits for it.
     """
 
-    encoder: Callable[[], Encoder]
+    encoder: Callable[[], Entailing]
     threshold: float
     contradicted: float = 0.5
 

@@ -30,6 +30,9 @@ _FIGURE = re.compile(
     rf"|\b(?P<month>{_ANY_MONTH})(?=\s+\d)|(?:(?<=\d )|(?<=[Ii]n ))(?P<month2>{_ANY_MONTH})\b"
     rf"|(?P<han>[零〇一二三四五六七八九十百千两][零〇一二三四五六七八九十百千万萬亿億]*(?={_COUNTED}))",
 )
+_COUNTED_ALONE = (
+    "米元人个年天吨名条次岁座艘辆扇层页句张台只头匹棵所家位度级株枚件"  # what follows is no unit's second half
+)
 _HEDGE = re.compile(
     r"(?:\b(?:about|around|roughly|approximately|nearly|almost|some|circa|more than|over|under|less than|at least"
     r"|up to)\s|(?:约|大约|近|将近|超过|不到|至少|多达|接近)\s*)$",
@@ -119,9 +122,7 @@ def _unit(match: re.Match[str], text: str) -> str:
         first = after["han"][0]
         if first == "年" and len(number) == 4:
             return "year"
-        return {"月": "month", "日": "day", "号": "day"}.get(
-            first, first if first in "米元人个年天吨名条次" else after["han"]
-        )
+        return {"月": "month", "日": "day", "号": "day"}.get(first, first if first in _COUNTED_ALONE else after["han"])
     if after and after["percent"]:
         return "share"
     word = after["word"].casefold() if after and after["word"] else ""

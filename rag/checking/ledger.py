@@ -100,6 +100,7 @@ _LATER = (
     ),
     ("semantic_entropy", "REAL", "json_extract(answer, '$.metrics.semantic_entropy')"),  # NULL: nothing sampled
     ("revised", "INTEGER NOT NULL DEFAULT 0", "0"),  # whether what is published is not what was drafted
+    ("answerable", "REAL", "json_extract(answer, '$.metrics.answerable')"),
 )
 GROUPS: Mapping[str, str] = {
     "day": "substr(at, 1, 10)",
@@ -174,6 +175,7 @@ class Ledger:
             "contradicted": sum(sentence["verdict"] == "contradicted" for sentence in told),
             "sufficient": metrics.get("sufficient"),
             "semantic_entropy": metrics.get("semantic_entropy"),
+            "answerable": metrics.get("answerable"),
             "judge": judges[0] if judges else "",
             "revised": int(bool(told) and answer["answer"] != answer["draft"].strip()),
             "answer": json.dumps(answer, ensure_ascii=False),

@@ -51,14 +51,34 @@ def rival(claim: str, quotes: Sequence[Quote], overlap: float) -> Rival | None:
     return None
 
 
-def holds(claim: str, quote: Quote) -> bool:
-    """Whether every figure and (in one language) every name of the claim stands in the quote or its page's title. What
-    fails this cannot support the claim, whatever a judge says. Across languages names are spelled anew and "两成" is
-    "20 per cent": there, only figures that are no shares count."""
-    wrong = missing_values(claim, _around(quote))
-    if language(quote.text) != language(claim):
+def holds(claim: str, quotes: Sequence[Quote]) -> bool:
+    """Whether every figure and (in one language) every name of the claim stands in the quotes or their pages' titles.
+    What fails this cannot support the claim, whatever a judge says. Across languages names are spelled anew and "两成"
+    is "20 per cent": there, only figures that are no shares count."""
+    around = "\n".join(map(_around, quotes))
+    wrong = missing_values(claim, around)
+    if any(language(quote.text) != language(claim) for quote in quotes):
         return all(figure.unit == "share" for figure in wrong)
-    return not wrong and not _missing_names(claim, _around(quote))
+    return not wrong and not _missing_names(claim, around)
+
+
+def setting(claim: str, quote: Quote) -> list[str]:
+    """The years and names of the claim that the quote and its title lack, where nothing else is lacking: a page says
+    once when and of whom it speaks, and a passage of it need not say so again. None across languages."""
+    wrong = missing_values(claim, _around(quote))
+    if language(quote.text) != language(claim) or any(figure.unit != "year" for figure in wrong):
+        return []
+    return [figure.text for figure in wrong] + _missing_names(claim, _around(quote))
+
+
+def names_missing(claim: str, quote: Quote) -> list[str]:
+    """The names of the claim that neither the quote nor its page's title holds."""
+    return _missing_names(claim, _around(quote))
+
+
+def content(text: str) -> set[str]:
+    """The words of `text` that carry meaning, stemmed."""
+    return _words(text)
 
 
 def about(claim: str, quote: Quote) -> bool:
@@ -152,7 +172,9 @@ def _in_order(text: str) -> list[str]:
 
 def _stem(term: str) -> str:
     """English words without their commonest endings."""
-    return re.sub(r"(?:ing|ed|es|s)$", "", term) if term.isascii() and len(term) > 4 else term
+    if not term.isascii() or len(term) <= 4:
+        return term
+    return re.sub(r"(?:ing|ed|es|s)$", "", re.sub(r"ies$", "y", term))
 
 
 def _missing_names(claim: str, text: str) -> list[str]:

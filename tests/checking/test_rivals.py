@@ -31,7 +31,7 @@ def test_a_quote_that_differs_in_one_figure_or_name_refutes(claim, text, title, 
     found = rival(claim, [kept(text, title)], 0.6)
     assert found is not None
     assert (found.ours, found.theirs, found.clear) == (ours, theirs, clear)
-    assert not holds(claim, kept(text, title))
+    assert not holds(claim, [kept(text, title)])
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_of_two_figures_that_could_be_meant_neither_is_clear():
     ],
 )
 def test_across_languages_figures_must_stand_and_names_and_shares_need_not(claim, text, wanted):
-    assert holds(claim, kept(text)) == wanted
+    assert holds(claim, [kept(text)]) == wanted
 
 
 @pytest.mark.parametrize(

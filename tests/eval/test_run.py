@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from eval import result
 from eval.run import app
+from rag.checking.ledger import Ledger
 from rag.config import REPOSITORY
 from rag.errors import ReaderFault, UsageFault
 from tests.eval.made import QUESTIONS, lay_out
@@ -166,3 +167,11 @@ def test_killed_at_any_moment_and_gone_on_with_it_gives_the_same_table(laid_out,
         first = {name: figure for name, figure in one.figures.items() if "seconds" not in name}
         second = {name: figure for name, figure in stopped[variant].figures.items() if "seconds" not in name}
         assert (first, one.outcomes) == (second, stopped[variant].outcomes)
+
+
+def test_a_run_stands_in_the_ledger_with_its_figures(run_once):
+    _, folder, _ = run_once
+    rows = {row["variant"]: row for row in Ledger(folder / "built" / "ledger.sqlite").evaluations()}
+    assert set(rows) >= {"loop@vouch", "floor@vouch"} and rows["loop@vouch"]["kind"] == "evaluation"
+    right = rows["loop@vouch"]["figures"]["answered rightly"]
+    assert right["n"] == 5 and right["low"] <= right["value"] <= right["high"]
