@@ -171,6 +171,9 @@ def ask(
         float | None,
         typer.Option(min=0, max=1, help="How often it may answer wrongly; else [checking] risk."),
     ] = None,
+    policy: Annotated[
+        str, typer.Option(help="Who chooses what to do next: guided, or model (the reader); else [reading] policy.")
+    ] = "",
 ) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
     config = load()
@@ -178,6 +181,8 @@ def ask(
         config = replace(config, reading=replace(config.reading, samples=samples))
     if risk is not None:
         config = replace(config, checking=replace(config.checking, risk=risk))
+    if policy:
+        config = replace(config, reading=replace(config.reading, policy=policy))
     if not question.strip():
         raise UsageFault("The question is empty. Ask one in a sentence.")
     if keep and not web:

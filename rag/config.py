@@ -41,7 +41,8 @@ class EmbedderConfig:
 class ReaderConfig:
     """kind: "local" (llama.cpp in this process), "openai" (any compatible address), "langchain"
     (`model` is "provider:model") or "scripted" (tests). `prompt_price` and `output_price` are what a million tokens
-    cost, in any currency; 0 for a reader that costs nothing."""
+    cost, in any currency; 0 for a reader that costs nothing. `tools`: whether a model that browses may call tools;
+    false where its server refuses them."""
 
     kind: str = "local"
     model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
@@ -52,6 +53,7 @@ class ReaderConfig:
     timeout_seconds: float = 120.0
     prompt_price: float = 0.0
     output_price: float = 0.0
+    tools: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,10 @@ class WebConfig:
 class ReadingConfig:
     """Budgets of one run: `steps` actions, `quote_tokens` quoted altogether, `seconds` of reading and `money` for the
     reader (by its prices); 0 is without bound, but for `steps`. `view_tokens` of a page are in view at once.
-    `samples`: how many more drafts are drawn, of which the one that most agree with is taken; 0 or 1 draws none."""
+    `samples`: how many more drafts are drawn, of which the one that most agree with is taken; 0 or 1 draws none.
+    `policy` chooses the actions: "guided" (no model is asked what to do) or "model" (the reader is)."""
 
+    policy: str = "guided"
     steps: int = 40
     quote_tokens: int = 1600
     seconds: float = 0.0

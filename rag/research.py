@@ -120,7 +120,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     sure_of, answerable = weighed(end, browser, parts.gate)
     end = end if computed else sure_of  # what is worked out stands in no quote
     if not computed and isinstance(end, Finish) and kept:
-        for piece in compose.write(browser.question, spoken, kept, parts.reader):
+        for piece in compose.write(browser.question, spoken, kept, parts.reader, via=end.via):
             draft += piece
             yield Wrote(piece)
     auditor = parts.auditor or parts.judge

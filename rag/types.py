@@ -279,10 +279,21 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Hop:
+    """What had to be found out on the way: `question`, to which `name` is the answer, by quote number `quote`."""
+
+    question: str
+    name: str
+    quote: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
-    """Stop searching and answer. `probability` is P(the quotes answer the question) where it was weighed."""
+    """Stop searching and answer. `probability` is P(the quotes answer the question) where it was weighed; `via` is what
+    had to be found out first."""
 
     probability: float | None = None
+    via: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

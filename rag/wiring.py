@@ -17,7 +17,8 @@ from rag.index.index import Index
 from rag.live import FusedEngine, LiveEngine
 from rag.reading import compose
 from rag.reading.later import later
-from rag.reading.policy import GuidedPolicy
+from rag.reading.policy import GuidedPolicy, Policy
+from rag.reading.policy_model import ModelPolicy, tools
 from rag.research import Parts
 from rag.seams import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
@@ -26,6 +27,7 @@ from rag.sources.visit import Visitor
 from rag.text import language
 from rag.web.search import web_search
 
+LEAST_WINDOW = 3072  # tokens: the commands, the two examples and a screen
 # The small judge: P(supported) and P(contradicted) from which it says so.
 ENCODER_SUPPORTED, ENCODER_CONTRADICTED = 0.5, 0.8
 LIVE_WEB = "live web"  # stands for an index's name in the ledger
@@ -183,18 +185,10 @@ def _manners(config: FetchConfig) -> Manners:
 
 
 def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Reader, where: Mapping[str, str]) -> Parts:
-    reading, checking = config.reading, config.checking
-    policy = GuidedPolicy(
-        embedder,
-        reader,
-        reading.searches,
-        reading.quotes,
-        reading.quote_characters,
-        checking.sufficient,
-    )
+    reading = config.reading
     return Parts(
         engine=engine,
-        policy=policy,
+        policy=policy(config, embedder, reader),
         reader=reader,
         judge=judge(config, reader),
         auditor=auditor(config),
@@ -207,6 +201,30 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         index=where,
         config_sha256=config.fingerprint(),
     )
+
+
+def policy(config: Config, embedder: Embedder, reader: Reader) -> Policy:
+    """Who chooses the actions. Raises ConfigFault."""
+    reading = config.reading
+    match reading.policy:
+        case "guided":
+            return GuidedPolicy(
+                embedder,
+                reader,
+                reading.searches,
+                reading.quotes,
+                reading.quote_characters,
+                config.checking.sufficient,
+            )
+        case "model":
+            if config.reader.window < LEAST_WINDOW:
+                raise ConfigFault(f"A model that browses needs reader.window of {LEAST_WINDOW} or more.")
+            from rag.reading.reader import acting
+
+            called = config.reader.tools and config.reader.kind != "local"  # the local one is bound by a grammar
+            driver = acting(reader, tools()) if called else reader
+            return ModelPolicy(driver, config.reader.window, reading.steps)
+    raise ConfigFault(f"reading.policy '{reading.policy}' is not known: use guided or model.")
 
 
 def judge(config: Config, reader: Reader) -> Judge:

@@ -7,21 +7,29 @@ from dataclasses import replace
 from rag.reading import prompts
 from rag.seams import Prompt, Reader
 from rag.text import words
-from rag.types import Quote
+from rag.types import Hop, Quote
 
 MAX_TOKENS = 180
 MORE = ' (" " sentence)? (" " sentence)? (" " sentence)?'
 
 
 def write(
-    question: str, language: str, quotes: Sequence[Quote], reader: Reader, temperature: float = 0.0, seed: int = 0
+    question: str,
+    language: str,
+    quotes: Sequence[Quote],
+    reader: Reader,
+    temperature: float = 0.0,
+    seed: int = 0,
+    via: Sequence[Hop] = (),
 ) -> Iterator[str]:
     """Pieces of the draft, the likeliest one or, at a temperature, the one that `seed` draws. Every sentence of it ends
-    in ``[n]``, n one of the quotes' ids, where the reader takes a grammar; other readers are asked for it. Raises
-    ReaderFault."""
-    filled = prompts.prompt(
-        "answer", "answer", language, MAX_TOKENS, _grammar(quotes), quotes=prompts.fence(quotes), question=question
-    )
+    in ``[n]``, n one of the quotes' ids, where the reader takes a grammar; other readers are asked for it. What had to
+    be found out first (`via`) is said first, with its own quote. Raises ReaderFault."""
+    task, grammar, values = "answer", _grammar(quotes), {"question": question}
+    if via:
+        task, grammar = "chain", _grammar(quotes, [hop.quote for hop in via])
+        values["first"] = prompts.tidy(via[0].question)
+    filled = prompts.prompt("answer", task, language, MAX_TOKENS, grammar, quotes=prompts.fence(quotes), **values)
     return reader.write(replace(filled, temperature=temperature, seed=seed))
 
 
@@ -76,12 +84,25 @@ def verification(quotes: Sequence[Quote], claim: str, language: str) -> Prompt:
     return prompts.prompt("verify", "verify", language, 1, quotes=prompts.fence(quotes), claim=prompts.tidy(claim))
 
 
-def _grammar(quotes: Sequence[Quote]) -> str:
-    """At most four sentences, each one sentence with one or two citations that exist. A Latin full stop ends a sentence
-    where a space follows, but for a few abbreviations."""
+def named(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> str:
+    """The name that `question` asks for as the reader reads it from the quotes; it may be anything. Raises
+    ReaderFault."""
+    grammar = "root ::= [^\\[\\]<>\\n]{1,60}\n"
+    filled = prompts.prompt(
+        "answer", "name", language, 24, grammar, quotes=prompts.fence(quotes), question=question
+    )  # fmt: skip
+    return "".join(reader.write(filled)).strip().strip('.。"“”「」').strip()
+
+
+def _grammar(quotes: Sequence[Quote], first: Sequence[int] = ()) -> str:
+    """At most four sentences, each one sentence with one or two citations that exist; with `first`, a sentence that
+    cites one of these quotes before all others. A Latin full stop ends a sentence where a space follows, but for a few
+    abbreviations."""
     ids = " | ".join(f'"{kept.id}"' for kept in quotes)
+    via = " | ".join(f'"{number}"' for number in first)
+    root = f'first " " sentence{MORE}\nfirst ::= text end? "[" ({via}) "]"' if first else f"sentence{MORE}"
     return (
-        f"root ::= sentence{MORE}\n"
+        f"root ::= {root}\n"
         "sentence ::= text end? cite cite?\n"
         "text ::= (letter | short)+\n"
         "letter ::= [^\\[\\]<>\\n.!?。！？] | [.!?] [^ \\[\\]<>\\n.!?。！？]\n"

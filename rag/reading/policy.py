@@ -2,18 +2,22 @@
 holds what came of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from rag.reading import hops
 from rag.reading.browser import Browser
-from rag.reading.compose import sufficient, translated
+from rag.reading.compose import named, sufficient, translated
 from rag.reading.passages import Passage, choose, learned, other_names
 from rag.seams import Embedder, Reader
 from rag.text import language, question_language
-from rag.types import Abstain, Action, Finish, Hit, Keep, Open, Search
+from rag.types import Abstain, Action, Click, Finish, Hit, Hop, Keep, Open, Quote, Search
 
 LOOKED_AT = 8
+PASSAGES = 2  # kept of one hop
+T = TypeVar("T")
+Steps = Generator[Action, None, T]
 SURE = 0.6  # P(sufficient) from which no further search is made; below it, one costs little and may find the rest
 
 
@@ -30,7 +34,8 @@ class GuidedPolicy:
     """Acts without asking a model what to do: search, keep the best sentences of the best pages with their
     neighbours, ask the reader whether they suffice, search again, finish or abstain. The next search is the question
     in the other of Chinese and English (embeddings put a poor match in the question's language before a good one in
-    another), then the question with names learned from what was kept.
+    another), then the question with names learned from what was kept. A question that describes a thing without naming
+    it is taken apart first.
 
     `threshold` is the least P(sufficient) at which it finishes; `characters` bounds all quotes of a run together.
     """
@@ -43,6 +48,82 @@ class GuidedPolicy:
     threshold: float
 
     def actions(self, browser: Browser) -> Iterator[Action]:
+        probability, via = yield from self._by_hops(browser)
+        if not via or (probability is not None and probability < self.threshold):
+            probability = yield from self._plainly(browser)
+        if browser.quotes and (probability is None or probability >= self.threshold):
+            yield Finish(probability, via)
+        else:
+            yield Abstain("not found in your sources", probability)
+
+    def _by_hops(self, browser: Browser) -> Steps[tuple[float | None, tuple[Hop, ...]]]:
+        """Where the question describes a thing without naming it, find out which it is, then look up the rest: by the
+        link that the quote holds to it, or by a search. (None, ()) where there is nothing to find out or it is not
+        found."""
+        question, spoken = browser.question, question_language(browser.question)
+        parts = hops.split(question, spoken, self.reader) if hops.nested(question) else None
+        if parts is None:
+            return None, ()
+        yield from self._look_up(browser, parts.first, spoken)
+        name = named(parts.first, spoken, browser.quotes, self.reader) if browser.quotes else ""
+        kept = hops.source_of(name, browser.quotes)
+        if kept is None:
+            return None, ()
+        rest = parts.resolved(name)
+        if not (yield from self._by_link(browser, name, kept, rest)):
+            yield from self._look_up(browser, rest, spoken)
+        probability = sufficient(rest, spoken, browser.quotes, self.reader)
+        return probability, (Hop(parts.first, name, kept.id),)
+
+    def _look_up(self, browser: Browser, query: str, spoken: str) -> Iterator[Action]:
+        """Search and keep a few passages; in the other language too, where the pages are in it or what was kept does
+        not answer."""
+        other = {"zh": "en", "en": "zh"}.get(spoken, "")
+        before = len(browser.quotes)
+        yield Search(query)
+        abroad = _mostly(browser.hits) == other
+        if not abroad:
+            yield from self._choose(browser, query, browser.hits, PASSAGES, "")
+            kept = browser.quotes[before:] or browser.quotes
+            found = sufficient(query, spoken, kept, self.reader) if kept else 0.0
+            if found is None or found >= SURE or not other:
+                return
+        query = self._translated(browser, other, query)
+        yield Search(query)
+        yield from self._choose(browser, query, browser.hits, PASSAGES if abroad else 1, "" if abroad else other)
+
+    def _by_link(self, browser: Browser, name: str, kept: Quote, rest: str) -> Steps[bool]:
+        """Follow the link on `name` in a quote and keep what its page says; whether there was one and something was
+        kept."""
+        number = hops.link_of(name, kept, browser.pages[kept.page_sha256])
+        rank = next((rank for rank, hit in enumerate(browser.hits, 1) if hit.chunk.uri == kept.uri), 0)
+        if not number or not (rank or _is_open(browser, kept.uri)):
+            return False
+        if not _is_open(browser, kept.uri):
+            yield Open(rank)
+        if not _is_open(browser, kept.uri):
+            return False
+        yield Click(number)
+        if browser.page is None or browser.page.uri == kept.uri:
+            return False
+        before = len(browser.quotes)
+        yield from self._choose(browser, rest, hops.pieces(browser.page, rest), PASSAGES, "")
+        return len(browser.quotes) > before
+
+    def _choose(self, browser: Browser, query: str, hits: Sequence[Hit], count: int, only: str) -> Iterator[Action]:
+        """Open and quote the best passages of `hits`, of half the characters that a run may quote."""
+        room = min(self.characters // 2, self._room(browser))
+        for passage in choose(query, hits, self.embedder, count, room, _kept(browser), only):
+            if not _is_open(browser, passage.uri):
+                yield Open(passage.rank)
+            browser.position = passage.start
+            yield Keep(passage.text)
+
+    def _room(self, browser: Browser) -> int:
+        return self.characters - sum(len(kept.text) for kept in browser.quotes)
+
+    def _plainly(self, browser: Browser) -> Steps[float | None]:
+        """Searches with the question itself and what it turns into; P(the quotes answer it)."""
         spoken = question_language(browser.question)
         other = {"zh": "en", "en": "zh"}.get(spoken, "")
         query, probability = browser.question, None
@@ -64,28 +145,29 @@ class GuidedPolicy:
                 query = learned(query, browser.queries, [kept.text for kept in browser.quotes])
             if not query:
                 break
-        if browser.quotes and (probability is None or probability >= self.threshold):
-            yield Finish(probability)
-        else:
-            yield Abstain("not found in your sources", probability)
+        return probability
 
-    def _translated(self, browser: Browser, into: str) -> str:
+    def _translated(self, browser: Browser, into: str, query: str = "") -> str:
         """The question in the other language, with the names that the hits give in both."""
-        said = translated(browser.question, into, self.reader)
-        names = other_names(browser.question, browser.hits, into)
+        said = translated(query or browser.question, into, self.reader)
+        names = other_names(query or browser.question, browser.hits, into)
         return " ".join([said, *(name for name in names if name.casefold() not in said.casefold())])
 
     def _keep(self, browser: Browser, query: str, attempt: int) -> Iterator[Action]:
         """Open and quote the best passages of the present hits that are in the query's language, all of them the first
         time; later searches may add fewer."""
-        room = self.characters - sum(len(kept.text) for kept in browser.quotes)
+        room = self._room(browser)
         count = self.quotes if attempt == 0 else max(1, self.quotes // 2)
         only = language(query) if attempt else ""
         for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser), only):
-            if browser.page is None or browser.page.uri != passage.uri:
+            if not _is_open(browser, passage.uri):
                 yield Open(passage.rank)
             browser.position = passage.start
             yield Keep(passage.text)
+
+
+def _is_open(browser: Browser, uri: str) -> bool:
+    return browser.page is not None and browser.page.uri == uri
 
 
 def _mostly(hits: Sequence[Hit]) -> str | None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from rag.errors import ConfigFault, ReaderFault
+from rag.reading.later import LaterReader
 from rag.reading.local import LocalServer
-from rag.seams import Prompt
+from rag.seams import Prompt, Reader
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -70,6 +71,46 @@ class ChatReader:
         return ReaderFault(
             f"The reader {self.name} did not answer: {error}. Check its address, key and name in vouch.toml."
         )
+
+
+@dataclass
+class ToolReader:
+    """A chat model that is given tools: its reply is the first call, as JSON {"name", "args"}, or else what it wrote.
+    `plain` is the same model without them, which keeps the count of tokens."""
+
+    bound: Any
+    plain: tuple[ChatReader]  # in a tuple: `rag.tape` looks for the run's own reader in parts and puts another there
+
+    @property
+    def name(self) -> str:
+        return self.plain[0].name
+
+    def write(self, prompt: Prompt) -> Iterator[str]:
+        reader = self.plain[0]
+        try:
+            reply = self.bound.invoke(_messages(prompt), max_tokens=prompt.max_tokens)
+        except _failures() as error:
+            raise reader._fault(error) from error
+        reader._count(reply)
+        calls = reply.tool_calls
+        yield json.dumps({"name": calls[0]["name"], "args": calls[0]["args"]}) if calls else str(reply.content)
+
+    def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
+        return self.plain[0].choose(prompt, choices)
+
+    def tokens(self) -> tuple[int, int]:
+        return self.plain[0].tokens()
+
+
+def acting(reader: Reader, tools: Sequence[dict[str, Any]]) -> Reader:
+    """`reader` with `tools` to call where its model can; as it is where it cannot, or is bound by grammars instead."""
+    reader = reader.made.result() if isinstance(reader, LaterReader) else reader
+    if not isinstance(reader, ChatReader) or reader.server:
+        return reader
+    try:
+        return ToolReader(reader.model.bind_tools(list(tools)), (reader,))
+    except NotImplementedError:  # langchain's word for a model without tools
+        return reader
 
 
 def shares(tokens: Sequence[tuple[str, float]], choices: Sequence[str]) -> dict[str, float] | None:

@@ -1,0 +1,110 @@
+import pytest
+
+from rag.checking.verify import ReaderJudge
+from rag.config import ReadingConfig
+from rag.index.embed import HashEmbedder
+from rag.reading import compose, hops
+from rag.reading.policy import GuidedPolicy
+from rag.reading.reader import ScriptedReader
+from rag.research import Parts, research
+from rag.types import Answered, Link, Page
+from rag.web.static import StaticEngine
+
+FERRY_TEXT = "The ferry Sable Wren was given a battery pack made by Corvane Cells in 2022. She carries 420 passengers."
+AT = FERRY_TEXT.index("Corvane Cells")
+CELLS = Page("memory:cells", "Corvane Cells was founded by Lena Oduya-Marsh in 2017. It has 1870 workers.", "Cells")
+LAKE = Page("memory:lake", "静湖边的渡船由柳洼船厂建造。船长四十米。每年冬天停航。", title="静湖")
+YARD = Page("memory:yard", "柳洼船厂1958年由邬启明创办。现有工人三百名。", title="船厂")
+
+
+def ferry(linked: bool) -> Page:
+    return Page("memory:ferry", FERRY_TEXT, "Ferry", links=(Link(AT, AT + 13, CELLS.uri),) if linked else ())
+
+
+ENGLISH = [
+    ("Two questions", "1. Who made the battery pack of the Sable Wren?\n2. Who founded #1?"),
+    ("Write its name only", "Corvane Cells"),
+    ("two or three full sentences", "The pack was made by Corvane Cells. [1] It was founded by Lena Oduya-Marsh. [{}]"),
+    ("is not written", "NONE"),
+]
+CHINESE = [
+    ("写两个问题", "1. 静湖边的渡船由哪家船厂建造?\n2. #1是谁创办的?"),
+    ("只写它的名称", "柳洼船厂"),
+    ("两三个完整的句子", "静湖边的渡船由柳洼船厂建造。[1] 柳洼船厂1958年由邬启明创办。[{}]"),
+    ("引文里没有写", "NONE"),
+]
+
+
+def ask(question: str, replies: list, pages: list[Page], second: int):
+    reader = ScriptedReader([(pattern, text.replace("{}", str(second))) for pattern, text in replies])
+    limits = ReadingConfig()
+    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
+    judge = ReaderJudge(reader, compose.verification, 0.5)
+    *_, last = research(question, Parts(StaticEngine(pages), policy, reader, judge, limits))
+    assert isinstance(last, Answered)
+    return last.answer, reader
+
+
+def sources(found) -> set[str]:
+    marks = {mark for sentence in found.sentences for mark in sentence.citations}
+    return {kept.uri for kept in found.quotes if kept.id in marks}
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_what_is_described_is_found_out_first_and_both_pages_are_cited(linked: bool):
+    pages = [ferry(linked), CELLS]
+    found, _ = ask("Who founded the company that made the battery pack of the Sable Wren?", ENGLISH, pages, 2)
+    assert found.status == "answered" and "Oduya-Marsh" in found.text
+    assert sources(found) == {"memory:ferry", "memory:cells"}
+    searches = [step.detail for step in found.steps if step.action == "search"]
+    assert searches[0] == "Who made the battery pack of the Sable Wren?"
+    clicks = [step for step in found.steps if step.command.startswith("Clicked on link")]
+    assert (len(clicks), "Who founded Corvane Cells?" in searches) == ((1, False) if linked else (0, True))
+
+
+def test_two_hops_in_chinese():
+    found, _ = ask("建造静湖边渡船的那家船厂，是谁创办的？", CHINESE, [LAKE, YARD], 2)
+    assert "邬启明" in found.text and sources(found) == {"memory:lake", "memory:yard"}
+
+
+def test_a_name_that_stands_in_no_quote_is_not_followed():
+    replies = [ENGLISH[0], ("Write its name only", "Mossbank Cells"), ("Answer from", "It is Corvane Cells. [1]")]
+    found, _ = ask("Who founded the firm that made the battery pack?", [*replies, ENGLISH[3]], [ferry(False), CELLS], 2)
+    searches = [step.detail for step in found.steps if step.action == "search"]
+    assert not any("Mossbank" in query for query in searches) and searches[1] == found.question
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("NONE", None),
+        ("1. Who?\n2. When did it open?", None),
+        ("1. Which is #1?\n2. When did #1 open?", None),
+        ("1. Who?\n2. #1?", None),
+        ("1. Which bridge?\n2. When did #1 open?", hops.Split("Which bridge?", "When did #1 open?")),
+    ],
+)
+def test_only_two_questions_of_which_the_second_needs_the_first_are_taken(said, expected):
+    assert hops.split("q", "en", ScriptedReader([("", said)])) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "described"),
+    [
+        ("Who founded the company that made the battery pack?", True),
+        ("In which year did the bridge open?", False),
+        ("How close was the Eastquay race in the end?", False),
+        ("试跑电池动车的那家公司是谁创办的？", True),
+        ("水库那次花了两个多亿的大修，为什么要换闸门止水？", False),
+        ("做雁枕茶要经过哪几道工序？", False),
+    ],
+)
+def test_what_describes_without_naming(question, described):
+    assert hops.nested(question) is described
+
+
+def test_a_long_page_is_looked_at_where_it_speaks_of_the_question():
+    page = Page("memory:long", "Nothing of note happened. " * 900 + "Lena founded Corvane Cells in 2017.", body=())
+    found = hops.pieces(page, "Who founded Corvane Cells?")
+    assert "Lena founded" in found[0].chunk.text and len(found) <= hops.PIECES
+    assert all(page.text[hit.chunk.start : hit.chunk.end] == hit.chunk.text for hit in found)
