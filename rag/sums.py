@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from rag.checking.asked import gives, kind_asked
 from rag.checking.figures import figures
 from rag.errors import Stopped
 from rag.reading import calculate, programs, sandbox
@@ -76,8 +77,11 @@ def from_quotes(question: str, spoken: str, kept: Sequence[Quote], reader: Reade
     if not any(isinstance(node, ast.BinOp | ast.Call) for node in ast.walk(ast.parse(whole))):
         raise Stopped("The program only repeats a number; there is nothing to work out.")
     cited = tuple(dict.fromkeys(each.quote for each in inputs if each.quote is not None))
-    if not cited:
-        raise Stopped("The program uses no number of any quote.")
+    if not cited or len(inputs) < 2:
+        raise Stopped("The program starts from no two numbers of quotes and question.")
+    told = " ".join(quote.text for quote in kept if quote.id in cited)
+    if kind_asked(question) == "money" and not gives("money", told):
+        raise Stopped("A sum of money is asked for, and there is none in the quotes that the program uses.")
     value = shown(sandbox.run(programs.source(lines)))
     unit = _unit(lines[-1].comment, " ".join([question, *(quote.text for quote in kept)]), spoken)
     sum_ = f"{whole} {value}" if len(whole) <= LONGEST else value

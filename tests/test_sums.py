@@ -73,6 +73,13 @@ def test_a_percentage():
     assert found.text == "Worked out from the quotes: 60 / 240 * 100 = 25%.[1]"
 
 
+def test_no_sum_of_money_comes_of_numbers_without_any():
+    program = "a = 86  # [1]\nb = 120  # [2]\nanswer = a + b  # crowns"
+    found = run(program, "How much did the towers cost in total?")
+    assert any(step.setback and "sum of money" in step.detail for step in found.steps)
+    assert found.status == "abstained"
+
+
 @pytest.mark.parametrize(
     ("program", "why"),
     [
@@ -80,10 +87,13 @@ def test_a_percentage():
         ("hale = 1932  # [1]\norrin = 1958  # [2]\nanswer = orrin - hale  # years", "1932 stands in no quote"),
         ("answer = 27  # years", "27 stands in no quote"),
         ("hale = 1931  # [1]\nanswer = hale  # years", "nothing to work out"),
-        ("answer = 100 / 7  # years", "no number of any quote"),
-        ("hale = 1931  # [1]\nanswer = hale - other  # years", "does not define"),
-        ("hale = 1931  # [1]\nanswer = hale / (hale - hale)  # years", "divides by zero"),
-        ("hale = 1931  # [1]\nanswer = hale ** hale ** hale  # years", "does not run: OverflowError"),
+        ("answer = 100 / 7  # years", "no two numbers"),
+        ("hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = hale - other  # years", "does not define"),
+        ("hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = orrin / (hale - hale)  # years", "divides by zero"),
+        (
+            "hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = hale ** orrin ** hale  # years",
+            "does not run: OverflowError",
+        ),
         ("import os\nanswer = 1", "gives no name"),
     ],
 )

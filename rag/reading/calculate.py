@@ -19,16 +19,16 @@ _DERIVED = re.compile(
     r"\b"
     r"|\bhow long (?:after|before|between)\b|\bhow old (?:was|were|is|would)\b.* (?:when|in|at)\b"
     r"|\bdifference (?:between|in)\b|\b(?:put together|sum of)\b|\bratio\b|\bhow many times (?:as|more|larger|the)\b"
-    r"|相差|[差隔](?:了)?(?:多少|几)|比.{1,30}?[多少高低长短大小早晚重轻深宽快慢贵老](?:了|出)?(?:多少|几)|[多少](?:了)?多少"
-    r"|之和|加起来|[几多少]倍|相隔|间隔|之间.{0,4}(?:多少|几)|时.{0,12}?(?:多少|几)[岁年]",
+    r"|相差|[差隔](?:了)?(?:多少|几)|(?<![同环])比.{1,30}?[多少高低长短大小早晚重轻深宽快慢贵老](?:了|出)?(?:多少|几)|[多少](?:了)?多少"
+    r"|之和|加起来|是.{1,30}?(?:几|多少)倍|相隔|间隔|之间.{0,4}(?:多少|几)|时.{0,12}?(?:多少|几)[岁年]",
     re.IGNORECASE,
 )
 # Totals, means, shares, prices a piece: stated as often as not.
 _OFTEN_SAID = re.compile(
-    r"\b(?:in total|altogether|combined|total)\b|\b(?:average|mean)\b|\b(?:what|which) (?:per ?cent(?:age)?|share"
+    r"\b(?:in total|altogether|combined|total)\b|\b(?:average|the mean)\b|\b(?:what|which) (?:per ?cent(?:age)?|share"
     r"|fraction|proportion)\b|\bby (?:how (?:much|many)|what percentage)\b|\b(?:price|cost|paid?) per \w+"
     r"|\bper (?:unit|head)\b"
-    r"|一共|总共|合计|共计|总计|总和|总数|平均|比例|比率|百分之几|百分比|占.{0,12}?(?:多少|几)|过了(?:多少|几)|单价"
+    r"|一共|总共|合计|共计|总计|总和|总数|平均|比例|比率|百分之几|百分比|占.{0,12}?(?:多少|几)|过了(?:多少|几)|单价|(?:几|多少)倍"
     r"|(?:增长|增加|提高|上升|减少|下降|降低)了?(?:多少|几|百分)|每[^,,。?？]{1,4}?(?:多少|几)(?:钱|元|块)?",
     re.IGNORECASE,
 )

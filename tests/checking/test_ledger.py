@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 
 from rag.checking.ledger import Ledger
+from rag.types import Page
 
 OLD = """
 CREATE TABLE answers (
@@ -143,3 +144,18 @@ def test_evaluations_come_back_with_their_figures(tmp_path):
         10,
         figures,
     )
+
+
+def test_a_check_is_forgotten_by_its_id_and_its_pages_with_it(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    page = Page("memory:one", "One page that only the check has read.")
+    rates = {name: rate(1, 1) for name in ("supported", "refuted", "not_found")}
+    check = {
+        **{name: answer(1)[name] for name in ("question", "language", "timings", "index", "config_sha256")},
+        "id": "c1", "prompts_sha256": "p", "metrics": {**rates, "unjudged": 0}, "quotes": [{"page_sha256": page.sha256}],
+    }  # fmt: skip
+    ledger.add_check(check, "r", [page])
+    ledger.add(answer(1), "r", ())
+    assert ledger.text(page.sha256) == page.text
+    assert ledger.forget("c1") == "c1"
+    assert ledger.checks() == [] and ledger.text(page.sha256) is None and len(ledger.answers()) == 1
