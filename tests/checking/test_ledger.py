@@ -152,7 +152,8 @@ def test_a_check_is_forgotten_by_its_id_and_its_pages_with_it(tmp_path):
     rates = {name: rate(1, 1) for name in ("supported", "refuted", "not_found")}
     check = {
         **{name: answer(1)[name] for name in ("question", "language", "timings", "index", "config_sha256")},
-        "id": "c1", "prompts_sha256": "p", "metrics": {**rates, "unjudged": 0}, "quotes": [{"page_sha256": page.sha256}],
+        "id": "c1", "prompts_sha256": "p", "metrics": {**rates, "unjudged": 0},
+        "quotes": [{"page_sha256": page.sha256}],
     }  # fmt: skip
     ledger.add_check(check, "r", [page])
     ledger.add(answer(1), "r", ())
