@@ -130,9 +130,9 @@ def _source(listed: Listed) -> Sitemap | Feed | Crawl:
 # --- on the page ----------------------------------------------------------------------------
 
 
-def form(config: Config, mine: Session, language: Language, name: str) -> None:
-    """One way in at a time, chosen above it."""
-    way = st.segmented_control(
+def choose(language: Language) -> str:
+    """Which way in. Drawn while sources are being read as well, or it would be forgotten meanwhile."""
+    return st.segmented_control(
         say(language, "way"),
         WAYS,
         default=WAYS[0],
@@ -140,6 +140,10 @@ def form(config: Config, mine: Session, language: Language, name: str) -> None:
         format_func=lambda way: say(language, f"way {way}"),
         required=True,
     )
+
+
+def form(config: Config, mine: Session, language: Language, name: str, way: str) -> None:
+    """One way in at a time."""
     with st.form("add", clear_on_submit=True):
         match way:
             case "addresses":

@@ -44,14 +44,16 @@ def page(config: Config) -> None:
 
 
 def _pages(config: Config, mine: Session, language: Language, index: Index) -> None:
+    may_change = door.may_change(config)
+    if not may_change:
+        st.html(render.notice(say(language, "read only")))
+    way = adding.choose(language) if may_change else ""
     if mine.adding and not mine.adding.run.over:
         adding.watch(language, mine)
     else:
         adding.ended(language, mine)
-        if door.may_change(config):
-            adding.form(config, mine, language, index.name)
-        else:
-            st.html(render.notice(say(language, "read only")))
+        if may_change:
+            adding.form(config, mine, language, index.name, way)
     _list(config, mine, language, render_source.shelf(index.pages(), Attempts(index.folder).all()), index.name)
     if mine.removing:
         _removing(config, mine, language, index)

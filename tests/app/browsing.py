@@ -114,15 +114,16 @@ def choose(page, name: str) -> None:
     page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
 
 
-def in_view(page, selector: str) -> bool:
-    return page.evaluate(
-        """(selector) => {
-            const box = document.querySelector(selector)?.getBoundingClientRect();
-            return !!box && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight
-                && document.elementFromPoint(box.left + 8, box.top + 8)?.closest(selector) !== null;
-        }""",
-        selector,
-    )
+IN_VIEW = """(selector) => {
+    const box = document.querySelector(selector)?.getBoundingClientRect();
+    return !!box && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight
+        && document.elementFromPoint(box.left + 8, box.top + 8)?.closest(selector) !== null;
+}"""
+
+
+def wait_in_view(page, selector: str) -> None:
+    """Until it can be seen: whole, on the screen, and nothing over it."""
+    page.wait_for_function(IN_VIEW, arg=selector)
 
 
 def fits(page) -> bool:
@@ -130,9 +131,7 @@ def fits(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def mark_in_view(page) -> bool:
-    """Wait for the panel and its mark, and say whether it can be seen."""
+def wait_for_mark(page) -> None:
+    """Until the panel is open and the quote in it can be seen."""
     page.wait_for_selector("mark#quote, mark[id$=quote]")
-    page.wait_for_function("document.querySelector('mark').getBoundingClientRect().top < innerHeight")
-    page.wait_for_timeout(800)  # the panel slides in
-    return in_view(page, "mark")
+    wait_in_view(page, "mark")
