@@ -115,9 +115,9 @@ def choose(page, name: str) -> None:
 
 
 IN_VIEW = """(selector) => {
-    const box = document.querySelector(selector)?.getBoundingClientRect();
+    const box = document.querySelector(selector)?.getClientRects()[0];  // its first line, if it has several
     return !!box && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight
-        && document.elementFromPoint(box.left + 8, box.top + 8)?.closest(selector) !== null;
+        && !!document.elementFromPoint(box.left + 6, box.top + box.height / 2)?.closest(selector);
 }"""
 
 

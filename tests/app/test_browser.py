@@ -110,7 +110,7 @@ def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch,
     page.get_by_label("Search the index").fill("Who first saw the comet of 1744?")
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelectorAll('ol.hits').length === 3")
-    assert all("Comet" in text for text in page.locator("ol.hits > li:first-child .name").all_inner_texts())
+    assert "comet" in page.locator("ol.hits .name").first.inner_text().lower()
     page.screenshot(path=SHOTS / "search-1280.png")
     page.locator("ol.hits button").first.click()
     wait_for_mark(page)
