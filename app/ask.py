@@ -1,20 +1,26 @@
 """The Ask page: a question, the steps as they happen, the quotes, the answer, a verdict a sentence."""
 
 import json
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
-from app import clicks, evidence, render, resources, session
-from app.runs import Run
+from app import clicks, evidence, options, render, render_ask, resources, session, turns, visitors
+from app.conversations import Kept
+from app.runs import Run, StoppableReader
 from app.session import Asking, Session, Turn
-from app.words import Language, of_text, say
+from app.settings import applied
+from app.words import Language, say
 from indexes import demo
 from rag import wiring
 from rag.config import REPOSITORY, Config
+from rag.errors import Fault
 from rag.research import research
-from rag.types import Event, Quote
+from rag.text import language as written_in
+from rag.types import Answer, Answered, Event
 
 QUESTIONS = REPOSITORY / "tests" / "fixtures" / "questions.jsonl"
 EVERY = 0.3  # seconds between two looks at a run
@@ -30,27 +36,92 @@ def page(config: Config, link: Callable[[], object]) -> None:
         _welcome(config, mine, language, name, sources)
         if not sources:
             link()
-    for number, turn in enumerate(mine.turns):
-        _turn(language, number, turn, link)
-    if mine.asking:
-        _watch(language, mine)
-    asked = st.chat_input(say(language, "ask here"), key=session.QUESTION, disabled=bool(mine.asking) or not sources)
-    if asked and asked.strip():
-        begin(config, mine, name, asked.strip())
+
+    def ask(question: str) -> None:
+        begin(config, mine, name, question)
         st.rerun()
+
+    def again(asked_as: str) -> None:
+        begin(config, mine, name, mine.turns[-1].question, asked_as, again=True)
+        st.rerun()
+
+    doing = turns.Doing(link, ask, again)
+    for number in range(len(mine.turns)):
+        turns.show(language, number, doing, last=number == len(mine.turns) - 1 and not mine.asking)
+    if mine.asking:
+        _watch(config, language, mine)
+    with st.bottom:
+        options.line(config, language, mine)
+        waiting = bool(mine.asking) or not sources
+        asked = st.chat_input(say(language, "ask here"), key=session.QUESTION, disabled=waiting)
+    if asked and asked.strip():
+        ask(asked.strip())
     evidence.show(config, language, mine, name)
 
 
-def begin(config: Config, mine: Session, index: str, question: str) -> None:
-    """Start answering `question` in a thread; the page looks at it from then on. Raises Fault."""
-    opened, reader = resources.index(config, index), resources.reader(config)
+def begin(config: Config, mine: Session, index: str, question: str, asked_as: str = "", again: bool = False) -> None:
+    """Start answering `question`, or what it was understood as, in a thread; the page looks at it from then on, and
+    what comes of it is kept even where nobody looks. With `again` it becomes the next version of the last turn. Raises
+    Fault."""
+    mine.settings = replace(mine.settings, index=index)
+    chosen = applied(config, mine.settings)
+    opened, reader = resources.index(chosen, index), resources.reader(chosen)
+    earlier = mine.turns.pop().versions if again else ()
+    kept, owner, number = resources.conversations(config.built), visitors.owner(), len(mine.turns)
+    conversation = mine.conversation or kept.begin(owner, question, mine.settings)
+    mine.conversation = conversation
+
+    def keep(answer: Answer | None, fault: str = "") -> None:
+        kept.keep(owner, conversation, Kept(number, len(earlier), question, asked_as, answer, fault))
+
+    stopping = threading.Event()
+    parts = wiring.parts(chosen, opened, StoppableReader(reader, stopping))
 
     def work(tell: Callable[[Event], None]) -> None:
-        for event in research(question, wiring.parts(config, opened, reader)):
-            tell(event)
+        try:
+            for event in research(asked_as or question, parts):
+                if isinstance(event, Answered):
+                    keep(event.answer)
+                tell(event)
+        except Fault as fault:
+            keep(None, str(fault))
+            raise
 
-    run = Run(work, resources.turn(config.fingerprint()))
-    mine.asking = Asking(question, run, lambda: not reader.rested.is_set())
+    keep(None)
+    kept.settle(owner, conversation, mine.settings)
+    run = Run(work, resources.turn(chosen), stopping)
+    mine.asking = Asking(question, run, lambda: not reader.rested.is_set(), asked_as, earlier)
+
+
+def stop(config: Config, mine: Session, asking: Asking) -> None:
+    """End the run; what it had found by then is the turn."""
+    asking.run.stop()
+    found, fault = partial(asking), say(session.language(), "stopped")
+    number = len(mine.turns)
+    mine.finish(Turn(asking.question, found, fault, asking.asked_as, asking.earlier))
+    turn = Kept(number, len(asking.earlier), asking.question, asking.asked_as, found, fault)
+    resources.conversations(config.built).keep(visitors.owner(), mine.conversation, turn)
+
+
+def partial(asking: Asking) -> Answer | None:
+    """The steps and quotes that a run told before it was stopped, as an answer that says nothing; None where there are
+    none."""
+    seen = render.progress(asking.run.told)
+    if not seen.steps:
+        return None
+    return Answer(
+        question=asking.asked_as or asking.question,
+        language=written_in(asking.question) or "en",
+        status="abstained",
+        text="",
+        reason="stopped",
+        sentences=(),
+        quotes=seen.quotes,
+        steps=seen.steps,
+        pages=(),
+        metrics={},
+        timings={"total": sum(step.seconds for step in seen.steps)},
+    )
 
 
 def _welcome(config: Config, mine: Session, language: Language, name: str, sources: int) -> None:
@@ -84,7 +155,7 @@ def examples(file: Path) -> list[str]:
 
 
 @st.fragment(run_every=EVERY)
-def _watch(language: Language, mine: Session) -> None:
+def _watch(config: Config, language: Language, mine: Session) -> None:
     """The answer in the making. It is drawn anew at each look; nothing in it is lost when the page is clicked."""
     asking = mine.asking
     if asking is None:
@@ -92,11 +163,13 @@ def _watch(language: Language, mine: Session) -> None:
     run = asking.run
     seen = render.progress(run.told)
     if run.over:
-        mine.finish(Turn(asking.question, seen.answer, run.fault))
+        mine.finish(Turn(asking.question, seen.answer, run.fault, asking.asked_as, asking.earlier))
         st.rerun()
     number = len(mine.turns)
-    _question(asking.question)
+    turns.question(asking.question)
     with st.chat_message("assistant", avatar=":material/fact_check:"):
+        if asking.asked_as:
+            st.html(render_ask.understood(language, asking.asked_as))
         stage = "busy" if run.waiting else seen.stage
         if stage == "weighing" and asking.loading():
             stage = "loading"
@@ -105,45 +178,7 @@ def _watch(language: Language, mine: Session) -> None:
         if seen.quotes:
             st.html(render.quotes(language, number, seen.quotes))
         if seen.draft:
-            st.html(render.answer(language, number, render.rows(seen.draft, seen.sentences), _ids(seen.quotes)))
+            st.html(render.answer(language, number, render.rows(seen.draft, seen.sentences), turns.ids(seen.quotes)))
         if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop"):
-            run.stop()
-            mine.finish(Turn(asking.question, None, say(language, "stopped")))
+            stop(config, mine, asking)
             st.rerun()
-
-
-def _turn(language: Language, number: int, turn: Turn, link: Callable[[], object]) -> None:
-    _question(turn.question)
-    with st.chat_message("assistant", avatar=":material/fact_check:"):
-        given = turn.answer
-        if given is None:
-            st.html(render.notice(turn.fault or say(language, "unforeseen"), fault=True))
-            return
-        with st.status(render.summary(language, given.steps), expanded=False, state="complete"):
-            st.html(render.steps(language, given.steps))
-        rows = [render.Row(s.text, s.citations, s.verdict) for s in given.sentences]
-        if given.status == "answered":
-            st.html(render.quotes(language, number, given.quotes))
-            st.html(render.answer(language, number, rows, _ids(given.quotes)))
-            if given.conflicts:
-                st.html(render.conflicts(language, number, given.conflicts))
-        else:
-            st.html(render.abstained(given))
-            link()
-            spoken = of_text(given.language)
-            if given.quotes:
-                with st.expander(say(spoken, "nearest", count=len(given.quotes))):
-                    st.html(render.quotes(language, number, given.quotes))
-            if rows:
-                with st.expander(say(spoken, "refused draft")):
-                    st.html(render.answer(language, number, rows, _ids(given.quotes)))
-        st.html(render.figures(language, given))
-
-
-def _question(text: str) -> None:
-    with st.chat_message("user", avatar=":material/person:"):
-        st.html(render.question(text))
-
-
-def _ids(quotes: Sequence[Quote]) -> list[int]:
-    return [quote.id for quote in quotes]

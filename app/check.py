@@ -48,7 +48,7 @@ def begin(config: Config, mine: Session, index: str, text: str) -> None:
         for event in factcheck(text, wiring.check_parts(config, opened, reader)):
             tell(event)
 
-    mine.checking = Checking(text, Run(work, resources.turn(config.fingerprint())))
+    mine.checking = Checking(text, Run(work, resources.turn(config)))
 
 
 def _form(config: Config, mine: Session, language: Language, name: str) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app import clicks, render, resources
+from app import clicks, render, render_ask, resources
 from app.session import Place, Session
 from app.words import Language, say
 from rag import wiring
@@ -46,6 +46,8 @@ def show(config: Config, language: Language, session: Session, index: str) -> No
 
 def _panel(language: Language, place: Place, found: Evidence) -> None:
     st.html(render.facts(language, found.page, found.quote))
+    if found.quote and (link := render_ask.at_the_quote(language, found.quote.uri, found.quote.text)):
+        st.html(link)
     if found.problem:
         st.html(render.notice(say(language, found.problem), fault=True))
     marked = found.quote if not found.problem else None

@@ -1,10 +1,10 @@
-"""The sidebar: which index is asked, a new one, a new conversation, and the interface's language."""
+"""The sidebar: which index is asked, a new one, the conversations, and the interface's language."""
 
 import re
 
 import streamlit as st
 
-from app import door, render, resources, session
+from app import door, history, render, resources, session
 from app.words import LANGUAGES, NAMES, Language, say
 from rag.config import Config
 
@@ -14,6 +14,7 @@ _NAME = re.compile(r"[\w-]{1,40}")
 def sidebar(config: Config) -> None:
     """Raises Fault where a new index cannot be made."""
     mine, language = session.current(), session.language()
+    history.restore(config, mine)
     with st.sidebar:
         choice, making = st.container(), st.container()
         with making:  # first, though it stands below: what it makes is chosen above
@@ -23,9 +24,7 @@ def sidebar(config: Config) -> None:
             session.choose_index(chosen)
             names = sorted({*resources.names(config), chosen})
             st.selectbox(say(language, "index"), names, key=session.INDEX, help=say(language, "index help"))
-        if mine.turns and st.button(say(language, "clear"), icon=":material/edit_square:", width="stretch"):
-            mine.turns.clear()
-            st.rerun()
+        history.sidebar(config, language)
         session.choose_language(language)
         st.segmented_control(
             say(language, "language"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.conversations import Conversations
 from rag import wiring
 from rag.config import Config
 from rag.errors import Fault
@@ -86,24 +87,38 @@ class SoonReader:
         return reader
 
 
+# Each is kept by the settings it is made from, written out: a conversation of another budget shares the models.
+
+
 @st.cache_resource(show_spinner=False)
-def turn(fingerprint: str) -> threading.Lock:
-    """Held by the one question that is being answered: the reader counts tokens, and two cores serve one at a time."""
+def _turn(reader: str) -> threading.Lock:
     return threading.Lock()
 
 
+def turn(config: Config) -> threading.Lock:
+    """Held by the one question that is being answered: a reader counts tokens, and two cores serve one at a time, so
+    all local readers share one."""
+    return _turn("local" if config.reader.kind == "local" else repr(config.reader))
+
+
 @st.cache_resource(show_spinner=False)
-def _embedder(fingerprint: str, _config: Config) -> Embedder:
+def conversations(built: Path) -> Conversations:
+    """Raises IndexFault."""
+    return Conversations(built / "conversations.sqlite")
+
+
+@st.cache_resource(show_spinner=False)
+def _embedder(settings: str, _config: Config) -> Embedder:
     return wiring.embedder(_config)
 
 
 def embedder(config: Config) -> Embedder:
     """Raises ConfigFault, ModelFault."""
-    return _embedder(config.fingerprint(), config)
+    return _embedder(repr(config.embedder), config)
 
 
 @st.cache_resource(show_spinner=False)
-def _reader(fingerprint: str, _config: Config) -> SoonReader:
+def _reader(settings: str, _config: Config) -> SoonReader:
     soon = SoonReader()
     threading.Thread(target=soon.load, args=(lambda: wiring.reader(_config),), daemon=True).start()
     return soon
@@ -111,15 +126,16 @@ def _reader(fingerprint: str, _config: Config) -> SoonReader:
 
 def reader(config: Config) -> SoonReader:
     """Starts loading at the first call. A reader that did not load is tried again at the next."""
-    found = _reader(config.fingerprint(), config)
+    settings = repr(config.reader)
+    found = _reader(settings, config)
     if found.failed:
-        _reader.clear(config.fingerprint(), config)
-        found = _reader(config.fingerprint(), config)
+        _reader.clear(settings, config)
+        found = _reader(settings, config)
     return found
 
 
 @st.cache_resource(show_spinner=False)
-def _index(fingerprint: str, built: Path, name: str, _config: Config, _create: bool) -> Index:
+def _index(settings: str, built: Path, name: str, _config: Config, _create: bool) -> Index:
     return wiring.index(_config, name, embedder(_config), _create)
 
 
@@ -128,7 +144,8 @@ def index(config: Config, name: str, create: bool = False) -> Index:
 
     Raises IndexFault where there is none.
     """
-    return _index(config.fingerprint(), config.built, name, config, create or name == config.index)
+    settings = repr((config.embedder, config.search))
+    return _index(settings, config.built, name, config, create or name == config.index)
 
 
 def names(config: Config) -> list[str]:

@@ -7,11 +7,13 @@ work nor starts it twice.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from rag.errors import Fault
+from rag.seams import Prompt, Reader
 
 T = TypeVar("T")
 log = logging.getLogger("vouch.page")
@@ -26,16 +28,20 @@ class Run(Generic[T]):
     share it take turns.
 
     Made in one session and kept in that session's state: nobody else's page sees it. Once `over`, it never changes.
+    `stopping` is set by `stop`; who makes it first can give it to a StoppableReader.
     """
 
     def __init__(
-        self, work: Callable[[Callable[[T], None]], None], turn: AbstractContextManager[object] | None = None
+        self,
+        work: Callable[[Callable[[T], None]], None],
+        turn: AbstractContextManager[object] | None = None,
+        stopping: threading.Event | None = None,
     ) -> None:
         self._work = work
         self._turn = turn or nullcontext()
         self._told: list[T] = []
         self._began = threading.Event()
-        self._stop = threading.Event()
+        self._stop = stopping or threading.Event()
         self._over = threading.Event()
         self._fault: str | None = None
         threading.Thread(target=self._run, daemon=True).start()
@@ -60,7 +66,7 @@ class Run(Generic[T]):
         return self._fault
 
     def stop(self) -> None:
-        """End it at the next thing it tells."""
+        """End it at the next thing it tells, or where its StoppableReader is next asked or writes a piece."""
         self._stop.set()
 
     def wait(self, seconds: float) -> bool:
@@ -76,6 +82,8 @@ class Run(Generic[T]):
         try:
             with self._turn:
                 self._began.set()
+                if self._stop.is_set():
+                    raise Stopped
                 self._work(self._tell)
         except Stopped:
             log.info("A run was stopped")
@@ -86,3 +94,33 @@ class Run(Generic[T]):
             self._fault = ""
         finally:
             self._over.set()
+
+
+@dataclass(frozen=True, slots=True)
+class StoppableReader:
+    """`reader`, until `stopped` is set: then no call begins any more, and one that writes ends at its next piece.
+    Raises Stopped there."""
+
+    reader: Reader
+    stopped: threading.Event
+
+    @property
+    def name(self) -> str:
+        return self.reader.name
+
+    def write(self, prompt: Prompt) -> Iterator[str]:
+        self._look()
+        for piece in self.reader.write(prompt):
+            self._look()
+            yield piece
+
+    def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
+        self._look()
+        return self.reader.choose(prompt, choices)
+
+    def tokens(self) -> tuple[int, int]:
+        return self.reader.tokens()
+
+    def _look(self) -> None:
+        if self.stopped.is_set():
+            raise Stopped

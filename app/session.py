@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from app.runs import Run
+from app.settings import Settings
 from app.words import Language, from_locale
 from rag.facts import Check, CheckEvent
 from rag.sources.ingest import Outcome
@@ -44,6 +45,15 @@ CHART = "chart"
 DAY = "day"
 GROUP = "group"
 PAST_LEAF = "past-leaf"
+WANTED = "conversations-searched"
+TITLE = "conversation-title"
+ALL_LISTED = "conversations-all"
+BUDGET = "budget"
+READER = "reader"
+TRAIL = "trail"  # these four with the turn's number after them
+TRAIL_AT = "trail-at"
+VERSION = "version"
+UNDERSTOOD = "understood"
 
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out
@@ -52,11 +62,18 @@ PAST = 3 * 10**9  # likewise, and the numbers after it, for answers of the ledge
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question with what came of it: an answer, or the sentence that says why there is none ("" is no sentence)."""
+    """A question with what came of it: an answer, or the sentence that says why there is none ("" is no sentence).
+    `earlier` are the versions before this one, oldest first, which have none themselves."""
 
     question: str
     answer: Answer | None
     fault: str | None = None
+    asked_as: str = ""
+    earlier: tuple["Turn", ...] = ()
+
+    @property
+    def versions(self) -> tuple["Turn", ...]:
+        return (*self.earlier, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +88,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """`loading` says whether the reader is still being loaded."""
+    """`loading` says whether the reader is still being loaded; `earlier` are the versions that this one comes after."""
 
     question: str
     run: Run[Event]
     loading: Callable[[], bool]
+    asked_as: str = ""
+    earlier: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +122,9 @@ class CheckedText:
 class Session:
     """One visitor's. `ready`: models and indexes were seen to be there; `admitted`: the password was right, `remember`
     is the token that the browser keeps, `leaving` says that it is to forget. `returning` is the build that may be gone
-    back to; `shown` has quotes that belong to no turn, by the number that stands for one."""
+    back to; `shown` has quotes that belong to no turn, by the number that stands for one. `conversation` is the open
+    one's id, "" before its first question; `looked_at` says which version of a turn is looked at, where it is not the
+    last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -118,11 +139,30 @@ class Session:
     returning: str = ""
     shown: dict[int, Sequence[Quote]] = field(default_factory=dict)
     leaving: bool = False
+    conversation: str = ""
+    settings: Settings = field(default_factory=Settings)
+    looked_at: dict[int, int] = field(default_factory=dict)
+    played: dict[str, int] = field(default_factory=dict)
+    renaming: str = ""
+    deleting: str = ""
+    secret: str = ""
 
     def finish(self, turn: Turn) -> None:
         """The question being answered becomes a turn."""
+        self.looked_at.pop(len(self.turns), None)
         self.turns.append(turn)
         self.asking = None
+
+    def leave(self) -> None:
+        """Begin a new conversation, with the settings of this one. What is being answered goes on and is kept."""
+        self.turns, self.asking, self.reading, self.conversation = [], None, None, ""
+        self.looked_at.clear()
+        self.played.clear()
+
+    def turn(self, number: int) -> Turn:
+        """The version of a turn that is looked at."""
+        versions = self.turns[number].versions
+        return versions[min(self.looked_at.get(number, len(versions) - 1), len(versions) - 1)]
 
     def cite(self, clicked: str) -> None:
         """Open the place that a clicked ``data-cite`` ("turn:quote") names; what this page never wrote does nothing."""
@@ -137,7 +177,7 @@ class Session:
         if turn == CHECK:
             return self._check_quotes()
         if turn < len(self.turns):
-            answer = self.turns[turn].answer
+            answer = self.turn(turn).answer
             return answer.quotes if answer else ()
         told = self.asking.run.told if self.asking and turn == len(self.turns) else ()
         return [event.quote for event in told if isinstance(event, Step) and event.quote]
@@ -151,7 +191,7 @@ class Session:
         """The pages kept with a turn's answer."""
         if turn == CHECK:
             return self.checked.check.pages if self.checked and self.checked.check else ()
-        answer = self.turns[turn].answer if turn < len(self.turns) else None
+        answer = self.turn(turn).answer if turn < len(self.turns) else None
         return answer.pages if answer else ()
 
 
@@ -183,3 +223,10 @@ def choose_index(name: str) -> None:
 def choose_language(code: Language) -> None:
     """Before the field is drawn in this run."""
     st.session_state[LANGUAGE] = code
+
+
+def preset(key: str, conversation: str, value: object) -> str:
+    """A widget's key in this conversation; it shows `value` where nobody has touched it yet."""
+    named = f"{key}-{conversation}"
+    st.session_state.setdefault(named, value)
+    return named

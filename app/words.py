@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from app.words_ask import ASKING
 from app.words_pages import PAGES
 
 Language = Literal["en", "zh"]
@@ -242,4 +243,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "report json": ("Report (JSON)", "报告（JSON）"),
     "words alone": ("figures and names alone decide", "仅凭数字与名称判定"),
     **PAGES,
+    **ASKING,
 }

@@ -73,7 +73,7 @@ def test_abstention_is_said_in_the_language_of_the_question(make_site):
     assert "Who built the aqueduct?" in html.split("Searched for")[1]
     test = ask(site.visit(), "谁修了水渠？")
     assert "在你的资料中没有找到答案" in shown(test)
-    assert [expander.label for expander in test.expander][:1] == ["最接近的引文（2 条）"]
+    assert "最接近的引文（2 条）" in [expander.label for expander in test.expander]
 
 
 def test_a_reader_that_fails_is_a_sentence_and_the_next_question_works(make_site):

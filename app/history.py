@@ -1,0 +1,139 @@
+"""The conversations in the sidebar: open, search, rename, delete."""
+
+import streamlit as st
+
+from app import render, resources, session, visitors
+from app.conversations import Kept
+from app.session import Session, Turn
+from app.words import Language, say
+from rag import wiring
+from rag.config import Config
+
+LISTED = 12
+PARAMETER = "conversation"  # of the page's address, so that a reload comes back to it
+
+
+def sidebar(config: Config, language: Language) -> None:
+    """Draw the list. Raises Fault."""
+    mine, kept = session.current(), resources.conversations(config.built)
+    visitors.remember()
+    if mine.turns or mine.asking:
+        st.button(say(language, "clear"), icon=":material/edit_square:", width="stretch", on_click=_begin_anew)
+    searched = st.session_state.get(session.WANTED, "")
+    found = kept.of(visitors.owner(), searched)
+    if not found and not searched:
+        return
+    st.text_input(
+        say(language, "conversations"),
+        key=session.WANTED,
+        placeholder=say(language, "conversations search"),
+        icon=":material/search:",
+    )
+    if not found:
+        st.html(render.faint(say(language, "conversations none")))
+    more = len(found) > LISTED and not st.session_state.get(session.ALL_LISTED)
+    for one in found[:LISTED] if more else found:
+        with st.container(horizontal=True, gap=None, vertical_alignment="center", key=f"conversation-{one.id}"):
+            st.button(
+                render.label(one.title),
+                key=f"open-{one.id}",
+                type="secondary" if one.id == mine.conversation else "tertiary",
+                width="stretch",
+                on_click=_open,
+                args=(config, mine, one.id),
+            )
+            done = st.menu_button(
+                "",
+                ["rename", "delete"],
+                key=f"do-{one.id}",
+                icon=":material/more_horiz:",
+                type="tertiary",
+                help=say(language, "conversation more"),
+                format_func=lambda what: say(language, what),
+            )
+        if done:
+            mine.reading, mine.removing = None, ""  # one dialog at a time
+            mine.renaming, mine.deleting = (one.id, "") if done == "rename" else ("", one.id)
+    if more:
+        st.toggle(say(language, "conversations all", count=len(found)), key=session.ALL_LISTED)
+    _dialogs(config, language, mine, {one.id: one.title for one in found})
+
+
+def _begin_anew() -> None:
+    session.current().leave()
+    st.query_params.pop(PARAMETER, None)
+
+
+def restore(config: Config, mine: Session) -> None:
+    """Come back to the conversation that the page's address names, where it is this visitor's."""
+    named = st.query_params.get(PARAMETER, "")
+    if mine.conversation:
+        if named != mine.conversation:
+            st.query_params[PARAMETER] = mine.conversation
+    elif named and not mine.turns and not open_(config, mine, named):
+        st.query_params.pop(PARAMETER, None)
+
+
+def open_(config: Config, mine: Session, conversation: str) -> bool:
+    """Show a conversation of this visitor, before the index's field is drawn. False where there is none."""
+    found = resources.conversations(config.built).open(visitors.owner(), conversation, wiring.ledger(config).text)
+    if found is None:
+        return False
+    mine.leave()
+    mine.conversation, mine.settings = found.id, found.settings
+    mine.turns = turns(found.turns)
+    if found.settings.index in resources.names(config):
+        session.choose_index(found.settings.index)
+    return True
+
+
+def _open(config: Config, mine: Session, conversation: str) -> None:
+    open_(config, mine, conversation)
+
+
+def turns(kept: tuple[Kept, ...]) -> list[Turn]:
+    """Versions of the same number as one turn, the last of them in front."""
+    made: list[Turn] = []
+    for one in kept:
+        turn = Turn(one.question, one.answer, one.fault or None, one.asked_as)
+        if one.version and made:
+            turn = Turn(turn.question, turn.answer, turn.fault, turn.asked_as, made.pop().versions)
+        made.append(turn)
+    return made
+
+
+def _dialogs(config: Config, language: Language, mine: Session, titles: dict[str, str]) -> None:
+    kept, owner = resources.conversations(config.built), visitors.owner()
+
+    def closed() -> None:
+        mine.renaming = mine.deleting = ""
+
+    def rename() -> None:
+        with st.form("rename", border=False):
+            said = st.text_input(
+                say(language, "conversation title"), titles[mine.renaming], key=session.TITLE, max_chars=80
+            )
+            if st.form_submit_button(say(language, "rename"), type="primary") and said.strip():
+                kept.rename(owner, mine.renaming, said)
+                closed()
+                st.rerun()
+
+    def delete() -> None:
+        st.html(render.question(titles[mine.deleting]))
+        st.html(render.faint(say(language, "conversation delete what")))
+        with st.container(horizontal=True):
+            if st.button(say(language, "delete"), type="primary", key="delete-yes"):
+                kept.delete(owner, mine.deleting)
+                if mine.deleting == mine.conversation:
+                    mine.leave()
+                    st.query_params.pop(PARAMETER, None)
+                closed()
+                st.rerun()
+            if st.button(say(language, "keep"), key="delete-no"):
+                closed()
+                st.rerun()
+
+    if mine.renaming in titles:
+        st.dialog(say(language, "rename"), on_dismiss=closed)(rename)()
+    elif mine.deleting in titles:
+        st.dialog(say(language, "conversation delete"), on_dismiss=closed)(delete)()

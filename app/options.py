@@ -1,0 +1,50 @@
+"""What this conversation is asked with: a line above the question's field that opens into the settings."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app import resources, session
+from app.session import Session
+from app.settings import BUDGETS, Settings, readers
+from app.visitors import owner
+from app.words import Language, say
+from rag.config import Config
+
+
+def line(config: Config, language: Language, mine: Session) -> None:
+    """The settings as they are, behind a button; a change counts from the next question on."""
+    offered = readers(config)
+    with st.popover(_said(language, mine.settings), icon=":material/tune:", type="tertiary"):
+        budget = session.preset(session.BUDGET, mine.conversation, mine.settings.budget)
+        st.segmented_control(
+            say(language, "budget"),
+            BUDGETS,
+            key=budget,
+            required=True,
+            format_func=lambda one: say(language, f"budget {one}"),
+            help=say(language, "budget help"),
+        )
+        changed = replace(mine.settings, budget=st.session_state[budget])
+        if len(offered) > 1:
+            reader = session.preset(session.READER, mine.conversation, mine.settings.reader)
+            st.selectbox(
+                say(language, "reader"),
+                offered,
+                key=reader,
+                format_func=lambda one: one or config.reader.model,
+                help=say(language, "reader help"),
+            )
+            changed = replace(changed, reader=st.session_state[reader])
+    if changed != mine.settings:
+        mine.settings = changed
+        if mine.conversation:
+            resources.conversations(config.built).settle(owner(), mine.conversation, changed)
+        st.rerun()
+
+
+def _said(language: Language, settings: Settings) -> str:
+    parts = [say(language, f"budget {settings.budget}")]
+    if settings.reader:
+        parts.append(settings.reader)
+    return " · ".join(parts)

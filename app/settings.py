@@ -1,0 +1,59 @@
+"""What one conversation is asked with, where it differs from the configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from rag import models
+from rag.config import Config, ReadingConfig
+
+Budget = Literal["quick", "usual", "thorough"]
+BUDGETS: tuple[Budget, ...] = ("quick", "usual", "thorough")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`index` and `reader` "" are the configured ones."""
+
+    index: str = ""
+    reader: str = ""
+    budget: Budget = "usual"
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "Settings":
+        """From what a conversation kept; what is not known any more is left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in kept.items() if name in known})
+
+
+def applied(config: Config, settings: Settings) -> Config:
+    """The configuration that a question of this conversation runs with, and whose fingerprint its answer bears."""
+    reader = replace(config.reader, model=settings.reader) if settings.reader else config.reader
+    return replace(config, reader=reader, reading=_budget(config.reading, settings.budget))
+
+
+def _budget(usual: ReadingConfig, budget: Budget) -> ReadingConfig:
+    """Quick: one search (and its translation) and half of the quotes. Thorough: two searches more, half as many quotes
+    again."""
+    match budget:
+        case "quick":
+            changes = {
+                "searches": 1,
+                "quotes": max(1, usual.quotes // 2),
+                "quote_characters": usual.quote_characters // 2,
+            }
+        case "thorough":
+            more = {"quotes": usual.quotes + 2, "quote_characters": usual.quote_characters * 3 // 2}
+            changes = {"searches": usual.searches + 2, **more}
+        case _:
+            return usual
+    return replace(usual, **changes)
+
+
+def readers(config: Config) -> list[str]:
+    """The readers that can be chosen: "" for the configured one, and every other local model that is there."""
+    if config.reader.kind != "local":
+        return [""]
+    known = [name for name, file in models.MODELS.items() if file.file.endswith(".gguf")]
+    others = [name for name in known if name != config.reader.model and models.present(name)]
+    return ["", *others]

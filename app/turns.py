@@ -1,0 +1,128 @@
+"""One turn of a conversation, drawn: the question, how it was found, quotes, answer, what can be done with it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app import render, render_ask, session, suggest, trail
+from app.session import Turn
+from app.words import Language, of_text, say
+from rag.types import Answer, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What a click on a turn does. `add_sources` draws a link."""
+
+    add_sources: Callable[[], object]
+    ask: Callable[[str], None]
+    again: Callable[[str], None]
+
+
+def show(language: Language, number: int, doing: Doing, last: bool) -> None:
+    """`last` turns can be asked again and followed up."""
+    mine = session.current()
+    turn, versions = mine.turn(number), mine.turns[number].versions
+    question(turn.question)
+    with st.chat_message("assistant", avatar=":material/fact_check:"):
+        if turn.asked_as:
+            _understood(language, number, turn, doing if last else None)
+        if turn.answer is None:
+            why = say(language, "unfinished" if turn.fault is None else "unforeseen")
+            st.html(render.notice(turn.fault or why, fault=True))
+        else:
+            _answer(language, number, versions.index(turn), turn.answer, turn.fault, doing)
+        if last or len(versions) > 1:
+            _actions(language, number, turn, doing if last else None)
+    if last and turn.answer:
+        _suggested(language, turn.answer, doing)
+
+
+def question(text: str) -> None:
+    with st.chat_message("user", avatar=":material/person:"):
+        st.html(render.question(text))
+
+
+def ids(quotes: Sequence[Quote]) -> list[int]:
+    return [quote.id for quote in quotes]
+
+
+def _answer(language: Language, number: int, version: int, given: Answer, fault: str | None, doing: Doing) -> None:
+    trail.show(language, number, version, given.steps)
+    rows = [render.Row(s.text, s.citations, s.verdict) for s in given.sentences]
+    if given.status == "answered":
+        st.html(render.quotes(language, number, given.quotes))
+        st.html(render.answer(language, number, rows, ids(given.quotes)))
+        if given.conflicts:
+            st.html(render.conflicts(language, number, given.conflicts))
+    else:
+        if fault:
+            st.html(render.notice(fault))
+        else:
+            st.html(render.abstained(given))
+            doing.add_sources()
+        spoken = of_text(given.language)
+        if given.quotes:
+            with st.expander(say(spoken, "nearest", count=len(given.quotes))):
+                st.html(render.quotes(language, number, given.quotes))
+        if rows:
+            with st.expander(say(spoken, "refused draft")):
+                st.html(render.answer(language, number, rows, ids(given.quotes)))
+    st.html(render.figures(language, given))
+
+
+def _understood(language: Language, number: int, turn: Turn, doing: Doing | None) -> None:
+    """What a follow-up was searched as; the last one can be put right and asked again."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(render_ask.understood(language, turn.asked_as), width="content")
+        if doing is None:
+            return
+        opened = st.popover(say(language, "put right"), icon=":material/edit:", type="tertiary")
+        with opened, st.form(f"understood-{number}", border=False):
+            key = f"{session.UNDERSTOOD}-{number}"
+            said = st.text_area(say(language, "understood help"), turn.asked_as, key=key, height=100)
+            if st.form_submit_button(say(language, "ask again"), type="primary") and said.strip():
+                doing.again(said.strip())
+
+
+def _actions(language: Language, number: int, turn: Turn, doing: Doing | None) -> None:
+    mine = session.current()
+    versions = mine.turns[number].versions
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"actions-{number}"):
+        if doing and st.button(
+            say(language, "regenerate"), icon=":material/refresh:", type="tertiary", key=f"again-{number}"
+        ):
+            doing.again(turn.asked_as)
+        if len(versions) > 1:
+            _versions(language, number, versions)
+
+
+def _versions(language: Language, number: int, versions: Sequence[Turn]) -> None:
+    mine, key = session.current(), f"{session.VERSION}-{number}-{len(versions)}"
+    st.session_state.setdefault(key, mine.looked_at.get(number, len(versions) - 1))
+
+    def chosen() -> None:
+        mine.looked_at[number] = st.session_state[key]
+
+    st.segmented_control(
+        say(language, "version"),
+        range(len(versions)),
+        key=key,
+        format_func=lambda at: str(at + 1),
+        required=True,
+        label_visibility="collapsed",
+        width="content",
+        on_change=chosen,
+    )
+
+
+def _suggested(language: Language, given: Answer, doing: Doing) -> None:
+    offered = suggest.suggestions(given)
+    if not offered:
+        return
+    st.html(render.faint(say(language, "suggested")))
+    with st.container(key="suggested", gap="small"):
+        for at, question in enumerate(offered):
+            if st.button(render.label(question), key=f"suggested-{at}", icon=":material/subdirectory_arrow_right:"):
+                doing.ask(question)

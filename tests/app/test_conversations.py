@@ -1,0 +1,173 @@
+"""Conversations outlive the page, belong to one owner, and give back the very answers that were kept."""
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from app import kept
+from app.conversations import Conversations, Kept
+from app.settings import Settings
+from rag.errors import IndexFault
+from rag.types import (
+    Answer,
+    Chunk,
+    Conflict,
+    Hit,
+    Page,
+    Quote,
+    Rate,
+    Sentence,
+    Side,
+    Step,
+    Verdict,
+)  # fmt: skip
+
+TEXT = "灯塔建于1861年。The lamp is lit at dusk."
+PAGE = Page("https://example.org/a", TEXT, "灯塔", date="2024-01-02", read_at="2026-11-24T10:00", body=((0, 5), (6, 9)))
+QUOTE = Quote(1, TEXT[:10], PAGE.uri, PAGE.title, PAGE.sha256, 0, 10)
+SIDE = Side(1, TEXT, 3, 8, PAGE.uri)
+ANSWER = Answer(
+    question="灯塔哪年建成？",
+    language="zh",
+    status="answered",
+    text="灯塔建于1861年。[1]",
+    reason="",
+    sentences=(Sentence("灯塔建于1861年。", (1,), Verdict("supported", None, "verbatim"), "先前的话"),),
+    quotes=(QUOTE,),
+    steps=(
+        Step(
+            "search", "q", 0.5, hits=(Hit(Chunk(PAGE.uri, PAGE.sha256, 0, 10, TEXT[:10]), "灯塔", 0.5, 1, None, 0.25),)
+        ),
+        Step("keep", "k", 0.1, quote=QUOTE),
+    ),
+    pages=(PAGE,),
+    metrics={"faithfulness": Rate(1, 1), "sufficient": 0.75, "prompt_tokens": 12, "unjudged": None},
+    timings={"total": 1.5},
+    index={"name": "books", "build": "b1"},
+    conflicts=(Conflict(SIDE, SIDE, 0.5), Conflict(SIDE, SIDE)),
+)
+
+
+@pytest.fixture
+def store(tmp_path) -> Conversations:
+    return Conversations(tmp_path / "deeper" / "conversations.sqlite")
+
+
+def texts(sha256: str) -> str | None:
+    return TEXT if sha256 == PAGE.sha256 else None
+
+
+def turn(number: int, question: str, answer: Answer | None = None, version: int = 0, fault: str = "") -> Kept:
+    return Kept(number, version, question, "", answer, fault)
+
+
+def test_an_answer_comes_back_as_it_was():
+    assert kept.unpack(kept.pack(ANSWER), texts) == ANSWER
+
+
+def test_the_text_of_a_page_is_the_ledgers_and_one_that_is_gone_is_left_out():
+    packed = kept.pack(replace(ANSWER, conflicts=()))
+    assert "at dusk" not in packed
+    assert kept.unpack(packed, lambda sha256: None) == replace(ANSWER, pages=(), conflicts=())
+
+
+def test_what_came_later_and_what_went_again_do_not_matter():
+    older = kept.pack(ANSWER).replace('"conflicts"', '"something that went"')
+    assert kept.unpack(older, texts) == replace(ANSWER, conflicts=())
+
+
+@pytest.mark.parametrize("packed", ["", "[]", '{"answer": {}, "pages": {}}', '{"answer": 3, "pages": {}}', "{"])
+def test_what_is_no_answer_is_said_to_be_none(packed):
+    with pytest.raises(kept.Unreadable):
+        kept.unpack(packed, texts)
+
+
+def test_a_conversation_is_called_by_its_first_question_and_opens_with_its_turns(store):
+    settings = Settings("books", "", "quick")
+    made = store.begin("me", "灯塔  哪年\n建成？", settings)
+    store.keep("me", made, turn(0, "灯塔哪年建成？"))
+    store.keep("me", made, turn(0, "灯塔哪年建成？", ANSWER))
+    store.keep("me", made, turn(1, "And then?", fault="The reader did not answer."))
+    opened = store.open("me", made, texts)
+    assert opened is not None
+    assert (opened.title, opened.settings) == ("灯塔 哪年 建成？", settings)
+    assert opened.turns == (
+        turn(0, "灯塔哪年建成？", ANSWER), turn(1, "And then?", fault="The reader did not answer."),
+    )  # fmt: skip
+
+
+def test_versions_of_a_turn_come_in_order(store):
+    made = store.begin("me", "Q?", Settings())
+    store.keep("me", made, turn(0, "Q?", ANSWER, version=1))
+    store.keep("me", made, turn(0, "Q?", None, version=0, fault="no"))
+    opened = store.open("me", made, texts)
+    assert opened is not None and [one.version for one in opened.turns] == [0, 1]
+
+
+def test_nobody_reaches_what_is_anothers(store):
+    made = store.begin("me", "My secret?", Settings())
+    store.keep("me", made, turn(0, "My secret?", ANSWER))
+    assert store.of("you") == []
+    assert store.of("you", "secret") == []
+    assert store.open("you", made, texts) is None
+    store.keep("you", made, turn(0, "Yours?"))
+    store.rename("you", made, "Yours")
+    store.settle("you", made, Settings("yours"))
+    store.delete("you", made)
+    opened = store.open("me", made, texts)
+    assert opened is not None
+    assert (opened.title, opened.settings, opened.turns) == ("My secret?", Settings(), (turn(0, "My secret?", ANSWER),))
+
+
+def test_the_last_used_comes_first(store):
+    first, second = store.begin("me", "First?", Settings()), store.begin("me", "Second?", Settings())
+    assert [one.id for one in store.of("me")] == [second, first]
+    store.keep("me", first, turn(0, "First?"))
+    assert [one.id for one in store.of("me")] == [first, second]
+
+
+@pytest.mark.parametrize("wanted", ["LAMP", "1861", "建于", "when", "  lamp "])
+def test_searching_looks_at_titles_questions_and_answers(store, wanted):
+    made = store.begin("me", "The lamp", Settings())
+    store.begin("me", "Something else", Settings())
+    store.keep("me", made, turn(0, "And when was that?", ANSWER))
+    assert [one.id for one in store.of("me", wanted)] == [made]
+
+
+@pytest.mark.parametrize("wanted", ["100%", "a_b", "\\", "'; DROP TABLE turns; --"])
+def test_signs_that_mean_something_to_sql_are_only_signs(store, wanted):
+    made = store.begin("me", f"Is it {wanted} then?", Settings())
+    store.begin("me", "Is it 100x or axb then?", Settings())
+    assert [one.id for one in store.of("me", wanted)] == [made]
+
+
+def test_renaming_and_deleting(store):
+    made = store.begin("me", "Q?", Settings())
+    store.keep("me", made, turn(0, "Q?", ANSWER))
+    store.rename("me", made, "  The lighthouse ")
+    assert [one.title for one in store.of("me")] == ["The lighthouse"]
+    store.rename("me", made, "   ")
+    assert [one.title for one in store.of("me")] == ["The lighthouse"]
+    store.delete("me", made)
+    assert store.of("me") == [] and store.of("me", "1861") == []
+    store.keep("me", made, turn(1, "Late?"))  # an answer that comes after the deleting is not kept
+    assert store.open("me", made, texts) is None
+    with sqlite3.connect(store.path) as database:
+        assert database.execute("SELECT count(*) FROM turns").fetchone() == (0,)
+
+
+def test_a_long_title_is_cut(store):
+    store.begin("me", "word " * 100, Settings())
+    [one] = store.of("me")
+    assert len(one.title) == 80 and one.title.endswith("…")
+
+
+def test_settings_of_another_version_are_read_as_far_as_they_are_known():
+    assert Settings.of({"index": "books", "mood": "gone"}) == Settings("books")
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
+    (tmp_path / "c.sqlite").write_text("not a database, and long enough to be looked at as one" * 50)
+    with pytest.raises(IndexFault, match="Move the file away"):
+        Conversations(tmp_path / "c.sqlite")
