@@ -11,18 +11,22 @@ import streamlit as st
 from app import clicks, evidence, options, render, render_ask, resources, session, turns, visitors
 from app.conversations import Kept
 from app.runs import Run, StoppableReader
-from app.session import Asking, Session, Turn
-from app.settings import applied
+from app.session import Asking, Session, Told, Turn
+from app.settings import Settings, applied
 from app.words import Language, say
 from indexes import demo
 from rag import wiring
 from rag.config import REPOSITORY, Config
+from rag.conversation import exchanges, remembering, standalone
 from rag.errors import Fault
-from rag.research import research
+from rag.index.index import Index
+from rag.research import Parts, research
+from rag.seams import Reader
 from rag.text import language as written_in
-from rag.types import Answer, Answered, Event
+from rag.types import Answer, Answered
 
 QUESTIONS = REPOSITORY / "tests" / "fixtures" / "questions.jsonl"
+STOPPED = "stopped"  # the reason of an answer that was ended before it was one
 EVERY = 0.3  # seconds between two looks at a run
 
 
@@ -68,53 +72,67 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
     opened, reader = resources.index(chosen, index), resources.reader(chosen)
     earlier = mine.turns.pop().versions if again else ()
     kept, owner, number = resources.conversations(config.built), visitors.owner(), len(mine.turns)
+    answers = [turn.answer for turn in mine.turns if turn.answer and turn.answer.reason != STOPPED]
     conversation = mine.conversation or kept.begin(owner, question, mine.settings)
     mine.conversation = conversation
 
-    def keep(answer: Answer | None, fault: str = "") -> None:
-        kept.keep(owner, conversation, Kept(number, len(earlier), question, asked_as, answer, fault))
+    def keep(answer: Answer | None, put: str, fault: str = "") -> None:
+        kept.keep(owner, conversation, Kept(number, len(earlier), question, put, answer, fault))
 
     stopping = threading.Event()
-    parts = wiring.parts(chosen, opened, StoppableReader(reader, stopping))
+    stoppable = StoppableReader(reader, stopping)
+    made = parts_of(chosen, mine.settings, opened, stoppable)
 
-    def work(tell: Callable[[Event], None]) -> None:
+    def work(tell: Callable[[Told], None]) -> None:
+        put = asked_as
         try:
-            for event in research(asked_as or question, parts):
+            if not put and answers:
+                said = standalone(question, exchanges(answers), stoppable)
+                put = said.question if said.rewritten else ""
+                tell(said)
+            for event in research(put or question, remembering(made, answers, opened.embedder)):
                 if isinstance(event, Answered):
-                    keep(event.answer)
+                    keep(event.answer, put)
                 tell(event)
         except Fault as fault:
-            keep(None, str(fault))
+            keep(None, put, str(fault))
             raise
 
-    keep(None)
+    keep(None, asked_as)
     kept.settle(owner, conversation, mine.settings)
     run = Run(work, resources.turn(chosen), stopping)
     mine.asking = Asking(question, run, lambda: not reader.rested.is_set(), asked_as, earlier)
 
 
+def parts_of(config: Config, settings: Settings, opened: Index, reader: Reader) -> Parts:
+    """All of a run with these settings, for one question. Raises ConfigFault where the live web is not set up."""
+    if settings.web:
+        return wiring.live_parts(config, opened, reader, opened.embedder)
+    return wiring.parts(config, opened, reader)
+
+
 def stop(config: Config, mine: Session, asking: Asking) -> None:
     """End the run; what it had found by then is the turn."""
     asking.run.stop()
-    found, fault = partial(asking), say(session.language(), "stopped")
+    found, fault, put = partial(asking), say(session.language(), "stopped"), asking.put
     number = len(mine.turns)
-    mine.finish(Turn(asking.question, found, fault, asking.asked_as, asking.earlier))
-    turn = Kept(number, len(asking.earlier), asking.question, asking.asked_as, found, fault)
+    mine.finish(Turn(asking.question, found, fault, put, asking.earlier))
+    turn = Kept(number, len(asking.earlier), asking.question, put, found, fault)
     resources.conversations(config.built).keep(visitors.owner(), mine.conversation, turn)
 
 
 def partial(asking: Asking) -> Answer | None:
     """The steps and quotes that a run told before it was stopped, as an answer that says nothing; None where there are
     none."""
-    seen = render.progress(asking.run.told)
+    seen = render.progress(asking.events)
     if not seen.steps:
         return None
     return Answer(
-        question=asking.asked_as or asking.question,
+        question=asking.put or asking.question,
         language=written_in(asking.question) or "en",
         status="abstained",
         text="",
-        reason="stopped",
+        reason=STOPPED,
         sentences=(),
         quotes=seen.quotes,
         steps=seen.steps,
@@ -161,16 +179,16 @@ def _watch(config: Config, language: Language, mine: Session) -> None:
     if asking is None:
         return
     run = asking.run
-    seen = render.progress(run.told)
+    seen, put = render.progress(asking.events), asking.put
     if run.over:
-        mine.finish(Turn(asking.question, seen.answer, run.fault, asking.asked_as, asking.earlier))
+        mine.finish(Turn(asking.question, seen.answer, run.fault, put, asking.earlier))
         st.rerun()
     number = len(mine.turns)
     turns.question(asking.question)
     with st.chat_message("assistant", avatar=":material/fact_check:"):
-        if asking.asked_as:
-            st.html(render_ask.understood(language, asking.asked_as))
-        stage = "busy" if run.waiting else seen.stage
+        if put:
+            st.html(render_ask.understood(language, put))
+        stage = "busy" if run.waiting else "following" if mine.turns and not run.told else seen.stage
         if stage == "weighing" and asking.loading():
             stage = "loading"
         with st.status(say(language, stage), expanded=not seen.quotes, state="running"):

@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _pages() -> None:
-    from app import ask, check, door, quality, resources, session, sources, start
+    from app import ask, check, compare, door, quality, resources, session, sources, start
     from app.frame import sidebar
     from app.words import say
     from rag.config import load
@@ -65,7 +65,13 @@ def _pages() -> None:
         icon=":material/monitoring:",
         url_path="quality",
     )
-    chosen = st.navigation([asking, checking, having, looking_back])
+    holding = st.Page(
+        lambda: compare.page(config),
+        title=say(language, "compare"),
+        icon=":material/balance:",
+        url_path="compare",
+    )
+    chosen = st.navigation([asking, checking, having, looking_back, holding])
     if start.ready(config, language):
         sidebar(config)
         chosen.run()

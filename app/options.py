@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import resources, session
+from app import render, resources, session
 from app.session import Session
-from app.settings import BUDGETS, Settings, readers
+from app.settings import BUDGETS, Settings, applied, readers
 from app.visitors import owner
 from app.words import Language, say
 from rag.config import Config
@@ -15,7 +15,7 @@ from rag.config import Config
 def line(config: Config, language: Language, mine: Session) -> None:
     """The settings as they are, behind a button; a change counts from the next question on."""
     offered = readers(config)
-    with st.popover(_said(language, mine.settings), icon=":material/tune:", type="tertiary"):
+    with st.popover(said(config, language, mine.settings), icon=":material/tune:", type="tertiary"):
         budget = session.preset(session.BUDGET, mine.conversation, mine.settings.budget)
         st.segmented_control(
             say(language, "budget"),
@@ -36,6 +36,12 @@ def line(config: Config, language: Language, mine: Session) -> None:
                 help=say(language, "reader help"),
             )
             changed = replace(changed, reader=st.session_state[reader])
+        if config.web.engine:
+            web = session.preset(session.WEB, mine.conversation, mine.settings.web)
+            st.toggle(say(language, "web"), key=web, help=say(language, "web help", engine=config.web.engine))
+            changed = replace(changed, web=st.session_state[web])
+        else:
+            st.html(render.faint(say(language, "web none")))
     if changed != mine.settings:
         mine.settings = changed
         if mine.conversation:
@@ -43,8 +49,16 @@ def line(config: Config, language: Language, mine: Session) -> None:
         st.rerun()
 
 
-def _said(language: Language, settings: Settings) -> str:
+def said(config: Config, language: Language, settings: Settings) -> str:
+    """What differs from one settings to another, in words."""
     parts = [say(language, f"budget {settings.budget}")]
+    if settings.web:
+        parts.append(say(language, "web"))
     if settings.reader:
         parts.append(settings.reader)
     return " · ".join(parts)
+
+
+def named(config: Config, settings: Settings) -> str:
+    """The same as a name that is kept, whatever the interface's language, with the configuration it ran under."""
+    return f"{said(config, 'en', settings)} ({applied(config, settings).fingerprint()[:8]})"

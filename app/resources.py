@@ -14,6 +14,7 @@ from rag import wiring
 from rag.config import Config
 from rag.errors import Fault
 from rag.index.index import Index
+from rag.learning.feedback import Feedback
 from rag.seams import Embedder, Prompt, Reader
 
 log = logging.getLogger("vouch.page")
@@ -105,6 +106,12 @@ def turn(config: Config) -> threading.Lock:
 def conversations(built: Path) -> Conversations:
     """Raises IndexFault."""
     return Conversations(built / "conversations.sqlite")
+
+
+@st.cache_resource(show_spinner=False)
+def feedback(built: Path) -> Feedback:
+    """Raises IndexFault."""
+    return Feedback(built / "feedback.sqlite")
 
 
 @st.cache_resource(show_spinner=False)

@@ -8,7 +8,9 @@ import streamlit as st
 from app.runs import Run
 from app.settings import Settings
 from app.words import Language, from_locale
+from rag.conversation import Standalone
 from rag.facts import Check, CheckEvent
+from rag.learning.feedback import Choice
 from rag.sources.ingest import Outcome
 from rag.types import Answer, Event, Page, Quote, Step
 
@@ -50,6 +52,10 @@ TITLE = "conversation-title"
 ALL_LISTED = "conversations-all"
 BUDGET = "budget"
 READER = "reader"
+WEB = "web"
+COMPARE = "compare-question"
+SIDE = "compare-side"
+MARK = "compare-mark"
 TRAIL = "trail"  # these four with the turn's number after them
 TRAIL_AT = "trail-at"
 VERSION = "version"
@@ -57,7 +63,11 @@ UNDERSTOOD = "understood"
 
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out
+COMPARED = 4 * 10**9  # likewise for the answer on the left, and the number after it for that on the right
 PAST = 3 * 10**9  # likewise, and the numbers after it, for answers of the ledger that are looked at
+
+
+Told = Event | Standalone
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +101,20 @@ class Asking:
     """`loading` says whether the reader is still being loaded; `earlier` are the versions that this one comes after."""
 
     question: str
-    run: Run[Event]
+    run: Run[Told]
     loading: Callable[[], bool]
     asked_as: str = ""
     earlier: tuple[Turn, ...] = ()
+
+    @property
+    def events(self) -> list[Event]:
+        return [told for told in self.run.told if not isinstance(told, Standalone)]
+
+    @property
+    def put(self) -> str:
+        """How a follow-up was put so that it stands alone; "" where it was asked as it is."""
+        said = next((told for told in self.run.told if isinstance(told, Standalone)), None)
+        return said.question if said and said.rewritten else self.asked_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +138,34 @@ class CheckedText:
     fault: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """`sides` in the order that was drawn: left, right."""
+
+    question: str
+    sides: tuple[Settings, ...]
+    run: Run[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Fewer than two answers where the run ended before; `choice` is None until somebody has chosen."""
+
+    question: str
+    sides: tuple[Settings, ...]
+    answers: tuple[Answer, ...]
+    fault: str | None = None
+    choice: Choice | None = None
+
+
 @dataclass
 class Session:
     """One visitor's. `ready`: models and indexes were seen to be there; `admitted`: the password was right, `remember`
     is the token that the browser keeps, `leaving` says that it is to forget. `returning` is the build that may be gone
     back to; `shown` has quotes that belong to no turn, by the number that stands for one. `conversation` is the open
     one's id, "" before its first question; `looked_at` says which version of a turn is looked at, where it is not the
-    last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by."""
+    last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
+    `question` is the one compared last."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -143,6 +184,9 @@ class Session:
     settings: Settings = field(default_factory=Settings)
     looked_at: dict[int, int] = field(default_factory=dict)
     played: dict[str, int] = field(default_factory=dict)
+    comparing: Comparing | None = None
+    compared: Compared | None = None
+    question: str = ""
     renaming: str = ""
     deleting: str = ""
     secret: str = ""
@@ -158,6 +202,11 @@ class Session:
         self.turns, self.asking, self.reading, self.conversation = [], None, None, ""
         self.looked_at.clear()
         self.played.clear()
+
+    def show_compared(self) -> None:
+        """Let the marks of both answers lead to their quotes."""
+        for at, answer in enumerate(self.compared.answers if self.compared else ()):
+            self.shown[COMPARED + at] = answer.quotes
 
     def turn(self, number: int) -> Turn:
         """The version of a turn that is looked at."""
@@ -230,3 +279,8 @@ def preset(key: str, conversation: str, value: object) -> str:
     named = f"{key}-{conversation}"
     st.session_state.setdefault(named, value)
     return named
+
+
+def mark(side: int, number: int) -> str:
+    """The key of what is said of a sentence: 0 is left, 1 right."""
+    return f"{MARK}-{side}-{number}"

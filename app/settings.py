@@ -13,11 +13,12 @@ BUDGETS: tuple[Budget, ...] = ("quick", "usual", "thorough")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`index` and `reader` "" are the configured ones."""
+    """`index` and `reader` "" are the configured ones; with `web` the live web is searched as well."""
 
     index: str = ""
     reader: str = ""
     budget: Budget = "usual"
+    web: bool = False
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Settings":

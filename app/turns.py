@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
-from app import render, render_ask, session, suggest, trail
+from app import exports, render, render_ask, session, suggest, trail
 from app.session import Turn
 from app.words import Language, of_text, say
 from rag.types import Answer, Quote
@@ -33,7 +34,7 @@ def show(language: Language, number: int, doing: Doing, last: bool) -> None:
             st.html(render.notice(turn.fault or why, fault=True))
         else:
             _answer(language, number, versions.index(turn), turn.answer, turn.fault, doing)
-        if last or len(versions) > 1:
+        if last or turn.answer:
             _actions(language, number, turn, doing if last else None)
     if last and turn.answer:
         _suggested(language, turn.answer, doing)
@@ -94,8 +95,37 @@ def _actions(language: Language, number: int, turn: Turn, doing: Doing | None) -
             say(language, "regenerate"), icon=":material/refresh:", type="tertiary", key=f"again-{number}"
         ):
             doing.again(turn.asked_as)
+        if turn.answer and turn.answer.id:
+            _export(language, number, turn.answer)
         if len(versions) > 1:
             _versions(language, number, versions)
+
+
+def _export(language: Language, number: int, given: Answer) -> None:
+    """Made when it is clicked, not before."""
+    with st.popover(say(language, "export"), icon=":material/download:", type="tertiary", key=f"export-{number}"):
+        for name, form in exports.FORMS.items():
+            st.download_button(
+                name,
+                partial(form.write, [given]),
+                f"{given.id}.{form.ending}",
+                form.media_type,
+                key=f"export-{number}-{form.ending}",
+                on_click="ignore",
+                type="tertiary",
+            )
+        mine = session.current()
+        whole = [turn.answer for turn in mine.turns if turn.answer and turn.answer.id]
+        if len(whole) > 1:
+            st.download_button(
+                say(language, "export all"),
+                partial(exports.FORMS["PDF"].write, whole),
+                "conversation.pdf",
+                "application/pdf",
+                key=f"export-{number}-all",
+                on_click="ignore",
+                type="tertiary",
+            )
 
 
 def _versions(language: Language, number: int, versions: Sequence[Turn]) -> None:

@@ -49,6 +49,62 @@ ASKING: Mapping[str, tuple[str, str]] = {
         "How often is searched and how much is read before the answer. It counts from the next question on.",
         "作答前搜索多少次、读多少内容。从下一个问题起生效。",
     ),
+    "web": ("Live web", "实时网络"),
+    "web help": (
+        "Search the web with {engine} as well. Pages are read when you ask; a citation shows the text that was read.",
+        "同时用 {engine} 搜索网络。提问时才读取网页，引文所示即当时读到的文本。",
+    ),
+    "web none": (
+        "Live web: off, since vouch.toml names no search service ([web] engine).",
+        "实时网络：未启用（vouch.toml 中没有指定搜索服务 [web] engine）。",
+    ),
+    "following": ("Putting the follow-up so that it stands alone …", "正在把追问补全为完整的问题……"),
+    "export": ("Export", "导出"),
+    "export all": ("This whole conversation (PDF)", "整个对话（PDF）"),
     "reader": ("Language model", "语言模型"),
+    # comparing
+    "compare": ("Compare", "对比"),
+    "compare title": ("Two answers, one question", "同一问题，两个回答"),
+    "compare lead": (
+        "Both are written with different settings and shown in an order drawn at random. Choose the better one; only "
+        "then is it said which is which.",
+        "两个回答用不同的设置写成，左右顺序随机。请选出更好的一个，之后才会显示各自的设置。",
+    ),
+    "compare question": ("Question", "问题"),
+    "compare side": ("Settings {number}", "设置 {number}"),
+    "compare blind": (
+        "Both answers appear together, once both are there.",
+        "两个回答都写好之后会同时出现。",
+    ),
+    "compare empty": ("Write a question to compare answers to.", "请写下要对比的问题。"),
+    "compare same": (
+        "Choose two settings that differ: the same ones give the same answer.",
+        "请选择两种不同的设置：同样的设置会给出同样的回答。",
+    ),
+    "compare writing": ("Answer {number} of 2 is being written …", "正在写第 {number} 个回答（共 2 个）……"),
+    "compare wait": (
+        "Nothing is shown before both are there, so that nothing tells them apart.",
+        "两个都写好之前不显示任何内容，以免露出区别。",
+    ),
+    "compare answer": ("Answer {letter}", "回答 {letter}"),
+    "compare anew": ("Another comparison", "再对比一次"),
+    "compare kept": (
+        "Your choice is kept with both answers, for whoever learns from it.",
+        "你的选择已与两个回答一起保存，供日后学习使用。",
+    ),
+    "compare tally": ("Your choices so far", "你到目前为止的选择"),
+    "compare won": (
+        "{one} was preferred to {other}: {won} of {n}; no preference: {ties}",
+        "{one} 胜过 {other}：{n} 次中 {won} 次；不分高下：{ties} 次",
+    ),
+    "compare export": ("Export the pairs (JSONL)", "导出（JSONL）"),
+    "vote left": ("A is better", "A 更好"),
+    "vote right": ("B is better", "B 更好"),
+    "vote tie": ("Equally good", "一样好"),
+    "vote neither": ("Both are bad", "都不好"),
+    "chose left": ("You chose A.", "你选择了 A。"),
+    "chose right": ("You chose B.", "你选择了 B。"),
+    "chose tie": ("You found them equally good.", "你认为两者一样好。"),
+    "chose neither": ("You found both bad.", "你认为两者都不好。"),
     "reader help": ("Who reads and writes in this conversation.", "本对话由哪个模型阅读和作答。"),
 }

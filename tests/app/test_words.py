@@ -11,7 +11,7 @@ from rag.checking.checkable import why_not
 
 BUILT = (  # the rest of these keys is a variable
     "step ", "why ", "way ", "list ", "view ", "standing ", "leg ", "build ", "quality view ", "measure ", "by ",
-    "drift ", "evaluations ",
+    "drift ", "evaluations ", "budget ", "vote ", "chose ",
 )  # fmt: skip
 FILES = sorted((Path(__file__).parents[2] / "app").glob("*.py"))
 SOURCES = [path.read_text("utf-8") for path in FILES if not path.stem.startswith("words")]

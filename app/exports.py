@@ -1,0 +1,23 @@
+"""In which forms an answer can be taken along."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.printed import as_pdf
+from rag.bibliography import bibtex
+from rag.export import answer_as_markdown, as_json
+from rag.types import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    ending: str
+    media_type: str
+    write: Callable[[Sequence[Answer]], str | bytes]
+
+
+FORMS: Mapping[str, Form] = {
+    "Markdown": Form("md", "text/markdown", lambda given: "\n".join(answer_as_markdown(as_json(one)) for one in given)),
+    "PDF": Form("pdf", "application/pdf", lambda given: as_pdf([as_json(one) for one in given])),
+    "BibTeX": Form("bib", "application/x-bibtex", lambda given: "".join(bibtex(as_json(one)) for one in given)),
+}
