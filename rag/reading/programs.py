@@ -17,7 +17,7 @@ _NODES = (
 _EXPRESSION = r"""expression ::= term (" " [-+*/] " " term){0,7}
 term ::= number | name | "(" expression ")" | call "(" expression (", " expression){0,7} ")"
 call ::= "round" | "abs" | "min" | "max"
-name ::= [a-z] [a-z0-9_]{1,30}
+name ::= [a-z] [a-z0-9_]{0,30}
 number ::= [0-9]{1,15} ("." [0-9]{1,6})?
 """
 
