@@ -95,6 +95,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "step open": ("opened", "打开"),
     "step find": ("found", "查找"),
     "step scroll": ("scrolled", "翻页"),
+    "step top": ("went to the top", "回到开头"),
     "step back": ("went back", "返回"),
     "step keep": ("kept", "摘录"),
     "step compute": ("computed", "计算"),
