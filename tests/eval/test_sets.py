@@ -45,7 +45,7 @@ def test_every_set_says_what_to_do_where_there_is_no_folder():
             with pytest.raises(EvalFault, match="VOUCH_DATA"):
                 one.load(None)
         else:
-            assert name in {"own", "seeds", "fixture", "fixture-injection"}
+            assert name in {"own", "seeds", "fixture", "two-hop", "fixture-injection"}
 
 
 # --- nomiracl -------------------------------------------------------------------------------
