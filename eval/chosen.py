@@ -8,7 +8,18 @@ from typing import Any
 from eval import data, lists
 from eval.outcomes import Task
 from eval.sets import SETS, own, squad
-from eval.tasks import choices, chunking, extraction, injection, pairs, questions, rejection, retrieval, sums
+from eval.tasks import (
+    choices,
+    chunking,
+    extraction,
+    injection,
+    pairs,
+    preference,
+    questions,
+    rejection,
+    retrieval,
+    sums,
+)
 from rag.errors import EvalFault, UsageFault
 from rag.types import Page
 
@@ -115,7 +126,7 @@ def choose(asked: Asked, option: Path | None) -> Chosen:
             pages = list({item.page.uri: item.page for item in items}.values())
             task = chunking.Corpora(pages).task()
         case _:
-            raise UsageFault(f"{name} measures metrics against people's judgements; eval.run has no task for it.")
+            task = preference.Preferences().task()
     index = str(getattr(items[0], "traits", {}).get("index", ""))
     return Chosen(name, items, task, _variants(name, task, wanted), index)
 

@@ -58,6 +58,11 @@ class Lab:
         """The judge that the loop uses."""
         return wiring.judge(self.config, self.reader)
 
+    @cached_property
+    def auditor(self) -> Judge | None:
+        """The judge that reckons the loop's citations; None where the configuration names none."""
+        return wiring.auditor(self.config)
+
     @contextmanager
     def over(self, pages: Sequence[Page]) -> Iterator[Parts]:
         """A run's parts over an index of these pages alone, made as `vouch add` makes one; over the built index

@@ -11,11 +11,24 @@ from eval.lab import Lab
 from eval.outcomes import Output
 from eval.sets.chunking import SpanQuestion
 from eval.sets.extraction import SavedPage
+from eval.sets.ragchecker import Preference
 from eval.store import Store
-from eval.tasks import choices, chunking, extraction, injection, pairs, questions, rejection, retrieval, sums
+from eval.tasks import (
+    choices,
+    chunking,
+    extraction,
+    injection,
+    pairs,
+    preference,
+    questions,
+    rejection,
+    retrieval,
+    sums,
+)
 from rag.config import load
-from rag.errors import UsageFault
-from rag.types import Page
+from rag.errors import ConfigFault, UsageFault
+from rag.text import terms
+from rag.types import Page, Verdict
 from tests.eval.made import lay_out
 
 assert tasks  # the package itself
@@ -225,3 +238,67 @@ def test_a_program_that_is_stopped_is_no_answer_and_says_why(lab, tmp_path):
     output = sums.run(item, "program", lab)
     assert not output.answered and "divides by zero" in output.more["stopped"]
     assert sums.score([item], [output]).outcomes[0].wrong is False
+
+
+# --- what people prefer ---
+
+
+def preferred(id_: str, first: str, second: str, label: int) -> Preference:
+    gold = "The bridge was opened in 1931. It cost 9 crowns."
+    return Preference(id_, "en", "q?", gold, first, second, ("a", "b"), label, label, label, "")
+
+
+RIGHT, HALF, NONSENSE = "It was opened in 1931 and cost 9 crowns.", "It was opened in 1931.", "Ferries are slow boats."
+
+
+class WordJudge:
+    """Supports a claim by the share of its words that stand in the quotes."""
+
+    name = "words"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def judge(self, quotes, claim, language):
+        self.asked += 1
+        wanted, held = set(terms(claim)), set(terms(" ".join(quote.text for quote in quotes)))
+        share = len(wanted & held) / len(wanted)
+        return Verdict("supported" if share > 0.5 else "unsupported", share, self.name)
+
+
+def test_an_answer_that_people_prefer_agrees_where_its_claims_hold(lab):
+    items = [
+        preferred("1", NONSENSE, RIGHT, 2), preferred("2", HALF, NONSENSE, -1), preferred("3", RIGHT, HALF, -1),
+        preferred("4", HALF, HALF, 0),
+    ]  # fmt: skip
+    judge = WordJudge()
+    lab.auditor = judge
+    task = preference.Preferences().task()
+    for variant in task.variants:
+        scored = task.score(items, [task.run(item, variant, lab) for item in items])
+        assert [one.right for one in scored.outcomes] == [True, True, True, None]
+        assert scored.figures["Spearman, f1 and overall"].value > 0.9
+        assert scored.figures["prefers what people prefer (no ties)"].n == 3
+    before = judge.asked
+    task.run(items[0], "loop", lab)
+    assert judge.asked == before  # the same answers, by another person
+
+
+def test_a_figure_that_says_the_contrary_of_people_has_a_negative_correlation():
+    items = [preferred(str(n), "", "", label) for n, label in enumerate((2, -2, 1, -1))]
+    outputs = [
+        Output(item.id, more={"scores": {side: dict.fromkeys(("precision", "recall", "f1"), value) for side, value in
+               (("first", item.overall), ("second", -item.overall))}})
+        for item in items
+    ]  # fmt: skip
+    scored = preference.score(items, outputs)
+    assert scored.figures["Pearson, precision and correctness"].value == pytest.approx(-1)
+    assert [one.right for one in scored.outcomes] == [False] * 4
+    same = {side: {"precision": 1.0, "recall": 1.0, "f1": 1.0} for side in preference.SIDES}
+    flat = [Output(item.id, more={"scores": same}) for item in items]
+    assert preference.score(items, flat).figures["Pearson, f1 and overall"].value is None
+
+
+def test_without_an_auditor_the_agreement_cannot_be_measured(lab):
+    with pytest.raises(ConfigFault, match="auditor"):
+        preference.Preferences().task().run(preferred("1", RIGHT, HALF, 1), "loop", lab)
