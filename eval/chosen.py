@@ -34,9 +34,9 @@ TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("chunking", "floor,dense,loop", 0),
         ("extraction-en", "floor,loop", 0),
         ("extraction-zh", "loop", 15),
-        ("attributionbench", "floor", 0),
-        ("fever-symmetric", "floor", 0),
-        ("uhgeval", "floor", 0),
+        ("attributionbench", "floor,encoder", 0),
+        ("fever-symmetric", "floor,encoder", 0),
+        ("uhgeval", "floor,encoder", 0),
     ),
     "standard": (
         ("nomiracl-en", "floor,rag,loop", 0),

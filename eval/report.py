@@ -29,6 +29,8 @@ COLUMNS = {
     "closed": "closed book",
     "rag": "retrieval + reader",
     "loop": "whole loop",
+    "llamaindex": "LlamaIndex",
+    "encoder": "small judge",
     "reader": "reader as judge",
     "dense": "dense alone",
 }
@@ -121,7 +123,7 @@ def changes(made: Sequence[Result]) -> list[Row]:
         ["set", "n", "loop minus", "right, points", "McNemar p", "answered wrongly, points"],
     ]
     by_set = _by_set(made)
-    for other in ("closed", "rag", "floor"):
+    for other in ("closed", "rag", "llamaindex", "floor"):
         for name, variants in by_set.items():
             if "loop" in variants and other in variants:
                 found = between("loop", other, paired(variants["loop"], variants[other]))

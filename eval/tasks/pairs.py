@@ -1,6 +1,7 @@
 """A claim against evidence: the judge's own accuracy, on which every rate of supported sentences rests.
 
 floor    share of the claim's terms in the evidence, from a threshold chosen on the other half of the items
+encoder  the small judge, which needs no reader
 reader   the reader's Yes or No
 loop     the judge the loop is wired with
 """
@@ -14,7 +15,9 @@ from eval.metrics.stats import Figure, balanced_accuracy, macro_f1, share
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.store import key
 from rag.checking.verify import ReaderJudge
+from rag.errors import ConfigFault
 from rag.reading import compose
+from rag.seams import Judge
 from rag.text import sentences, terms
 from rag.types import Quote
 
@@ -26,14 +29,25 @@ def run(item: Pair, variant: str, lab: Lab) -> Output:
         held = set(terms(" ".join(item.evidence)))
         share = len(wanted & held) / len(wanted) if wanted else 0.0
         return Output(item.id, lab.since(began)[0], "", True, share, {"floor": True})
-    judge = lab.judge
-    if variant == "reader":
-        judge = ReaderJudge(lab.reader, compose.verification, lab.config.checking.supported)
+    judge = _judge(variant, lab)
     kept = evidence(item, lab.config.reading.quote_characters)
     began = lab.start()
     verdict = judge.judge(kept, item.claim, item.language)
     seconds, _ = lab.since(began)
     return Output(item.id, seconds, verdict.label, verdict.label != "unjudged", verdict.probability)
+
+
+def _judge(variant: str, lab: Lab) -> Judge:
+    """Raises ConfigFault where the configuration names no auditor."""
+    match variant:
+        case "reader":
+            return ReaderJudge(lab.reader, compose.verification, lab.config.checking.supported)
+        case "encoder":
+            if lab.auditor is None:
+                raise ConfigFault('checking.auditor is "", so there is no small judge to measure: name one.')
+            return lab.auditor
+        case _:
+            return lab.judge
 
 
 def evidence(item: Pair, characters: int) -> tuple[Quote, ...]:
@@ -100,4 +114,4 @@ def _threshold(rows: Sequence[tuple[float, bool]]) -> float:
     return max(sorted({share for share, _ in rows} | {0.5}), key=rightly)
 
 
-TASK = Task(("floor", "reader", "loop"), run, score)
+TASK = Task(("floor", "encoder", "reader", "loop"), run, score)

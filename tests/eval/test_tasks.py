@@ -126,6 +126,16 @@ def test_a_judge_is_scored_by_what_it_says_and_unjudged_is_wrong():
     assert [one.wrong for one in scored.outcomes] == [False, False, False, True]
 
 
+def test_the_small_judge_is_measured_without_a_reader(lab):
+    lab.auditor = WordJudge()
+    outputs = [pairs.run(pair, "encoder", lab) for pair in PAIRS]
+    assert lab.auditor.asked == len(PAIRS)
+    assert pairs.score(PAIRS, outputs).figures["judged"].value == 1
+    lab.auditor = None
+    with pytest.raises(ConfigFault, match="small judge"):
+        pairs.run(PAIRS[0], "encoder", lab)
+
+
 def test_judges_are_asked_through_the_same_door(lab):
     for variant in ("reader", "loop"):
         output = pairs.run(PAIRS[1], variant, lab)
@@ -199,7 +209,7 @@ def test_the_tiers_name_what_there_is():
         assert [one.set for one in asked] == [name for name, _, _ in rows]
         for one in asked:
             chosen.expand(one.set, one.variants, 0)
-    assert all(set(one.variants) <= {"floor", "dense", "loop"} for one in chosen.expand("check", (), 0))
+    assert all(set(one.variants) <= {"floor", "dense", "encoder", "loop"} for one in chosen.expand("check", (), 0))
     assert [one.limit for one in chosen.expand("check", ("loop",), 7)] == [7] * len(
         chosen.expand("check", ("loop",), 7)
     )
