@@ -1,12 +1,14 @@
 import json
 import re
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from rag import models
 from rag.errors import ReaderFault
-from rag.reading import prefixes
+from rag.reading import local, prefixes
 from rag.reading.local import LocalServer
 from rag.seams import Prompt
 
@@ -117,3 +119,17 @@ def test_a_server_that_is_gone_or_refuses_is_a_fault(slots):
         prefixes.evaluate(LocalServer(f"http://127.0.0.1:{slots.server_port}", "wrong", None), 0, ZH)
     with pytest.raises(ReaderFault, match="did not answer"):
         prefixes.evaluate(LocalServer("http://127.0.0.1:9", "k", None), 0, ZH)
+
+
+@pytest.mark.model
+def test_a_new_server_evaluates_nothing_of_a_prompt_that_was_kept(tmp_path):
+    long = Prompt("You answer from numbered quotes, briefly and in the quotes' own words. " * 3, "Question: ?")
+    first = local.start(models.ensure(models.READER), kept=tmp_path)
+    assert not prefixes.recall(first, 2, long)
+    prefixes.evaluate(first, 2, long)
+    del first
+    second = local.start(models.ensure(models.READER), kept=tmp_path)
+    assert prefixes.recall(second, 0, long)
+    asked = {"messages": prefixes._messages(replace(long, user="Question: Who?")), "max_tokens": 1}
+    told = prefixes._post(second, "/v1/chat/completions", asked).json()["timings"]
+    assert told["cache_n"] > 4 * told["prompt_n"]
