@@ -19,5 +19,5 @@ class Form:
 FORMS: Mapping[str, Form] = {
     "Markdown": Form("md", "text/markdown", lambda given: "\n".join(answer_as_markdown(as_json(one)) for one in given)),
     "PDF": Form("pdf", "application/pdf", lambda given: as_pdf([as_json(one) for one in given])),
-    "BibTeX": Form("bib", "application/x-bibtex", lambda given: "".join(bibtex(as_json(one)) for one in given)),
+    "BibTeX": Form("bib", "application/x-bibtex", lambda given: bibtex(*map(as_json, given))),
 }

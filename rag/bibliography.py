@@ -21,19 +21,22 @@ _SAFE_IN_URL = "/:?#[]@!$&'()*+,;=%-._~"  # all that may stand in an address; th
 _SAFE_IN_PATH = "/:-._~"
 
 
-def bibtex(answer: Mapping[str, Any]) -> str:
-    """The sources of an answer (the object of `ask --json`) that are quoted, in the order of its first quotes.
+def bibtex(*answers: Mapping[str, Any]) -> str:
+    """The sources that answers (objects of `ask --json`) quote, each once, in the order of their first quotes.
 
     What comes from a page is escaped for LaTeX; titles stand in double braces, so that no style changes their case;
     texts in Chinese stay as they are (the file is UTF-8). Citation keys are plain ASCII and all different.
     """
     keys = set[str]()
-    return "\n".join(_entry(source, _key(source, keys)) for source in sources(answer))
+    found = dict[str, Mapping[str, Any]]()
+    for answer in answers:
+        found |= {sha256: source for sha256, source in sources(answer).items() if sha256 not in found}
+    return "\n".join(_entry(source, _key(source, keys)) for source in found.values())
 
 
-def sources(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What is known of each quoted page, in the order of its first quote: title and address only, of answers that were
-    kept before authors and dates were."""
+def sources(answer: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What is known of each quoted page, by the hash of its text, in the order of its first quote: title and address
+    only, of answers that were kept before authors and dates were."""
     known = {source["sha256"]: source for source in answer.get("sources", ())}
     found = dict[str, Mapping[str, Any]]()
     for kept in answer["quotes"]:
@@ -43,7 +46,7 @@ def sources(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
                 kept["page_sha256"], {"source": kept["source"], "title": kept["title"], "read_at": answer.get("at", "")}
             ),
         )
-    return list(found.values())
+    return found
 
 
 def _entry(source: Mapping[str, Any], key: str) -> str:

@@ -51,6 +51,11 @@ def test_a_page_quoted_twice_is_one_entry_and_keys_differ():
     assert re.findall(r"@misc\{([^,]+),", written) == ["exampleorg", "exampleorg-2", "exampleorg-3"]
 
 
+def test_several_answers_have_each_source_once_and_their_keys_differ():
+    written = bibtex(answer(source(1), source(2)), answer(source(2), source(3)))
+    assert re.findall(r"@misc\{([^,]+),", written) == ["exampleorg", "exampleorg-2", "exampleorg-3"]
+
+
 def test_an_answer_of_before_sources_were_kept_still_has_titles_and_addresses():
     older = answer(source(1))
     del older["sources"]
