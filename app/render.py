@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from app.words import Language, of_text, say
 from rag.checking.claims import cited
+from rag.reading.commands import CONTROVERSIAL, NONSENSE
 from rag.text import language as written_in
 from rag.types import (
     COMPUTED,
@@ -207,6 +208,8 @@ def abstained(given: Answer) -> str:
     why = {
         "what the reader wrote is not in the quotes it cites": "abstained refused",
         "your sources speak of it but do not say": "abstained silent",
+        NONSENSE: "abstained nonsense",
+        CONTROVERSIAL: "abstained controversial",
     }.get(given.reason, "abstained budget" if given.reason.startswith("not found within the budget") else "abstained")
     queries = [step.detail for step in given.steps if step.action == "search" and not step.setback]
     listed = "; ".join(f"“{query}”" for query in queries) if spoken == "en" else "；".join(f"「{q}」" for q in queries)

@@ -139,6 +139,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Your sources speak of this, but they do not say the answer.",
         "你的资料谈到了这件事，但没有给出答案。",
     ),
+    "abstained nonsense": (
+        "No answer: the question makes no sense as it stands.",
+        "没有答案：这个问题本身讲不通。",
+    ),
+    "abstained controversial": (
+        "No answer: this is a question of opinion, which no source can settle.",
+        "没有答案：这是看法问题，资料无法裁定。",
+    ),
     "abstained budget": (
         "No answer: the search ended before enough was found.",
         "没有答案：搜索步数用尽，仍未找到足够的内容。",

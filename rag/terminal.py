@@ -124,6 +124,8 @@ def show_answer(answer: Answer) -> None:
     if "agreement" in answer.metrics:
         scatter = f"semantic entropy {answer.metrics['semantic_entropy']:.2f}"
         out.print(f"\n[dim]{escape(str(answer.metrics['agreement']))} of the samples agree; {scatter}[/]")
+    if answer.stopped:
+        out.print(f"\n[dim]reading ended with the budget of {escape(answer.stopped)}[/]")
     faithful = answer.metrics["faithfulness"]
     sure, needed = answer.metrics.get("answerable"), answer.metrics.get("answerable_needed")
     told = f"sources answer it {sure:.0%} (needed {needed:.0%}); " if sure is not None and needed is not None else ""

@@ -50,7 +50,8 @@ class GuidedPolicy:
     def actions(self, browser: Browser) -> Iterator[Action]:
         probability, via = yield from self._by_hops(browser)
         if not via or (probability is not None and probability < self.threshold):
-            probability = yield from self._plainly(browser)
+            plain = yield from self._plainly(browser)
+            probability = plain if plain is not None or not via else probability
         if browser.quotes and (probability is None or probability >= self.threshold):
             yield Finish(probability, via)
         else:

@@ -13,6 +13,7 @@ from app.words import LANGUAGES, say
 from rag.facts import Change, Check, Checked, Claim
 from rag.index.attempts import Attempt
 from rag.index.builds import BuildInfo
+from rag.reading.commands import CONTROVERSIAL, NONSENSE
 from rag.types import (
     Answer,
     Answered,
@@ -275,6 +276,15 @@ def test_abstention_speaks_the_language_of_the_question_and_says_what_was_search
 def test_a_refused_draft_is_not_called_absent():
     given = answer(status="abstained", reason="what the reader wrote is not in the quotes it cites")
     assert say("en", "abstained refused") in Reading(render.abstained(given)).text
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [(NONSENSE, "nonsense"), (CONTROVERSIAL, "controversial"), ("not found within the budget of 40 actions", "budget")],
+)
+def test_what_ended_the_reading_is_told(reason: str, why: str):
+    shown = Reading(render.abstained(answer(status="abstained", reason=reason))).text
+    assert say("en", f"abstained {why}") in shown
 
 
 def test_only_web_addresses_become_links():
