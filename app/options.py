@@ -9,6 +9,7 @@ from app.session import Session
 from app.settings import BUDGETS, Settings, applied, readers
 from app.visitors import owner
 from app.words import Language, say
+from rag.checking.answerable import RISKS, levels
 from rag.config import Config
 
 
@@ -36,6 +37,7 @@ def line(config: Config, language: Language, mine: Session) -> None:
                 help=say(language, "reader help"),
             )
             changed = replace(changed, reader=st.session_state[reader])
+        changed = replace(changed, risk=_risk(config, language, mine))
         if config.web.engine:
             web = session.preset(session.WEB, mine.conversation, mine.settings.web)
             st.toggle(say(language, "web"), key=web, help=say(language, "web help", engine=config.web.engine))
@@ -49,9 +51,25 @@ def line(config: Config, language: Language, mine: Session) -> None:
         st.rerun()
 
 
+def _risk(config: Config, language: Language, mine: Session) -> float | None:
+    """A slider over the risks that were fitted, with the share of questions each leaves answered."""
+    usual = config.checking.risk
+    steps = sorted({*RISKS, usual})
+    key = session.preset(session.RISK, mine.conversation, usual if mine.settings.risk is None else mine.settings.risk)
+    risk: float = st.select_slider(
+        say(language, "risk"), steps, key=key, format_func=lambda one: f"{one:.0%}", help=say(language, "risk help")
+    )
+    found = next((level for level in levels() if level.risk == risk), None)
+    if found:
+        st.html(render.faint(say(language, "risk coverage", share=f"{found.coverage:.0%}")))
+    return None if risk == usual else risk
+
+
 def said(config: Config, language: Language, settings: Settings) -> str:
     """What differs from one settings to another, in words."""
     parts = [say(language, f"budget {settings.budget}")]
+    if settings.risk is not None:
+        parts.append(say(language, "risk said", share=f"{settings.risk:.0%}"))
     if settings.web:
         parts.append(say(language, "web"))
     if settings.reader:

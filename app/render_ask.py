@@ -5,10 +5,10 @@ from html import escape
 from urllib.parse import quote as percent
 from urllib.parse import urlsplit
 
-from app.render import STEP_ICONS, block, short
+from app.render import STEP_ICONS, block, mark, short
 from app.words import Language, say
 from rag.text import language as written_in
-from rag.types import Hit, Step
+from rag.types import Computation, Hit, Step
 
 WHOLE = 110  # characters of a quote that a link names whole; of a longer one it names both ends
 END = 28  # characters of such an end, cut between words
@@ -68,6 +68,20 @@ def understood(language: Language, asked_as: str) -> str:
     return block(
         f'<span class="faint small">{escape(say(language, "understood as"))} '
         f'<span lang="{escape(written_in(asked_as))}">{escape(asked_as)}</span></span>'
+    )
+
+
+def computation(language: Language, turn: int, made: Computation) -> str:
+    """The program as it ran, and below it where each of its numbers stands."""
+    said = say(language, "asked for")
+    inputs = "".join(
+        f"<li>{escape(f'{one.name} = ' if one.name else '')}{escape(one.value)} "
+        f"{mark(language, turn, one.quote, True) if one.quote is not None else escape(said)}</li>"
+        for one in made.inputs
+    )
+    return block(
+        f'<pre class="program"><code>{escape(made.program)}</code></pre>'
+        f'<ul class="inputs small">{inputs}</ul><p class="small"><b>= {escape(made.value)}</b></p>'
     )
 
 

@@ -13,12 +13,14 @@ BUDGETS: tuple[Budget, ...] = ("quick", "usual", "thorough")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`index` and `reader` "" are the configured ones; with `web` the live web is searched as well."""
+    """`index` and `reader` "" are the configured ones; with `web` the live web is searched as well;
+    `risk` is [checking] risk, None for the configured one."""
 
     index: str = ""
     reader: str = ""
     budget: Budget = "usual"
     web: bool = False
+    risk: float | None = None
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Settings":
@@ -30,25 +32,21 @@ class Settings:
 def applied(config: Config, settings: Settings) -> Config:
     """The configuration that a question of this conversation runs with, and whose fingerprint its answer bears."""
     reader = replace(config.reader, model=settings.reader) if settings.reader else config.reader
-    return replace(config, reader=reader, reading=_budget(config.reading, settings.budget))
+    checking = config.checking if settings.risk is None else replace(config.checking, risk=settings.risk)
+    return replace(config, reader=reader, reading=_budget(config.reading, settings.budget), checking=checking)
 
 
 def _budget(usual: ReadingConfig, budget: Budget) -> ReadingConfig:
     """Quick: one search (and its translation) and half of the quotes. Thorough: two searches more, half as many quotes
     again."""
+    quotes, characters = usual.quotes, usual.quote_characters
     match budget:
         case "quick":
-            changes = {
-                "searches": 1,
-                "quotes": max(1, usual.quotes // 2),
-                "quote_characters": usual.quote_characters // 2,
-            }
+            return replace(usual, searches=1, quotes=max(1, quotes // 2), quote_characters=characters // 2)
         case "thorough":
-            more = {"quotes": usual.quotes + 2, "quote_characters": usual.quote_characters * 3 // 2}
-            changes = {"searches": usual.searches + 2, **more}
-        case _:
-            return usual
-    return replace(usual, **changes)
+            more = usual.searches + 2
+            return replace(usual, searches=more, quotes=quotes + 2, quote_characters=characters * 3 // 2)
+    return usual
 
 
 def readers(config: Config) -> list[str]:

@@ -1,0 +1,105 @@
+"""Comparing: blind until the choice, kept after it; and answers taken along."""
+
+import json
+
+import pypdfium2
+from streamlit.testing.v1 import AppTest
+
+from app import resources
+from app.exports import FORMS
+from app.session import Session
+from tests.app.conftest import SOON, settle, shown, state
+from tests.app.test_ask import LIT, of_browser
+from tests.app.test_conversations import ANSWER
+from tests.app.test_page import ask, button
+
+
+def compare_page() -> None:
+    from app import compare
+    from rag.config import load
+
+    compare.page(load())
+
+
+def compared(site) -> AppTest:
+    test = AppTest.from_function(compare_page, default_timeout=SOON)
+    test.session_state["vouch"] = Session(secret="one")
+    test = test.run()
+    test.text_area[0].set_value(LIT)
+    test = next(found for found in test.button if found.label == "Compare").click().run()
+    assert state(test).comparing.run.wait(SOON)
+    return test.run()
+
+
+def test_two_answers_stand_side_by_side_and_say_what_made_them_after_the_choice(site):
+    test = compared(site)
+    html = shown(test)
+    assert not test.exception
+    assert "Answer A" in html and "Answer B" in html
+    assert "Quick" not in html and "tokens read" not in html
+    test.feedback[0].set_value(0)
+    test = button(test, "vote-right").click().run()
+    html = shown(test)
+    assert "You chose B." in html and "Quick" in html and "Usual" in html
+    [line] = resources.feedback(site.config.built).lines()
+    kept = json.loads(line)
+    assert kept["choice"] == "right" and kept["question"] == LIT
+    assert kept["marks"] == [{"side": "left", "number": 0, "good": False}]
+    assert kept["left_name"] != kept["right_name"]
+    assert "was preferred to" in html
+    test = button(test, "compare-anew").click().run()
+    assert test.text_area[0].value == LIT
+
+
+def test_the_marks_of_both_lead_to_their_quotes(site):
+    test = compared(site)
+    for side, answer in enumerate(state(test).compared.answers):
+        state(test).cite(f"{4 * 10**9 + side}:1")
+        assert f'<mark id="quote">{answer.quotes[0].text}</mark>' in shown(test.run())
+
+
+def test_a_question_is_wanted_and_two_settings_that_differ(site):
+    test = AppTest.from_function(compare_page, default_timeout=SOON).run()
+    test = next(found for found in test.button if found.label == "Compare").click().run()
+    assert "Write a question to compare answers to." in shown(test)
+    test.text_area[0].set_value(LIT)
+    test.selectbox[1].select_index(0)
+    test = next(found for found in test.button if found.label == "Compare").click().run()
+    assert "Choose two settings that differ" in shown(test)
+
+
+def test_a_fault_is_a_sentence(make_site):
+    test = compared(make_site([["never", "never"]], []))
+    assert "The script has no reply" in shown(test)
+    assert not test.exception
+
+
+def test_a_pdf_holds_question_answer_and_quotes_in_both_languages():
+    made = FORMS["PDF"].write([ANSWER])
+    text = "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(made))
+    assert ANSWER.question in text and "灯塔建于1861年。" in text and "引文支持" in text
+    assert "读取于 2026-11-24" in text
+
+
+def test_each_form_can_be_written_of_any_answer(site):
+    test = ask(of_browser(site, "one"), LIT)
+    given = state(test).turns[0].answer
+    assert "1861" in FORMS["Markdown"].write([given])
+    assert FORMS["BibTeX"].write([given]).count("@misc") == len({quote.uri for quote in given.quotes})
+    assert FORMS["PDF"].write([given, given]).startswith(b"%PDF-")
+
+
+def test_a_follow_up_is_shown_as_it_was_understood_and_can_be_put_right(make_site):
+    site = make_site([["lighthouse", "The lighthouse was first lit in 1861.[1]"]], [])
+    test = ask(ask(of_browser(site, "one"), "When was the lighthouse of Brackwater lit?"), "Who designed it?")
+    turn = state(test).turns[-1]
+    assert turn.asked_as and "Brackwater" in turn.asked_as
+    assert "Understood as:" in shown(test)
+    field = next(found for found in test.text_area if (found.key or "").startswith("understood"))
+    field.set_value("Who designed the lighthouse lamp?")
+    test = settle(next(found for found in test.button if found.label == "Ask again").click().run())
+    turn = state(test).turns[-1]
+    assert turn.asked_as == "Who designed the lighthouse lamp?" and len(turn.versions) == 2
+    assert turn.answer.question == "Who designed the lighthouse lamp?"
+    opened = of_browser(site, "one", state(test).conversation)
+    assert [one.asked_as for one in state(opened).turns] == ["", "Who designed the lighthouse lamp?"]

@@ -1,0 +1,47 @@
+"""Pairs are kept whole, told without names of people, and counted whichever side they stood on."""
+
+import json
+
+import pytest
+
+from rag.errors import IndexFault
+from rag.learning.feedback import Feedback, Mark, Pair, Tally
+from rag.types import Rate
+
+
+def pair(left: str, right: str, choice, **more) -> Pair:
+    return Pair("大坝多高？", {"answer": f"of {left}"}, {"answer": f"of {right}"}, left, right, choice, **more)
+
+
+@pytest.fixture
+def store(tmp_path) -> Feedback:
+    return Feedback(tmp_path / "feedback.sqlite")
+
+
+def test_a_pair_comes_out_as_a_line_of_json(store):
+    made = store.add(pair("a", "b", "left", marks=(Mark("right", 1, False),)), "me")
+    [line] = store.lines()
+    told = json.loads(line)
+    assert line.endswith("\n") and "大坝" in line and "me" not in told.values()
+    assert (told["id"], told["choice"], told["left"], told["right_name"]) == (made, "left", {"answer": "of a"}, "b")
+    assert told["marks"] == [{"side": "right", "number": 1, "good": False}]
+
+
+def test_each_owner_sees_their_own_and_whoever_learns_sees_all(store):
+    store.add(pair("a", "b", "left"), "me")
+    store.add(pair("a", "b", "right"), "you")
+    assert len(list(store.lines("me"))) == 1 and len(list(store.lines())) == 2
+    assert [tally.won for tally in store.tallies("you")] == [Rate(0, 1)]
+
+
+def test_the_side_does_not_matter_to_the_count(store):
+    for one in (("a", "b", "left"), ("b", "a", "right"), ("b", "a", "left"), ("a", "b", "tie"), ("b", "a", "neither")):
+        store.add(pair(*one))
+    store.add(pair("a", "a", "left"))  # two samples of one configuration say nothing of configurations
+    assert store.tallies() == [Tally("a", "b", Rate(2, 3), 2)]
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
+    (tmp_path / "f.sqlite").write_text("not a database, and long enough to be looked at as one" * 50)
+    with pytest.raises(IndexFault, match="Move the file away"):
+        Feedback(tmp_path / "f.sqlite")
