@@ -33,6 +33,8 @@ _FIGURE = re.compile(
 _COUNTED_ALONE = (
     "米元人个年天吨名条次岁座艘辆扇层页句张台只头匹棵所家位度级株枚件"  # what follows is no unit's second half
 )
+_MEASURES = _COUNTED_ALONE + "公小平立千毫厘吉兆分秒吨克升瓦亩斤里海日月号美欧英港多余趟辈只毛块万亿字步"
+_IS_YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
 _HEDGE = re.compile(
     r"(?:\b(?:about|around|roughly|approximately|nearly|almost|some|circa|more than|over|under|less than|at least"
     r"|up to)\s|(?:约|大约|近|将近|超过|不到|至少|多达|接近)\s*)$",
@@ -120,15 +122,15 @@ def _unit(match: re.Match[str], text: str) -> str:
     after = _UNIT.match(text, match.end())
     if after and after["han"]:
         first = after["han"][0]
-        if first == "年" and len(number) == 4:
-            return "year"
+        if (first == "年" and len(number) == 4) or (_IS_YEAR.fullmatch(number) and first not in _MEASURES):
+            return "year"  # 2024盐道马拉松 is of that year
         return {"月": "month", "日": "day", "号": "day"}.get(first, first if first in _COUNTED_ALONE else after["han"])
     if after and after["percent"]:
         return "share"
     word = after["word"].casefold() if after and after["word"] else ""
     if word.capitalize() in _MONTHS:
         return "day"
-    if re.fullmatch(r"1[0-9]{3}|20[0-9]{2}", number):
+    if _IS_YEAR.fullmatch(number):
         return "year"
     if re.search(rf"(?:{_ANY_MONTH}) $", text[: match.start()]):
         return "day"

@@ -60,7 +60,7 @@ class InferenceModel:
     def _windows(self, evidence: str, claim: str) -> list[str]:
         """Runs of whole sentences that fit beside the claim; a single sentence that does not is cut by the model."""
         tokenizer: Any = self._model.tokenizer
-        room = int(self._model.max_length or 512) - len(tokenizer(claim, add_special_tokens=False)["input_ids"]) - 4
+        room = int(self._model.max_seq_length or 512) - len(tokenizer(claim, add_special_tokens=False)["input_ids"]) - 4
         spans = sentences(evidence)
         lengths = [
             len(tokenizer(evidence[start:end], add_special_tokens=False, truncation=False)["input_ids"])

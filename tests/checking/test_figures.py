@@ -36,3 +36,19 @@ def test_a_number_has_the_same_value_however_it_is_written(text, values):
 )
 def test_what_the_evidence_does_not_hold_is_missing_unless_it_is_hedged(claim, evidence, missing):
     assert [figure.text for figure in missing_values(claim, evidence)] == missing
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("2024盐道马拉松", "year"),
+        ("2024年", "year"),
+        ("1600米", "米"),
+        ("1500公里", "公里"),
+        ("冠军今年31岁。", "岁"),
+        ("22岁的邵一苇", "岁"),
+        ("8扇弧形闸门", "扇"),
+    ],
+)
+def test_what_a_figure_counts(text, unit):
+    assert [figure.unit for figure in figures(text)] == [unit]
