@@ -53,7 +53,7 @@ test-milvus: .venv-milvus/.installed
 	unshare -rn sh -c 'ip link set lo up && ip address add 10.99.0.1/24 dev lo && .venv-milvus/bin/python -m pytest -m milvus'
 
 test-ray: .venv-ray/.installed
-	.venv-ray/bin/python -m pytest -m ray
+	RAY_raylet_start_wait_time_s=120 RAY_agent_register_timeout_ms=120000 unshare -rn sh -c 'ip link set lo up && .venv-ray/bin/python -m pytest -m ray'
 
 .venv-%/.installed: requirements-%.txt requirements-base.txt requirements-dev.txt
 	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*

@@ -1,4 +1,4 @@
-"""How an index grows: building, opening, searching and changing it at 1,000 to 1,000,000 chunks.
+"""How a whole index grows: building, opening, searching and changing it, from 1,000 chunks on.
 
     python -m benchmarks.scale build 100000       # makes the index, in VOUCH_HOME/benchmarks/scale; resumable
     python -m benchmarks.scale measure 100000     # opens it in processes of their own and adds a row to scale.json

@@ -147,22 +147,26 @@ class Index:
 
     # --- changing ---
 
-    def put(self, pairs: Iterable[Pair]) -> Iterator[tuple[str, Outcome]]:
+    def put(
+        self, pairs: Iterable[Pair], batch: int | None = None, linger: float = LINGER_SECONDS
+    ) -> Iterator[tuple[str, Outcome]]:
         """Add or replace pages; yields (uri, outcome) once a page is on the disk and (unless staged) searchable.
 
-        Takes `pairs` as they come and embeds over several pages at once, only texts without a stored vector.
+        Takes `pairs` as they come and embeds over several pages at once, only texts without a stored vector: `batch`
+        chunks (None: BATCH_CHUNKS), or what has come in `linger` seconds.
         Raises IndexFault; what was yielded before stays.
         """
-        batch: list[Pair] = []
+        some: list[Pair] = []
+        most = batch or BATCH_CHUNKS
         waiting, began = 0, time.monotonic()
         for page, chunks in pairs:
-            batch.append((page, chunks))
+            some.append((page, chunks))
             waiting += len(chunks)
-            if waiting >= BATCH_CHUNKS or time.monotonic() - began > LINGER_SECONDS:
-                yield from self._write(batch)
-                batch, waiting, began = [], 0, time.monotonic()
-        if batch:
-            yield from self._write(batch)
+            if waiting >= most or time.monotonic() - began > linger:
+                yield from self._write(some, most)
+                some, waiting, began = [], 0, time.monotonic()
+        if some:
+            yield from self._write(some, most)
 
     def remove(self, uri: str) -> bool:
         """Take a page out; False if it was not there."""
@@ -216,7 +220,7 @@ class Index:
                 texts = [chunk.text for chunk in chunks]
                 if source.identity.embedder == build.identity.embedder:
                     build.store.carry(source.store, texts)
-                self._embed(build, texts)
+                self._embed(build, texts, BATCH_CHUNKS)
                 build.store.write(page, chunks)
         if not (source.path / MANIFEST).exists():
             source.save()
@@ -302,22 +306,22 @@ class Index:
         with self._writer.held():
             yield self._now()
 
-    def _write(self, batch: Sequence[Pair]) -> Iterator[tuple[str, Outcome]]:
+    def _write(self, batch: Sequence[Pair], most: int) -> Iterator[tuple[str, Outcome]]:
         """Embed first, without any lock; then write, and bring the caches up, in one turn."""
         texts = [chunk.text for _, chunks in batch for chunk in chunks]
-        self._embed(self._now(), texts)
+        self._embed(self._now(), texts, most)
         with self._writing() as build:
-            self._embed(build, texts)  # again: a page removed meanwhile takes vectors with it that only it used
+            self._embed(build, texts, most)  # again: a page removed meanwhile takes vectors with it that only it used
             with build.store.together():
                 outcomes = [(page.uri, build.store.write(page, chunks)) for page, chunks in batch]
             if not self._staged:  # nobody asks a staged build until it is checked: its caches are made once, then
                 build.follow()
         yield from outcomes
 
-    def _embed(self, build: Build, texts: Sequence[str]) -> None:
+    def _embed(self, build: Build, texts: Sequence[str], most: int) -> None:
         missing = build.store.missing(texts)
-        for at in range(0, len(missing), BATCH_CHUNKS):
-            part = missing[at : at + BATCH_CHUNKS]
+        for at in range(0, len(missing), most):
+            part = missing[at : at + most]
             build.store.keep(part, self._embedder.passages(part))
             self._embedded += len(part)
 

@@ -60,18 +60,6 @@ def whole_label(path: Path) -> Label | None:
     return label if size == label.bytes and _digest(path, size) == label.sha256 else None
 
 
-def relabel(path: Path, build: str) -> None:
-    """Say of a copy that it is of the build `build`. What is before the label stays as it is."""
-    with path.open("r+b") as file:
-        size = path.stat().st_size
-        start = max(0, size - _TAIL_BYTES)
-        file.seek(start)
-        head, _, line = file.read().rpartition(b"\n")
-        file.seek(start + len(head))
-        file.truncate()
-        file.write(b"\n" + json.dumps(json.loads(line) | {"build": build}).encode())
-
-
 def _digest(path: Path, size: int) -> str:
     """Hex SHA-256 of the first `size` bytes."""
     sha = hashlib.sha256()
