@@ -60,6 +60,19 @@ def whole_label(path: Path) -> Label | None:
     return label if size == label.bytes and _digest(path, size) == label.sha256 else None
 
 
+def relabel(path: Path, build: str) -> Label | None:
+    """Say of a copy that it is of the build `build`; the bytes before the label stay as they are. None for no label."""
+    label = last_line(path)
+    if label is None:
+        return None
+    renamed = replace(label, build=build)
+    with path.open("r+b") as file:
+        file.truncate(label.bytes)
+        file.seek(label.bytes)
+        file.write(b"\n" + json.dumps(asdict(renamed)).encode())
+    return renamed
+
+
 def _digest(path: Path, size: int) -> str:
     """Hex SHA-256 of the first `size` bytes."""
     sha = hashlib.sha256()

@@ -31,6 +31,7 @@ from rag.index.files import (
     staged_build,
     write_faults,
 )
+from rag.index.inherit import inherit
 from rag.index.store import Store
 from rag.seams import Embedder
 
@@ -114,6 +115,10 @@ def begin_stage(folder: Path, embedder: Embedder, lock: WriterLock) -> Build:
         with write_faults(folder / name):
             (folder / name).mkdir()
         source.copy(folder / name / STORE, name, now())
+        known = inherit(folder / (current or ""), folder / name, lock)
+        copied = Store(folder / name / STORE)
+        copied.forget_removals(known)
+        copied.close()
     else:
         Build.begin(folder, name, embedder)
     build = Build(folder, name, lock)

@@ -124,11 +124,15 @@ class Store:
             self._database.copy_to(target)
         with target.session(write=True) as sql:
             sql.executemany("UPDATE meta SET value = ? WHERE key = ?", [(build, "build"), (created_at, "created_at")])
-            sql.execute("DELETE FROM removals")  # no cache of the new build knows what they speak of
             sql.execute("CREATE TABLE IF NOT EXISTS base (page INTEGER PRIMARY KEY, uri TEXT NOT NULL)")
             sql.execute("DELETE FROM base")
             sql.execute("INSERT INTO base SELECT id, uri FROM pages")
         target.close()
+
+    def forget_removals(self, generation: int) -> None:
+        """Those up to `generation`, which no cache of this build is behind; all of them where that is -1."""
+        with self._session(write=True) as sql:
+            sql.execute("DELETE FROM removals WHERE generation <= ? OR ? < 0", (generation, generation))
 
     def set_base(self, numbers: Mapping[int, str]) -> None:
         """Remember the `numbers` of the build that this one takes the place of; a copy knows them by itself."""

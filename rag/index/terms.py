@@ -11,7 +11,7 @@ import math
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import tantivy
@@ -166,6 +166,15 @@ class TermCache:
         index.reload()
         self._generation = changes.generation
         return index.searcher().num_docs
+
+
+def rename_terms(folder: Path, build: str) -> int:
+    """Say of a copied folder that it is of the build `build`; gives its generation, -1 where nothing says one."""
+    state = _read_state(folder)
+    if state is None:
+        return _EMPTY
+    replace_json(folder / _STATE, asdict(replace(state, build=build)))
+    return state.generation
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from rag.errors import IndexFault, Unreachable
 from rag.index.embed import HashEmbedder
 from rag.index.files import current_build
 from rag.index.index import BATCH_CHUNKS, Index
+from rag.index.label import last_line
 from rag.seams import SearchEngine
 from rag.types import Chunk, Page
 
@@ -291,6 +292,45 @@ def test_a_staged_build_takes_over_when_promoted(folder: Path, embedder, pair) -
         assert current.search("otter", 1)[0].chunk.uri == "c"
         assert {info.uri for info in current.pages()} == {"a", "c"}
         staged.close()
+
+
+def test_a_staged_copy_takes_the_caches_along_and_adds_what_is_new(folder: Path, pair, caplog) -> None:
+    with opened(folder) as current:
+        list(current.put([pair("a", FOX), pair("b", WOLF), pair("c", "The badger digs.")]))
+        current.flush()
+        current.remove("c")
+        list(current.put([pair("d", "The heron stands.")]))
+        current.search("heron", 1)
+    staged = Index.stage(folder, HashEmbedder())
+    label = last_line(folder / staged.build / "vectors.faiss")
+    words = json.loads((folder / staged.build / "terms" / "state.json").read_text("utf-8"))
+    assert label
+    assert label.build == words["build"] == staged.build
+    assert label.generation == words["generation"] == staged.store.generation()
+    list(staged.put([pair("a", "Now the otter swims."), pair("e", "The weir is new.")]))
+    staged.remove("b")
+    staged.promote()
+    staged.examine()
+    assert {hit.chunk.uri for hit in staged.search("otter weir heron 狼 badger fox", 20)} == {"a", "d", "e"}
+    assert [hit.text_rank for hit in staged.search("badger", 3)] == [None] * 3
+    staged.close()
+    assert "made again" not in caplog.text
+
+
+@pytest.mark.parametrize("what", ["vectors.faiss", "terms"])
+def test_a_staged_copy_of_damaged_caches_makes_them_again(folder: Path, pair, caplog, what: str) -> None:
+    with opened(folder) as current:
+        list(current.put([pair("a", FOX), pair("b", WOLF)]))
+    path = folder / (current_build(folder) or "") / what
+    path = path if path.is_file() else max(path.glob("*.store"))
+    path.write_bytes(path.read_bytes()[:-7] + b"damaged")
+    staged = Index.stage(folder, HashEmbedder())
+    list(staged.put([pair("c", "The weir is new.")]))
+    staged.promote()
+    staged.examine()
+    assert {hit.chunk.uri for hit in staged.search("weir 狼 fox", 20)} == {"a", "b", "c"}
+    staged.close()
+    assert "made again from the store" in caplog.text
 
 
 def test_a_reranker_has_the_last_word(folder: Path, pair) -> None:
