@@ -1,8 +1,9 @@
 """The commands about one kept answer: run it again, write it out, forget it."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -17,7 +18,7 @@ from rag.replay import replay as run_again
 from rag.terminal import AsJson, err, out, print_object, show_step
 from rag.types import Step
 
-FORMATS = {
+FORMATS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "md": answer_as_markdown,
     "json": lambda answer: json.dumps(answer, ensure_ascii=False, indent=2) + "\n",
     "bib": bibtex,
