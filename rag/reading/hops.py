@@ -20,7 +20,7 @@ _NESTED_ZH = re.compile(
 _NESTED_EN = re.compile(r"(?<=\w )(?:whose|which|where|that|who|for whose)\b", re.IGNORECASE)
 _SPLIT = re.compile(r"1\.\s*(.+?)\s*\n+\s*2\.\s*(.+)", re.DOTALL)
 _GRAMMAR = (
-    'root ::= "NONE" | "1. " line "\\n2. " before "#1" after\n'
+    'root ::= "1. " line "\\n2. " before "#1" after\n'
     "line ::= [^\\n#] [^\\n#]*\nbefore ::= [^\\n#]*\nafter ::= [^\\n#] [^\\n#]*\n"
 )
 
@@ -44,13 +44,15 @@ def nested(question: str) -> bool:
 
 
 def split(question: str, language: str, reader: Reader) -> Split | None:
-    """The question in two, where the reader finds that it needs two. Raises ReaderFault."""
+    """The question in two as the reader takes it apart; None where that left nothing out or makes no two questions.
+    Raises ReaderFault."""
     filled = prompts.prompt("hops", "split", language, MAX_TOKENS, _GRAMMAR, question=prompts.tidy(question))
     found = _SPLIT.fullmatch("".join(reader.write(filled)).strip())
     if not found or PLACE in found.group(1) or PLACE not in found.group(2):
         return None
     first, then = (" ".join(part.split()) for part in found.groups())
-    return Split(first, then) if then.replace(PLACE, "").strip(" ?？。.") else None
+    left_out = telling(question) - telling(first)
+    return Split(first, then) if left_out and then.replace(PLACE, "").strip(" ?？。.") else None
 
 
 def source_of(name: str, quotes: Sequence[Quote]) -> Quote | None:

@@ -22,13 +22,13 @@ def ferry(linked: bool) -> Page:
 
 
 ENGLISH = [
-    ("Two questions", "1. Who made the battery pack of the Sable Wren?\n2. Who founded #1?"),
+    ("the two questions", "1. Who made the battery pack of the Sable Wren?\n2. Who founded #1?"),
     ("Write its name only", "Corvane Cells"),
     ("two or three full sentences", "The pack was made by Corvane Cells. [1] It was founded by Lena Oduya-Marsh. [{}]"),
     ("is not written", "NONE"),
 ]
 CHINESE = [
-    ("写两个问题", "1. 静湖边的渡船由哪家船厂建造?\n2. #1是谁创办的?"),
+    ("写出这两个问题", "1. 静湖边的渡船由哪家船厂建造?\n2. #1是谁创办的?"),
     ("只写它的名称", "柳洼船厂"),
     ("两三个完整的句子", "静湖边的渡船由柳洼船厂建造。[1] 柳洼船厂1958年由邬启明创办。[{}]"),
     ("引文里没有写", "NONE"),
@@ -81,11 +81,12 @@ def test_a_name_that_stands_in_no_quote_is_not_followed():
         ("1. Who?\n2. When did it open?", None),
         ("1. Which is #1?\n2. When did #1 open?", None),
         ("1. Who?\n2. #1?", None),
+        ("1. When did the bridge open?\n2. What is #1?", None),
         ("1. Which bridge?\n2. When did #1 open?", hops.Split("Which bridge?", "When did #1 open?")),
     ],
 )
 def test_only_two_questions_of_which_the_second_needs_the_first_are_taken(said, expected):
-    assert hops.split("q", "en", ScriptedReader([("", said)])) == expected
+    assert hops.split("When did the bridge open?", "en", ScriptedReader([("", said)])) == expected
 
 
 @pytest.mark.parametrize(
