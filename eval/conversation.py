@@ -3,9 +3,10 @@
     python -m eval.conversation tests/fixtures/conversations.jsonl
 
 A follow-up is right where the question put for it holds a word of every group that the file wants (and none of `no`),
-and leaves nothing to the conversation any more; one marked `alone` where it was not touched. The history is what was
-put for the turns before, with the file's answers. Stand-alone questions of --alone are counted too: none of them may be
-touched after a conversation about something else. Each row is written to --out as it ends; a stopped run goes on.
+is a question and leaves nothing to the conversation; one marked `alone` where it was not touched. The history is what
+was put for the turns before, with the answers of the file. Stand-alone questions of --alone are counted too: none of
+them may be touched after a conversation about something else. Each row is written to --out as it ends; a stopped run
+goes on.
 """
 
 import json
@@ -22,7 +23,8 @@ from eval.shell import command
 from rag import wiring
 from rag.config import load
 from rag.errors import UsageFault
-from rag.reading.followup import Exchange, depends, standalone
+from rag.reading.depends import Exchange, depends
+from rag.reading.followup import asks, standalone
 from rag.seams import Reader
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -100,7 +102,8 @@ def is_right(turn: dict[str, Any], put: str) -> bool:
         return bool(put == turn["question"])
     folded = put.casefold()
     holds = all(any(word.casefold() in folded for word in group) for group in turn["terms"])
-    return holds and not any(word.casefold() in folded for word in turn.get("no", ())) and depends(put) != "yes"
+    wrong = any(word.casefold() in folded for word in turn.get("no", ()))
+    return holds and not wrong and asks(put) and depends(put) != "yes"
 
 
 def untouched(question: str, told: list[dict[str, Any]], reader: Reader | None) -> bool:

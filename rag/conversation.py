@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.errors import Setback, Unreachable
-from rag.reading.followup import Exchange, Standalone, depends, english_names, standalone
+from rag.reading.depends import Exchange, depends, english_names
+from rag.reading.followup import Standalone, standalone
 from rag.research import Parts
 from rag.seams import Embedder, SearchEngine, Vectors
 from rag.text import question_language

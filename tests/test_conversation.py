@@ -113,7 +113,6 @@ def test_a_rewriting_is_right_where_it_holds_what_is_wanted_and_nothing_else() -
 
 SCRIPT = {
     "replies": [
-        ["Last question: What did it replace", "What did the Orrin bridge replace?"],
         ["What did the Orrin bridge replace[\\s\\S]*Answer from", "It replaced a ferry of 1820. [1]"],
         ["Answer from", "The Orrin bridge was opened on 4 May 1931. [1]"],
     ],
@@ -149,7 +148,7 @@ def test_a_conversation_on_the_command_line(chat) -> None:
     assert shown.stdout.count("Do you mean") == 2  # before anything was spoken of, and after /new
     assert "4 May 1931" in shown.stdout and "ferry of 1820" in shown.stdout
     told = json.loads(chat("chat", "--json", given=lines).stdout)["turns"]
-    assert [turn.get("how") for turn in told] == [None, "as asked", "reader", None]
+    assert [turn.get("how") for turn in told] == [None, "as asked", "rule", None]
     assert told[2]["put"] == "What did the Orrin bridge replace?" and told[2]["answer"]["status"] == "answered"
 
 

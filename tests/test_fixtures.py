@@ -234,8 +234,9 @@ def test_seed_evidence_stands_in_the_article(row: dict):
         assert any(evidence in article for article in articles)
 
 
-def test_conversations_are_five_in_each_language_with_two_follow_ups_each() -> None:
-    rows = read_rows(FIXTURES / "conversations.jsonl")
+@pytest.mark.parametrize("file", ["conversations.jsonl", "conversations_held_out.jsonl"])
+def test_conversations_are_five_in_each_language_with_two_follow_ups_each(file: str) -> None:
+    rows = read_rows(FIXTURES / file)
     assert Counter(row["language"] for row in rows) == {"zh": 5, "en": 5} and len({row["id"] for row in rows}) == 10
     for row in rows:
         first, *follow_ups = row["turns"]

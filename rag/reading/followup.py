@@ -1,5 +1,6 @@
-"""A follow-up question -> one that can be asked on its own. Rules say whether it needs what was said before, the reader
-writes it anew, and rules hold the result against both; where it fails them, the name is put in by rule.
+"""A follow-up question -> one that can be asked on its own. Rules say whether it needs what was said before, and put a
+name in place of its pronoun where that makes it stand alone; else the reader writes it anew, and rules hold the result
+against both.
 
 A question that stands alone is never touched. What is asked is shown, and may be edited, before it is.
 """
@@ -7,10 +8,23 @@ A question that stands alone is never touched. What is asked is shown, and may b
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from rag.reading import prompts
+from rag.reading.depends import (
+    EN_FUNCTION,
+    EN_PERSONAL,
+    ZH_ASKS,
+    ZH_BARE,
+    ZH_EMPTY,
+    ZH_NAMES,
+    ZH_WHAT_OF,
+    Exchange,
+    both,
+    depends,
+    english_names,
+    tagged,
+)
 from rag.seams import Reader
 from rag.text import HAN, question_language, simplified, terms, words
 
@@ -19,14 +33,6 @@ LONGEST_ANSWER = 160  # characters of an answer that are shown to the reader
 MAX_TOKENS = 80
 
 How = Literal["as asked", "reader", "rule"]
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question as it was asked (standing alone) and what was answered, "" where nothing was."""
-
-    question: str
-    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ def standalone(asked: str, history: Sequence[Exchange], reader: Reader | None) -
     need = depends(question, recent) if recent else "no"
     if need == "no":
         return Standalone(question, question)
+    sure = put_in(question, recent) if need == "yes" else ""
+    if sure and depends(sure) == "no":
+        return Standalone(sure, question, "rule")
     if reader is not None:
         said = _written(question, recent, reader)
         if acceptable(said, question, recent):
@@ -58,148 +67,6 @@ def standalone(asked: str, history: Sequence[Exchange], reader: Reader | None) -
         if need == "perhaps":
             return Standalone(question, question)
     return Standalone(by_rule(question, recent), question, "rule")
-
-
-# --- does it need what was said before? ---------------------------------------------------------------
-
-_EN_OPENING = re.compile(r"^(?:and|but|so|or|then|also|ok(?:ay)?|what about|how about|what else|why not)\b", re.I)
-_EN_PERSONAL = re.compile(
-    r"\b(?:he|she|him|her|hers|his|they|them|their|theirs|its|(?:him|her|it)self|themselves)\b", re.I
-)
-_EN_POSSESSIVE = re.compile(r"his|her|their|its", re.I)
-_EN_POINTED_AT = "one year time day date place man woman person people company event bridge dam building ship boat"
-_EN_POINTING = re.compile(
-    r"\b(?:this|these|those|that)\b(?=\s*[?.,]|\s+(?:\w+\s+)?(?:"
-    + "|".join(_EN_POINTED_AT.split())
-    + r"|island|town|city|version|number|figure|work|reason|name)s?\b)"
-    r"|\b(?:before|after|since|besides|than|like|about|with) (?:that|this|then)\b"
-    r"|\b(?:the (?:same|others?|former|latter|first one|second one|last one)|which ones?|back then|at that time"
-    r"|instead(?! of)|afterwards|there)\b",
-    re.I,
-)
-_EN_EXISTS = re.compile(
-    r"\bthere(?:\s+(?:is|are|was|were|will|have|has)\b|'s\b)|\b(?:is|are|was|were|be|been)\s+there\b", re.I
-)
-_EN_IT = re.compile(r"\bit\b", re.I)
-_EN_IMPERSONAL = re.compile(
-    r"\b(?:does|did|do|would|will|can)\s+it\s+(?:take|cost to|rain|snow|matter|mean)\b"
-    r"|\bis it (?:true|possible|safe|worth)\b|\bit (?:takes?|took)\b|\bthese days\b",
-    re.I,
-)
-_EN_CLAUSE = re.compile(r",|\b(?:and|who|which|that|when|because|while|if|before|after|since|until)\b", re.I)
-_EN_FUNCTION = frozenset(
-    re.findall(
-        r"\w+",
-        "a an the and but so or then also of in on at to by for from with as is was are were be been do does did has"
-        " have had what when where which who whom whose why how many much long far old often not about else ok okay it"
-        " he she they can could will would more most there",
-    )
-)
-_EN_DEFINITE = re.compile(r"\bthe ((?:[a-z]+ )?[a-z]{3,})\b")
-_EN_NAME = re.compile(r"[A-Z][\w'’-]*(?:\s+(?:(?:of|the|and|de|&)\s+)?[A-Z0-9][\w'’-]*)*")
-_NO_NAMES = frozenset(
-    re.findall(
-        r"\w+",
-        "About Who What When Where Which Whose Whom Why How Is Was Were Are Did Does Do Has Have Had Can Could Will"
-        " Would In On At The A An Of By And But So Or Then For From To It He She They There If Name Tell List Ok Okay I"
-        " January February March April May June July August September October November December",
-    )
-)
-
-_ZH_START = r"(?:^|[,，。;；:：、]|在|从|对|把|被|由|于|到|跟|和|比|为什么|为何|是|给)"
-_ZH_OPENING = re.compile(r"^(?:那么?|而|然后|还有|另外|所以|可是|但是?|不过|后来|接着|此外|除此之外|具体)")
-_ZH_POINTING = re.compile(
-    rf"它们?|(?<!其)[他她]们?|(?<![尤极])其(?![他它她中实余])"
-    rf"|{_ZH_START}(?:[这那此该](?=[{HAN}])|当年|当时|同年|那时|那里|那儿|这里|这儿)|前者|后者|上述"
-)
-_ZH_OTHERS = re.compile("其他|其它|其她|其中|其实|其余|这么|那么多|这样的话")
-_ZH_WHAT_OF = re.compile(r"呢[?？!！。]*$")
-_ZH_ASKS = re.compile("为什么|怎么|如何|谁|什么|哪|多少|几|吗|何")
-_ZH_EMPTY = re.compile(
-    "什么时候|为什么|多少|什么|怎么样|怎样|怎么|如何|哪一|哪些|哪里|哪儿|哪|何时|何地|为何|谁|几|吗|呢|了|的|是|有没有|有"
-    "|在|由|被|一共|总共|共|分别|各|多久|多(?=[长高大深远重宽少])|又|还|也|都|会|能|可以|要|用|最|一?个|一?座|条|年|月|天"
-    "|日|人|一?次|种|位|米|公里|元|钱|现任|具体|[?？!！,，。]"
-)
-_ZH_SUPERLATIVE = re.compile("哪.{0,8}最")
-_ZH_NAMES = ("nr", "ns", "nt", "nz")
-_ZH_BARE = 5  # characters that are left of a question without a subject, at most
-_ZH_LONG = 22  # characters of a question that describes what it points at
-
-Need = Literal["no", "perhaps", "yes"]
-
-
-def depends(question: str, history: Sequence[Exchange] = ()) -> Need:
-    """Whether the question leaves something to what was said before: a pronoun, a beginning such as "And in 1931?" or
-    "那…呢". "perhaps" where a subject may be missing, or "the library" be one with a name that was spoken of."""
-    return _chinese(question) if question_language(question) == "zh" else _english(question, history)
-
-
-def _english(question: str, history: Sequence[Exchange]) -> Need:
-    if _EN_OPENING.match(question):
-        return "yes"
-    plain = _EN_IMPERSONAL.sub(" ", _EN_EXISTS.sub(" ", question))
-    needs: set[Need] = set()
-    for pattern in (_EN_PERSONAL, _EN_POINTING, _EN_IT):
-        if found := pattern.search(plain):
-            needs.add(_unexplained(found.group(), plain[: found.start()]))
-    told = [word.casefold() for word in words(question)]
-    if "yes" in needs or all(word in _EN_FUNCTION or word.isdecimal() for word in told):
-        return "yes"
-    if "perhaps" in needs:
-        return "perhaps"
-    if english_names(question) or re.search(r"\d", question) or len(told) > 10:
-        return "no"
-    before = {word.casefold() for one in history for word in words(_both(one))}
-    spoken_of = {word for found in _EN_DEFINITE.findall(question) for word in found.split() if not word.endswith("ed")}
-    return "perhaps" if (spoken_of - _EN_FUNCTION) & before else "no"
-
-
-def _unexplained(pronoun: str, before: str) -> Need:
-    """Whether what stands before a pronoun in its question does not say what it means: a clause of its own with some
-    noun in it does, or a name before a possessive; many words may."""
-    ends = [match.start() for match in _EN_CLAUSE.finditer(before)]
-    earlier = before[: ends[-1]] if ends else ""
-    if len(_content(earlier)) >= 2 or english_names(earlier):
-        return "no"
-    if _EN_POSSESSIVE.fullmatch(pronoun) and english_names(before):
-        return "no"
-    return "perhaps" if len(_content(before)) >= 3 else "yes"
-
-
-def _content(text: str) -> list[str]:
-    return [word for word in words(text) if word.casefold() not in _EN_FUNCTION]
-
-
-def english_names(text: str) -> list[str]:
-    """Names in Latin letters in the order they stand, without the words that merely begin a sentence."""
-    found = []
-    for match in _EN_NAME.finditer(text):
-        parts = match.group().split()
-        while parts and parts[0] in _NO_NAMES:
-            parts = parts[1:]
-        if parts and not (len(parts) == 1 and parts[0].isdecimal()):
-            found.append(" ".join(parts).removesuffix("'s").removesuffix("’s"))
-    return found
-
-
-def _chinese(question: str) -> Need:
-    plain = _ZH_OTHERS.sub("", question)
-    if _ZH_WHAT_OF.search(plain) and not _ZH_ASKS.search(plain) and len(plain) <= 16:
-        return "yes"
-    if _ZH_OPENING.match(plain) or _ZH_POINTING.search(plain):
-        return "perhaps" if len(plain) > _ZH_LONG else "yes"
-    if _ZH_SUPERLATIVE.search(plain) or english_names(plain) or re.search(r"[“”「」《》\d]", plain):
-        return "no"
-    bare = len(_ZH_EMPTY.sub("", plain)) <= _ZH_BARE and not any(tag in _ZH_NAMES for _, tag in _tagged(plain))
-    return "perhaps" if bare else "no"
-
-
-@cache
-def _tagged(text: str) -> tuple[tuple[str, str], ...]:
-    """Words with jieba's part of speech."""
-    import rjieba  # 0.2 s at the first call, and only Chinese needs it
-
-    return tuple((word, tag) for word, tag in rjieba.tag(text))
 
 
 # --- writing it anew ----------------------------------------------------------------------------------
@@ -234,8 +101,9 @@ def acceptable(said: str, question: str, history: Sequence[Exchange]) -> bool:
     figures = set(re.findall(r"\d+", question))
     added = theirs - ours
     return (
-        figures <= set(re.findall(r"\d+", said))
-        and set(re.findall(r"\d+", said)) - figures <= set(re.findall(r"\d+", " ".join(map(_both, history))))
+        asks(said)
+        and figures <= set(re.findall(r"\d+", said))
+        and set(re.findall(r"\d+", said)) - figures <= set(re.findall(r"\d+", " ".join(map(both, history))))
         and len(theirs & ours) >= 0.6 * len(ours)
         and bool(added & known)
         and len(added - known) <= max(1, len(theirs) // 4)
@@ -243,56 +111,158 @@ def acceptable(said: str, question: str, history: Sequence[Exchange]) -> bool:
     )
 
 
-def _both(one: Exchange) -> str:
-    return f"{one.question} {one.answer}"
+def asks(said: str) -> bool:
+    """Whether it is a question: small readers sometimes give the answer instead."""
+    if question_language(said) == "zh":
+        return bool(ZH_ASKS.search(said) or re.search("多[长高大久深远重宽少]|是不是|有没有", said))
+    return said.endswith("?") or bool(re.match(r"(?:who|what|when|where|which|why|how)\b", said, re.I))
 
 
 def _telling(text: str) -> set[str]:
     """Content words, folded; of Chinese its characters, since a name put in shifts every pair beside it."""
-    bare = _ZH_EMPTY.sub("", re.sub("[它他她其这那此该]们?|那么|还有|然后", "", simplified(text)))
+    bare = ZH_EMPTY.sub("", re.sub("[它他她其这那此该]们?|那么|还有|然后", "", simplified(text)))
     han = re.findall(f"[{HAN}]", bare)
     latin = [term for term in terms(text) if re.match(r"[^\W\d]", term) and not re.match(f"[{HAN}]", term)]
-    return {*han, *(term[:5] for term in latin if term not in _EN_FUNCTION and not _EN_PERSONAL.fullmatch(term))}
+    return {*han, *(term[:5] for term in latin if term not in EN_FUNCTION and not EN_PERSONAL.fullmatch(term))}
 
 
 def by_rule(question: str, history: Sequence[Exchange]) -> str:
-    """The question with the name that was spoken of last in place of its pronoun, or before it."""
+    """The question with what was spoken of last in it, one way or another: where `put_in` finds no place for it, it
+    stands before."""
+    if sure := put_in(question, history):
+        return sure
+    named = _chinese_named(history) if question_language(question) == "zh" else _english_named(question, history)
+    if not named:
+        return f"{history[-1].question} {question}"
+    bare = _EN_CONNECTIVE.sub("", question)
+    return f"{named}{bare}" if question_language(question) == "zh" else f"About {named}: {bare}"
+
+
+def put_in(question: str, history: Sequence[Exchange]) -> str:
+    """The question with a name in place of its pronoun, or the question before with another figure or thing; "" where
+    neither can be done."""
+    if swapped := _swapped(question, history[-1].question):
+        return swapped
     return _chinese_rule(question, history) if question_language(question) == "zh" else _english_rule(question, history)
 
 
+def _swapped(question: str, before: str) -> str:
+    """The question before with another figure, for "And in 1931?" and "那1931年呢?"; "" for any other follow-up."""
+    ours, theirs = re.findall(r"\d+", question), re.findall(r"\d+", before)
+    bare = [word for word in words(question) if word.casefold() not in {*EN_FUNCTION, "about"} and not word.isdecimal()]
+    if len(ours) != 1 or len(theirs) != 1 or len(ours[0]) != len(theirs[0]) or set(bare) - {"那", "年呢", "呢", "那么"}:
+        return ""
+    return before.replace(theirs[0], ours[0])
+
+
 def _english_rule(question: str, history: Sequence[Exchange]) -> str:
-    named = [english_names(one.question) or english_names(one.answer) for one in reversed(history)]
-    name = next((names[0] for names in named if names), "")
+    name = _english_named(question, history)
     if not name:
-        return f"{history[-1].question} {question}"
-    bare = re.sub(r"^(?:and|but|so|then|also)\b[\s,]*", "", question, flags=re.I)
+        return ""
+    bare = _EN_CONNECTIVE.sub("", question)
+    several = next((found for one in reversed(history) if (found := _EN_SEVERAL.search(one.question))), None)
+    if several and re.search(r"\b(?:they|them|these|those)\b", bare, re.I):
+        return re.sub(r"\b(?:they|them|these|those)\b", several.group(), bare, count=1, flags=re.I)
     for pattern, put in ((r"\bits\b", f"{name}'s"), (r"\b(?:his|her|their)\b(?=\s+\w)", f"{name}'s"),
                          (r"\b(?:it|he|she|they|him|her|them)\b", name)):  # fmt: skip
         changed, count = re.subn(pattern, put, bare, count=1, flags=re.I)
         if count:
             return changed[0].upper() + changed[1:]
-    if len(words(bare)) <= 4 and not bare.lower().startswith(("who", "what", "when", "where", "which", "why", "how")):
-        return f"{history[-1].question} {question}"
-    return f"About {name}: {bare}"
+    return ""
+
+
+_EN_KINDS = (
+    "bridge|dam|river|lake|tower|museum|company|school|university|lighthouse|island|ferry|library|railway|station"
+    "|festival|war|treaty|law|prize|church|castle"
+)
+_EN_SEVERAL = re.compile(r"\bthe [a-z]+s\b(?: of (?:the )?[A-Z]\w+(?: [A-Z]\w+)*)?")
+
+
+_EN_CONNECTIVE = re.compile(r"^(?:and|but|so|then|also)\b[\s,]*", re.I)
+
+
+def _english_named(question: str, history: Sequence[Exchange]) -> str:
+    person = bool(re.search(r"\b(?:he|she|him|his|hers?|they|them|their)\b", question, re.I))
+    return next((found for one in reversed(history) if (found := _english_name(one, person))), "")
+
+
+def _english_name(one: Exchange, person: bool) -> str:
+    """What an exchange spoke of: the name that was asked for and given, where a person is meant or a thing's name was
+    asked for; else the one in the question."""
+    asked, given = english_names(one.question), english_names(one.answer)
+    new = [name for name in given if name not in asked]
+    asks = r"^(?:and |but |so )?who\b" if person else r"\bcalled\b|^(?:and |but |so )?which\b"
+    if new and re.search(asks, one.question, re.I):
+        return new[0]
+    if not asked:
+        return (given or [""])[0]
+    whole = re.search(rf"\b(?:the )?{re.escape(asked[0])}(?: (?:{_EN_KINDS})\b)?", one.question)
+    return whole.group() if whole else asked[0]
 
 
 def _chinese_rule(question: str, history: Sequence[Exchange]) -> str:
-    name = next((found for one in reversed(history) if (found := chinese_subject(one.question))), "")
+    name = _chinese_named(history)
     bare = re.sub(r"^(?:那么?|而|然后|还有|另外|所以|但是?|不过|后来)[,，\s]*", "", question)
-    if not name or (_ZH_WHAT_OF.search(bare) and not _ZH_ASKS.search(bare)):
-        return f"{history[-1].question}{question}"
+    if ZH_WHAT_OF.search(bare) and not ZH_ASKS.search(bare):
+        return _what_of(ZH_WHAT_OF.sub("", bare), history[-1].question, name)
     changed, count = re.subn(_ZH_PRONOUN, name, bare, count=1)
-    return changed if count else f"{name}{bare}"
+    return (changed if count else f"{name}{bare}") if name else ""
+
+
+def _chinese_named(history: Sequence[Exchange]) -> str:
+    named = [found for one in reversed(history) if (found := _chinese_name(one))]
+    return next((other for other in named[1:] if named[0].startswith(other)), named[0] if named else "")
+
+
+def _what_of(thing: str, before: str, name: str) -> str:
+    """The question before about another `thing`: in place of one written much like it, of what was counted, or of its
+    subject; else what is asked of `name` is that thing."""
+    alike = next((part for part in _parts_of(before, len(thing)) if part != thing and _alike(part, thing)), "")
+    if alike:
+        return before.replace(alike, thing)
+    counted = re.match(rf"(.*(?:多少|几)[个座条名位家艘台项种次]?)[{HAN}]+[?？]?$", before)
+    if counted and len(thing) <= ZH_BARE:
+        return f"{counted.group(1)}{thing}?"
+    asked = re.search("(?:是谁|叫什么|是什么|在哪|是?什么时候|是?何时|是?哪[一年天]|有多|多少钱).*$", before)
+    if asked and len(thing) > 3:
+        return f"{thing}{asked.group()}"
+    return f"{name}的{thing}{'是多少' if thing[-1] in _ZH_MEASURES else '是什么'}?" if name else f"{before}{thing}呢?"
+
+
+def _parts_of(text: str, length: int) -> list[str]:
+    return [text[at : at + length] for at in range(len(text) - length + 1)]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two of three characters are the same, the last among them: 男子组 and 女子组."""
+    same = sum(a == b for a, b in zip(one, other, strict=True))
+    return len(other) > 2 and one[-1] == other[-1] and 3 * same >= 2 * len(other)
 
 
 _ZH_PRONOUN = re.compile(rf"[它他她]们?|(?<![尤极])其(?![他它她中实余])|^[这那该][个座条位家]?[{HAN}]?(?=[的有是])")
+_ZH_ASKS_NAME = re.compile("谁|叫什么|什么名字|是什么[?？]|哪一?[个座位家条部本]")
+_ZH_MEASURES = "资量价数率额长高宽深度重费速龄积期款"
 _ZH_ATTRIBUTES = ("全长", "现任", "门票", "总", "坝")
+
+
+def _chinese_name(one: Exchange) -> str:
+    """As `_english_name`: where a name was asked for, what the answer has in quotation marks, or its first name that
+    the question does not have."""
+    if _ZH_ASKS_NAME.search(one.question):
+        quoted = re.search("[“「《]([^”」》]{2,12})[”」》]", one.answer)
+        names = [word for word, tag in tagged(one.answer) if tag in ZH_NAMES and len(word) > 1]
+        given = [quoted.group(1)] if quoted else [name for name in names if name not in one.question]
+        if given:
+            return given[0]
+    return chinese_subject(one.question)
 
 
 def chinese_subject(question: str) -> str:
     """What a Chinese question is about: what stands before its first verb, question word or attribute."""
+    if title := re.match("《[^》]+》", question):
+        return title.group()
     subject = ""
-    for word, tag in _tagged(question):
+    for word, tag in tagged(question):
         if (
             tag[0] in "vrmpdcy"
             or (subject and word in _ZH_ATTRIBUTES)
