@@ -1,0 +1,94 @@
+"""Conversations and comparing in a real browser, with the shipped fakes for models: follow-up, citation, versions, a
+reload, a second browser, compare and vote, a telephone in Chinese. The real models answer in test_browser.py.
+
+    pytest tests/app/test_browser_ask.py -m browser
+"""
+
+import json
+
+import pytest
+
+from rag import wiring
+from rag.config import load
+from rag.sources.ingest import ingest
+from tests.app.browsing import SHOTS, ask, fits, go, open_page, served, wait_for_mark
+from tests.app.conftest import PAGES
+
+pytestmark = pytest.mark.browser
+
+LIT = "When was the lighthouse of Brackwater lit?"
+ATTACK = "<img src=x onerror=alert(1)> lighthouse?"
+REPLIES = [["lighthouse", "The lighthouse was first lit in 1861.[1]"], ["茶", "首届雁枕春茶节于1987年举办。[1]"]]
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory):
+    """The page over two short texts, with a scripted reader."""
+    folder = tmp_path_factory.mktemp("books")
+    (folder / "script.json").write_text(json.dumps({"replies": REPLIES, "choices": []}), "utf-8")
+    settings = (
+        f'index = "books"\n[embedder]\nkind = "hash"\n[reader]\nkind = "scripted"\nmodel = "{folder / "script.json"}"\n'
+        '[checking]\njudge = "reader"\nauditor = ""\n'
+    )
+    (folder / "vouch.toml").write_text(f'indexes = "{folder / "built"}"\n{settings}', "utf-8")
+    config = load(folder / "vouch.toml")
+    for name, text in PAGES.items():
+        (folder / name).write_text(text, "utf-8")
+    with wiring.index(config, "books", wiring.embedder(config), create=True) as index:
+        names = [str(folder / name) for name in PAGES]
+        list(ingest(names, index.put, index.embedder.token_ends, 200, index.embedder.max_tokens, config.fetch))
+    with served(folder, settings) as made:
+        yield made
+
+
+def test_a_conversation_from_question_to_reload(browser, books):
+    page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    ask(page, LIT, 1)
+    page.locator("ol.answer button[data-cite]").first.click()
+    wait_for_mark(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("mark", state="detached")
+    ask(page, "Who designed it?", 2)
+    page.get_by_text("Understood as:").wait_for()
+    page.get_by_role("button", name="Regenerate").click()
+    page.get_by_test_id("stButtonGroup").get_by_text("2", exact=True).wait_for()
+    page.screenshot(path=SHOTS / "conversation-1280.png")
+    page.reload()
+    page.get_by_text("Understood as:").wait_for()
+    assert page.locator(".figures").count() == 2
+    other, also_wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
+    other.goto(page.url)
+    other.get_by_text("Ask your sources").wait_for()
+    assert other.get_by_text("Who designed it?").count() == 0
+    assert wrong == [] and also_wrong == []
+
+
+def test_comparing_and_voting(browser, books):
+    page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    go(page, "Compare")
+    page.get_by_label("Question").fill(ATTACK)
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Compare").click()
+    page.get_by_text("A is better").wait_for()
+    assert page.locator(".figures").count() == 0
+    assert page.locator(".vouch img").count() == 0
+    page.screenshot(path=SHOTS / "compare-1280.png")
+    page.get_by_text("A is better").click()
+    page.get_by_text("You chose A.").wait_for()
+    assert page.get_by_text("was preferred to").count() == 1
+    page.screenshot(path=SHOTS / "compared-1280.png")
+    assert wrong == []
+
+
+def test_a_telephone_in_chinese_and_in_the_dark(browser, books):
+    page, wrong = open_page(browser, books.url, 390, 844, locale="zh-CN", color_scheme="dark")
+    page.get_by_test_id("stChatInputTextArea").wait_for()
+    ask(page, "首届雁枕春茶节于哪一年举办？", 1)
+    page.get_by_text("重新回答").wait_for()
+    assert fits(page)
+    page.screenshot(path=SHOTS / "conversation-390.png")
+    page.locator("ol.answer button[data-cite]").first.click()
+    wait_for_mark(page)
+    page.screenshot(path=SHOTS / "sheet-390.png")
+    assert fits(page) and wrong == []
