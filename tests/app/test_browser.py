@@ -57,7 +57,7 @@ def test_from_first_visit_to_a_checked_answer(browser, vouch):
     go(page, "Quality")
     page.wait_for_selector(".card")
     page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
-    page.get_by_text(QUESTION).first.click()
+    page.get_by_test_id("stMain").get_by_test_id("stExpander").get_by_text(QUESTION).first.click()
     page.locator("ol.answer button[data-cite]").first.click()
     wait_for_mark(page)
     page.screenshot(path=SHOTS / "quality-1280.png")
