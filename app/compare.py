@@ -133,7 +133,7 @@ def _both(config: Config, language: Language, mine: Session, compared: Compared)
         st.html(render.notice(compared.fault or say(language, "unforeseen"), fault=True))
     else:
         for at, (column, answer) in enumerate(zip(st.columns(2, gap="medium"), compared.answers, strict=True)):
-            with column, st.container(border=True):
+            with column, st.container(border=True, key=f"compared-{at}"):
                 _side(config, language, compared, at, answer)
         if compared.choice is None:
             _vote(config, language, mine, compared)
