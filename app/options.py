@@ -56,12 +56,11 @@ def _risk(config: Config, language: Language, mine: Session) -> float | None:
     usual = config.checking.risk
     steps = sorted({*RISKS, usual})
     key = session.preset(session.RISK, mine.conversation, usual if mine.settings.risk is None else mine.settings.risk)
-    risk: float = st.select_slider(
-        say(language, "risk"), steps, key=key, format_func=lambda one: f"{one:.0%}", help=say(language, "risk help")
-    )
+    said, why = say(language, "risk taken"), say(language, "risk help")
+    risk: float = st.select_slider(said, steps, key=key, format_func=lambda one: f"{one:.0%}", help=why)
     found = next((level for level in levels() if level.risk == risk), None)
     if found:
-        st.html(render.faint(say(language, "risk coverage", share=f"{found.coverage:.0%}")))
+        st.html(render.faint(say(language, "risk answered", share=f"{found.coverage:.0%}")))
     return None if risk == usual else risk
 
 

@@ -62,13 +62,13 @@ ASKING: Mapping[str, tuple[str, str]] = {
     "export": ("Export", "导出"),
     "export all": ("This whole conversation (PDF)", "整个对话（PDF）"),
     "reader": ("Language model", "语言模型"),
-    "risk": ("Risk", "风险"),
+    "risk taken": ("Risk", "风险"),
     "risk help": (
         "How often, of all questions, it may answer although your sources do not. Less risk, fewer answers.",
         "在所有问题中，允许“资料没有答案却仍作答”的比例。风险越低，作答越少。",
     ),
     "risk said": ("risk {share}", "风险 {share}"),
-    "risk coverage": (
+    "risk answered": (
         "At this risk {share} of the questions it was fitted on were answered.",
         "按此风险，拟合所用的问题中有 {share} 得到作答。",
     ),

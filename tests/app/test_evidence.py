@@ -44,7 +44,7 @@ def test_the_text_kept_with_the_answer_is_shown(tmp_path):
 def test_the_ledger_has_what_the_index_lost(tmp_path):
     settings = config(tmp_path)
     index = resources.index(settings, "books", create=True)
-    wiring.ledger(settings).add(LEDGER_ROW, "reader", [PAGE])
+    wiring.ledger(settings).add(LEDGER_ROW | {"quotes": [{"page_sha256": PAGE.sha256}]}, "reader", [PAGE])
     assert index.pages() == []
     found = evidence.find(settings, answered(QUOTE), Place(0, 1), "books")
     assert found is not None

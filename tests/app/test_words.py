@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.words import WORDS, from_locale, of_text, say
+from app.words_ask import ASKING
+from app.words_pages import PAGES
 from rag.checking.checkable import why_not
 
 BUILT = (  # the rest of these keys is a variable
@@ -14,6 +16,7 @@ BUILT = (  # the rest of these keys is a variable
     "drift ", "evaluations ", "budget ", "vote ", "chose ",
 )  # fmt: skip
 FILES = sorted((Path(__file__).parents[2] / "app").glob("*.py"))
+TABLE = next(path for path in FILES if path.stem == "words").read_text("utf-8")
 SOURCES = [path.read_text("utf-8") for path in FILES if not path.stem.startswith("words")]
 
 
@@ -27,6 +30,11 @@ def test_both_languages_say_it_with_the_same_marks(key):
     assert english and chinese
     assert marks(english) == marks(chinese)
     assert not re.search("[\u4e00-\u9fff]", english)
+
+
+def test_no_key_is_in_two_tables():
+    assert not set(ASKING) & set(PAGES)
+    assert len(WORDS) == len(re.findall(r'^    "[^"]+": \(', TABLE, re.MULTILINE)) + len(ASKING) + len(PAGES)
 
 
 def test_every_key_that_the_page_names_is_there():
