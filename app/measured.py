@@ -49,11 +49,11 @@ def _results(language: Language, made: Sequence[Result]) -> None:
         left, right = st.columns(2, gap="medium")
         shown = list(risks)[:MOST_CURVES]
         with left:
-            st.html(render.faint(say(language, "risk coverage")))
+            st.html(render.faint(say(language, "evaluations risk")))
             drawn = charts.curves(
-                {name: risks[name] for name in shown}, say(language, "coverage"), say(language, "risk")
+                {name: risks[name] for name in shown}, say(language, "coverage"), say(language, "evaluations among")
             )
-            st.altair_chart(drawn, width="stretch", alt=say(language, "risk coverage"))
+            st.altair_chart(drawn, width="stretch", alt=say(language, "evaluations risk"))
         with right:
             st.html(render.faint(say(language, "reliability")))
             bins = {name: reliable[name] for name in shown}

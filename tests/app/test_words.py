@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app import words
 from app.words import WORDS, from_locale, of_text, say
 from app.words_ask import ASKING
 from app.words_pages import PAGES
@@ -76,3 +77,13 @@ def test_other_languages_are_spoken_to_in_english():
 
 def test_a_sentence_is_filled_in():
     assert "3" in say("zh", "chunks", count=3)
+
+
+def test_no_part_of_the_table_overwrites_another():
+    parts = [
+        part for name, part in vars(words).items() if name.isupper() and isinstance(part, dict) and part is not WORDS
+    ]
+    keys = [key for part in parts for key in part]
+    assert parts and len(keys) == len(set(keys))
+    own = re.findall(r'^    "([^"]+)": \(', Path(words.__file__).read_text("utf-8"), re.M)
+    assert not set(own) & set(keys)
