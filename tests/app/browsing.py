@@ -22,7 +22,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SHOTS = REPOSITORY / "shots"
-PATIENCE = 600.0  # seconds; on a busy machine an answer takes long, and nothing here measures speed
+PATIENCE = 240.0  # seconds; on a busy machine an answer takes long, and nothing here measures speed
 
 
 @dataclass(frozen=True)
