@@ -20,7 +20,7 @@ from rag.index.devices import OnDevices
 from rag.index.exact import Exact
 from rag.index.forms import Form, Policy
 from rag.index.held import Base, Growing
-from rag.index.library import device_count
+from rag.index.wheels import device_count
 from rag.seams import Vectors
 
 QUERIES = 200

@@ -62,7 +62,7 @@ def _python() -> Check:
 
 
 def _gpu() -> Check:
-    from rag.index.library import device_count
+    from rag.index.wheels import device_count
 
     count = device_count()
     return Check(

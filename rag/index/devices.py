@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from rag.index.held import Found, Growing, without
-from rag.index.library import faiss
 from rag.index.store import Ids
+from rag.index.wheels import faiss
 from rag.seams import Vectors
 
 MOST = 2048

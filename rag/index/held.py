@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag.index.forms import Form
-from rag.index.library import faiss, threads, use_all_cores
 from rag.index.store import Ids
+from rag.index.wheels import faiss, threads, use_all_cores
 from rag.seams import Vectors
 
 Found = tuple[Vectors, Ids]

@@ -19,9 +19,9 @@ from rag.index.files import scratch
 from rag.index.forms import Form, Policy, named
 from rag.index.held import Base, Frozen, Growing, Layered
 from rag.index.label import Label, last_line, sign, whole_label
-from rag.index.library import device_count
 from rag.index.store import Changes, Store
 from rag.index.tuning import NEAREST, QUERIES, tune
+from rag.index.wheels import device_count
 from rag.seams import Vectors
 
 log = logging.getLogger("vouch.index")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rag.index.devices import OnDevices
 from rag.index.forms import Form, Policy
 from rag.index.held import Frozen, Growing
-from rag.index.library import device_count
 from rag.index.store import Identity, Store
 from rag.index.vectors import VectorCache
+from rag.index.wheels import device_count
 
 DIMENSION = 16
 

@@ -1,4 +1,4 @@
-"""FAISS as this room uses it: loaded in one place, its threads and its matrix switch set where they are needed.
+"""The FAISS wheel that is installed: loaded in one place, its threads and its matrix switch set where they are needed.
 
 OpenMP counts threads for each thread that calls it anew, so a number set once holds for nobody else; idle threads of a
 parallel region spin for a while and take the processor from the embedder beside them. So every call says how many it
