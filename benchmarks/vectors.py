@@ -51,7 +51,8 @@ def fill(store: Store, source: Synthetic, first: int, count: int) -> None:
             numbers = sorted({(id - 1) // CHUNKS_A_PAGE for id in ids})
             text = "x" * CHUNKS_A_PAGE
             sql.executemany(
-                "INSERT OR IGNORE INTO pages VALUES (?, ?, ?, '', '', '', '', '', '', '', '', '[]', ?, '')",
+                "INSERT OR IGNORE INTO pages (id, uri, text, sha256, title, author, date, site, language, media_type,"
+                " read_at, body, characters, digest) VALUES (?, ?, ?, '', '', '', '', '', '', '', '', '[]', ?, '')",
                 [(number + 1, f"page {number}", text, CHUNKS_A_PAGE) for number in numbers],
             )
             sql.executemany(
@@ -88,7 +89,7 @@ def build(folder: Path, count: int) -> dict[str, Any]:
 
 def measure(folder: Path) -> dict[str, Any]:
     """Opening from the disk, then everything else; memory before the exact search that recall is held against."""
-    from rag.index.library import faiss
+    from rag.index.wheels import faiss
 
     faiss()
     before = resident()
