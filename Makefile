@@ -46,7 +46,7 @@ test-model: $(VENV)/.installed-dev models
 	$(BIN)/pytest -m 'model and not browser'
 
 test-browser: $(VENV)/.installed-dev setup
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -m browser --maxfail 2
 
 # In environments of their own; the Milvus server listens on all addresses, so it runs in a network with none but loopback.
 test-milvus: .venv-milvus/.installed

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import door, render, render_source, session
+from app.confirm import confirm
 from app.session import Session
 from app.words import Language, say
 from rag.config import Config
@@ -44,19 +45,15 @@ def _returning(config: Config, language: Language, mine: Session, index: Index, 
     def closed() -> None:
         mine.returning = ""
 
-    def inside() -> None:
+    def what() -> None:
         st.html(render_source.build(language, build))
         st.html(render.faint(say(language, "going back what")))
-        with st.container(horizontal=True):
-            if st.button(say(language, "go back"), key="return-yes", type="primary", icon=":material/history:"):
-                go_back(config, index, build.name)
-                mine.returning = ""
-                st.rerun()
-            if st.button(say(language, "stay"), key="return-no"):
-                mine.returning = ""
-                st.rerun()
 
-    st.dialog(say(language, "going back"), on_dismiss=closed)(inside)()
+    def act() -> None:
+        go_back(config, index, build.name)
+
+    yes = "go back", ":material/history:"
+    confirm(language, "going back", what, yes, "stay", act, closed, "return")
 
 
 def go_back(config: Config, index: Index, build: str) -> None:

@@ -44,9 +44,23 @@ export default function ({ data }) {
 }
 """
 
+# Streamlit puts its sidebar away only where the browser says that it is a telephone's, and never for our own buttons.
+# `width`: up to it (pixels) the sidebar lies over the page.
+_LEAVE = """
+export default function ({ data }) {
+  const clicked = (event) => {
+    if (!matchMedia(`(max-width: ${data.width}px)`).matches || !event.target.closest?.(data.leads)) return;
+    setTimeout(() => document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click());
+  };
+  document.addEventListener("click", clicked);
+  return () => document.removeEventListener("click", clicked);
+}
+"""
+
 _listener = st.components.v2.component("vouch.citations", js=_LISTEN)
 _scroller = st.components.v2.component("vouch.scroll", js=_SCROLL)
 _rememberer = st.components.v2.component("vouch.remember", js=_REMEMBER)
+_leaver = st.components.v2.component("vouch.leave", js=_LEAVE)
 
 
 def listen(key: str, cited: Callable[[str], None]) -> None:
@@ -63,6 +77,12 @@ def listen(key: str, cited: Callable[[str], None]) -> None:
 def scroll_to_quote(key: str) -> None:
     """Bring ``<mark id="quote">`` into view, once for each `key`."""
     _scroller(key=f"scroll-{key}", data=key)
+
+
+def uncover(key: str, leads: str, width: int) -> None:
+    """Where the sidebar lies over the page, put it away once something that the CSS selector `leads` names was
+    clicked."""
+    _leaver(key=key, data={"leads": leads, "width": width})
 
 
 def remember(name: str, value: str, seconds: int) -> None:

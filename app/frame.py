@@ -4,10 +4,13 @@ import re
 
 import streamlit as st
 
-from app import door, history, render, resources, session
+from app import clicks, door, history, render, resources, session
 from app.words import LANGUAGES, NAMES, Language, say
 from rag.config import Config
 
+# What in the sidebar leads to something on the page, and up to which width (Streamlit's own) it lies over the page.
+LEADS = "[data-testid=stSidebarNavLink], .st-key-begin-anew button, [class*='st-key-open-'] button"
+NARROW = 768
 _NAME = re.compile(r"[\w-]{1,40}")
 
 
@@ -15,6 +18,7 @@ def sidebar(config: Config) -> None:
     """Raises Fault where a new index cannot be made."""
     mine, language = session.current(), session.language()
     history.restore(config, mine)
+    clicks.uncover(session.UNCOVER, LEADS, NARROW)
     with st.sidebar:
         choice, making = st.container(), st.container()
         with making:  # first, though it stands below: what it makes is chosen above

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import render, resources, session, visitors
+from app.confirm import confirm
 from app.conversations import Kept
 from app.session import Session, Turn
 from app.words import Language, say
@@ -18,7 +19,13 @@ def sidebar(config: Config, language: Language) -> None:
     mine, kept = session.current(), resources.conversations(config.built)
     visitors.remember()
     if mine.turns or mine.asking:
-        st.button(say(language, "clear"), icon=":material/edit_square:", width="stretch", on_click=_begin_anew)
+        st.button(
+            say(language, "clear"),
+            key="begin-anew",
+            icon=":material/edit_square:",
+            width="stretch",
+            on_click=_begin_anew,
+        )
     searched = st.session_state.get(session.WANTED, "")
     found = kept.of(visitors.owner(), searched)
     if not found and not searched:
@@ -118,22 +125,17 @@ def _dialogs(config: Config, language: Language, mine: Session, titles: dict[str
                 closed()
                 st.rerun()
 
-    def delete() -> None:
+    def what() -> None:
         st.html(render.question(titles[mine.deleting]))
         st.html(render.faint(say(language, "conversation delete what")))
-        with st.container(horizontal=True):
-            if st.button(say(language, "delete"), type="primary", key="delete-yes"):
-                kept.delete(owner, mine.deleting)
-                if mine.deleting == mine.conversation:
-                    mine.leave()
-                    st.query_params.pop(PARAMETER, None)
-                closed()
-                st.rerun()
-            if st.button(say(language, "keep"), key="delete-no"):
-                closed()
-                st.rerun()
+
+    def delete() -> None:
+        kept.delete(owner, mine.deleting)
+        if mine.deleting == mine.conversation:
+            _begin_anew()
 
     if mine.renaming in titles:
         st.dialog(say(language, "rename"), on_dismiss=closed)(rename)()
     elif mine.deleting in titles:
-        st.dialog(say(language, "conversation delete"), on_dismiss=closed)(delete)()
+        yes = "delete", ":material/delete:"
+        confirm(language, "conversation delete", what, yes, "keep", delete, closed, "delete")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import clicks, evidence, past, render, render_quality, session
+from app import clicks, evidence, past, render, render_quality, session, views
 from app.figures import MEASURES, RATES, SHARES, Run, drifts, figure, series
 from app.session import Session
 from app.words import Language, say
@@ -34,15 +34,7 @@ def page(config: Config) -> None:
     mine, language = session.current(), session.language()
     clicks.listen(session.CITED, mine.cite)
     st.html(render.title(say(language, "quality title"), say(language, "quality lead")))
-    view = st.segmented_control(
-        say(language, "view of"),
-        VIEWS,
-        default=VIEWS[0],
-        key=session.QUALITY_VIEW,
-        format_func=lambda view: say(language, f"quality view {view}"),
-        required=True,
-        label_visibility="collapsed",
-    )
+    view = views.choose(language, VIEWS, session.QUALITY_VIEW, "quality view")
     ledger = wiring.ledger(config)
     if view == "evaluations":
         from app import measured

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import adding, builds, door, playground, preview, render, render_source, resources, session, uploads
+from app import adding, builds, door, playground, preview, render, render_source, resources, session, uploads, views
+from app.confirm import confirm
 from app.render_source import Shelved
 from app.session import Place, Session
 from app.words import Language, say
@@ -25,16 +26,7 @@ def page(config: Config) -> None:
     name = session.index(config.index)
     index = resources.index(config, name)
     st.html(render.title(say(language, "sources title"), say(language, "sources lead")))
-    view = st.segmented_control(
-        say(language, "view of"),
-        VIEWS,
-        default=VIEWS[0],
-        key=session.VIEW,
-        format_func=lambda view: say(language, f"view {view}"),
-        required=True,
-        label_visibility="collapsed",
-    )
-    match view:
+    match views.choose(language, VIEWS, session.VIEW):
         case "search":
             playground.show(language, mine, index)
         case "builds":
@@ -121,20 +113,16 @@ def _removing(config: Config, mine: Session, language: Language, index: Index) -
     def closed() -> None:
         mine.removing = ""
 
-    def inside() -> None:
+    def what() -> None:
         title = next((info.title for info in index.pages() if info.uri == mine.removing), "")
         st.html(render.notice(title or render.short(mine.removing), mine.removing if title else ""))
         st.html(render.faint(say(language, "removing what")))
-        with st.container(horizontal=True):
-            if st.button(say(language, "remove"), key="remove-yes", type="primary", icon=":material/delete:"):
-                remove(config, index, mine.removing)
-                mine.removing = ""
-                st.rerun()
-            if st.button(say(language, "keep"), key="remove-no"):
-                mine.removing = ""
-                st.rerun()
 
-    st.dialog(say(language, "removing"), on_dismiss=closed)(inside)()
+    def act() -> None:
+        remove(config, index, mine.removing)
+
+    yes = "remove", ":material/delete:"
+    confirm(language, "removing", what, yes, "keep", act, closed, "remove")
 
 
 def remove(config: Config, index: Index, uri: str) -> None:

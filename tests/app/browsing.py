@@ -22,7 +22,9 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SHOTS = REPOSITORY / "shots"
-PATIENCE = 240.0  # seconds; on a busy machine an answer takes long, and nothing here measures speed
+# Seconds until something counts as hung: on the page, and where a model writes or an index is made. Nothing here
+# measures speed, and a busy machine is slow; but a hang costs so much, and `make test-browser` ends at the second.
+PATIENCE, WRITING = 60.0, 240.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def served(folder: Path, settings: str = "", secrets: str = "") -> Iterator[Serv
                 yield Served(url, site, folder)
             finally:
                 server.send_signal(signal.SIGINT)
-                server.wait(60)
+                server.wait(PATIENCE)
             log.seek(0)
             told = log.read()
             assert "Traceback" not in told and "Exception" not in told, told[-4000:]
@@ -97,11 +99,21 @@ def open_page(browser, address: str, width: int, height: int, **settings):
     return page, wrong
 
 
+def ready(page) -> None:
+    """Until a question can be asked: at the first start the demo index is made before."""
+    page.get_by_test_id("stChatInputTextArea").wait_for(timeout=WRITING * 1000)
+
+
+def written(page, selector: str, number: int = 1) -> None:
+    """Until there are so many of what a model has to write first."""
+    page.wait_for_function(f"document.querySelectorAll('{selector}').length >= {number}", timeout=WRITING * 1000)
+
+
 def ask(page, question: str, number: int) -> None:
     """Ask, and wait until answer number `number` (from 1) has all its verdicts."""
     page.get_by_test_id("stChatInputTextArea").fill(question)
     page.keyboard.press("Enter")
-    page.wait_for_function(f"document.querySelectorAll('.figures').length >= {number}")
+    written(page, ".figures", number)
 
 
 def go(page, name: str) -> None:

@@ -6,7 +6,19 @@ a text, look at the figures; on a telephone and in Chinese; two visitors at once
 
 import pytest
 
-from tests.app.browsing import SHOTS, ask, choose, fits, go, open_page, wait_for_mark
+from tests.app.browsing import (
+    SHOTS,
+    WRITING,
+    ask,
+    choose,
+    fits,
+    go,
+    open_page,
+    ready,
+    wait_for_mark,
+    wait_in_view,
+    written,
+)
 from tests.sources.local_site import send
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
@@ -24,7 +36,7 @@ CLAIMS = "The Water Group of Halvery Polytechnic sampled 1,142 private wells in 
 
 def test_from_first_visit_to_a_checked_answer(browser, vouch):
     page, wrong = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
-    page.get_by_test_id("stChatInputTextArea").wait_for()
+    ready(page)
     page.get_by_text("Try one of these").wait_for()
     assert page.title() == "Vouch"
     page.screenshot(path=SHOTS / "ask-1280.png")
@@ -32,10 +44,10 @@ def test_from_first_visit_to_a_checked_answer(browser, vouch):
     # The quotes come first, and the field waits.
     page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
     page.keyboard.press("Enter")
-    page.wait_for_selector("button.quote")
+    written(page, "button.quote")
     assert page.locator(".figures").count() == 0
     page.screenshot(path=SHOTS / "reading-1280.png")
-    page.wait_for_selector(".figures")
+    written(page, ".figures")
     assert "韦小满" in page.inner_text("ol.answer")
     verdicts = page.locator("ol.answer .verdict").all_inner_texts()
     assert verdicts and all(any(icon in verdict for icon in "✓✗≠?") for verdict in verdicts)
@@ -78,7 +90,7 @@ def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch,
     )
     url = vouch.site.url("/comet")
     page, wrong = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
-    page.get_by_test_id("stChatInputTextArea").wait_for()
+    ready(page)
     go(page, "Sources")
     page.wait_for_selector(".source")
     choose(page, "Web addresses")
@@ -141,13 +153,13 @@ def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch,
 
 def test_a_text_is_checked_claim_by_claim(browser, vouch):
     page, wrong = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
-    page.get_by_test_id("stChatInputTextArea").wait_for()
+    ready(page)
     go(page, "Check")
     page.get_by_label("Paste a text, in English or Chinese").fill(f"{CLAIMS} {ATTACK}")
     page.get_by_role("button", name="Check", exact=True).click()
-    page.wait_for_selector(".claim")
+    written(page, ".claim")
     page.screenshot(path=SHOTS / "checking-1280.png")
-    page.get_by_text("Report (Markdown)").wait_for()
+    page.get_by_text("Report (Markdown)").wait_for(timeout=WRITING * 1000)
     assert page.locator(".pasted").count() == 2 and page.locator(".pasted img").count() == 0
     assert "✓" in page.inner_text("ol.answer")
     page.screenshot(path=SHOTS / "check-1280.png")
@@ -159,7 +171,7 @@ def test_a_text_is_checked_claim_by_claim(browser, vouch):
 
 def test_a_telephone_and_the_chinese_interface(browser, vouch):
     page, wrong = open_page(browser, vouch.url, 390, 844, locale="zh-CN", color_scheme="dark")
-    page.get_by_test_id("stChatInputTextArea").wait_for()
+    ready(page)
     page.get_by_text("向你的资料提问").wait_for()
     page.screenshot(path=SHOTS / "ask-390.png")
     ask(page, QUESTION, 1)
@@ -170,11 +182,10 @@ def test_a_telephone_and_the_chinese_interface(browser, vouch):
     page.screenshot(path=SHOTS / "citation-390.png")
     page.keyboard.press("Escape")
     for name, wanted in (("核查", "核查一段文字"), ("资料", "按标题或地址筛选"), ("质量", "有引文支持的句子")):
-        if page.get_by_test_id("stExpandSidebarButton").is_visible():  # it may have stayed open over the page
-            page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_test_id("stExpandSidebarButton").click()
         go(page, name)
         page.get_by_text(wanted).first.wait_for()
-        page.wait_for_timeout(800)  # the sidebar goes, where it does
         assert fits(page), name
         page.screenshot(path=SHOTS / f"{name}-390.png")
+    wait_in_view(page, ".card")  # the sidebar is not over it
     assert wrong == []

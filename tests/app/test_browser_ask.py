@@ -11,7 +11,7 @@ import pytest
 from rag import wiring
 from rag.config import load
 from rag.sources.ingest import ingest
-from tests.app.browsing import SHOTS, ask, fits, go, open_page, served, wait_for_mark
+from tests.app.browsing import SHOTS, ask, fits, go, open_page, ready, served, wait_for_mark, wait_in_view
 from tests.app.conftest import PAGES
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ def books(tmp_path_factory):
 
 def test_a_conversation_from_question_to_reload(browser, books):
     page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
-    page.get_by_test_id("stChatInputTextArea").wait_for()
+    ready(page)
     ask(page, LIT, 1)
     page.locator("ol.answer button[data-cite]").first.click()
     wait_for_mark(page)
@@ -66,7 +66,7 @@ def test_a_conversation_from_question_to_reload(browser, books):
 
 def test_comparing_and_voting(browser, books):
     page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
-    page.get_by_test_id("stChatInputTextArea").wait_for()
+    ready(page)
     go(page, "Compare")
     page.get_by_label("Question").fill(ATTACK)
     page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Compare").click()
@@ -83,7 +83,7 @@ def test_comparing_and_voting(browser, books):
 
 def test_a_telephone_in_chinese_and_in_the_dark(browser, books):
     page, wrong = open_page(browser, books.url, 390, 844, locale="zh-CN", color_scheme="dark")
-    page.get_by_test_id("stChatInputTextArea").wait_for()
+    ready(page)
     ask(page, "首届雁枕春茶节于哪一年举办？", 1)
     page.get_by_text("重新回答").wait_for()
     assert fits(page)
@@ -91,4 +91,12 @@ def test_a_telephone_in_chinese_and_in_the_dark(browser, books):
     page.locator("ol.answer button[data-cite]").first.click()
     wait_for_mark(page)
     page.screenshot(path=SHOTS / "sheet-390.png")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("mark", state="detached")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("button", name="新对话").click()
+    wait_in_view(page, ".title")  # the sidebar is not over it
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.locator("[class*='st-key-open-'] button").first.click()
+    wait_in_view(page, ".figures")
     assert fits(page) and wrong == []
