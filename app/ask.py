@@ -3,13 +3,12 @@
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import streamlit as st
 
 from app import clicks, evidence, options, render, render_ask, resources, session, turns, visitors
-from app.conversations import Kept
 from app.runs import Run, StoppableReader
 from app.session import Asking, Session, Told, Turn
 from app.settings import Settings, applied
@@ -18,6 +17,7 @@ from indexes import demo
 from rag import wiring
 from rag.config import REPOSITORY, Config
 from rag.conversation import exchanges, remembering, standalone
+from rag.conversations import Kept
 from rag.errors import Fault
 from rag.index.index import Index
 from rag.research import Parts, research
@@ -71,9 +71,9 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
     chosen = applied(config, mine.settings)
     opened, reader = resources.index(chosen, index), resources.reader(chosen)
     earlier = mine.turns.pop().versions if again else ()
-    kept, owner, number = resources.conversations(config.built), visitors.owner(), len(mine.turns)
+    kept, owner, number = resources.conversations(config), visitors.owner(), len(mine.turns)
     answers = [turn.answer for turn in mine.turns if turn.answer and turn.answer.reason != STOPPED]
-    conversation = mine.conversation or kept.begin(owner, question, mine.settings)
+    conversation = mine.conversation or kept.begin(owner, question, asdict(mine.settings))
     mine.conversation = conversation
 
     def keep(answer: Answer | None, put: str, fault: str = "") -> None:
@@ -99,7 +99,7 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
             raise
 
     keep(None, asked_as)
-    kept.settle(owner, conversation, mine.settings)
+    kept.settle(owner, conversation, asdict(mine.settings))
     run = Run(work, resources.turn(chosen), stopping)
     mine.asking = Asking(question, run, lambda: not reader.rested.is_set(), asked_as, earlier)
 
@@ -118,7 +118,7 @@ def stop(config: Config, mine: Session, asking: Asking) -> None:
     number = len(mine.turns)
     mine.finish(Turn(asking.question, found, fault, put, asking.earlier))
     turn = Kept(number, len(asking.earlier), asking.question, put, found, fault)
-    resources.conversations(config.built).keep(visitors.owner(), mine.conversation, turn)
+    resources.conversations(config).keep(visitors.owner(), mine.conversation, turn)
 
 
 def partial(asking: Asking) -> Answer | None:

@@ -173,7 +173,7 @@ def _vote(config: Config, language: Language, mine: Session, compared: Compared)
                 pair = Pair(
                     compared.question, as_json(left), as_json(right), names[0], names[1], choice, _marks(compared)
                 )
-                resources.feedback(config.built).add(pair, visitors.owner())
+                resources.feedback(config).add(pair, visitors.owner())
                 mine.compared = replace(compared, choice=choice)
                 st.rerun()
 
@@ -190,7 +190,7 @@ def _marks(compared: Compared) -> tuple[Mark, ...]:
 
 
 def _so_far(config: Config, language: Language) -> None:
-    store: Feedback = resources.feedback(config.built)
+    store: Feedback = resources.feedback(config)
     owner = visitors.owner()
     tallies = store.tallies(owner)
     if not tallies:

@@ -4,11 +4,12 @@ import streamlit as st
 
 from app import render, resources, session, visitors
 from app.confirm import confirm
-from app.conversations import Kept
 from app.session import Session, Turn
+from app.settings import Settings
 from app.words import Language, say
 from rag import wiring
 from rag.config import Config
+from rag.conversations import Kept
 
 LISTED = 12
 PARAMETER = "conversation"  # of the page's address, so that a reload comes back to it
@@ -16,7 +17,7 @@ PARAMETER = "conversation"  # of the page's address, so that a reload comes back
 
 def sidebar(config: Config, language: Language) -> None:
     """Draw the list. Raises Fault."""
-    mine, kept = session.current(), resources.conversations(config.built)
+    mine, kept = session.current(), resources.conversations(config)
     visitors.remember()
     if mine.turns or mine.asking:
         st.button(
@@ -83,14 +84,14 @@ def restore(config: Config, mine: Session) -> None:
 
 def open_(config: Config, mine: Session, conversation: str) -> bool:
     """Show a conversation of this visitor, before the index's field is drawn. False where there is none."""
-    found = resources.conversations(config.built).open(visitors.owner(), conversation, wiring.ledger(config).text)
+    found = resources.conversations(config).open(visitors.owner(), conversation, wiring.ledger(config).text)
     if found is None:
         return False
     mine.leave()
-    mine.conversation, mine.settings = found.id, found.settings
+    mine.conversation, mine.settings = found.id, Settings.of(found.settings)
     mine.turns = turns(found.turns)
-    if found.settings.index in resources.names(config):
-        session.choose_index(found.settings.index)
+    if mine.settings.index in resources.names(config):
+        session.choose_index(mine.settings.index)
     return True
 
 
@@ -110,7 +111,7 @@ def turns(kept: tuple[Kept, ...]) -> list[Turn]:
 
 
 def _dialogs(config: Config, language: Language, mine: Session, titles: dict[str, str]) -> None:
-    kept, owner = resources.conversations(config.built), visitors.owner()
+    kept, owner = resources.conversations(config), visitors.owner()
 
     def closed() -> None:
         mine.renaming = mine.deleting = ""

@@ -1,6 +1,6 @@
 """What this conversation is asked with: a line above the question's field that opens into the settings."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import streamlit as st
 
@@ -47,7 +47,7 @@ def line(config: Config, language: Language, mine: Session) -> None:
     if changed != mine.settings:
         mine.settings = changed
         if mine.conversation:
-            resources.conversations(config.built).settle(owner(), mine.conversation, changed)
+            resources.conversations(config).settle(owner(), mine.conversation, asdict(changed))
         st.rerun()
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.conversations import Conversations
 from rag import wiring
 from rag.config import Config
+from rag.conversations import Conversations
 from rag.errors import Fault
 from rag.index.index import Index
 from rag.learning.feedback import Feedback
@@ -103,15 +103,23 @@ def turn(config: Config) -> threading.Lock:
 
 
 @st.cache_resource(show_spinner=False)
-def conversations(built: Path) -> Conversations:
+def _conversations(built: Path, days: int, _config: Config) -> Conversations:
+    return wiring.conversations(_config)
+
+
+def conversations(config: Config) -> Conversations:
     """Raises IndexFault."""
-    return Conversations(built / "conversations.sqlite")
+    return _conversations(config.built, config.ledger.days, config)
 
 
 @st.cache_resource(show_spinner=False)
-def feedback(built: Path) -> Feedback:
+def _feedback(built: Path, days: int, _config: Config) -> Feedback:
+    return wiring.feedback(_config)
+
+
+def feedback(config: Config) -> Feedback:
     """Raises IndexFault."""
-    return Feedback(built / "feedback.sqlite")
+    return _feedback(config.built, config.ledger.days, config)
 
 
 @st.cache_resource(show_spinner=False)

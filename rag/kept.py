@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from rag import wiring
+from rag import forgetting, wiring
 from rag.bibliography import bibtex
 from rag.checking.ledger import Kept
 from rag.config import load
@@ -78,11 +78,12 @@ def forget(
     ] = None,
     as_object: AsJson = False,
 ) -> None:
-    """Delete kept answers and checks, with the pages that only they read. Nothing of them stays in the ledger."""
+    """Delete kept answers and checks, with the pages that only they read, wherever they are kept: nothing of them stays
+    in the ledger, in the page's conversations or among compared answers."""
     if bool(number) == (older_than is not None):
         raise UsageFault("Give either an id or --older-than DAYS.")
-    ledger = wiring.ledger(load())
-    gone = [ledger.forget(number)] if older_than is None else ledger.forget_older(older_than)
+    config = load()
+    gone = [forgetting.forget(config, number)] if older_than is None else forgetting.forget_older(config, older_than)
     if as_object:
         print_object({"forgotten": gone})
     else:

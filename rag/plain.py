@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from functools import cache
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 
@@ -22,18 +22,32 @@ _hints = cache(get_type_hints)
 def as_typed(hint: Any, value: Any) -> Any:
     """`value`, of `as_plain`, as `hint` says. A field that came later has its default, one that is gone is left out.
 
-    Of a union only "X or None" is understood. Raises TypeError or ValueError where it is not of that form.
+    Of a union it is the first kind that it can be. Raises TypeError, ValueError or AttributeError where it is not of
+    that form.
     """
     inside = get_args(hint)
     if dataclasses.is_dataclass(hint):
         hints: dict[str, Any] = _hints(hint)  # type: ignore[arg-type]
         return hint(**{name: as_typed(hints[name], kept) for name, kept in value.items() if name in hints})  # type: ignore[operator]
     if get_origin(hint) in (Union, UnionType):
-        return None if value is None else as_typed(next(kind for kind in inside if kind is not NoneType), value)
+        return _one_of(inside, value)
     if get_origin(hint) is tuple:
         if inside[-1] is Ellipsis:
             return tuple(as_typed(inside[0], kept) for kept in value)
         return tuple(as_typed(kind, kept) for kind, kept in zip(inside, value, strict=True))
     if isinstance(value, dict) and len(inside) == 2:
         return {name: as_typed(inside[1], kept) for name, kept in value.items()}
+    return value
+
+
+def _one_of(kinds: tuple[Any, ...], value: Any) -> Any:
+    """A dict is a class that has all of its fields (of one class alone some may be gone), a list a tuple; anything else
+    is as it is."""
+    if isinstance(value, dict):
+        classes: list[Any] = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
+        made = [kind for kind in classes if len(classes) == 1 or set(_hints(kind)) >= set(value)]
+        return as_typed(made[0], value) if made else value
+    if isinstance(value, list):
+        listed = [kind for kind in kinds if get_origin(kind) is tuple]
+        return as_typed(listed[0], value) if listed else value
     return value

@@ -11,9 +11,11 @@ from rag.checking.encoder import Encoder, EncoderJudge, Entailing
 from rag.checking.ledger import Ledger
 from rag.checking.verify import ReaderJudge, SecondedJudge
 from rag.config import Config, FetchConfig, home
+from rag.conversations import Conversations
 from rag.errors import ConfigFault
 from rag.factcheck import CheckParts
 from rag.index.index import Index
+from rag.learning.feedback import Feedback
 from rag.live import FusedEngine, LiveEngine
 from rag.reading import compose
 from rag.reading.later import later
@@ -139,6 +141,16 @@ def cosine(embedder: Embedder) -> Callable[[str, str], float]:
 
 def ledger(config: Config) -> Ledger:
     return Ledger(config.built / "ledger.sqlite", config.ledger)
+
+
+def conversations(config: Config) -> Conversations:
+    """Raises IndexFault."""
+    return Conversations(config.built / "conversations.sqlite", config.ledger.days)
+
+
+def feedback(config: Config) -> Feedback:
+    """Raises IndexFault."""
+    return Feedback(config.built / "feedback.sqlite", config.ledger.days)
 
 
 def parts(config: Config, index: Index, reader: Reader) -> Parts:

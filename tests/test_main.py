@@ -4,8 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+
+from rag.conversations import Conversations
+from rag.conversations import Kept as Turn
+from rag.learning.feedback import Feedback, Pair
+from tests.test_conversations import ANSWER
 
 BRIDGE = "The Orrin bridge was opened on 4 May 1931 after three years of work.\n\nIt replaced a ferry of 1820.\n"
 SCRIPT = {
@@ -221,10 +227,18 @@ def test_replay_export_and_forget(vouch, bridge, tmp_path):
     assert vouch("export", number, "--format", "pdf").returncode == 2
     assert vouch("export", number, "--to", str(tmp_path / "no" / "where")).returncode == 2
 
+    store = Conversations(tmp_path / "built" / "conversations.sqlite")
+    made = store.begin("me", "When was the Orrin bridge opened?", {})
+    store.keep("me", made, Turn(0, 0, "When was the Orrin bridge opened?", "", replace(ANSWER, id=number), ""))
+    pairs = Feedback(tmp_path / "built" / "feedback.sqlite")
+    pairs.add(Pair("When was the Orrin bridge opened?", {"id": number}, {"id": "another"}, "a", "b", "tie"))
+
     assert vouch("forget").returncode == 2 and vouch("forget", "last", "--older-than", "3").returncode == 2
     assert vouch("forget", "--older-than", "1").stdout == "0 forgotten\n"
     assert json.loads(vouch("forget", number, "--json").stdout) == {"forgotten": [number]}
     assert vouch("replay", number).returncode == 2
+    assert not [file for file in (tmp_path / "built").glob("*.sqlite*") if b"Orrin" in file.read_bytes()]
+    assert store.of("me") == [] and not list(pairs.lines())
 
 
 def test_a_sum_is_computed_and_shown_with_its_program(vouch, bridge):

@@ -1,21 +1,23 @@
 """Which of two answers somebody preferred, without knowing where they came from: pairs to learn from.
 
-One SQLite file. Rows are added, never changed; a line of `lines` is one pair, whole, for whatever learns from it.
+One SQLite file. Rows are added and forgotten, never changed; a line of `lines` is one pair, whole, for whatever
+learns from it.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from rag.errors import IndexFault
+from rag.keeping import before, swept, transaction
 from rag.types import Rate
 
+_WHAT = "The pairs"
 Choice = Literal["left", "right", "tie", "neither"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pairs (
@@ -66,9 +68,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """`path` is made where it is missing. Raises IndexFault where it is no database."""
+    """`path` is made where it is missing; pairs of more than `days` days ago are forgotten by and by (0: none). Raises
+    IndexFault where the file is no database."""
 
     path: Path
+    days: int = 0
 
     def __post_init__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +81,8 @@ class Feedback:
 
     def add(self, pair: Pair, owner: str = "") -> str:
         """Keep it; its id."""
+        if self.days:
+            self.forget_older(self.days)
         made = uuid4().hex[:12]
         row = (made, datetime.now(UTC).isoformat(timespec="seconds"), owner, pair.choice)
         with self._open() as database:
@@ -108,15 +114,22 @@ class Feedback:
             ).fetchall()
         return [Tally(one, other, Rate(won, decided), ties) for one, other, won, decided, ties in rows]
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """One transaction."""
-        try:
-            database = sqlite3.connect(self.path, timeout=30)
-            database.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.DatabaseError as error:
-            raise IndexFault(
-                f"The pairs in {self.path} cannot be opened: {error}. Move the file away to begin anew."
-            ) from error
-        with closing(database), database:
-            yield database
+    def forget(self, answers: Sequence[str]) -> int:
+        """Delete the pairs that one of these answers (ids) is in; how many."""
+        marks = ", ".join("?" * len(answers))
+        sides = (f"json_extract(body, '$.{side}.id') IN ({marks})" for side in ("left", "right"))
+        return self._forget(" OR ".join(sides), [*answers, *answers])
+
+    def forget_older(self, days: float) -> int:
+        """The same for the pairs of more than `days` days ago."""
+        return self._forget("at < ?", [before(days)])
+
+    def _forget(self, which: str, values: Sequence[str]) -> int:
+        with self._open() as database:
+            gone = database.execute(f"DELETE FROM pairs WHERE {which}", values).rowcount
+        if gone:
+            swept(self.path, _WHAT)
+        return gone
+
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self.path, _WHAT)

@@ -5,12 +5,12 @@ import threading
 from streamlit.testing.v1 import AppTest
 
 from app import resources
-from app.conversations import Kept
 from app.history import PARAMETER
 from app.runs import Run
 from app.session import TITLE, WANTED, Asking, Session
 from app.settings import BUDGETS, Settings, applied, readers
 from rag.config import REPOSITORY, Config
+from rag.conversations import Kept
 from tests.app.conftest import SOON, settle, shown, state
 from tests.app.test_page import ask, button
 
@@ -115,7 +115,7 @@ def test_a_fault_is_kept_with_its_question(make_site):
 
 
 def test_a_question_whose_end_was_never_seen_can_be_asked_again(site):
-    kept = resources.conversations(site.config.built)
+    kept = resources.conversations(site.config)
     test = ask(of_browser(site, "one"), LIT)
     owner = next(iter(kept_owners(kept)))
     kept.keep(owner, state(test).conversation, Kept(1, 0, TEA, "", None, ""))
@@ -132,7 +132,7 @@ def kept_owners(kept) -> set[str]:
 
 def test_no_secret_is_written_down(site):
     ask(of_browser(site, "a secret of the browser"), LIT)
-    [owner] = kept_owners(resources.conversations(site.config.built))
+    [owner] = kept_owners(resources.conversations(site.config))
     assert "secret" not in owner and owner.startswith("browser:")
 
 
@@ -189,3 +189,7 @@ def test_less_and_more_effort_are_less_and_more():
 def test_a_reader_that_is_not_local_stands_alone(site):
     assert readers(site.config) == [""]
     assert readers(Config())[0] == ""
+
+
+def test_settings_of_another_version_are_read_as_far_as_they_are_known():
+    assert Settings.of({"index": "books", "mood": "gone"}) == Settings("books")

@@ -10,8 +10,8 @@ from app.exports import FORMS
 from app.session import Session
 from tests.app.conftest import SOON, settle, shown, state
 from tests.app.test_ask import LIT, of_browser
-from tests.app.test_conversations import ANSWER
 from tests.app.test_page import ask, button
+from tests.test_conversations import ANSWER
 
 
 def compare_page() -> None:
@@ -41,7 +41,7 @@ def test_two_answers_stand_side_by_side_and_say_what_made_them_after_the_choice(
     test = button(test, "vote-right").click().run()
     html = shown(test)
     assert "You chose B." in html and "Quick" in html and "Usual" in html
-    [line] = resources.feedback(site.config.built).lines()
+    [line] = resources.feedback(site.config).lines()
     kept = json.loads(line)
     assert kept["choice"] == "right" and kept["question"] == LIT
     assert kept["marks"] == [{"side": "left", "number": 0, "good": False}]

@@ -1,6 +1,7 @@
 """Pairs are kept whole, told without names of people, and counted whichever side they stood on."""
 
 import json
+import sqlite3
 
 import pytest
 
@@ -39,6 +40,20 @@ def test_the_side_does_not_matter_to_the_count(store):
         store.add(pair(*one))
     store.add(pair("a", "a", "left"))  # two samples of one configuration say nothing of configurations
     assert store.tallies() == [Tally("a", "b", Rate(2, 3), 2)]
+
+
+def test_pairs_are_forgotten_by_their_answers_and_by_their_age(store):
+    left, right = {"id": "a1", "answer": "of a"}, {"id": "a2", "answer": "of b, and Ada Kemble"}
+    first = store.add(Pair("Who?", left, right, "a", "b", "left"))
+    second = store.add(Pair("When?", {"id": "a3"}, {"id": "a4"}, "a", "b", "tie"))
+    assert store.forget(["unknown"]) == 0 and store.forget(["a2"]) == 1
+    assert [json.loads(line)["id"] for line in store.lines()] == [second] != [first]
+    assert b"Kemble" not in store.path.read_bytes()
+    assert store.forget_older(30) == 0
+    with sqlite3.connect(store.path) as database:
+        database.execute("UPDATE pairs SET at = '2020-01-01'")
+    newer = Feedback(store.path, days=30).add(pair("a", "b", "left"))
+    assert [json.loads(line)["id"] for line in store.lines()] == [newer]
 
 
 def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):

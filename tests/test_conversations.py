@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from app import kept
-from app.conversations import Conversations, Kept
-from app.settings import Settings
+from rag import conversations as kept
+from rag.conversations import Conversations, Kept
 from rag.errors import IndexFault
 from rag.types import (
     Answer,
@@ -84,7 +83,7 @@ def test_what_is_no_answer_is_said_to_be_none(packed):
 
 
 def test_a_conversation_is_called_by_its_first_question_and_opens_with_its_turns(store):
-    settings = Settings("books", "", "quick")
+    settings = {"index": "books", "budget": "quick"}
     made = store.begin("me", "灯塔  哪年\n建成？", settings)
     store.keep("me", made, turn(0, "灯塔哪年建成？"))
     store.keep("me", made, turn(0, "灯塔哪年建成？", ANSWER))
@@ -98,7 +97,7 @@ def test_a_conversation_is_called_by_its_first_question_and_opens_with_its_turns
 
 
 def test_versions_of_a_turn_come_in_order(store):
-    made = store.begin("me", "Q?", Settings())
+    made = store.begin("me", "Q?", {})
     store.keep("me", made, turn(0, "Q?", ANSWER, version=1))
     store.keep("me", made, turn(0, "Q?", None, version=0, fault="no"))
     opened = store.open("me", made, texts)
@@ -106,22 +105,22 @@ def test_versions_of_a_turn_come_in_order(store):
 
 
 def test_nobody_reaches_what_is_anothers(store):
-    made = store.begin("me", "My secret?", Settings())
+    made = store.begin("me", "My secret?", {})
     store.keep("me", made, turn(0, "My secret?", ANSWER))
     assert store.of("you") == []
     assert store.of("you", "secret") == []
     assert store.open("you", made, texts) is None
     store.keep("you", made, turn(0, "Yours?"))
     store.rename("you", made, "Yours")
-    store.settle("you", made, Settings("yours"))
+    store.settle("you", made, {"index": "yours"})
     store.delete("you", made)
     opened = store.open("me", made, texts)
     assert opened is not None
-    assert (opened.title, opened.settings, opened.turns) == ("My secret?", Settings(), (turn(0, "My secret?", ANSWER),))
+    assert (opened.title, opened.settings, opened.turns) == ("My secret?", {}, (turn(0, "My secret?", ANSWER),))
 
 
 def test_the_last_used_comes_first(store):
-    first, second = store.begin("me", "First?", Settings()), store.begin("me", "Second?", Settings())
+    first, second = store.begin("me", "First?", {}), store.begin("me", "Second?", {})
     assert [one.id for one in store.of("me")] == [second, first]
     store.keep("me", first, turn(0, "First?"))
     assert [one.id for one in store.of("me")] == [first, second]
@@ -129,21 +128,21 @@ def test_the_last_used_comes_first(store):
 
 @pytest.mark.parametrize("wanted", ["LAMP", "1861", "建于", "when", "  lamp "])
 def test_searching_looks_at_titles_questions_and_answers(store, wanted):
-    made = store.begin("me", "The lamp", Settings())
-    store.begin("me", "Something else", Settings())
+    made = store.begin("me", "The lamp", {})
+    store.begin("me", "Something else", {})
     store.keep("me", made, turn(0, "And when was that?", ANSWER))
     assert [one.id for one in store.of("me", wanted)] == [made]
 
 
 @pytest.mark.parametrize("wanted", ["100%", "a_b", "\\", "'; DROP TABLE turns; --"])
 def test_signs_that_mean_something_to_sql_are_only_signs(store, wanted):
-    made = store.begin("me", f"Is it {wanted} then?", Settings())
-    store.begin("me", "Is it 100x or axb then?", Settings())
+    made = store.begin("me", f"Is it {wanted} then?", {})
+    store.begin("me", "Is it 100x or axb then?", {})
     assert [one.id for one in store.of("me", wanted)] == [made]
 
 
 def test_renaming_and_deleting(store):
-    made = store.begin("me", "Q?", Settings())
+    made = store.begin("me", "Q?", {})
     store.keep("me", made, turn(0, "Q?", ANSWER))
     store.rename("me", made, "  The lighthouse ")
     assert [one.title for one in store.of("me")] == ["The lighthouse"]
@@ -158,16 +157,66 @@ def test_renaming_and_deleting(store):
 
 
 def test_a_long_title_is_cut(store):
-    store.begin("me", "word " * 100, Settings())
+    store.begin("me", "word " * 100, {})
     [one] = store.of("me")
     assert len(one.title) == 80 and one.title.endswith("…")
-
-
-def test_settings_of_another_version_are_read_as_far_as_they_are_known():
-    assert Settings.of({"index": "books", "mood": "gone"}) == Settings("books")
 
 
 def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
     (tmp_path / "c.sqlite").write_text("not a database, and long enough to be looked at as one" * 50)
     with pytest.raises(IndexFault, match="Move the file away"):
         Conversations(tmp_path / "c.sqlite")
+
+
+# --- forgetting ---------------------------------------------------------------------------------
+
+
+def answered(number: str, text: str = "灯塔建于1861年。[1]") -> Answer:
+    return replace(ANSWER, id=number, text=text)
+
+
+def test_a_forgotten_answer_leaves_its_conversation_in_order_and_under_another_name(store):
+    made = store.begin("me", "Where does Ada Kemble live?", {})
+    store.keep("me", made, turn(0, "Where does Ada Kemble live?", answered("a1", "Ada Kemble lives here.")))
+    store.keep("me", made, turn(1, "When was it lit?", answered("a2")))
+    store.keep("me", made, turn(1, "When was it lit?", answered("a3"), version=1))
+    assert store.forget(["a1", "a2", "unknown"]) == 2
+    opened = store.open("me", made, texts)
+    assert opened is not None and opened.title == "When was it lit?"
+    assert opened.turns == (turn(0, "When was it lit?", answered("a3")),)
+    assert b"Kemble" not in store.path.read_bytes()
+    assert not store.path.with_name(f"{store.path.name}-wal").exists()
+    assert store.forget(["a3"]) == 1 and store.of("me") == []
+
+
+def test_a_title_of_ones_own_stays_and_so_does_what_others_asked(store):
+    mine, yours = store.begin("me", "Q?", {}), store.begin("you", "Q?", {})
+    store.rename("me", mine, "Harbour")
+    for owner, made, number in (("me", mine, "a1"), ("me", mine, "a2"), ("you", yours, "a3")):
+        store.keep(owner, made, turn(int(number == "a2"), "Q?", answered(number)))
+    store.forget(["a1"])
+    assert [one.title for one in store.of("me")] == ["Harbour"] and [one.title for one in store.of("you")] == ["Q?"]
+
+
+def test_turns_without_an_answer_are_forgotten_by_their_age(store):
+    old, new = store.begin("me", "Old?", {}), store.begin("me", "New?", {})
+    for made, question in ((old, "Old?"), (new, "New?")):
+        store.keep("me", made, turn(0, question, fault="The reader did not answer."))
+    with sqlite3.connect(store.path) as database:
+        database.execute("UPDATE turns SET at = '2020-01-01' WHERE conversation = ?", (old,))
+    assert store.forget_older(30) == 1
+    assert [one.title for one in store.of("me")] == ["New?"]
+    assert Conversations(store.path, days=30).begin("me", "Again?", {})
+    assert len(store.of("me")) == 2
+
+
+def test_a_file_from_before_turns_had_a_time_is_brought_up_to_date(store):
+    made = store.begin("me", "Q?", {})
+    store.keep("me", made, turn(0, "Q?", ANSWER))
+    with sqlite3.connect(store.path) as database:
+        database.execute("ALTER TABLE turns DROP COLUMN at")
+        database.execute("UPDATE conversations SET used_at = '2020-01-01'")
+    again = Conversations(store.path)
+    opened = again.open("me", made, texts)
+    assert opened is not None and opened.turns == (turn(0, "Q?", ANSWER),)
+    assert again.forget_older(30) == 1
