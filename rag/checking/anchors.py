@@ -8,7 +8,8 @@ from rag.checking.figures import figures
 from rag.text import language as language_of
 from rag.types import Quote
 
-_FIGURE = re.compile(r"\d+(?:[.,:/]\d+)*(?:\s*[千万亿百]+)?|[一二三四五六七八九十百千万亿两]{2,}")
+_SCALED = r"\s*(?:[十百千]?[万亿]+|[百千](?![克米瓦])|-?(?:thousand|million|billion|trillion|bn|mn)\b)"
+_FIGURE = re.compile(rf"\d+(?:[.,:/]\d+)*(?:{_SCALED})?|[一二三四五六七八九十百千万亿两]{{2,}}", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.+*][A-Za-z0-9]+)*")
 _STRAY = re.compile(r"[\s,]+")
 _WORDLESS = re.compile(r"[^\w]+")
@@ -17,7 +18,7 @@ PHRASE = 12  # letters; longer is a sentence, which rarely stands anywhere to th
 
 def missing_figures(claim: str, quotes: Sequence[Quote]) -> list[str]:
     """Numbers of `claim` that none of the quotes holds, neither to the letter (spaces and thousands separators do not
-    count) nor by value: 一万四千三百 is 14300."""
+    count) nor by value: 一万四千三百 is 14300. 2800 does not stand in 2800亿, which is 280 billion."""
     text = " ".join(quote.text for quote in quotes)
     held, values = _folded(text), {figure.value for figure in figures(text)}
     same = {_folded(figure.text) for figure in figures(claim) if figure.value in values}
@@ -79,5 +80,5 @@ def _within(name: str, text: str) -> bool:
 
 
 def _stands(figure: str, text: str) -> bool:
-    """Whether `figure` stands in `text` and not inside a longer number."""
-    return re.search(rf"(?<![\d.]){re.escape(figure)}(?!\.?\d)", text) is not None
+    """Whether `figure` stands in `text` and not inside a longer or greater number."""
+    return re.search(rf"(?<![\d.]){re.escape(figure)}(?!\.?\d|{_SCALED})", text) is not None

@@ -53,12 +53,12 @@ def rival(claim: str, quotes: Sequence[Quote], overlap: float) -> Rival | None:
 
 def holds(claim: str, quotes: Sequence[Quote]) -> bool:
     """Whether every figure and (in one language) every name of the claim stands in the quotes or their pages' titles.
-    What fails this cannot support the claim, whatever a judge says. Across languages names are spelled anew and "两成"
-    is "20 per cent": there, only figures that are no shares count."""
+    What fails this cannot support the claim, whatever a judge says. Across languages names are spelled anew: only
+    figures count there, by value (两成 is 20 per cent, 2800亿 is 280 billion)."""
     around = "\n".join(map(_around, quotes))
     wrong = missing_values(claim, around)
     if any(language(quote.text) != language(claim) for quote in quotes):
-        return all(figure.unit == "share" for figure in wrong)
+        return not wrong
     return not wrong and not _missing_names(claim, around)
 
 

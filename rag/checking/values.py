@@ -10,17 +10,9 @@ from itertools import takewhile
 
 import rjieba
 
+from rag.checking.amounts import Number, numbers
 from rag.text import HAN, language
 
-_ZH_DIGITS = {d: n for n, d in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_ZH_SCALES = {"十": 10, "百": 100, "千": 1000}
-_SCALES = {
-    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9,
-    "百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "億": 1e8,
-    "万亿": 1e12,
-}  # fmt: skip
-_COUNT = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-_WORDS = {word: n for n, word in enumerate(_COUNT.split())}
 _UNITS: dict[str, tuple[str, float]] = {
     spelling: (base, factor)
     for base, factor, spellings in (
@@ -86,17 +78,9 @@ _DATES = re.compile(
     ),
     re.IGNORECASE,
 )
-_COUNTED = "个名位人座米公年月天次岁元吨层台架艘辆票克里间家所部只头条件项种届倍度小分成"
-_SCALE = "|".join(sorted(map(re.escape, _SCALES), key=len, reverse=True))
-_NUMBER = re.compile(
-    rf"(?P<sign>US\$|HK\$|[$£€¥￥])?\s?(?<![\d.,:/A-Za-z–第-])"
-    rf"(?:(?P<of>百分之)?(?P<digits>\d{{1,3}}(?:[,，]\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    rf"|百分之(?P<part>[零〇一二三四五六七八九十百]+)"
-    rf"|(?P<han>[零〇一二三四五六七八九十百千两]+(?=[万亿多余{_COUNTED}]))"
-    rf"|\b(?P<word>{'|'.join(_WORDS)})\b)"
-    rf"(?:\s?(?P<more>多|余))?\s?(?P<scale>(?:{_SCALE})(?![a-z]))?(?![\d:/]|\.\d|[-–—~～至到]\s?\d)",
-    re.IGNORECASE,
-)
+_SIGNED = re.compile(r"(?:US\$|HK\$|[$£€¥￥])\s?$", re.IGNORECASE)
+_WITHIN = re.compile(r"[\d.,:/A-Za-z–第-]$")  # what stands before a number that is part of something else
+_GOES_ON = re.compile(r"[\d:/]|\.\d|[-–—~～至到]\s?\d")  # and after it: a range, a score, a time
 _ABOUT = re.compile(
     r"(?:about|around|some|nearly|almost|over|under|roughly|approximately|more than|less than|up to|at least|"
     r"estimated|约|大约|近|将近|超过|逾|至少|多达|不到|接近|上下|左右)\s*$",
@@ -219,58 +203,35 @@ def dates(text: str) -> list[Date]:
 def quantities(text: str) -> list[Quantity]:
     taken = [(date.start, date.end) for date in dates(text)]
     found = []
-    for match in _NUMBER.finditer(text):
-        start, end = match.span()
-        start += len(match.group()) - len(match.group().lstrip())
+    for number in numbers(text):
+        sign = _SIGNED.search(text[: number.start])
+        start, end = sign.start() if sign else number.start, number.end
         if any(left < end and start < right for left, right in taken):
             continue
-        size, digits = _size(match)
-        if match["scale"]:
-            size *= _SCALES[match["scale"].casefold()]
-        units, factor, stop = _unit(text, match)
-        about = _ABOUT.search(text[max(0, start - 14) : start]) or _LOOSE.match(text, end) or match["more"]
-        if match["word"] and not units:
+        if _WITHIN.search(text[:start]) or _GOES_ON.match(text, end):
             continue
-        found.append(Quantity(start, stop, size * factor, units, not about, digits))
+        units, factor, stop = _unit(text, number, sign.group().strip() if sign else "")
+        about = _ABOUT.search(text[max(0, start - 14) : start]) or _LOOSE.match(text, end)
+        if number.spelled and not units:
+            continue
+        size = float(number.value) * factor
+        found.append(Quantity(start, stop, size, units, not about, number.digits))
     return found
 
 
-def _size(match: re.Match[str]) -> tuple[float, int]:
-    """(the number as written, without its scale; its significant digits)."""
-    if match["digits"]:
-        plain = re.sub("[,，]", "", match["digits"])
-        return float(plain), len(plain.replace(".", "").strip("0")) if "." not in plain else len(plain) - 1
-    size = _WORDS[match["word"].casefold()] if match["word"] else _chinese(match["han"] or match["part"])
-    return float(size), len(str(size).rstrip("0")) or 1
-
-
-def _chinese(numeral: str) -> int:
-    """三百二十 -> 320; a run without scales is read digit by digit (一九五一)."""
-    if not any(letter in _ZH_SCALES for letter in numeral):
-        return int("".join(str(_ZH_DIGITS[letter]) for letter in numeral))
-    total = digit = 0
-    for letter in numeral:
-        if letter in _ZH_SCALES:
-            total += (digit or 1) * _ZH_SCALES[letter]
-            digit = 0
-        else:
-            digit = _ZH_DIGITS[letter]
-    return total + digit
-
-
-def _unit(text: str, match: re.Match[str]) -> tuple[frozenset[str], float, int]:
+def _unit(text: str, number: Number, sign: str) -> tuple[frozenset[str], float, int]:
     """(names of the unit, factor to its base, where the value ends)."""
-    if match["of"] or match["part"]:
-        return frozenset("%"), 1.0, match.end()
-    if match["sign"]:
-        base, factor = _UNITS.get(match["sign"].casefold(), ("dollar", 1.0))
-        return frozenset({base}), factor, match.end()
-    rest = re.match(r"\s?(?:多|余)?", text[match.end() :])
-    at = match.end() + (rest.end() if rest else 0)
+    if number.share:
+        return frozenset("%"), 1.0, number.end
+    if sign:
+        base, factor = _UNITS.get(sign.casefold(), ("dollar", 1.0))
+        return frozenset({base}), factor, number.end
+    rest = re.match(r"\s?(?:多|余)?", text[number.end :])
+    at = number.end + (rest.end() if rest else 0)
     tail = text[at : at + 24]
     if symbol := re.match(r"[%％‰℃]|°\s?C", tail):
         return frozenset({_UNITS[symbol.group().replace(" ", "").casefold()][0]}), 1.0, at + symbol.end()
-    return _chinese_unit(tail, at) if re.match(f"[{HAN}]", tail) else _latin_unit(tail, at, match.end())
+    return _chinese_unit(tail, at) if re.match(f"[{HAN}]", tail) else _latin_unit(tail, at, number.end)
 
 
 def _chinese_unit(tail: str, at: int) -> tuple[frozenset[str], float, int]:

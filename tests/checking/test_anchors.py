@@ -18,6 +18,11 @@ def kept(text: str, title: str = "") -> list[Quote]:
         ("It took 3 years.", "It took 3.5 years.", ["3"]),
         ("参数量增加5.5倍", "应该增加５.５倍的参数量", []),
         ("Nothing to count.", "Nothing.", []),
+        ("The fund holds 2800 billion yuan.", "基金规模为2800亿元。", ["2800 billion"]),
+        ("The fund holds 280 billion yuan.", "基金规模为2800亿元。", []),
+        ("The fund holds 2800 yuan.", "基金规模为2800亿元。", ["2800"]),
+        ("基金规模为2800亿元。", "The fund holds 2,800 billion yuan.", ["2800亿"]),
+        ("基金规模为2.8万亿元。", "The fund holds 2.8 trillion yuan.", []),
     ],
 )
 def test_figures_must_stand_in_a_quote(claim: str, quote: str, missing: list):

@@ -11,7 +11,7 @@ from rag.checking.figures import figures, missing_values
         ("1,870 people, 6.5 per cent", ["1870", "6.5"]),
         ("1.48 million cubic metres", ["1480000"]),
         ("148万立方米", ["1480000"]),
-        ("一千二百人，一九八六年，三成", ["1200", "1986", "3"]),
+        ("一千二百人，一九八六年，三成", ["1200", "1986", "30"]),
         ("十二个摊位，两千四百条", ["12", "2400"]),
         ("seventy-five boats and two hundred men", ["75", "200"]),
         ("on 5 October 2023", ["5", "10", "2023"]),
@@ -32,6 +32,15 @@ def test_a_number_has_the_same_value_however_it_is_written(text, values):
         ("About 190 people work there.", "187 people work there.", []),
         ("共有二千四百多条。", "共有2398条。", []),
         ("三座电站", "3座电站", []),
+        ("The fund holds 2800 billion yuan.", "基金规模为2800亿元。", ["2800 billion"]),
+        ("The fund holds 280 billion yuan.", "基金规模为2800亿元。", []),
+        ("基金规模为2.8万亿元。", "The fund holds 280 billion yuan.", ["2.8万亿"]),
+        ("基金规模为2800亿元。", "The fund holds 280 billion yuan.", []),
+        ("It holds about 2.8 billion.", "约2.8亿", ["2.8 billion"]),  # rounding changes no magnitude
+        ("约280亿", "It holds about 2.8 billion.", ["280亿"]),
+        ("两成", "20 per cent of them", []),
+        ("They built a wall with one gate.", "The wall has a gate.", []),  # "one" may be an article
+        ("He won one seat.", "He won 18 seats.", ["one"]),
     ],
 )
 def test_what_the_evidence_does_not_hold_is_missing_unless_it_is_hedged(claim, evidence, missing):

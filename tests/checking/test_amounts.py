@@ -1,0 +1,67 @@
+from fractions import Fraction
+
+import pytest
+
+from rag.checking.amounts import numbers
+
+BILLION = 10**9
+
+
+@pytest.mark.parametrize(
+    ("value", "spellings"),
+    [
+        (280 * BILLION, ["2800亿", "2,800亿", "两千八百亿美元", "2.8千亿", "280 billion", "280bn", "0.28 trillion"]),
+        (2800 * BILLION, ["2.8万亿", "二点八万亿", "28,000亿", "2800 billion", "2.8 trillion", "2,800-billion"]),
+        (1_480_000, ["148万立方米", "一百四十八万立方米", "1.48 million cubic metres", "1,480,000"]),
+        (250_000_000, ["2亿5千万人", "两亿五千万", "2.5亿", "250 million"]),
+        (14_300, ["一万四千三百人", "1万4千3百人", "1.43万", "fourteen thousand three hundred"]),
+        (250_000, ["25万", "二十五万", "two hundred and fifty thousand", "$250k"]),
+        (500_000, ["50万", "五十万", "half a million", "500 thousand"]),
+        (2_500_000, ["250万", "two and a half million", "£2.5m"]),
+        (30_000_000, ["3000多万", "三千多万人", "30 million"]),
+        (34_000, ["34千克朗", "34,000 crowns", "34 thousand"]),
+        (10**12, ["一万亿", "1万亿", "a trillion", "one thousand billion"]),
+        (24, ["二十四个", "twenty-four", "two dozen"]),
+    ],
+)
+def test_one_value_however_it_is_written(value, spellings):
+    for told in spellings:
+        assert [number.value for number in numbers(told)] == [value], told
+
+
+@pytest.mark.parametrize(
+    ("per_cent", "spellings"),
+    [
+        (Fraction(30), ["三成", "3成", "百分之三十", "十分之三", "three tenths"]),
+        (Fraction(75), ["七成五", "百分之七十五", "四分之三", "three quarters"]),
+        (Fraction(200, 3), ["三分之二", "3分之2", "two-thirds"]),
+        (Fraction(20), ["两成", "五分之一", "a fifth of the vote"]),
+        (Fraction(25, 2), ["百分之十二点五", "百分之12.5"]),
+    ],
+)
+def test_a_share_is_per_cent(per_cent, spellings):
+    for told in spellings:
+        assert [(number.value, number.share) for number in numbers(told)] == [(per_cent, True)], told
+
+
+@pytest.mark.parametrize(
+    "text", ["一定", "十分重要", "千万不要", "百万富翁", "数百万人", "no one knew", "one of them", "万一", "亿万"]
+)
+def test_what_is_no_number(text):
+    assert not list(numbers(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("six and seven", [6, 7]),
+        ("3千米，5千克", [3, 5]),  # units that begin with 千
+        ("5m long", [5]),
+        ("三点二十分", [20]),
+        ("方案三成立", []),
+        ("the twenty-fifth", [25]),
+        ("two hundred and six of 1,870", [206, 1870]),
+    ],
+)
+def test_where_a_number_ends(text, values):
+    assert [number.value for number in numbers(text)] == values
