@@ -3,12 +3,14 @@
     python -m eval.factcheck tests/fixtures/claims.jsonl --index demo
 
 A sentence may split into several claims: one that is refuted refutes it, all must be supported to support it. Each is
-written to --out as it ends, so a stopped run goes on where it was.
+written to --out as it ends, so a stopped run goes on where it was; what the reader said is kept in eval's store, so a
+run after a change of the rules asks it only what is new.
 """
 
 import json
 import statistics
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,8 +18,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from eval.lab import Lab
 from eval.run import commit
 from eval.shell import command
+from eval.store import Store, default_file
 from rag import wiring
 from rag.config import load
 from rag.errors import UsageFault
@@ -44,13 +48,16 @@ def main(
     file = out or config.built / "eval" / f"facts-{sentences.stem}-{commit()}-{config.fingerprint()[:8]}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     done = {row["id"]: row for row in _rows(file)}
-    with wiring.index(config, index or config.index, wiring.embedder(config)) as opened:
-        parts = wiring.check_parts(config, opened, wiring.reader(config))
+    lab = Lab(config, Store(default_file()))
+    with wiring.index(config, index or config.index, lab.embedder) as opened:
+        # no ledger: a check made again from the store would stand there twice
+        parts = replace(wiring.check_parts(config, opened, lab.reader), ledger=None)
         with file.open("a", encoding="utf-8") as lines:
             for at, wanted in enumerate(asked, start=1):
                 if wanted["id"] in done:
                     continue
-                row = done[wanted["id"]] = graded(wanted, parts)
+                began = lab.start()
+                row = done[wanted["id"]] = graded(wanted, parts) | {"seconds": round(lab.since(began)[0], 2)}
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
                 lines.flush()
                 mark = "✓" if row["right"] else "✗"

@@ -20,7 +20,7 @@ from rag.export import check_as_json
 from rag.facts import Change, Check, Checked, CheckEnded, CheckEvent, Claim, ClaimChecked, Finding, Split
 from rag.reading import compose, prompts
 from rag.reading.browser import Browser
-from rag.reading.passages import Passage, choose
+from rag.reading.passages import Passage, choose, glossed, other_names
 from rag.reading.verbatim import in_the_quotes_words
 from rag.seams import Embedder, Judge, Reader, SearchEngine
 from rag.text import language, sentences
@@ -140,7 +140,7 @@ class Weighed:
 
 def _weigh(claim: Claim, weighed: Weighed, browser: Browser, parts: CheckParts) -> Steps:
     """Search, keep and judge until the claim is settled: in its own language first, unless most pages are in the other
-    one, then in the other of Chinese and English where there are such pages."""
+    one, then in the other of Chinese and English where there are such pages, or a page gives a name of it in both."""
     spoken = language(claim.text) or "en"
     other = {"zh": "en", "en": "zh"}.get(spoken, "")
     try:
@@ -148,9 +148,10 @@ def _weigh(claim: Claim, weighed: Weighed, browser: Browser, parts: CheckParts) 
         abroad = [hit for hit in browser.hits if language(hit.chunk.text) == other]
         if not _mostly(abroad, browser.hits):
             yield from _judge(claim.text, claim, weighed, browser, parts)
-        if abroad and not weighed.settled:
-            said, query = compose.restated(claim.text, other, parts.reader)
-            yield from _search(query, browser, parts)
+        names = other_names(claim.text, browser.hits, other) if other else []
+        if (abroad or names) and not weighed.settled:
+            said, query = compose.restated(glossed(claim.text, browser.hits, other), other, parts.reader)
+            yield from _search(" ".join([query, *(name for name in names if name not in query)]), browser, parts)
             yield from _judge(said, claim, weighed, browser, parts, only=other)
         if abroad and not weighed.settled and not weighed.verdicts:  # nothing in the other language after all
             yield from _judge(claim.text, claim, weighed, browser, parts)
@@ -197,11 +198,16 @@ def _judge(said: str, claim: Claim, weighed: Weighed, browser: Browser, parts: C
         before = len(browser.steps)
         shown = [*_setting(text, quote, browser), quote]
         yield from browser.steps[before:]
-        verdict = parts.judge.judge(shown, text, language(text) or "en")
+        held, nearby = holds(text, shown), about(text, quote)
+        verdict = (
+            parts.judge.judge(shown, text, language(text) or "en")
+            if held or nearby
+            else Verdict("unsupported", 0.0, ANCHORS)  # whatever a judge said, it would not count
+        )
         weighed.verdicts.append((quote, verdict))
-        if verdict.label == "contradicted" and about(text, quote):
+        if verdict.label == "contradicted" and nearby:
             weighed.refuting.append(quote)
-        elif (verdict.probability or 0.0) >= facts.supported and holds(text, shown):
+        elif held and (verdict.probability or 0.0) >= facts.supported:
             weighed.supporting += [(part, verdict) for part in (quote, *shown[:-1])]
 
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.seams import Embedder
@@ -20,6 +20,7 @@ SECOND = 0.05  # a second page's best passage is kept where it scores within thi
 _LATIN_NAME = re.compile(r"[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
 _NO_NAMES = "Who What When Where Which Whose Whom Why How Is Was Were Are Did Does Do In On At The A An Of By"
 _OPENERS = frozenset(_NO_NAMES.split())
+A_NAME = 6  # characters that, opening a clause and standing before a bracket, are a name and nothing else
 MOST_OF_A_NAME = 24  # characters before a bracket that may belong to the name
 _BRACKETED = re.compile(rf"([{HAN}]{{2,12}}|[A-Z][\w'’.&-]*(?: [\w'’.&-]+){{0,4}}) ?[（(]([^()（）\n]{{2,40}})[)）]")
 _NAMED = re.compile(f"[A-Z0-9{HAN}]")
@@ -198,13 +199,34 @@ def learned(question: str, queries: Sequence[str], quotes: Sequence[str]) -> str
 def other_names(question: str, hits: Sequence[Hit], into: str) -> list[str]:
     """How the names in `question` are written in the language `into` ("zh" or "en"), where a hit gives both, one in
     brackets after the other: 奎尔大桥（Quill Bridge）. At most three, the most frequent first."""
-    asked, found = simplified(question).casefold(), Counter[str]()
-    for hit in hits:
-        for before, inside in _BRACKETED.findall(hit.chunk.text):
-            for name, other in ((before, inside), (inside, before)):
-                if language(other) == into and _known(simplified(name).casefold(), asked):
-                    found[other.strip()[-MOST_OF_A_NAME:] if other is before else other.strip()] += 1
+    found = Counter(other for _, other, _ in _in_both(question, hits, into))
     return [name for name, _ in found.most_common(3)]
+
+
+def glossed(statement: str, hits: Sequence[Hit], into: str) -> str:
+    """The statement with the other form of its names behind them in brackets, where a hit gives it: who translates the
+    statement cannot guess it."""
+    said = statement
+    for name, other, whole in _in_both(statement, hits, into):
+        ends = (name[at:] for at in range(len(name) - 1) if not (name.isascii() and at and name[at - 1].isalnum()))
+        known = next((end for end in ends if end in said), "")
+        if whole and known and other not in said:
+            said = said.replace(known, f"{known} ({other})", 1)
+    return said
+
+
+def _in_both(statement: str, hits: Sequence[Hit], into: str) -> Iterator[tuple[str, str, bool]]:
+    """(a name that `statement` holds the end of, its form in `into`, whether that is the form and no more), as often as
+    hits give both. What stands before a bracket begins nowhere in particular."""
+    asked = simplified(statement).casefold()
+    for hit in hits:
+        text = hit.chunk.text
+        for match in _BRACKETED.finditer(text):
+            before, inside = match.groups()
+            opens = len(before) <= A_NAME and not text[: match.start()][-1:].isalnum()
+            for name, other, whole in ((before, inside, True), (inside, before[-MOST_OF_A_NAME:], opens)):
+                if language(other) == into and _known(simplified(name).casefold(), asked):
+                    yield name, other.strip(), whole
 
 
 def _known(name: str, question: str) -> bool:

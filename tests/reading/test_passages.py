@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.embed import HashEmbedder
-from rag.reading.passages import LONGEST, choose, learned, other_names
+from rag.reading.passages import LONGEST, choose, glossed, learned, other_names
 from rag.types import Chunk, Hit, Page
 
 EMBEDDER = HashEmbedder(64)
@@ -114,3 +114,13 @@ def test_a_name_that_a_hit_gives_in_both_languages_is_known_in_the_other():
     assert other_names("Who owns the Reed Mill?", found, "zh") == ["苇磨"]
     assert other_names("苇磨是谁的？", found, "en") == ["The Reed Mill"]
     assert other_names("石榧大坝有多高？", found, "en") == []
+
+
+def test_a_name_that_a_page_gives_in_both_languages_is_glossed():
+    _, found = hits("铁路公司与科凡电池（Corvane Cells）试运行。 石榧大坝（Shifei Dam）位于苕岚江。")
+    assert glossed("科凡电池厂去年扩产。", found, "en") == "科凡电池 (Corvane Cells)厂去年扩产。"
+    assert glossed("The Shifei Dam is old.", found, "zh") == "The Shifei Dam (石榧大坝) is old."
+    assert (
+        glossed("Corvane Cells grew.", found, "zh") == "Corvane Cells grew."
+    )  # where its name begins, nobody can tell
+    assert glossed("静湖很深。", found, "en") == "静湖很深。"
