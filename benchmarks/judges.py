@@ -84,7 +84,7 @@ def ask(
     place = folder or data.folder()
     assert place is not None, "--data or VOUCH_DATA names the folder of the sets"
     rows.parent.mkdir(parents=True, exist_ok=True)
-    done = {(row["set"], row["id"], row["judge"]) for row in _read(rows)} if rows.exists() else set()
+    done = {(row["set"], row["id"], row["judge"]) for row in pair.lines(rows)} if rows.exists() else set()
     turns = [
         (at, name, item) for name in only or SETS_OF for at, item in enumerate(items(name, place)[:most])
     ]  # a set's own order within its turns
@@ -157,7 +157,7 @@ def tell(rows: Annotated[Path, typer.Option(help="What `ask` kept.")] = ROWS) ->
     """Print, for each set and judge: the figure with its interval, AUROC, ECE before and after Platt's scaling on the
     other half, ms a pair; then the cascade, and the reliability of the reader over all sets."""
     kept: dict[str, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
-    for row in _read(rows):
+    for row in pair.lines(rows):
         kept[row["set"]][row["id"]][row["judge"]] = row
     everything: dict[str, tuple[list[float], list[bool]]] = defaultdict(lambda: ([], []))
     for name, by_id in kept.items():
@@ -171,10 +171,10 @@ def tell(rows: Annotated[Path, typer.Option(help="What `ask` kept.")] = ROWS) ->
         cost = {judge: float(np.mean([row[judge]["ms"] for row in both])) for judge in judges}
         for judge in judges:
             said = scores[judge]
-            line = f"  {judge:28} {_figure(name, truth, crossed(truth, said))} AUROC {_told(_auroc(truth, said))}"
+            line = f"  {judge:28} {_figure(name, truth, crossed(truth, said))} AUROC {_auroc(truth, said)}"
             if judge != "floor":
                 scaled = platt(truth, said)
-                line += f" ECE {_told(_ece(truth, said))} scaled {_told(_ece(truth, scaled))}"
+                line += f" ECE {_ece(truth, said)} scaled {_ece(truth, scaled)}"
                 everything[judge][0].extend(scaled.tolist())
                 everything[judge][1].extend(truth.tolist())
             print(f"{line} {cost[judge]:.0f} ms")
@@ -184,10 +184,10 @@ def tell(rows: Annotated[Path, typer.Option(help="What `ask` kept.")] = ROWS) ->
                 spent = cost["encoder"] + asked * cost["reader"]
                 print(
                     f"  {f'cascade, reader {asked:.0%}':28} {_figure(name, truth, crossed(truth, said))}"
-                    f" AUROC {_told(_auroc(truth, said))} {spent:.0f} ms"
+                    f" AUROC {_auroc(truth, said)} {spent:.0f} ms"
                 )
     for judge, (said, gold) in everything.items():
-        print(f"\n{judge}, all sets, scaled: ECE {_told(ece(said, gold))}")
+        print(f"\n{judge}, all sets, scaled: ECE {ece(said, gold)}")
         for one in reliability(said, gold):
             print(f"  said {one.probability:.2f} was {one.right:.2f} n {one.n}")
 
@@ -241,7 +241,7 @@ def cascade(truth: Column, small: Column, large: Column, share: float) -> tuple[
 def _figure(name: str, truth: Column, called: Sequence[bool]) -> str:
     gold = [bool(one) for one in truth]
     figure = macro_f1(gold, called) if name == "attributionbench" else balanced_accuracy(gold, called)
-    return f"{'macro F1' if name == 'attributionbench' else 'balanced'} {_told(figure)}"
+    return f"{'macro F1' if name == 'attributionbench' else 'balanced'} {figure}"
 
 
 def _auroc(truth: Column, said: Column) -> Figure:
@@ -250,16 +250,6 @@ def _auroc(truth: Column, said: Column) -> Figure:
 
 def _ece(truth: Column, said: Column) -> Figure:
     return ece(np.clip(said, 0, 1).tolist(), [bool(one) for one in truth])
-
-
-def _told(figure: Figure) -> str:
-    if figure.value is None or figure.low is None or figure.high is None:
-        return "–"
-    return f"{figure.value:.3f} [{figure.low:.2f}, {figure.high:.2f}]"
-
-
-def _read(rows: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in rows.read_text("utf-8").splitlines()]
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ from rag.reading.browser import Browser
 from rag.reading.passages import choose
 from rag.research import carry_out
 from rag.types import Keep, Open, Search, sha256
+from training.pair import lines
 
 SETS_OF = {"nomiracl-en": "", "nomiracl-zh": "", "seeds": "seeds", "fixture": "demo"}  # and their built index
 ROWS = REPOSITORY / "build" / "abstention.jsonl"
@@ -63,27 +64,28 @@ def fits(name: str, id_: str) -> bool:
 def collect(
     folder: Annotated[Path | None, typer.Option("--data", help="Folder of the sets; else VOUCH_DATA.")] = None,
     most: Annotated[int, typer.Option(help="Questions a set for fitting; they are balanced.")] = 110,
-    asked: Annotated[int, typer.Option(help="Of those of a set, about how many the reader is asked.")] = 0,
+    asked: Annotated[int, typer.Option(help="Of the first of either, about how many the reader is asked.")] = 0,
     held: Annotated[int, typer.Option(help="Questions a set for measuring: the first of its list.")] = 80,
     rows: Annotated[Path, typer.Option(help="Where the signals are kept, a line each.")] = ROWS,
 ) -> None:
     """Search, keep quotes and weigh them as the loop does at its first search; write nothing."""
     place = folder or data.folder()
     rows.parent.mkdir(parents=True, exist_ok=True)
-    done = {(row["set"], row["id"]) for row in _read(rows)} if rows.exists() else set()
+    done = {(row["set"], row["id"]) for row in lines(rows)} if rows.exists() else set()
     lab = Lab(load(), Store(default_file()))
     turns: list[tuple[int, str, Question]] = []
     for name in SETS_OF:
         items = SETS[name].load(place if SETS[name].data else None)
         mine = [item for item in lists.order(items) if fits(name, item.id)][:most]
-        turns += [(at, name, item) for at, item in enumerate([*mine, *lists.select(name, items, held)])]
-    with rows.open("a", encoding="utf-8") as lines:
+        for part in (mine, lists.select(name, items, held)):
+            turns += [(at, name, item) for at, item in enumerate(part)]
+    with rows.open("a", encoding="utf-8") as kept:
         for number, (at, name, item) in enumerate(sorted(turns, key=lambda turn: turn[0]), start=1):
             if (name, item.id) in done:
                 continue
             began = perf_counter()
-            lines.write(json.dumps(_weighed(name, item, lab, at < asked), ensure_ascii=False) + "\n")
-            lines.flush()
+            kept.write(json.dumps(_weighed(name, item, lab, at < asked), ensure_ascii=False) + "\n")
+            kept.flush()
             typer.echo(f"{number}/{len(turns)} {name} {item.id} {perf_counter() - began:.1f} s")
     lab.close()
 
@@ -125,7 +127,7 @@ def fit(
     another on all questions, then their sum against the reader's word on those it was asked about. Where it was asked
     about fewer than ASKED, it is left out: `[checking] sufficient` still heeds it.
     """
-    known = [row for row in _read(rows) if row["for"] == "fit"]
+    known = [row for row in lines(rows) if row["for"] == "fit"]
     told = [row for row in known if row["sufficient"] is not None]
     made: dict[str, Any] = {
         "fitted": datetime.now(UTC).date().isoformat(),
@@ -221,19 +223,19 @@ def measure(rows: Annotated[Path, typer.Option(help="What `collect` kept.")] = R
     for kind in NAMES:
         read: Fit = fitted(kind)
         for name in SETS_OF:
-            mine = [row for row in _read(rows) if row["set"] == name and row["for"] == "measure"]
+            mine = [row for row in lines(rows) if row["set"] == name and row["for"] == "measure"]
             if not mine:
                 continue
             gold = [bool(row["answerable"]) for row in mine]
             said = [read.probability(_signals(row)) for row in mine]
-            typer.echo(f"{kind} {name} n {len(mine)} AUROC {_told(auroc(said, gold))} ECE {_told(ece(said, gold))}")
+            typer.echo(f"{kind} {name} n {len(mine)} AUROC {auroc(said, gold)} ECE {ece(said, gold)}")
             for risk in RISKS:
                 level = read.level(risk)
                 taken = [one >= level.threshold for one in said]
                 wrong = sum(t and not g for t, g in zip(taken, gold, strict=True))
                 typer.echo(
                     f"  risk {risk:.2f} threshold {level.threshold:.3f} coverage {level.coverage:.2f}; here answered"
-                    f" {sum(taken)}, wrongly {wrong}; balanced accuracy {_told(balanced_accuracy(gold, taken))}"
+                    f" {sum(taken)}, wrongly {wrong}; balanced accuracy {balanced_accuracy(gold, taken)}"
                 )
 
 
@@ -299,16 +301,6 @@ def _named(names: Sequence[str], values: Column) -> dict[str, float]:
 
 def _plain(figure: Figure) -> dict[str, float | int | None]:
     return {"value": figure.value, "low": figure.low, "high": figure.high, "n": figure.n}
-
-
-def _told(figure: Figure) -> str:
-    if figure.value is None or figure.low is None or figure.high is None:
-        return "–"
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
-
-
-def _read(rows: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in rows.read_text("utf-8").splitlines()]
 
 
 if __name__ == "__main__":
