@@ -31,7 +31,7 @@ from rag.text import sentences
 from rag.types import Chunk, Page, Quote
 
 FIXTURES = REPOSITORY / "tests" / "fixtures"
-Pair = tuple[str, str, str, str]  # sort, question, one text, the other
+Pair = tuple[str, str, Quote, Quote]  # sort, question, one side, the other
 CONTRADICTING = ("same", "other", "statements")
 
 
@@ -56,7 +56,7 @@ def main() -> None:
 def report(title: str, pairs: Iterator[Pair], opinion: Opinion) -> None:
     found: dict[str, list[bool]] = {}
     for sort, question, one, other in pairs:
-        found.setdefault(sort, []).append(bool(conflicts(question, [_quote(1, one), _quote(2, other)], {}, opinion)))
+        found.setdefault(sort, []).append(bool(conflicts(question, [one, other], {}, opinion)))
     print(title)
     for sort, hits in found.items():
         print(
@@ -83,25 +83,30 @@ def rgb(data: Path, language: str, half: str) -> Iterator[Pair]:
             *(("true, true", one, other) for one, other in combinations(true, 2)),
             *(("true, beside", one, other) for one, other in product(true, beside)),
         ]
-        yield from ((sort, item["query"], one, other) for sort, one, other in made if one != other)
+        yield from (
+            (sort, item["query"], _quote(1, one), _quote(2, other)) for sort, one, other in made if one != other
+        )
 
 
 def fixture() -> Iterator[Pair]:
-    texts: dict[str, list[str]] = {}
+    """With their pages' titles, as a quote has one."""
+    pages: dict[str, Page] = {}
     for entry in _entries("contradictions.jsonl"):
-        question, (one, other) = entry["question"], entry["statements"]
+        question, names = entry["question"], entry["pages"]
+        pages |= {name: _page(FIXTURES / "corpus" / name) for name in names if name not in pages}
+        titles = [pages[name].title for name in names]
+        one, other = (
+            _quote(at, text, title) for at, (text, title) in enumerate(zip(entry["statements"], titles, strict=True), 1)
+        )
         yield "statements", question, one, other
-        for name in entry["pages"]:
-            if name not in texts:
-                texts[name] = _sentences(FIXTURES / "corpus" / name)
         said = [
-            [text for text in texts[name] if value not in text]
-            for name, value in zip(entry["pages"], entry["values"], strict=True)
+            [_quote(at, text, pages[name].title) for text in _sentences(pages[name]) if value not in text]
+            for at, (name, value) in enumerate(zip(names, entry["values"], strict=True), 1)
         ]
         yield from (("same pages", question, first, second) for first, second in product(*said))
 
 
-def _sentences(path: Path) -> list[str]:
+def _page(path: Path) -> Page:
     pages: list[Page] = []
 
     def shelve(pairs: Iterable[tuple[Page, list[Chunk]]]) -> Iterator[tuple[str, Literal["added"]]]:
@@ -111,6 +116,10 @@ def _sentences(path: Path) -> list[str]:
 
     list(ingest([str(path)], shelve, lambda text: list(range(1, len(text) + 1)), 200, 500, Config().fetch))
     [page] = pages
+    return page
+
+
+def _sentences(page: Page) -> list[str]:
     spans = page.body or ((0, len(page.text)),)
     return [page.text[a:b] for start, end in spans for a, b in sentences(page.text, start, end)]
 
@@ -155,8 +164,8 @@ def _kept(
     return kept, pages
 
 
-def _quote(number: int, text: str) -> Quote:
-    return Quote(number, text, f"memory:{number}", "", str(number), 0, len(text))
+def _quote(number: int, text: str, title: str = "") -> Quote:
+    return Quote(number, text, f"memory:{number}", title, str(number), 0, len(text))
 
 
 def _entries(name: str) -> list[dict[str, Any]]:

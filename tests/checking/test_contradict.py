@@ -35,6 +35,22 @@ def test_across_languages_a_count_is_found_where_the_embedder_finds_the_sentence
     assert differs(question, *said, opinion=Opinion(alike=lambda one, other: 0.5)) == []
 
 
+def test_across_languages_an_amount_counts_by_its_value():
+    question, said, alike = (
+        "静湖基金的规模是多少元？",
+        "静湖基金的规模为2800亿元。",
+        Opinion(alike=lambda one, other: 0.9),
+    )
+    assert differs(question, said, "静湖 Fund holds 280 billion yuan.", opinion=alike) == []
+    [found] = differs(question, said, "静湖 Fund holds 2,800 billion yuan.", opinion=alike)
+    assert found == "2800亿元 / 2,800 billion yuan"
+
+
+def test_a_question_is_spoken_of_where_a_dictionary_cuts_it_wrongly():
+    said = "本届盐道马拉松共有8412人跑完全程", "盐道马拉松全程今年有7960人跑完"
+    assert differs("2024年盐道马拉松有多少人跑完全程？", *said) == ["8412人 / 7960人"]
+
+
 @pytest.mark.parametrize(
     ("question", "one", "other"),
     [
