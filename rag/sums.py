@@ -42,7 +42,8 @@ def worked_out(browser: Browser, spoken: str, said: float | None, reader: Reader
     """The answer from the numbers of the kept quotes, where the question wants one worked out (`said`: the probability
     that the quotes state it), and a step that tells the program or why there is none; () where there is none.
     Raises ReaderFault."""
-    if not browser.quotes or not calculate.asked(browser.question, said):
+    wanted = calculate.asked(browser.question, said) and not calculate.stated(browser.question, browser.quotes)
+    if not browser.quotes or not wanted:
         return ()
     return _tried(browser, lambda: from_quotes(browser.question, spoken, browser.quotes, reader))
 

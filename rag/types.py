@@ -280,11 +280,14 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """What had to be found out on the way: `question`, to which `name` is the answer, by quote number `quote`."""
+    """What had to be found out on the way: `question`, to which `name` is the answer, by quote number `quote`; and what
+    was then left to ask, `rest`, with the numbers of the quotes kept for it."""
 
     question: str
     name: str
     quote: int
+    rest: str
+    quotes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

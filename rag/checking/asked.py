@@ -45,7 +45,11 @@ _GIVES = {
         re.IGNORECASE,
     ),
 }
-_YEAR = re.compile(r"(?<!\d)(?:1[0-9]|20)\d\d(?!\d)")
+_YEAR = re.compile(
+    r"(?<![\d.,$£€¥￥])(?:1[0-9]|20)\d\d(?![\d%]|[.,]\d)"
+    r"(?!\s?(?:[吨噸米元块人户个個次只台页頁字亩畝度克名间間座棵株公里千百万萬亿億斤升秒]|tonn?e?s?\b|[ck]?m\b|kg\b|km2?\b|metres?\b"
+    r"|meters?\b|miles?\b|feet\b|people\b|crowns?\b|dollars?\b|pounds?\b|euros?\b|yuan\b|hectares?\b|steps\b))"
+)
 
 
 def kind_asked(question: str) -> Kind | None:
@@ -63,5 +67,5 @@ def gives(kind: Kind, text: str) -> bool:
 
 
 def years(text: str) -> set[str]:
-    """The years 1000 to 2099 that stand in `text` as four digits."""
+    """The years 1000 to 2099 that stand in `text` as four digits, not as a count of something."""
     return set(_YEAR.findall(text))

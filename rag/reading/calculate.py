@@ -23,6 +23,8 @@ _DERIVED = re.compile(
     r"|之和|加起来|是.{1,30}?(?:几|多少)倍|相隔|间隔|之间.{0,4}(?:多少|几)|时.{0,12}?(?:多少|几)[岁年]",
     re.IGNORECASE,
 )
+_COMPARED_ZH = re.compile(r"(?<![同环])比.{1,30}?([多少高低长短大小早晚重轻深宽快慢贵老])(?:了|出)?(?:多少|几)")
+_COMPARED_EN = re.compile(r"\bhow (?:many|much)(?: \w+){0,3} (more|fewer|less|\w+er)\b", re.IGNORECASE)
 # Totals, means, shares, prices a piece: stated as often as not.
 _OFTEN_SAID = re.compile(
     r"\b(?:in total|altogether|combined|total)\b|\b(?:average|the mean)\b|\b(?:what|which) (?:per ?cent(?:age)?|share"
@@ -50,6 +52,18 @@ _SPELLED = (
 )
 _PLAIN = re.compile(r"[\d\s.+*/()%-]+")
 _TWO = re.compile(r"\d[\s)]*(?:\*\*|[-+*/%])[\s(-]*\d")
+
+
+def stated(question: str, quotes: Sequence[Quote]) -> bool:
+    """Whether a quote gives the difference between two things that is asked for: "30 cm lower than"."""
+    plain = unicodedata.normalize("NFKC", question)
+    zh, en = _COMPARED_ZH.search(plain), _COMPARED_EN.search(plain)
+    if not zh and not en:
+        return False
+    said = rf"比[^。！？\n]{{1,20}}?{zh[1]}(?:了|出)?\s*[\d一二两三四五六七八九十半]" if zh else ""
+    told = rf"\d[\d.,]*(?: [\w%]+){{0,2}} {en[1]} than\b" if en else ""
+    pattern = re.compile("|".join(filter(None, (said, told))), re.IGNORECASE)
+    return any(pattern.search(unicodedata.normalize("NFKC", quote.text)) for quote in quotes)
 
 
 def asked(question: str, said: float | None = None) -> bool:

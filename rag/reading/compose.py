@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from rag.reading import prompts
 from rag.seams import Prompt, Reader
-from rag.text import words
+from rag.text import language as language_of
+from rag.text import sentences, words
 from rag.types import Hop, Quote
 
 MAX_TOKENS = 180
@@ -24,13 +25,31 @@ def write(
 ) -> Iterator[str]:
     """Pieces of the draft, the likeliest one or, at a temperature, the one that `seed` draws. Every sentence of it ends
     in ``[n]``, n one of the quotes' ids, where the reader takes a grammar; other readers are asked for it. What had to
-    be found out first (`via`) is said first, with its own quote. Raises ReaderFault."""
-    task, grammar, values = "answer", _grammar(quotes), {"question": question}
-    if via:
-        task, grammar = "chain", _grammar(quotes, [hop.quote for hop in via])
-        values["first"] = prompts.tidy(via[0].question)
-    filled = prompts.prompt("answer", task, language, MAX_TOKENS, grammar, quotes=prompts.fence(quotes), **values)
-    return reader.write(replace(filled, temperature=temperature, seed=seed))
+    be found out first (`via`) is said first, from its own quote; then what was left to ask is answered from the quotes
+    that were kept for it. Raises ReaderFault."""
+    for hop in via:
+        yield from _found_out(hop, language, next(quote for quote in quotes if quote.id == hop.quote), reader)
+        question, quotes = hop.rest, [quote for quote in quotes if quote.id in hop.quotes]
+    filled = prompts.prompt(
+        "answer", "answer", language, MAX_TOKENS, _grammar(quotes), quotes=prompts.fence(quotes), question=question
+    )
+    yield from reader.write(replace(filled, temperature=temperature, seed=seed))
+
+
+def _found_out(hop: Hop, spoken: str, kept: Quote, reader: Reader) -> Iterator[str]:
+    """Pieces of a sentence that says what was found out, with its mark: the quote's own, or the reader's where the quote
+    is in another language."""
+    if language_of(kept.text) == spoken:
+        spans = sentences(kept.text)
+        holding = (
+            kept.text[start:end] for start, end in spans if hop.name.casefold() in kept.text[start:end].casefold()
+        )
+        yield f"{next(holding, kept.text)}[{kept.id}] "
+        return
+    grammar = _grammar([kept]).replace(MORE, "", 1)
+    values = {"quotes": prompts.fence([kept]), "question": hop.question}
+    yield from reader.write(prompts.prompt("answer", "answer", spoken, MAX_TOKENS, grammar, **values))
+    yield " "
 
 
 def revise(question: str, language: str, quotes: Sequence[Quote], sentence: str, reader: Reader) -> str:
@@ -94,15 +113,12 @@ def named(question: str, language: str, quotes: Sequence[Quote], reader: Reader)
     return "".join(reader.write(filled)).strip().strip('.。"“”「」').strip()
 
 
-def _grammar(quotes: Sequence[Quote], first: Sequence[int] = ()) -> str:
-    """At most four sentences, each one sentence with one or two citations that exist; with `first`, a sentence that
-    cites one of these quotes before all others. A Latin full stop ends a sentence where a space follows, but for a few
-    abbreviations."""
+def _grammar(quotes: Sequence[Quote]) -> str:
+    """At most four sentences, each one sentence with one or two citations that exist. A Latin full stop ends a sentence
+    where a space follows, but for a few abbreviations."""
     ids = " | ".join(f'"{kept.id}"' for kept in quotes)
-    via = " | ".join(f'"{number}"' for number in first)
-    root = f'first " " sentence{MORE}\nfirst ::= text end? "[" ({via}) "]"' if first else f"sentence{MORE}"
     return (
-        f"root ::= {root}\n"
+        f"root ::= sentence{MORE}\n"
         "sentence ::= text end? cite cite?\n"
         "text ::= (letter | short)+\n"
         "letter ::= [^\\[\\]<>\\n.!?。！？] | [.!?] [^ \\[\\]<>\\n.!?。！？]\n"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.reading import prompts
+from rag.reading import clauses, prompts
 from rag.reading.view import body
 from rag.seams import Reader
 from rag.text import sentences, telling
@@ -17,7 +17,7 @@ MAX_TOKENS = 120
 _NESTED_ZH = re.compile(
     r"的那|(?:.{4}|[？?])那(?:个|家|座|条|位|艘|片|所|种|部|本|款|只|名|间|次)|的.{1,8}[，,]\s*[它他她]"
 )
-_NESTED_EN = re.compile(r"(?<=\w )(?:whose|which|where|that|who|for whose)\b", re.IGNORECASE)
+_NESTED_EN = re.compile(r"(?<=[\w)] )(?:whose|which|where|that|who)\b", re.IGNORECASE)
 _SPLIT = re.compile(r"1\.\s*(.+?)\s*\n+\s*2\.\s*(.+)", re.DOTALL)
 _GRAMMAR = (
     'root ::= "1. " line "\\n2. " before "#1" after\n'
@@ -37,15 +37,21 @@ class Split:
 
 
 def nested(question: str) -> bool:
-    """Whether the question may describe a thing by a clause: "the town where …", "……的那家……"."""
+    """Whether the question may describe a thing by a clause: "the town where …", "……的那家……". Who or what it is that
+    the clause describes may be all that is asked; then there is nothing else to look up."""
+    if clauses.only_describes(question):
+        return False
     words = question.split(" ", 2)  # "In which year", "Who" and the like ask; they do not describe
     rest = words[2] if len(words) > 2 else ""
     return bool(_NESTED_ZH.search(question) or _NESTED_EN.search(f"x {rest}"))
 
 
 def split(question: str, language: str, reader: Reader) -> Split | None:
-    """The question in two as the reader takes it apart; None where that left nothing out or makes no two questions.
-    Raises ReaderFault."""
+    """The question in two, by its clause where that is plain, else as the reader takes it apart; None where that left
+    nothing out or makes no two questions. Raises ReaderFault."""
+    plain = clauses.apart(question, PLACE)
+    if plain:
+        return Split(*plain)
     filled = prompts.prompt("hops", "split", language, MAX_TOKENS, _GRAMMAR, question=prompts.tidy(question))
     found = _SPLIT.fullmatch("".join(reader.write(filled)).strip())
     if not found or PLACE in found.group(1) or PLACE not in found.group(2):

@@ -24,6 +24,9 @@ A_NAME = 6  # characters that, opening a clause and standing before a bracket, a
 MOST_OF_A_NAME = 24  # characters before a bracket that may belong to the name
 _BRACKETED = re.compile(rf"([{HAN}]{{2,12}}|[A-Z][\w'’.&-]*(?: [\w'’.&-]+){{0,4}}) ?[（(]([^()（）\n]{{2,40}})[)）]")
 _NAMED = re.compile(f"[A-Z0-9{HAN}]")
+_ROW = re.compile(
+    r"[^|:：\n]{1,40}[:：] [^|\n]+(?: \| [^|:：\n]{1,40}[:：] [^|\n]+)+"
+)  # of a table, with its columns' names
 _LISTED = re.compile(r"(?:[•·●▪‣*–-]|\||\(?\d{1,2}[.)、）]|[（(][一二三四五六七八九十\d]{1,2}[)）])\s*\S")
 
 
@@ -136,8 +139,10 @@ def _candidates(hits: Sequence[tuple[int, Hit]]) -> list[tuple[str, Passage]]:
 
 def _widen(text: str, spans: Sequence[Span], at: int) -> Span:
     """The sentence and, as far as they fit, the one after it and the one before it; a list comes whole, with the line
-    that announces it."""
+    that announces it. A row of a table says all by itself, and beside another it misleads."""
     first = last = at
+    if _ROW.fullmatch(text, *spans[at]):
+        return spans[at]
     if _LISTED.match(text, spans[at][0]):
         while first > 0 and _fits(spans, first - 1, last, LONGEST) and _LISTED.match(text, spans[first][0]):
             first -= 1

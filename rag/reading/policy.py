@@ -37,7 +37,8 @@ class GuidedPolicy:
     another), then the question with names learned from what was kept. A question that describes a thing without naming
     it is taken apart first.
 
-    `threshold` is the least P(sufficient) at which it finishes; `characters` bounds all quotes of a run together.
+    `threshold` is the least P(sufficient) at which it finishes; `characters` bounds the quotes of a question that is
+    looked up as it stands, together; of one that is taken apart the last step has as many, the others half.
     """
 
     embedder: Embedder
@@ -65,33 +66,40 @@ class GuidedPolicy:
         parts = hops.split(question, spoken, self.reader) if hops.nested(question) else None
         if parts is None:
             return None, ()
-        yield from self._look_up(browser, parts.first, spoken)
+        yield from self._look_up(browser, parts.first, spoken, PASSAGES)
         name = named(parts.first, spoken, browser.quotes, self.reader) if browser.quotes else ""
         kept = hops.source_of(name, browser.quotes)
         if kept is None:
             return None, ()
-        rest = parts.resolved(name)
+        rest, before = parts.resolved(name), len(browser.quotes)
         if not (yield from self._by_link(browser, name, kept, rest)):
-            yield from self._look_up(browser, rest, spoken)
-        probability = sufficient(rest, spoken, browser.quotes, self.reader)
-        return probability, (Hop(parts.first, name, kept.id),)
+            yield from self._look_up(browser, rest, spoken, self.quotes, self._elsewhere(parts, name, browser, spoken))
+        found = browser.quotes[before:] or browser.quotes
+        probability = sufficient(rest, spoken, found, self.reader)
+        return probability, (Hop(parts.first, name, kept.id, rest, tuple(quote.id for quote in found)),)
 
-    def _look_up(self, browser: Browser, query: str, spoken: str) -> Iterator[Action]:
-        """Search and keep a few passages; in the other language too, where the pages are in it or what was kept does
-        not answer."""
+    def _look_up(self, browser: Browser, query: str, spoken: str, count: int, elsewhere: str = "") -> Iterator[Action]:
+        """Search and keep at most `count` passages; in the other language too, where the pages are in it or what was
+        kept does not answer. `elsewhere` is the query with the name as the other language writes it, where known."""
         other = {"zh": "en", "en": "zh"}.get(spoken, "")
         before = len(browser.quotes)
         yield Search(query)
         abroad = _mostly(browser.hits) == other
         if not abroad:
-            yield from self._choose(browser, query, browser.hits, PASSAGES, "")
+            yield from self._choose(browser, query, browser.hits, count, "")
             kept = browser.quotes[before:] or browser.quotes
             found = sufficient(query, spoken, kept, self.reader) if kept else 0.0
             if found is None or found >= SURE or not other:
                 return
-        query = self._translated(browser, other, query)
+        query = self._translated(browser, other, elsewhere or query)
         yield Search(query)
-        yield from self._choose(browser, query, browser.hits, PASSAGES if abroad else 1, "" if abroad else other)
+        yield from self._choose(browser, query, browser.hits, count if abroad else PASSAGES, "" if abroad else other)
+
+    def _elsewhere(self, parts: hops.Split, name: str, browser: Browser, spoken: str) -> str:
+        """What is left to ask, with `name` as a hit writes it in the other language; "" where none does."""
+        into = {"zh": "en", "en": "zh"}.get(spoken)
+        other = other_names(name, browser.hits, into) if into else []
+        return parts.resolved(other[0]) if other else ""
 
     def _by_link(self, browser: Browser, name: str, kept: Quote, rest: str) -> Steps[bool]:
         """Follow the link on `name` in a quote and keep what its page says; whether there was one and something was
@@ -108,12 +116,12 @@ class GuidedPolicy:
         if browser.page is None or browser.page.uri == kept.uri:
             return False
         before = len(browser.quotes)
-        yield from self._choose(browser, rest, hops.pieces(browser.page, rest), PASSAGES, "")
+        yield from self._choose(browser, rest, hops.pieces(browser.page, rest), self.quotes, "")
         return len(browser.quotes) > before
 
     def _choose(self, browser: Browser, query: str, hits: Sequence[Hit], count: int, only: str) -> Iterator[Action]:
-        """Open and quote the best passages of `hits`, of half the characters that a run may quote."""
-        room = min(self.characters // 2, self._room(browser))
+        """Open and quote the best `count` passages of `hits`; half of them have half of the characters."""
+        room = self.characters * count // self.quotes
         for passage in choose(query, hits, self.embedder, count, room, _kept(browser), only):
             if not _is_open(browser, passage.uri):
                 yield Open(passage.rank)

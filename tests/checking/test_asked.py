@@ -60,3 +60,16 @@ def test_the_fixtures_evidence_gives_what_its_questions_ask_for():
 
 def test_years_stand_alone():
     assert years("2024年1月, 12024 and 1316 of 20245, in 1999.") == {"2024", "1316", "1999"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("估算会让牡蛎每年损失1700吨的研究所", set()),
+        ("the loss of 1,700 tonnes, 1700 tonnes and $1800", set()),
+        ("共1958人，2024盐道马拉松", {"2024"}),
+        ("It was built in 1958 and costs 1500 crowns.", {"1958"}),
+    ],
+)
+def test_a_count_is_no_year(text, expected):
+    assert years(text) == expected

@@ -2,8 +2,9 @@ import pytest
 
 from rag.errors import Stopped
 from rag.reading import programs
-from rag.reading.calculate import arithmetic, asked
+from rag.reading.calculate import arithmetic, asked, stated
 from rag.reading.sandbox import run
+from rag.types import Quote
 
 
 @pytest.mark.parametrize(
@@ -136,3 +137,17 @@ def test_what_is_more_than_names_and_sums_is_not_run(said):
 def test_the_grammar_names_the_quotes_there_are():
     assert 'mark ::= "1" | "3"' in programs.grammar([1, 3]) and '"NONE"' in programs.grammar([1])
     assert "NONE" not in programs.grammar()
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "found"),
+    [
+        ("盐埕街比江面的平均高潮位低多少？", "盐埕街地势最低，比江面的平均高潮位还低30厘米。", True),
+        ("盐埕街比江面的平均高潮位低多少？", "江面的平均高潮位是4.66米，盐埕街海拔3.1米。", False),
+        ("How much higher is the dam than the tower?", "The dam is 12.5 metres higher than the tower.", True),
+        ("How much higher is the dam than the tower?", "The dam is 62 metres high, the tower 49.5.", False),
+        ("大坝有多高？", "大坝比塔高12米。", False),
+    ],
+)
+def test_a_difference_that_a_quote_states_is_not_worked_out(question, quote, found):
+    assert stated(question, [Quote(1, quote, "memory:a", "A", "0", 0, len(quote))]) is found

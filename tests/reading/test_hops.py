@@ -3,7 +3,7 @@ import pytest
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.index.embed import HashEmbedder
-from rag.reading import compose, hops
+from rag.reading import clauses, compose, hops
 from rag.reading.policy import GuidedPolicy
 from rag.reading.reader import ScriptedReader
 from rag.research import Parts, research
@@ -24,13 +24,13 @@ def ferry(linked: bool) -> Page:
 ENGLISH = [
     ("the two questions", "1. Who made the battery pack of the Sable Wren?\n2. Who founded #1?"),
     ("Write its name only", "Corvane Cells"),
-    ("two or three full sentences", "The pack was made by Corvane Cells. [1] It was founded by Lena Oduya-Marsh. [{}]"),
+    ("Answer from the quotes", "Corvane Cells was founded by Lena Oduya-Marsh. [{}]"),
     ("is not written", "NONE"),
 ]
 CHINESE = [
     ("写出这两个问题", "1. 静湖边的渡船由哪家船厂建造?\n2. #1是谁创办的?"),
     ("只写它的名称", "柳洼船厂"),
-    ("两三个完整的句子", "静湖边的渡船由柳洼船厂建造。[1] 柳洼船厂1958年由邬启明创办。[{}]"),
+    ("根据引文用完整的句子回答", "柳洼船厂1958年由邬启明创办。[{}]"),
     ("引文里没有写", "NONE"),
 ]
 
@@ -57,7 +57,7 @@ def test_what_is_described_is_found_out_first_and_both_pages_are_cited(linked: b
     assert found.status == "answered" and "Oduya-Marsh" in found.text
     assert sources(found) == {"memory:ferry", "memory:cells"}
     searches = [step.detail for step in found.steps if step.action == "search"]
-    assert searches[0] == "Who made the battery pack of the Sable Wren?"
+    assert searches[0] == "What is the name of the company that made the battery pack of the Sable Wren?"
     clicks = [step for step in found.steps if step.command.startswith("Clicked on link")]
     assert (len(clicks), "Who founded Corvane Cells?" in searches) == ((1, False) if linked else (0, True))
 
@@ -102,6 +102,55 @@ def test_only_two_questions_of_which_the_second_needs_the_first_are_taken(said, 
 )
 def test_what_describes_without_naming(question, described):
     assert hops.nested(question) is described
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "Who founded the company that made the battery pack?",
+            ("What is the name of the company that made the battery pack?", "Who founded #1?"),
+        ),
+        (
+            "At what wave height over the reef that wrecked the Mary Hale do the boats stay in port?",
+            ("What is the name of the reef that wrecked the Mary Hale?",
+             "At what wave height over #1 do the boats stay in port?"),
+        ),
+        (
+            "The mill whose wheel burst in 1902: who owned it?",
+            ("What is the name of the mill whose wheel burst in 1902?", "who owned #1?"),
+        ),
+        (
+            "In the town where the painter was born, how many people live?",
+            ("What is the name of the town where the painter was born?", "In #1, how many people live?"),
+        ),
+        ("How tall is the lighthouse that Strand designed?",
+         ("What is the name of the lighthouse that Strand designed?", "How tall is #1?")),
+        ("When was the bridge that links both towns opened?", None),
+        ("Which of the two towns that flooded is larger?", None),
+        ("When was the bridge opened?", None),
+        ("建造静湖边渡船的那家船厂是谁创办的？", ("建造静湖边渡船的是哪家船厂？", "#1是谁创办的？")),
+        ("养牡蛎最多的那个村，它的码头有多长？", ("养牡蛎最多的是哪个村？", "#1的码头有多长？")),
+        ("水淹得最深的那个镇，2021年有多少人？", ("水淹得最深的是哪个镇？", "#1 2021年有多少人？")),
+        ("末班车从哪个站发车？到那个站要多久？", ("末班车从哪个站发车？", "到#1要多久？")),
+        ("末班车几点发车？", None),
+    ],
+)  # fmt: skip
+def test_a_plain_clause_is_taken_apart_without_the_reader(question, expected):
+    assert clauses.apart(question, "#1") == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "only"),
+    [
+        ("Who was the engineer who designed the Quill Bridge?", True),
+        ("What is the name of the lighthouse that stands on the island?", True),
+        ("Who is the founder of the company that makes the battery?", False),
+        ("What was the name of the man who owned the mill that burned?", False),
+    ],
+)
+def test_who_a_clause_describes_may_be_all_that_is_asked(question, only):
+    assert clauses.only_describes(question) is only and hops.nested(question) is not only
 
 
 def test_a_long_page_is_looked_at_where_it_speaks_of_the_question():

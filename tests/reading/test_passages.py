@@ -124,3 +124,10 @@ def test_a_name_that_a_page_gives_in_both_languages_is_glossed():
         glossed("Corvane Cells grew.", found, "zh") == "Corvane Cells grew."
     )  # where its name begins, nobody can tell
     assert glossed("静湖很深。", found, "en") == "静湖很深。"
+
+
+def test_a_row_of_a_table_stands_alone():
+    rows = ["站名: 新榧 | 海拔（米）: 31.5 | 负责人: 魏松", "站名: 安渡 | 海拔（米）: 18.7 | 负责人: 丁可"]
+    _, found = hits("\n".join(rows), 0)
+    chosen = choose("安渡的水文站由谁负责？", found, EMBEDDER, 2, 900)
+    assert sorted(passage.text for passage in chosen) == sorted(rows)
