@@ -67,6 +67,19 @@ def test_two_hops_in_chinese():
     assert "邬启明" in found.text and sources(found) == {"memory:lake", "memory:yard"}
 
 
+def test_what_was_found_out_in_another_language_is_told_in_that_of_the_question():
+    replies = [
+        ("Translate into English", "Which company made the battery pack of the Sable Wren?"),
+        ("只写它的名称", "Corvane Cells"),
+        ("问题:给[^?？]*[?？]\\s+根据引文用完整的句子回答", "给 Sable Wren 造电池组的是 Corvane Cells。[1]"),
+        ("问题:Corvane[^?？]*[?？]\\s+根据引文用完整的句子回答", "Corvane Cells 是 Lena Oduya-Marsh 创办的。[2]"),
+        ("引文里没有写", "NONE"),
+    ]
+    found, reader = ask("给 Sable Wren 造电池组的那家公司，是谁创办的？", replies, [ferry(False), CELLS], 2)
+    assert found.draft.startswith("给 Sable Wren 造电池组的是 Corvane Cells。[1] Corvane Cells 是 Lena"), found.draft
+    assert sources(found) == {"memory:ferry", "memory:cells"}
+
+
 def test_a_name_that_stands_in_no_quote_is_not_followed():
     replies = [ENGLISH[0], ("Write its name only", "Mossbank Cells"), ("Answer from", "It is Corvane Cells. [1]")]
     found, _ = ask("Who founded the firm that made the battery pack?", [*replies, ENGLISH[3]], [ferry(False), CELLS], 2)
