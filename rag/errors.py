@@ -19,6 +19,7 @@ VouchError
     ├── OverBudget         a quote longer than what may still be quoted
     ├── Stopped            a program that the sandbox does not run to its end, or that is not one
     └── Unreachable        a page or a search engine that does not answer
+        └── NothingFound   an engine that answers and has no result; put otherwise, the question may find one
 """
 
 
@@ -95,4 +96,8 @@ class Stopped(Setback):
 
 
 class Unreachable(Setback):
+    pass
+
+
+class NothingFound(Unreachable):
     pass

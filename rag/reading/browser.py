@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from rag.errors import NoSuchHit, NotAnAction, NothingOpen, OverBudget, Setback
+from rag.errors import NoSuchHit, NotAnAction, NothingFound, NothingOpen, OverBudget, Setback
 from rag.reading.commands import command
 from rag.reading.quotes import following, locate, not_there, quote
 from rag.reading.view import ROOM, above, body, window
@@ -43,6 +43,7 @@ class Browser:
     pages: dict[str, Page] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     ended: Finish | Abstain | None = None
+    nothing_found: bool = False
     _trail: list[View] = field(default_factory=list)
     _found: tuple[str, int] = ("", -1)
     _command: str = ""
@@ -158,6 +159,7 @@ class Browser:
         self._step("compute", program)
 
     def note(self, setback: Setback) -> None:
+        self.nothing_found = isinstance(setback, NothingFound)
         self._step("setback", str(setback), setback=True)
 
     def _turn(self, view: View) -> None:

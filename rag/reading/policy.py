@@ -138,9 +138,9 @@ class GuidedPolicy:
         query, probability = browser.question, None
         for attempt in range(self.searches):
             yield Search(query)
-            if not browser.hits:
+            if not browser.hits and not (other and browser.nothing_found):
                 break
-            if attempt == 0 and _mostly(browser.hits) == other:
+            if browser.hits and attempt == 0 and _mostly(browser.hits) == other:
                 query, other = self._translated(browser, other), ""
                 yield Search(query)
             yield from self._keep(browser, query, attempt)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from rag.config import WebConfig
-from rag.errors import ConfigFault, Unreachable
+from rag.errors import ConfigFault, NothingFound, Unreachable
 from rag.web.bing import BING
 from rag.web.brave import BRAVE
 from rag.web.results import Asked, Form, Result, today
@@ -59,7 +59,7 @@ class WebSearch:
         kept = [result for result in found if once.get(result.url) is result][:count]
         if not kept:
             older = f" of the last {self.fresh_days} days" if since else ""
-            raise Unreachable(f"{self.name} found nothing{older} for: {asked.query}")
+            raise NothingFound(f"{self.name} found nothing{older} for: {asked.query}")
         return kept
 
     def _is_wanted(self, result: Result, since: Any) -> bool:

@@ -261,6 +261,14 @@ def test_an_engine_that_is_down_ends_in_an_abstention_that_shows_why(live) -> No
     assert found.status == "abstained" and any("left alone" in step.detail for step in steps if step.setback)
 
 
+def test_a_question_that_finds_nothing_is_put_in_the_other_language(live, town: Site) -> None:
+    translation = ("Translate into English", "When was the Lantern Bridge reopened?")
+    reader = ScriptedReader([translation, ("根据引文", "灯桥于2024年3月12日重新开放。[1]")])
+    found, steps = answered("Laternenbrücke 灯桥何时重开？", live(), reader)
+    assert [step.setback for step in steps if step.action in ("search", "setback")] == [True, False]
+    assert found.status == "answered" and found.quotes[0].uri == town.url("/news/lantern-bridge")
+
+
 def test_words_score_by_rarity_and_tell_how_much_of_the_query_they_cover() -> None:
     scores, covered = word_scores("lantern bridge", ["the bridge", "the lantern bridge", "das Wetter"])
     assert scores[1] > scores[0] > scores[2] == 0.0 and covered == 1.0
