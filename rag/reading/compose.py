@@ -37,8 +37,8 @@ def write(
 
 
 def _found_out(hop: Hop, spoken: str, kept: Quote, reader: Reader) -> Iterator[str]:
-    """Pieces of a sentence that says what was found out, with its mark: the quote's own, or the reader's where the quote
-    is in another language."""
+    """Pieces of a sentence that says what was found out, with its mark: the quote's own, or the reader's where it is in
+    another language."""
     if language_of(kept.text) == spoken:
         spans = sentences(kept.text)
         holding = (

@@ -75,7 +75,7 @@ def test_what_was_found_out_in_another_language_is_told_in_that_of_the_question(
         ("问题:Corvane[^?？]*[?？]\\s+根据引文用完整的句子回答", "Corvane Cells 是 Lena Oduya-Marsh 创办的。[2]"),
         ("引文里没有写", "NONE"),
     ]
-    found, reader = ask("给 Sable Wren 造电池组的那家公司，是谁创办的？", replies, [ferry(False), CELLS], 2)
+    found, _ = ask("给 Sable Wren 造电池组的那家公司，是谁创办的？", replies, [ferry(False), CELLS], 2)
     assert found.draft.startswith("给 Sable Wren 造电池组的是 Corvane Cells。[1] Corvane Cells 是 Lena"), found.draft
     assert sources(found) == {"memory:ferry", "memory:cells"}
 
