@@ -49,6 +49,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _STANDS = re.compile(rf"[多余来]?(?:{COUNTED})|[多余来]|[万萬亿億]")
+_EACH = re.compile("[每这那哪同另某唯任统]$")  # 每一座
 _VERY = re.compile("分(?![钟之])")  # 十分重要
 _SIGN = re.compile(r"[$£€¥￥]\s?$")
 _SHORT = re.compile(r"\s?([kmbt])\b(?!\w)", re.IGNORECASE)
@@ -140,7 +141,7 @@ def _from_han(text: str, match: re.Match[str]) -> Number | None:
         return _spelled(match.start(), match.end(), _decimal(numeral + digits) * _scaled(match["point_scale"]))
     if match["more_han"]:
         return _spelled(match.start(), match.end("more_han"), Fraction(_han(numeral) * _scaled(match["more_han"])))
-    if numeral == "十" and _VERY.match(text, end):
+    if (numeral == "十" and _VERY.match(text, end)) or (numeral == "一" and _EACH.search(text[: match.start()])):
         return None
     if not (set(numeral) & _MYRIADS.keys() and numeral[0] not in "百千") and not _STANDS.match(text, end):
         return None

@@ -5,13 +5,16 @@ import unicodedata
 from collections.abc import Sequence
 
 from rag.checking.figures import figures
+from rag.checking.values import people_and_places, slips
 from rag.text import language as language_of
+from rag.text import simplified
 from rag.types import Quote
 
 _SCALED = r"\s*(?:[十百千]?[万亿]+|[百千](?![克米瓦])|-?(?:thousand|million|billion|trillion|bn|mn)\b)"
 _FIGURE = re.compile(rf"\d+(?:[.,:/]\d+)*(?:{_SCALED})?|[一二三四五六七八九十百千万亿两]{{2,}}", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.+*][A-Za-z0-9]+)*")
 _STRAY = re.compile(r"[\s,]+")
+_DOTS = re.compile("[·•・‧]")
 _WORDLESS = re.compile(r"[^\w]+")
 PHRASE = 12  # letters; longer is a sentence, which rarely stands anywhere to the letter
 
@@ -28,14 +31,31 @@ def missing_figures(claim: str, quotes: Sequence[Quote]) -> list[str]:
 def missing_names(claim: str, quotes: Sequence[Quote], language: str) -> list[str]:
     """Names of `claim` that neither a quote nor its page's title holds.
 
-    In a Chinese claim every Latin word is one (X-VLM, LLaMA); in an English claim every capitalised word but the first.
+    In a Chinese claim every Latin word is one (X-VLM, LLaMA), and what jieba takes for a person or a place; in an
+    English claim every capitalised word but the first.
     A claim in another language than its quotes may spell a name its own way: there, none is missed.
     """
     text = " ".join(f"{quote.text} {quote.title}" for quote in quotes)
     if language_of(text) not in (language, ""):
         return []
     held = _folded(text)
-    return [name for name in _names(claim, language) if _folded(name) not in held]
+    missing = [name for name in _names(claim, language) if _folded(name) not in held]
+    return missing + (missing_people_and_places(claim, text) if language == "zh" else [])
+
+
+def missing_people_and_places(claim: str, text: str) -> list[str]:
+    """Of a Chinese claim, the people and places of which `text` holds no part (约恩·特维特: 特维特 is enough)."""
+    held = simplified(text)
+    parts = {
+        name: [part for part in _DOTS.split(simplified(name)) if len(part) > 1] for name in people_and_places(claim)
+    }
+    return [name for name, told in parts.items() if not any(part in held for part in told)]
+
+
+def slipped_units(claim: str, quotes: Sequence[Quote]) -> list[str]:
+    """Amounts of `claim` that the quotes have with another measure: 45 hours where they say 45分钟."""
+    text = "\n".join(quote.text for quote in quotes)
+    return [claim[ours.start : ours.end] for ours, _ in slips(claim, text)]
 
 
 def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language: str) -> list[Quote]:

@@ -74,14 +74,18 @@ def missing_values(claim: str, evidence: str) -> list[Figure]:
 
 
 def _missing(figure: Figure, held: Sequence[Figure]) -> bool:
-    if any(figure.value == other.value for other in held):
+    if any(figure.value == other.value and (figure.spelled or not _article(other)) for other in held):
         return False
     if figure.hedged:
         near = any(other.value > 0 and Fraction(1, 2) <= figure.value / other.value <= 2 for other in held)
         return not near and any(slipped(figure.value, other.value) for other in held)
-    if figure.spelled and figure.value == 1:
+    if _article(figure):
         return figure.unit not in ("", "个") and any(figure.unit == other.unit for other in held)
     return True
+
+
+def _article(figure: Figure) -> bool:
+    return figure.spelled and figure.value == 1
 
 
 def slipped(one: Fraction, other: Fraction) -> bool:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rag.checking import clauses_en, clauses_zh
+from rag.checking.anchors import missing_people_and_places
 from rag.checking.figures import Figure, figures, missing_values
+from rag.checking.values import slips
 from rag.text import language, sentences, terms
 from rag.types import Quote
 
@@ -52,14 +54,15 @@ def rival(claim: str, quotes: Sequence[Quote], overlap: float) -> Rival | None:
 
 
 def holds(claim: str, quotes: Sequence[Quote]) -> bool:
-    """Whether every figure and (in one language) every name of the claim stands in the quotes or their pages' titles.
+    """Whether every figure, with its measure, and (in one language) every name of the claim stands in the quotes or in
+    their pages' titles.
     What fails this cannot support the claim, whatever a judge says. Across languages names are spelled anew: only
     figures count there, by value (两成 is 20 per cent, 2800亿 is 280 billion)."""
     around = "\n".join(map(_around, quotes))
     wrong = missing_values(claim, around)
     if any(language(quote.text) != language(claim) for quote in quotes):
-        return not wrong
-    return not wrong and not _missing_names(claim, around)
+        return not wrong and not slips(claim, around)
+    return not wrong and not slips(claim, around) and not _missing_names(claim, around)
 
 
 def setting(claim: str, quote: Quote) -> list[str]:
@@ -93,9 +96,17 @@ def _in(claim: str, quote: Quote, sentence: str, overlap: float) -> Rival | None
     if wrong and not names:
         shared = _overlap(_without(claim, wrong), sentence, quote.title)
         rivals = [_closest(figure, claim, sentence) for figure in wrong]
+        if any(figure.unit == "year" and figure.text in _subject(claim) for figure in wrong):
+            return None  # 2024盐道马拉松: of another year's another thing may hold
         if shared >= overlap and all(rivals):
             best, clear = next(pair for pair in rivals if pair)
             return Rival(quote, wrong[0].text, best.text, clear and len(wrong) == 1)
+    units = slips(claim, sentence) if not wrong and not names else []
+    if units and slips(claim, _around(quote)):
+        (ours, theirs), *_ = units
+        said, told = claim[ours.start : ours.end], sentence[theirs.start : theirs.end]
+        if _overlap(claim.replace(said, " "), sentence, quote.title) >= overlap:
+            return Rival(quote, said, told, clear=len(units) == 1)
     if len(names) == 1 and not wrong and claim.find(names[0]) > len(claim) // 4:
         others = [name for name in _names(sentence) if name not in claim and name not in quote.title]
         if len(others) == 1 and _overlap(claim.replace(names[0], " "), sentence, quote.title) >= NAME_OVERLAP:
@@ -151,12 +162,22 @@ def _overlap(claim: str, sentence: str, title: str) -> float:
     """Share of the claim's words that stand in the sentence or the page's title; little words do not count. 0 where
     most of those that the title does not say are missing (a page about a thing refutes nothing by being about it), or
     most of the claim's subject (what is said of another thing refutes nothing either)."""
-    wanted, held, about = _words(claim), _words(sentence), _words(title)
+    wanted, subject = _words(claim), _words(_subject(claim))
+    about = {word for word in wanted | subject if _said(word, title)}
+    held = {word for word in wanted | subject if _said(word, sentence)}
     told = wanted - about
-    subject = _words(clauses_zh.subject_of(claim) if language(claim) == "zh" else clauses_en.subject_of(claim))
     if not wanted or 2 * len(told & held) < len(told) or 2 * len(subject & (held | about)) < len(subject):
         return 0.0
     return len(wanted & (held | about)) / len(wanted)
+
+
+def _said(word: str, text: str) -> bool:
+    """Whether `text` holds the word; a Chinese one wherever it stands, since a dictionary may cut there otherwise."""
+    return word in _words(text) or (not word.isascii() and len(word) > 1 and word in text)
+
+
+def _subject(claim: str) -> str:
+    return clauses_zh.subject_of(claim) if language(claim) == "zh" else clauses_en.subject_of(claim)
 
 
 def _words(text: str) -> set[str]:
@@ -179,7 +200,10 @@ def _stem(term: str) -> str:
 
 def _missing_names(claim: str, text: str) -> list[str]:
     held = text.casefold()
-    return [name for name in _names(claim) if not all(part.casefold() in held for part in re.split(r"[\s·-]+", name))]
+    chinese = missing_people_and_places(claim, text) if language(claim) == "zh" else []
+    return chinese + [
+        name for name in _names(claim) if not all(part.casefold() in held for part in re.split(r"[\s·-]+", name))
+    ]
 
 
 def _names(text: str) -> list[str]:

@@ -106,6 +106,7 @@ class Quantity:
     units: frozenset[str]
     exact: bool
     digits: int
+    written: float = 0.0  # the number before its unit
 
     @property
     def counts(self) -> bool:
@@ -215,7 +216,7 @@ def quantities(text: str) -> list[Quantity]:
         if number.spelled and not units:
             continue
         size = float(number.value) * factor
-        found.append(Quantity(start, stop, size, units, not about, number.digits))
+        found.append(Quantity(start, stop, size, units, not about, number.digits, float(number.value)))
     return found
 
 
@@ -270,6 +271,15 @@ _OPENING = (
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 )
 _COMMON = frozenset(_OPENING.split())
+# what jieba most often takes for a person or a place and is none
+_COMMON_WORDS = (
+    "东西 城市 城镇 都市 师母 明白 保姆 海湾 友谊 太极 严格执行 幼儿园 小姐 公正 智慧 阳光 科教兴国 上门 嘉宾 小城镇 "
+    "子孙后代 罗曼蒂克 安宁 令人 建国 新建 多渠道 雷达 老太太 南方人 大国 安静 养老金 努力提高 太阳 冷清 摩登 大桥 "
+    "沙丘 常青树 美丽 牛肉干 英雄 经济秩序 时髦 外国 爸爸妈妈 大力加强 礼拜 凤尾 宁可 严肃性 太贵 普及 市场秩序 布满 "
+    "家里人 易怒 广大群众 体操 顾客 阿姨 深度 容纳 保持沉默 默契 封信 段时间 采取措施 海关 维持秩序 体育道德 卫冕 安然 "
+    "小提琴 克朗"
+)
+_NO_NAMES = frozenset(_COMMON_WORDS.split())
 _TAGS = {"nr": "person", "nrt": "person", "nrfg": "person", "ns": "place", "nt": "", "nz": "", "eng": ""}
 _DOTS = "·•・‧"
 
@@ -289,6 +299,30 @@ def names(text: str) -> list[Name]:
             found[-1] = Name(last.start, at, text[last.start : at], last.sort)
         elif tag in _TAGS and len(word.strip()) > 1:
             found.append(Name(start, at, word, _TAGS[tag]))
+    return found
+
+
+def people_and_places(text: str) -> list[str]:
+    """The names of people and places in a Chinese text, to the letter, but for words that jieba takes for such."""
+    counted = [(quantity.start, quantity.end) for quantity in quantities(text)]
+    return [
+        name.text
+        for name in names(text)
+        if name.sort and name.text not in _NO_NAMES and not any(a <= name.start and name.end <= b for a, b in counted)
+    ]
+
+
+def slips(claim: str, evidence: str) -> list[tuple[Quantity, Quantity]]:
+    """(quantity of `claim`, quantity of `evidence`) of one number with another measure: 30 metres for 30 kilometres, in
+    one language or two. None where the evidence has the claim's amount too."""
+    held = [quantity for quantity in quantities(evidence) if quantity.units & BASES]
+    found = []
+    for ours in quantities(claim):
+        if not ours.units & BASES or any(ours.units & other.units and ours.equals(other) for other in held):
+            continue
+        for theirs in held:
+            if ours.written == theirs.written and (ours.units, ours.size) != (theirs.units, theirs.size):
+                found.append((ours, theirs))
     return found
 
 

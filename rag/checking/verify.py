@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.checking.anchors import missing_figures, missing_names
+from rag.checking.anchors import missing_figures, missing_names, slipped_units
 from rag.errors import ReaderFault
 from rag.seams import Judge, Prompt, Reader
 from rag.types import Quote, Verdict
@@ -44,8 +44,9 @@ class ReaderJudge:
 
 
 def anchored(quotes: Sequence[Quote], claim: str, language: str) -> float:
-    """What is left, 0 to 1, of a judge's P(supported): less where a figure or a name of the claim is in no quote."""
-    left = FIGURE_MISSING if missing_figures(claim, quotes) else 1.0
+    """What is left, 0 to 1, of a judge's P(supported): less where a figure or a name of the claim is in no quote, or
+    the figure is and counts something else there."""
+    left = FIGURE_MISSING if missing_figures(claim, quotes) or slipped_units(claim, quotes) else 1.0
     return left * (NAME_MISSING if missing_names(claim, quotes, language) else 1.0)
 
 

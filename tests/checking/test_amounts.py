@@ -45,7 +45,19 @@ def test_a_share_is_per_cent(per_cent, spellings):
 
 
 @pytest.mark.parametrize(
-    "text", ["一定", "十分重要", "千万不要", "百万富翁", "数百万人", "no one knew", "one of them", "万一", "亿万"]
+    "text",
+    [
+        "一定",
+        "每一座船闸",
+        "十分重要",
+        "千万不要",
+        "百万富翁",
+        "数百万人",
+        "no one knew",
+        "one of them",
+        "万一",
+        "亿万",
+    ],
 )
 def test_what_is_no_number(text):
     assert not list(numbers(text))

@@ -34,6 +34,9 @@ def test_figures_must_stand_in_a_quote(claim: str, quote: str, missing: list):
     [
         ("字节跳动的 X-VLM 模型有5400亿参数", "PaLM 有5400亿参数。", "", "zh", ["X-VLM"]),
         ("GPT-3 有1750亿参数", "参数量是1750亿。", "GPT-3 简介", "zh", []),
+        ("称重的是艾达·马什。", "约恩·特维特给苍鹭称重。", "", "zh", ["艾达·马什"]),
+        ("称重的是特维特。", "约恩·特维特给苍鹭称重。", "", "zh", []),
+        ("会议在深圳举行。", "会议在十月举行。", "深圳年鉴", "zh", []),
         ("It was built by Hale.", "Opened in 1931.", "", "en", ["Hale"]),
         ("It was built by the town.", "Opened in 1931.", "", "en", []),
         ("The Weibo data was large.", "使用微博数据训练的模型。", "", "en", []),

@@ -40,6 +40,7 @@ def test_a_number_has_the_same_value_however_it_is_written(text, values):
         ("约280亿", "It holds about 2.8 billion.", ["280亿"]),
         ("两成", "20 per cent of them", []),
         ("They built a wall with one gate.", "The wall has a gate.", []),  # "one" may be an article
+        ("是在1月称重的", "没有一只戴脚环", ["1"]),
         ("He won one seat.", "He won 18 seats.", ["one"]),
     ],
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.checking.values import agrees, dates, names, quantities, same_kind
+from rag.checking.values import agrees, dates, names, people_and_places, quantities, same_kind, slips
 
 
 def sizes(text: str) -> list[tuple[str, float]]:
@@ -95,3 +95,26 @@ def test_names_agree_with_their_parts():
     assert agrees(full, short) and not agrees(full, other)
     assert [name.text for name in names("首任台长是贺兰亭。")] == ["贺兰亭"]
     assert [name.text for name in names("由詹姆斯·卡梅隆执导")] == ["詹姆斯·卡梅隆"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "slipped"),
+    [
+        ("The canal is 30 metres long.", "It runs 30 kilometres.", [("30 metres", "30 kilometres")]),
+        ("The canal is 30 km long.", "It runs 30 kilometres.", []),
+        ("The canal is 30,000 metres long.", "It runs 30 kilometres.", []),
+        ("一节课45小时。", "每节课45分钟。", [("45小时", "45分钟")]),
+        ("一节课四十五分钟。", "每节课45分钟。", []),
+        ("A lesson takes 45 hours.", "每节课45分钟。", [("45 hours", "45分钟")]),
+        ("苍鹭超过7吨。", "most of them were heavier than 7 kilograms", [("7吨", "7 kilograms")]),
+        ("It has 5 locks.", "It has 5 kilometres.", []),  # what is counted is no measure
+    ],
+)
+def test_a_number_with_another_measure_slips(claim, evidence, slipped):
+    found = slips(claim, evidence)
+    assert [(claim[a.start : a.end], evidence[b.start : b.end]) for a, b in found] == slipped
+
+
+def test_people_and_places_of_a_chinese_text():
+    assert people_and_places("称重的是艾达·马什，地点在深圳。") == ["艾达·马什", "深圳"]
+    assert people_and_places("保姆和阿姨花了7百万克朗。") == []
