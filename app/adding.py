@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app import door, render, resources, session, uploads
+from app import door, faults, render, resources, session, uploads
 from app.runs import Run
 from app.session import Adding, Session
 from app.words import Language, say
@@ -239,7 +239,7 @@ def watch(language: Language, mine: Session) -> None:
     label = say(language, "adding", done=last.done, total=last.total) if last else say(language, "adding begins")
     with st.status(label, expanded=True, state="running"):
         st.progress(last.done / last.total if last and last.total else 0.0)
-        st.html(render.outcomes(language, [(o.status, o.uri, o.error) for o in told[-LAST:]]))
+        st.html(faults.outcomes(language, [(o.status, o.uri, o.error) for o in told[-LAST:]]))
         if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop-adding"):
             now.run.stop()
 
@@ -255,8 +255,8 @@ def ended(language: Language, mine: Session) -> None:
     wrong = bool(counts["failed"]) or now.run.fault is not None
     with st.status(summary or "0", expanded=wrong, state="error" if wrong else "complete"):
         if now.run.fault is not None:
-            st.html(render.notice(now.run.fault or say(language, "unforeseen"), fault=True))
-        st.html(render.outcomes(language, [(o.status, o.uri, o.error) for o in told]))
+            st.html(faults.notice(language, now.run.fault))
+        st.html(faults.outcomes(language, [(o.status, o.uri, o.error) for o in told]))
         if st.button(say(language, "close"), key="close"):
             mine.adding = None
             st.rerun()

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import clicks, evidence, options, render, render_ask, resources, session, turns, visitors
 from app.runs import Run, StoppableReader
-from app.session import Asking, Session, Told, Turn
+from app.session import STOPPED, Asking, Session, Told, Turn
 from app.settings import Settings, applied
 from app.words import Language, say
 from indexes import demo
@@ -21,12 +21,12 @@ from rag.conversations import Kept
 from rag.errors import Fault
 from rag.index.index import Index
 from rag.research import Parts, research
+from rag.samples import DrawnReader
 from rag.seams import Reader
 from rag.text import language as written_in
 from rag.types import Answer, Answered
 
 QUESTIONS = REPOSITORY / "tests" / "fixtures" / "questions.jsonl"
-STOPPED = "stopped"  # the reason of an answer that was ended before it was one
 EVERY = 0.3  # seconds between two looks at a run
 
 
@@ -106,6 +106,7 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
 
 def parts_of(config: Config, settings: Settings, opened: Index, reader: Reader) -> Parts:
     """All of a run with these settings, for one question. Raises ConfigFault where the live web is not set up."""
+    reader = DrawnReader(reader, settings.seed) if settings.seed else reader
     if settings.web:
         return wiring.live_parts(config, opened, reader, opened.embedder)
     return wiring.parts(config, opened, reader)
@@ -114,7 +115,7 @@ def parts_of(config: Config, settings: Settings, opened: Index, reader: Reader) 
 def stop(config: Config, mine: Session, asking: Asking) -> None:
     """End the run; what it had found by then is the turn."""
     asking.run.stop()
-    found, fault, put = partial(asking), say(session.language(), "stopped"), asking.put
+    found, fault, put = partial(asking), STOPPED, asking.put
     number = len(mine.turns)
     mine.finish(Turn(asking.question, found, fault, put, asking.earlier))
     turn = Kept(number, len(asking.earlier), asking.question, put, found, fault)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import clicks, evidence, render, render_check, resources, session
+from app import clicks, evidence, faults, render, render_check, resources, session
 from app.runs import Run
-from app.session import CHECK, CheckedText, Checking, Session
+from app.session import CHECK, STOPPED, CheckedText, Checking, Session
 from app.words import Language, of_text, say
 from indexes import demo
 from rag import wiring
@@ -98,14 +98,15 @@ def _watch(language: Language, mine: Session) -> None:
         st.html(render_check.findings(language, CHECK, seen.claims, seen.checked))
     if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop-check"):
         run.stop()
-        mine.checked, mine.checking = CheckedText(checking.text, None, say(language, "check stopped")), None
+        mine.checked, mine.checking = CheckedText(checking.text, None, STOPPED), None
         st.rerun()
 
 
 def _result(language: Language, done: CheckedText) -> None:
     check = done.check
     if check is None:
-        st.html(render.notice(done.fault or say(language, "unforeseen"), fault=True))
+        stopped = done.fault == STOPPED
+        st.html(render.notice(say(language, "check stopped")) if stopped else faults.notice(language, done.fault or ""))
         return
     claims = [checked.claim for checked in check.claims]
     st.html(render_check.counts(language, check))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import clicks, evidence, options, render, resources, session, visitors
+from app import clicks, evidence, faults, options, render, resources, session, visitors
 from app.ask import parts_of
 from app.runs import Run, StoppableReader
 from app.session import COMPARED, Compared, Comparing, Session
@@ -43,7 +43,10 @@ def page(config: Config) -> None:
 
 
 def begin(config: Config, mine: Session, question: str, sides: Sequence[Settings]) -> None:
-    """Answer `question` with both settings, in an order drawn at random, in a thread. Raises Fault."""
+    """Answer `question` with both settings, in an order drawn at random, in a thread; with the same ones twice by two
+    samples of them. Raises Fault."""
+    if sides[0] == sides[1]:
+        sides = [replace(side, seed=1 + secrets.randbelow(2**31 - 1)) for side in sides]
     drawn = sorted(sides, key=lambda side: secrets.token_bytes(8))
     stopping, made = threading.Event(), []
     for side in drawn:
@@ -90,8 +93,6 @@ def _form(config: Config, language: Language, mine: Session, index: str) -> None
         return
     if not question.strip():
         st.html(render.notice(say(language, "compare empty"), fault=True))
-    elif sides[0] == sides[1]:
-        st.html(render.notice(say(language, "compare same"), fault=True))
     else:
         begin(config, mine, question.strip(), sides)
         st.rerun()
@@ -130,11 +131,13 @@ def _watch(language: Language, mine: Session) -> None:
 def _both(config: Config, language: Language, mine: Session, compared: Compared) -> None:
     st.html(render.question(compared.question))
     if len(compared.answers) < 2:
-        st.html(render.notice(compared.fault or say(language, "unforeseen"), fault=True))
+        st.html(faults.notice(language, compared.fault or ""))
     else:
         for at, (column, answer) in enumerate(zip(st.columns(2, gap="medium"), compared.answers, strict=True)):
             with column, st.container(border=True, key=f"compared-{at}"):
                 _side(config, language, compared, at, answer)
+        if compared.answers[0].text and compared.answers[0].text == compared.answers[1].text:
+            st.html(render.notice(say(language, "compare equal")))
         if compared.choice is None:
             _vote(config, language, mine, compared)
         else:

@@ -17,18 +17,17 @@ def main() -> None:
     if find_spec("rag") is None:  # only app/ is on the path: the packages come with `-e .` in the requirements
         st.error("Vouch is not installed here. Run this in its folder: `pip install -r requirements.txt`")
         return
-    from app import render, session
-    from app.words import say
+    from app import faults, session
     from rag.errors import Fault
 
     st.html(HERE / "style.css")
     try:
         _pages()
     except Fault as fault:
-        st.html(render.notice(str(fault), fault=True))
+        st.html(faults.notice(session.language(), str(fault)))
     except Exception:
         log.exception("The page ended in an error nobody foresaw")
-        st.html(render.notice(say(session.language(), "unforeseen"), fault=True))
+        st.html(faults.notice(session.language(), ""))
 
 
 def _pages() -> None:
@@ -71,6 +70,9 @@ def _pages() -> None:
         icon=":material/balance:",
         url_path="compare",
     )
+    # A first visit to /sources and the like costs two 404s in the browser's console. Streamlit's script cannot know
+    # whether the app lies under a path, so it asks for /sources/_stcore/health and /sources/_stcore/host-config before
+    # those at the root; to answer them would send its web socket there too. They do no harm.
     chosen = st.navigation([asking, checking, having, looking_back, holding])
     if start.ready(config, language):
         sidebar(config)

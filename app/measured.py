@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import charts, render
+from app import charts, faults, render
 from app.words import Language, say
 from eval import report, result
 from eval.result import Result
@@ -20,7 +20,7 @@ def show(language: Language, ledger: Ledger) -> None:
     try:
         made = result.latest(result.FOLDER)
     except EvalFault as fault:
-        st.html(render.notice(str(fault), fault=True))
+        st.html(faults.notice(language, str(fault)))
         return
     if not made:
         st.html(render.notice(say(language, "evaluations none")))

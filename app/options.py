@@ -73,6 +73,8 @@ def said(config: Config, language: Language, settings: Settings) -> str:
         parts.append(say(language, "web"))
     if settings.reader:
         parts.append(settings.reader)
+    if settings.seed:
+        parts.append(say(language, "drawn"))
     return " · ".join(parts)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import render, session
+from app import faults, render, session
 from app.figures import Run
 from app.session import PAST, Session
 from app.words import Language, of_text, say
@@ -81,7 +81,7 @@ def _one(mine: Session, language: Language, ledger: Ledger, run: Run, turn: int)
     with st.expander(render.label(run["question"])):
         kept = ledger.answer(run["id"])
         if kept is None:
-            st.html(render.notice(say(language, "unforeseen"), fault=True))
+            st.html(faults.notice(language, ""))
             return
         mine.shown[turn] = quotes(kept)
         at, seconds = kept["at"][:16].replace("T", " "), f"{run['seconds']:.1f}"

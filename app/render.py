@@ -33,7 +33,6 @@ from rag.types import (
 
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
 STEP_ICONS = {"search": "⌕", "open": "▤", "keep": "❝", "compute": "=", "finish": "✓", "abstain": "∅", "setback": "!"}
-OUTCOME_ICONS = {"added": "✓", "replaced": "✓", "unchanged": "=", "failed": "✗", "skipped": "–"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,17 +285,6 @@ def _link(uri: str) -> str:
     if urlsplit(uri).scheme in ("http", "https"):
         return f'<a href="{escape(uri)}" target="_blank" rel="noopener noreferrer nofollow">{escape(uri)}</a>'
     return escape(uri)
-
-
-def outcomes(language: Language, told: Sequence[tuple[str, str, str]]) -> str:
-    """(status, source, what went wrong) a line; the failed first."""
-    ordered = sorted(told, key=lambda outcome: outcome[0] != "failed")
-    lines = [
-        f'<li class="{escape(status)}"><span aria-hidden="true">{OUTCOME_ICONS.get(status, "·")}</span>'
-        f"<span>{escape(short(uri))} — {escape(': '.join(filter(None, (say(language, status), error))))}</span></li>"
-        for status, uri, error in ordered
-    ]
-    return block(f'<ul class="outcomes">{"".join(lines)}</ul>')
 
 
 def short(uri: str) -> str:

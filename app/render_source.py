@@ -7,6 +7,7 @@ from html import escape
 from itertools import pairwise
 from typing import Literal
 
+from app import faults
 from app.render import block, short
 from app.words import NAMES, Language, say
 from rag.index.attempts import Attempt
@@ -70,7 +71,7 @@ def row(language: Language, shelved: Shelved) -> str:
         short(shelved.uri),
     ]
     standing = say(language, f"standing {shelved.standing}")
-    wrong = f'<div class="wrong">{escape(shelved.error)}</div>' if shelved.error else ""
+    wrong = f'<div class="wrong">{faults.inline(language, shelved.error)}</div>' if shelved.error else ""
     return block(
         f'<div class="source {shelved.standing}"><div class="name"><span class="icon" role="img" '
         f'aria-label="{escape(standing)}" title="{escape(standing)}">{ICONS[shelved.standing]}</span>'

@@ -69,6 +69,8 @@ COMPARED = 4 * 10**9  # likewise for the answer on the left, and the number afte
 PAST = 3 * 10**9  # likewise, and the numbers after it, for answers of the ledger that are looked at
 
 
+STOPPED = "stopped"  # in place of a fault, and the reason of an answer that was ended before it was one
+
 Told = Event | Standalone
 
 

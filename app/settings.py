@@ -14,13 +14,15 @@ BUDGETS: tuple[Budget, ...] = ("quick", "usual", "thorough")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`index` and `reader` "" are the configured ones; with `web` the live web is searched as well;
-    `risk` is [checking] risk, None for the configured one."""
+    `risk` is [checking] risk, None for the configured one; `seed` is what its answers are drawn with, 0 where they are
+    the likeliest."""
 
     index: str = ""
     reader: str = ""
     budget: Budget = "usual"
     web: bool = False
     risk: float | None = None
+    seed: int = 0
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Settings":

@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app import render, resources, session
+from app import faults, render, resources, session
 from app.runs import Run
 from app.words import Language, say
 from indexes import demo
@@ -72,7 +72,7 @@ def _watch(config: Config, language: Language) -> None:
         st.rerun()
     st.html(render.title("Vouch", say(language, "tagline")))
     if preparation.over:
-        st.html(render.notice(preparation.fault or say(language, "unforeseen"), fault=True))
+        st.html(faults.notice(language, preparation.fault or ""))
         if st.button(say(language, "again"), type="primary"):
             _preparation.clear(config.fingerprint(), config.built, config)
             st.rerun()

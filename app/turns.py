@@ -6,8 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from app import exports, render, render_ask, session, suggest, trail
-from app.session import Turn
+from app import exports, faults, render, render_ask, session, suggest, trail
+from app.session import STOPPED, Turn
 from app.words import Language, of_text, say
 from rag.types import Answer, Quote
 
@@ -30,8 +30,8 @@ def show(language: Language, number: int, doing: Doing, last: bool) -> None:
         if turn.asked_as:
             _understood(language, number, turn, doing if last else None)
         if turn.answer is None:
-            why = say(language, "unfinished" if turn.fault is None else "unforeseen")
-            st.html(render.notice(turn.fault or why, fault=True))
+            why = {None: "unfinished", STOPPED: "stopped"}.get(turn.fault)
+            st.html(render.notice(say(language, why)) if why else faults.notice(language, turn.fault or ""))
         else:
             _answer(language, number, versions.index(turn), turn.answer, turn.fault, doing)
         if last or turn.answer:
@@ -65,7 +65,7 @@ def _answer(language: Language, number: int, version: int, given: Answer, fault:
             st.html(render.conflicts(language, number, given.conflicts))
     else:
         if fault:
-            st.html(render.notice(fault))
+            st.html(render.notice(say(language, "stopped") if fault == STOPPED else fault))
         else:
             st.html(render.abstained(given))
             doing.add_sources()

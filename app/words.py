@@ -46,6 +46,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Reload the page; if it happens again, run `vouch doctor`.",
         "出现了意料之外的错误，详情见运行本页面的终端。请刷新页面；若再次出现，请运行 `vouch doctor`。",
     ),
+    "went wrong": ("Something went wrong:", "出错了，原因如下："),
     # first start
     "fetching": (
         "First start: fetching the local models. This is done once for this machine.",

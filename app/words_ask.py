@@ -78,21 +78,23 @@ ASKING: Mapping[str, tuple[str, str]] = {
     "compare": ("Compare", "对比"),
     "compare title": ("Two answers, one question", "同一问题，两个回答"),
     "compare lead": (
-        "Both are written with different settings and shown in an order drawn at random. Choose the better one; only "
-        "then is it said which is which.",
-        "两个回答用不同的设置写成，左右顺序随机。请选出更好的一个，之后才会显示各自的设置。",
+        "Two settings, or the same ones twice, answer your question; the order is drawn at random. Choose the better "
+        "answer; only then is it said which is which.",
+        "用两种设置（或同一设置两次）回答你的问题，左右顺序随机。请选出更好的一个，之后才会显示各自的设置。",
     ),
     "compare question": ("Question", "问题"),
     "compare side": ("Settings {number}", "设置 {number}"),
     "compare blind": (
-        "Both answers appear together, once both are there.",
-        "两个回答都写好之后会同时出现。",
+        "Both answers appear together, once both are there. With the same settings twice, two answers of theirs are "
+        "drawn at random.",
+        "两个回答都写好之后会同时出现。若两边设置相同，则按同一设置随机抽取两个回答。",
     ),
     "compare empty": ("Write a question to compare answers to.", "请写下要对比的问题。"),
-    "compare same": (
-        "Choose two settings that differ: the same ones give the same answer.",
-        "请选择两种不同的设置：同样的设置会给出同样的回答。",
+    "compare equal": (
+        "Both came out the same. Vote for a tie, or compare once more.",
+        "两个回答完全相同。可以选“一样好”，或再对比一次。",
     ),
+    "drawn": ("drawn at random", "随机抽取"),
     "compare writing": ("Answer {number} of 2 is being written …", "正在写第 {number} 个回答（共 2 个）……"),
     "compare wait": (
         "Nothing is shown before both are there, so that nothing tells them apart.",

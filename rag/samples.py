@@ -1,15 +1,41 @@
-"""Self-consistency (Wang et al. 2023): several drafts at a temperature, and the one that most of them agree with."""
+"""Samples: a reader that draws what it writes, and self-consistency (Wang et al. 2023), several drafts at a temperature
+and the one that most of them agree with."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rag.checking.consistency import clusters, entropy, says_the_same
 from rag.reading import compose
-from rag.seams import Judge, Reader
+from rag.seams import Judge, Prompt, Reader
 from rag.types import Quote, Rate
 
 TEMPERATURE = 0.7  # of Wang et al.'s 0.5 to 0.7
 _MARK = re.compile(r"\s*\[\d+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnReader:
+    """`reader`, drawing all that it writes as `seed` has it; its probabilities (`choose`) are what they are. Its name
+    says so, for an answer that was drawn is not the likeliest."""
+
+    reader: Reader
+    seed: int
+    temperature: float = TEMPERATURE
+
+    @property
+    def name(self) -> str:
+        return f"{self.reader.name}, drawn at {self.temperature:g}"
+
+    def write(self, prompt: Prompt) -> Iterator[str]:
+        chance = prompt if prompt.temperature else replace(prompt, temperature=self.temperature, seed=self.seed)
+        return self.reader.write(chance)
+
+    def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
+        return self.reader.choose(prompt, choices)
+
+    def tokens(self) -> tuple[int, int]:
+        return self.reader.tokens()
 
 
 def voted(

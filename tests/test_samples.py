@@ -11,6 +11,8 @@ from rag.checking.ledger import Ledger
 from rag.reading.policy import ScriptedPolicy
 from rag.reading.reader import ScriptedReader
 from rag.replay import replay
+from rag.samples import DrawnReader
+from rag.seams import Prompt
 from rag.types import Finish, Keep, Open, Page, Rate, Search
 from rag.web.static import StaticEngine
 from tests.test_research import answer, parts
@@ -76,3 +78,17 @@ def test_the_ledger_keeps_how_far_they_agreed_and_the_run_comes_out_again(tmp_pa
     assert json.loads(kept)["metrics"]["agreement"] == {"hits": 2, "n": 3, "value": 2 / 3}
     again = replay(ledger.run("last"))
     assert again.equal and again.answer == replace(found, id=again.answer.id)
+
+
+def test_a_reader_that_draws_writes_by_its_seed_and_says_so():
+    reader = drafts(FIRST, SECOND)
+    found = run(DrawnReader(reader, 1), 0)
+    assert "9 June 1934" in found.text and "drawn at 0.7" in DrawnReader(reader, 1).name
+    written = [prompt for prompt in reader.asked if prompt.max_tokens > 1]
+    assert written and {(prompt.temperature, prompt.seed) for prompt in written} == {(0.7, 1)}
+
+
+def test_what_is_drawn_with_a_seed_of_its_own_keeps_it():
+    reader = drafts(FIRST, FIRST, SECOND)
+    "".join(DrawnReader(reader, 2).write(Prompt("", "Q", temperature=0.2, seed=1)))
+    assert [(prompt.temperature, prompt.seed) for prompt in reader.asked] == [(0.2, 1)]

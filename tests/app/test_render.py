@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import render, render_check, render_source
+from app import faults, render, render_check, render_source
 from app.words import LANGUAGES, say
 from rag.facts import Change, Check, Checked, Claim
 from rag.index.attempts import Attempt
@@ -127,7 +127,7 @@ def everything(attack: str) -> list[str]:
         render_source.found("en", 1, [Hit(piece, attack, 0.1, 1, None, 0.2)], "dense", 1),
         render_source.build("en", BuildInfo(attack, "older", attack, 1, 1, attack, 1)),
         render_source.build("en", BuildInfo(attack, "older", problem=attack)),
-        render.outcomes("en", [("failed", attack, attack), ("added", attack, "")]),
+        faults.outcomes("en", [("failed", attack, attack), ("added", attack, "")]),
         render_check.pasted("en", attack, [Claim(attack, 0, len(attack))], []),
         render_check.findings(
             "en", 0, [Claim(attack, 0, 1)], [Checked(Claim(attack, 0, 1), "refuted", 0.2, attack, (1,), (2,))]
@@ -321,7 +321,7 @@ def test_the_stage_follows_the_events():
 
 
 def test_failed_sources_come_first_with_their_reason():
-    source = render.outcomes("en", [("added", "/a/b.txt", ""), ("failed", "/a/c.pdf", "The file is encrypted.")])
+    source = faults.outcomes("en", [("added", "/a/b.txt", ""), ("failed", "/a/c.pdf", "The file is encrypted.")])
     shown = Reading(source).text
     assert shown.index("c.pdf") < shown.index("b.txt")
     assert "The file is encrypted." in shown

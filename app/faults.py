@@ -1,0 +1,49 @@
+"""What went wrong, in the interface's language: pure functions that give HTML.
+
+A fault is a sentence in English, kept as such wherever it is kept. In Chinese its cause and remedy come from a table,
+and the sentence stands beneath, since it has the names and figures.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+from app.render import block, short
+from app.words import Language, say
+from app.words_faults import FAULTS
+
+OUTCOME_ICONS = {"added": "✓", "replaced": "✓", "unchanged": "=", "failed": "✗", "skipped": "–"}
+
+
+def explained(language: Language, fault: str) -> tuple[str, str]:
+    """(what is said, the original beneath it or "" where that is it). An empty fault is one that only the log can say
+    more of."""
+    if not fault:
+        return say(language, "unforeseen"), ""
+    if language == "en":
+        return fault, ""
+    found = next((chinese for fragment, chinese in FAULTS.items() if fragment in fault), "")
+    return found or say(language, "went wrong"), fault
+
+
+def notice(language: Language, fault: str) -> str:
+    """For a fault that stands by itself."""
+    return block(f'<div class="notice fault" role="alert">{inline(language, fault)}</div>')
+
+
+def outcomes(language: Language, told: Sequence[tuple[str, str, str]]) -> str:
+    """(status, source, what went wrong) a line; the failed first."""
+    ordered = sorted(told, key=lambda outcome: outcome[0] != "failed")
+    lines = [
+        f'<li class="{escape(status)}"><span aria-hidden="true">{OUTCOME_ICONS.get(status, "·")}</span>'
+        f"<div><p>{escape(short(uri))} — {escape(say(language, status))}</p>"
+        f"{inline(language, error) if error else ''}</div></li>"
+        for status, uri, error in ordered
+    ]
+    return block(f'<ul class="outcomes">{"".join(lines)}</ul>')
+
+
+def inline(language: Language, fault: str) -> str:
+    """For one that stands in a line of its own among others."""
+    said, original = explained(language, fault)
+    beneath = f'<p class="original" lang="en">{escape(original)}</p>' if original else ""
+    return f"<p>{escape(said)}</p>{beneath}"
