@@ -13,17 +13,31 @@ _FINITE = (
     r"|grew|knew|saw|sent|sold|spent|spoke|stood|taught|thought|told|understood|wore|brought|bought|caught|chose|drove"
     r"|fought|flew|hit|hurt|laid|lay|lies|paid|read|sang|sank|shot|slept|swam|threw|woke|contains|includes|consists"
     r"|holds|takes|makes|works|serves|runs|sells|plays|lives|produces|provides|publishes|uses|carries|stores|needs"
-    r"|belongs|comes|remains|stands|bears|causes|refers|focuses|plans|hopes|wants|thinks|keeps|still|also|now)"
+    r"|belongs|comes|remains|stands|bears|causes|refers|focuses|plans|hopes|wants|thinks|keeps|still|also|now"
+    r"|means|allows|follows|offers|explores|describes|tells|becomes|occurs|happens|exists|appears|seems|represents"
+    r"|requires|involves|operates|specializes|specialises|varies|enables|creates|weighs|employs|receives|reaches|begins"
+    r"|connects|attracts|earns|owns|teaches|writes|believes|argues|suggests|expects|grows|feeds|gives|goes|gets|helps)"
 )
 _VERB = re.compile(rf"\b{_FINITE}\b")
 _ADVERB = r"(?:(?:also|then|now|later|still|since|soon|not|never|[a-z]+ly)\s+)?"
-_JOINT = re.compile(r";\s+|,?\s+(?:and|but)\s+|,\s+(?:while|whereas)\s+")
+_JOINT = re.compile(r";\s+|,?\s+(?:and|but)\s+|,\s+(?:while|whereas|so)\s+")
 _VERB_NEXT = re.compile(rf"{_ADVERB}(?!(?:still|also|now)\b){_FINITE}\b")
 _NEW_SUBJECT = re.compile(
     rf"(?:the|a|an|this|that|these|those|it|he|she|they|its|his|her|their|[A-Z])[^,;]*?\b{_FINITE}\b"
 )
-_RELATIVE = re.compile(rf",\s+(?:who|which)\s+({_ADVERB}{_FINITE}\b[^,;]*)(,\s*|[.!]?$)")
-_PRONOUN = re.compile(r"(?:(he|she|it|they|this|these)|(his|her|its|their))\b(?=\s)", re.IGNORECASE)
+_AFTER_WHO = rf"{_ADVERB}(?:{_FINITE}|[a-z]{{3,}}s)\b"  # there, a word in -s is a verb
+_RELATIVE = re.compile(rf",\s+(?:who|which)\s+({_AFTER_WHO}[^,;]*)(,\s*|[.!]?$)")
+# "X is a yard that builds boats" says what X is and what it does
+_DEFINED = re.compile(
+    rf"\b(?:is|are|was|were)\s+(?:also\s+)?an?\s+[\w’'-]+(?:\s+[\w’'-]+){{0,5}}?\s+(?:that|who|which)\s+({_AFTER_WHO}.*)"
+)
+# "It is likely that" points at nothing
+_EMPTY_IT = (
+    r"(?!it\s+(?:is|was|has been|seems|appears)\s+(?:not\s+|also\s+)?(?:difficult|easy|hard|important|possible"
+    r"|impossible|likely|unlikely|necessary|clear|unclear|true|worth|believed|said|estimated|known|thought|reported"
+    r"|that)\b)"
+)
+_PRONOUN = re.compile(_EMPTY_IT + r"(?:(he|she|it|they|this|these)|(his|her|its|their))\b(?=\s)", re.IGNORECASE)
 _CAPITALS = re.compile(r"(?:(?:the|The)\s+)?[A-Z][\w’'.-]*(?:\s+(?:of|the|and|&|de|van|von|[A-Z0-9][\w’'.-]*))*$")
 _OPENER = re.compile(
     r"(?:However|Moreover|Furthermore|In addition|Additionally|Also|Then|Therefore|Thus|Similarly|Finally|For example"
@@ -43,6 +57,8 @@ def english(sentence: str, known: str) -> Iterator[Cut]:
     lead = opener.group() if opener and opener.group(1) else ""  # "However," claims nothing
     subject = _subject(sentence[at:], known)
     (start, end), aside = _without_aside(sentence, at, subject)
+    if not aside:
+        (start, end), aside = _without_definition(sentence, at, subject)
     for number, (a, b) in enumerate(_clauses(sentence, start, end)):
         piece = sentence[a:b]
         if number == 0 and start == at:
@@ -72,6 +88,17 @@ def _without_aside(sentence: str, at: int, subject: str) -> tuple[Span, list[Cut
     span = (relative.start(), relative.end(1))
     rest = (relative.end(), len(sentence)) if inner else (at, relative.start())
     return rest, [(span, said, about if inner else "")]
+
+
+def _without_definition(sentence: str, at: int, subject: str) -> tuple[Span, list[Cut]]:
+    """The span without what a definition goes on to say of its subject, and that as a clause of its own."""
+    defined = _DEFINED.search(sentence, at)
+    whole: Span = (at, len(sentence))
+    if not defined or not subject or _VERB.search(sentence[at : defined.start()]) or len(defined.group(1)) < SHORTEST:
+        return whole, []
+    said = _closed(f"{subject} {defined.group(1)}".rstrip(" .!"))
+    cut = sentence.rindex(" ", at, defined.start(1) - 1)  # before "that"
+    return (at, cut), [((cut + 1, len(sentence)), said, subject)]
 
 
 def _closed(said: str) -> str:
@@ -112,7 +139,7 @@ def _subject(sentence: str, known: str) -> str:
             if known
             else before
         )
-    return before if 0 < len(before) <= 80 else ""
+    return before if 0 < len(before) <= 80 and before.casefold() not in ("there", "it") else ""
 
 
 def _resolved(sentence: str, known: str) -> tuple[str, str]:

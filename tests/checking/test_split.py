@@ -29,6 +29,16 @@ def said(text: str, **more) -> list[str]:
             ["The tower was lit in 1861.", "The lamp burned oil until 1904."],
         ),
         ("Salt and tea were carried along the road.", ["Salt and tea were carried along the road."]),
+        (
+            "The Orrin yard is a small firm that builds boats and mends sails.",
+            ["The Orrin yard is a small firm.", "The Orrin yard builds boats and mends sails."],
+        ),
+        ("The tower is called Kemble, which means chapel.", ["The tower is called Kemble.", "Kemble means chapel."]),
+        (
+            "There were only four ferries, so it is likely that many walked.",
+            ["There were only four ferries.", "It is likely that many walked."],
+        ),
+        ("He won the cup that was made in 1911.", ["He won the cup that was made in 1911."]),
         ("However, the road was closed in 1911.", ["The road was closed in 1911."]),
         ("In 1911, the road was closed.", ["In 1911, the road was closed."]),
         ("The bridge was opened in 1931 [1]. [2] It stands.", ["The bridge was opened in 1931.", "The bridge stands."]),
