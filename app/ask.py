@@ -149,7 +149,7 @@ def _welcome(config: Config, mine: Session, language: Language, name: str, sourc
         st.html(render.notice(say(language, "no sources")))
         return
     st.html(render.faint(say(language, "ask from", name=name, pages=sources)))
-    offered = examples(QUESTIONS) if name == demo.NAME else []
+    offered = examples(QUESTIONS, language) if name == demo.NAME else []
     if not offered:
         return
     st.html(render.faint(say(language, "examples")))
@@ -160,8 +160,9 @@ def _welcome(config: Config, mine: Session, language: Language, name: str, sourc
                 st.rerun()
 
 
-def examples(file: Path) -> list[str]:
-    """Two questions in each language from the demo's own, of which the last English one has no answer there."""
+def examples(file: Path, language: Language) -> list[str]:
+    """Two questions in each language from the demo's own, of which the last English one has no answer there; first
+    those in `language`."""
     if not file.exists():
         return []
     entries = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
@@ -170,7 +171,8 @@ def examples(file: Path) -> list[str]:
         fitting = [e["question"] for e in entries if e["language"] == language and e["answerable"] == answerable]
         return fitting[:count]
 
-    return [*first(2, "zh", True), *first(1, "en", True), *first(1, "en", False)]
+    chinese, english = first(2, "zh", True), [*first(1, "en", True), *first(1, "en", False)]
+    return [*chinese, *english] if language == "zh" else [*english, *chinese]
 
 
 @st.fragment(run_every=EVERY)

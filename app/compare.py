@@ -195,10 +195,10 @@ def _marks(compared: Compared) -> tuple[Mark, ...]:
 def _so_far(config: Config, language: Language) -> None:
     store: Feedback = resources.feedback(config)
     owner = visitors.owner()
-    tallies = store.tallies(owner)
-    if not tallies:
+    kept, tallies = store.count(owner), store.tallies(owner)
+    if not kept:
         return
-    st.html(render.faint(say(language, "compare tally")))
+    st.html(render.faint(say(language, "compare tally", count=kept)))
     for tally in tallies:
         counts = {"won": tally.won.hits, "n": tally.won.n, "ties": tally.ties}
         st.html(render.faint(say(language, "compare won", one=tally.one, other=tally.other, **counts)))

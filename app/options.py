@@ -14,34 +14,41 @@ from rag.config import Config
 
 
 def line(config: Config, language: Language, mine: Session) -> None:
-    """The settings as they are, behind a button; a change counts from the next question on."""
-    offered = readers(config)
-    with st.popover(said(config, language, mine.settings), icon=":material/tune:", type="tertiary"):
-        budget = session.preset(session.BUDGET, mine.conversation, mine.settings.budget)
-        st.segmented_control(
+    """The settings as they are, behind a button; a change counts from the next question on.
+
+    Each field gets its value as its default: one that is set through `st.session_state` would be told to the browser
+    once, which forgets it where the popover is closed at that moment.
+    """
+    now, offered = mine.settings, readers(config)
+    with st.popover(said(config, language, now), icon=":material/tune:", type="tertiary"):
+        budget = st.segmented_control(
             say(language, "budget"),
             BUDGETS,
-            key=budget,
+            default=now.budget,
+            key=session.of(session.BUDGET, mine.conversation),
             required=True,
             format_func=lambda one: say(language, f"budget {one}"),
             help=say(language, "budget help"),
         )
-        changed = replace(mine.settings, budget=st.session_state[budget])
+        changed = replace(now, budget=budget, risk=_risk(config, language, mine))
         if len(offered) > 1:
-            reader = session.preset(session.READER, mine.conversation, mine.settings.reader)
-            st.selectbox(
+            reader = st.selectbox(
                 say(language, "reader"),
                 offered,
-                key=reader,
+                index=offered.index(now.reader) if now.reader in offered else 0,
+                key=session.of(session.READER, mine.conversation),
                 format_func=lambda one: one or config.reader.model,
                 help=say(language, "reader help"),
             )
-            changed = replace(changed, reader=st.session_state[reader])
-        changed = replace(changed, risk=_risk(config, language, mine))
+            changed = replace(changed, reader=reader)
         if config.web.engine:
-            web = session.preset(session.WEB, mine.conversation, mine.settings.web)
-            st.toggle(say(language, "web"), key=web, help=say(language, "web help", engine=config.web.engine))
-            changed = replace(changed, web=st.session_state[web])
+            web = st.toggle(
+                say(language, "web"),
+                now.web,
+                key=session.of(session.WEB, mine.conversation),
+                help=say(language, "web help", engine=config.web.engine),
+            )
+            changed = replace(changed, web=web)
         else:
             st.html(render.faint(say(language, "web none")))
     if changed != mine.settings:
@@ -54,10 +61,15 @@ def line(config: Config, language: Language, mine: Session) -> None:
 def _risk(config: Config, language: Language, mine: Session) -> float | None:
     """A slider over the risks that were fitted, with the share of questions each leaves answered."""
     usual = config.checking.risk
-    steps = sorted({*RISKS, usual})
-    key = session.preset(session.RISK, mine.conversation, usual if mine.settings.risk is None else mine.settings.risk)
-    said, why = say(language, "risk taken"), say(language, "risk help")
-    risk: float = st.select_slider(said, steps, key=key, format_func=lambda one: f"{one:.0%}", help=why)
+    steps = sorted({*RISKS, usual, usual if mine.settings.risk is None else mine.settings.risk})
+    risk: float = st.select_slider(
+        say(language, "risk taken"),
+        steps,
+        usual if mine.settings.risk is None else mine.settings.risk,
+        key=session.of(session.RISK, mine.conversation),
+        format_func=lambda one: f"{one:.0%}",
+        help=say(language, "risk help"),
+    )
     found = next((level for level in levels() if level.risk == risk), None)
     if found:
         st.html(render.faint(say(language, "risk answered", share=f"{found.coverage:.0%}")))

@@ -94,6 +94,8 @@ def steps(language: Language, taken: Sequence[Step]) -> str:
 def summary(language: Language, taken: Sequence[Step]) -> str:
     """What the steps amount to, in a line of plain text."""
     counts = {action: sum(s.action == action and not s.setback for s in taken) for action in ("search", "open", "keep")}
+    if not any(counts.values()):
+        return say(language, "done without")
     return say(language, "done", searches=counts["search"], pages=counts["open"], quotes=counts["keep"])
 
 
@@ -122,11 +124,12 @@ def answer(language: Language, turn: int, sentences: Sequence[Row], known: Seque
     items = []
     for row in sentences:
         label = row.verdict.label if row.verdict else "pending"
+        word = "worked out" if row.verdict and row.verdict.judge == COMPUTED and label == "supported" else label
         marks = "".join(mark(language, turn, number, number in known) for number in row.citations)
         items.append(
             f'<li class="{label}"><span class="text" lang="{spoken}">{escape(row.text)}{marks}</span>'
             f'<span class="verdict" title="{escape(_judged(language, row.verdict))}">'
-            f'<span class="icon" aria-hidden="true">{ICONS[label]}</span>{escape(say(language, label))}</span></li>'
+            f'<span class="icon" aria-hidden="true">{ICONS[label]}</span>{escape(say(language, word))}</span></li>'
         )
     return block(f'<ol class="answer">{"".join(items)}</ol>')
 

@@ -278,11 +278,9 @@ def choose_language(code: Language) -> None:
     st.session_state[LANGUAGE] = code
 
 
-def preset(key: str, conversation: str, value: object) -> str:
-    """A widget's key in this conversation; it shows `value` where nobody has touched it yet."""
-    named = f"{key}-{conversation}"
-    st.session_state.setdefault(named, value)
-    return named
+def of(key: str, conversation: str) -> str:
+    """A widget's key in this conversation."""
+    return f"{key}-{conversation}"
 
 
 def mark(side: int, number: int) -> str:

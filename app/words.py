@@ -92,6 +92,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Searches: {searches} · pages opened: {pages} · quotes kept: {quotes}",
         "搜索 {searches} 次 · 打开 {pages} 页 · 留下 {quotes} 条引文",
     ),
+    "done without": ("Nothing was searched for", "没有搜索"),
     "step search": ("searched", "搜索"),
     "step open": ("opened", "打开"),
     "step find": ("found", "查找"),
@@ -118,6 +119,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "unsupported": ("not supported", "引文不支持"),
     "contradicted": ("contradicted", "与引文相悖"),
     "unjudged": ("not judged", "未能判定"),
+    "worked out": ("computed", "算出"),
     "pending": ("checking", "核对中"),
     "probability": (
         "probability that the cited quotes support it: {value}; judged by {judge}",

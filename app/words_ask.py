@@ -106,7 +106,7 @@ ASKING: Mapping[str, tuple[str, str]] = {
         "Your choice is kept with both answers, for whoever learns from it.",
         "你的选择已与两个回答一起保存，供日后学习使用。",
     ),
-    "compare tally": ("Your choices so far", "你到目前为止的选择"),
+    "compare tally": ("Your choices so far: {count}", "你到目前为止的选择：{count} 次"),
     "compare won": (
         "{one} was preferred to {other}: {won} of {n}; no preference: {ties}",
         "{one} 胜过 {other}：{n} 次中 {won} 次；不分高下：{ties} 次",

@@ -102,6 +102,12 @@ class Feedback:
         for made, at, body in rows:
             yield json.dumps({"id": made, "at": at, **json.loads(body)}, ensure_ascii=False) + "\n"
 
+    def count(self, owner: str | None = None) -> int:
+        """How many pairs there are, of one owner or of all."""
+        with self._open() as database:
+            found = database.execute("SELECT count(*) FROM pairs WHERE ?1 IS NULL OR owner = ?1", (owner,)).fetchone()
+        return int(found[0])
+
     def tallies(self, owner: str | None = None) -> list[Tally]:
         """For every two names that were compared, whichever side each stood on; both names in alphabetical order."""
         with self._open() as database:

@@ -82,10 +82,19 @@ def _until_healthy(url: str) -> None:
     raise AssertionError("The page's server did not start")
 
 
+# Cumulative layout shift (web.dev/cls) since it was last set to 0; what a key or a click has moved does not count.
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+STEADY = 0.1  # up to this a page counts as steady there
+
+
 def open_page(browser, address: str, width: int, height: int, **settings):
     """A new visitor's page, with what its console says wrong."""
     SHOTS.mkdir(exist_ok=True)
     visitor = browser.new_context(viewport={"width": width, "height": height}, **settings)
+    visitor.add_init_script(SHIFTS)
     page = visitor.new_page()
     page.set_default_timeout(PATIENCE * 1000)
     wrong: list[str] = []

@@ -4,10 +4,13 @@ a text, look at the figures; on a telephone and in Chinese; two visitors at once
     pytest tests/app/test_browser.py -m browser
 """
 
+import json
+
 import pytest
 
 from tests.app.browsing import (
     SHOTS,
+    STEADY,
     WRITING,
     ask,
     choose,
@@ -41,13 +44,15 @@ def test_from_first_visit_to_a_checked_answer(browser, vouch):
     assert page.title() == "Vouch"
     page.screenshot(path=SHOTS / "ask-1280.png")
 
-    # The quotes come first, and the field waits.
+    # The quotes come first, and the field waits. What is read already does not jump while more is written.
+    page.evaluate("window.shifted = 0")
     page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
     page.keyboard.press("Enter")
     written(page, "button.quote")
     assert page.locator(".figures").count() == 0
     page.screenshot(path=SHOTS / "reading-1280.png")
     written(page, ".figures")
+    assert page.evaluate("window.shifted") < STEADY
     assert "韦小满" in page.inner_text("ol.answer")
     verdicts = page.locator("ol.answer .verdict").all_inner_texts()
     assert verdicts and all(any(icon in verdict for icon in "✓✗≠?") for verdict in verdicts)
@@ -79,6 +84,48 @@ def test_from_first_visit_to_a_checked_answer(browser, vouch):
     page.wait_for_selector("[data-testid=stDataFrame] canvas")
     page.screenshot(path=SHOTS / "evaluations-1280.png")
     assert wrong == [] and wrong_there == []
+
+
+def test_an_answer_is_stopped_with_what_it_had_found(browser, vouch):
+    page, wrong = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
+    ready(page)
+    page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
+    page.keyboard.press("Enter")
+    written(page, "button.quote")
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped before the answer was finished.").wait_for()
+    assert page.locator("ol.answer").count() == 0
+    page.get_by_text("The nearest quotes").click()
+    wait_in_view(page, "button.quote")
+    page.screenshot(path=SHOTS / "stopped-1280.png")
+    page.wait_for_selector("[data-testid=stChatInputTextArea]:not([disabled])")
+    assert wrong == []
+
+
+def test_two_samples_are_compared_and_one_is_preferred(browser, vouch):
+    page, wrong = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
+    ready(page)
+    go(page, "Compare")
+    page.get_by_label("Question").fill(QUESTION)
+    page.get_by_test_id("stSelectbox").filter(has_text="Settings 2").locator("input").click()
+    page.get_by_role("option", name="Usual", exact=True).click()
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Compare").click()
+    page.get_by_text("B is better").wait_for(timeout=2 * WRITING * 1000)
+    assert page.locator(".figures").count() == 0 and page.get_by_text("Usual").count() == 0
+    page.locator("ol.answer button[data-cite], .quotes button[data-cite]").first.click()
+    wait_for_mark(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("mark", state="detached")
+    page.get_by_test_id("stFeedback").first.locator("button").first.click()
+    page.get_by_text("B is better").click()
+    page.get_by_text("You chose B.").wait_for()
+    assert page.get_by_text("Usual · drawn at random").count() == 2
+    page.screenshot(path=SHOTS / "samples-1280.png")
+    with page.expect_download() as started:
+        page.get_by_text("Export the pairs (JSONL)").click()
+    kept = json.loads(started.value.path().read_text("utf-8"))
+    assert kept["choice"] == "right" and kept["left_name"] == kept["right_name"] and kept["marks"]
+    assert wrong == []
 
 
 def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch, tmp_path):

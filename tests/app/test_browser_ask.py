@@ -45,6 +45,11 @@ def test_a_conversation_from_question_to_reload(browser, books):
     page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
     ready(page)
     ask(page, LIT, 1)
+    page.get_by_test_id("stBottom").get_by_test_id("stPopover").get_by_role("button").click()
+    settings = page.get_by_test_id("stPopoverBody")
+    settings.get_by_text("30%").wait_for()  # what it was asked with, though it was closed when it was asked
+    assert settings.get_by_role("radio", checked=True).inner_text() == "Usual"
+    page.keyboard.press("Escape")
     page.locator("ol.answer button[data-cite]").first.click()
     wait_for_mark(page)
     page.keyboard.press("Escape")

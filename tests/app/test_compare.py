@@ -82,7 +82,7 @@ def test_the_same_settings_twice_are_two_samples_of_them(make_site):
     kept = json.loads(line)
     assert kept["choice"] == "tie" and kept["left_name"] == kept["right_name"]
     assert kept["marks"] == [{"side": "left", "number": 1, "good": True}]
-    assert "was preferred to" not in shown(test)
+    assert "was preferred to" not in shown(test) and "Your choices so far: 1" in shown(test)
     models = {run["model"] for run in wiring.ledger(site.config).runs()}
     assert [name for name in models if name.endswith(", drawn at 0.7")] == list(models)
 

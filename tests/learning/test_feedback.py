@@ -31,6 +31,7 @@ def test_a_pair_comes_out_as_a_line_of_json(store):
 def test_each_owner_sees_their_own_and_whoever_learns_sees_all(store):
     store.add(pair("a", "b", "left"), "me")
     store.add(pair("a", "b", "right"), "you")
+    assert (store.count("me"), store.count("they"), store.count()) == (1, 0, 2)
     assert len(list(store.lines("me"))) == 1 and len(list(store.lines())) == 2
     assert [tally.won for tally in store.tallies("you")] == [Rate(0, 1)]
 
