@@ -40,7 +40,7 @@ from rag.seams import Vectors
 from rag.types import Chunk, Page
 
 DIMENSION = 384
-CLUSTERS = 2000
+CLUSTERS = 20_000
 INTRINSIC = 96
 QUERIES = 200
 CLIENTS = 4

@@ -25,6 +25,7 @@ from benchmarks.scale import (
     note,
     resident,
     timed,
+    worked,
 )
 from rag.config import home
 from rag.index.exact import Exact, slices
@@ -103,10 +104,12 @@ def measure(folder: Path) -> dict[str, Any]:
     for query in queries:
         cache.search(query, 10)
     times = [timed(lambda query=query: cache.search(query, 10)) for query in queries]  # type: ignore[misc]
+    processor = [worked(lambda query=query: cache.search(query, 10)) for query in queries]  # type: ignore[misc]
     batch = timed(lambda: cache.search_many(queries, 10)) / QUERIES
     facts = {
         "open_s": opened,
         "ms": milliseconds(times),
+        "processor_ms": milliseconds(processor),
         "batch_ms": 1e3 * batch,
         "leg_mb": resident() - before,
         "load": load(),

@@ -1,10 +1,12 @@
 """kill -9 anywhere in a rebuild: the build in use is always a whole one, and the next run ends it and tidies up."""
 
+import logging
 import os
 import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 
 from indexes.rebuild import rebuild
 from rag.errors import IndexFault
-from rag.index.files import current_build
+from rag.index.files import MANIFEST, current_build, staged_build
 from rag.index.hashed import HashEmbedder
 from rag.index.index import Index
 
@@ -27,20 +29,39 @@ from indexes.rebuild import rebuild
 from rag.config import Config, EmbedderConfig
 from rag.index import index as room
 from rag.index.hashed import HashEmbedder
+from rag.index.wheels import faiss
 
+faiss()  # or every rebuild would spend most of its life on loading it
 room.BATCH_CHUNKS = 4  # small turns, so that a kill can strike anywhere in one
 made = recipe.read(Path(sys.argv[1]))
 config = Config(indexes=sys.argv[2], embedder=EmbedderConfig(kind="hash"))
-for line in sys.stdin:  # seconds to live: a rebuild in a process of its own, without a start of the program each time
+for line in sys.stdin:  # a rebuild in a process of its own, without a start of the program each time
+    since, most = line.split()
+    most, calls = float(most), 0
+    def tick(frame, event, argument):
+        global calls
+        calls += 1
+        if calls == most:
+            os.kill(os.getpid(), signal.SIGKILL)
+    def tell(progress):
+        if progress.status == "removed" and since == "calls":  # the pages that are gone leave last of all
+            sys.setprofile(tick)
     began = time.perf_counter()
+    heard, said = os.pipe()
     pid = os.fork()
     if pid == 0:
-        rebuild(made, config, HashEmbedder())
+        rebuild(made, config, HashEmbedder(), tell=tell)
+        sys.setprofile(None)
+        os.write(said, str(calls).encode())
         os._exit(0)
-    time.sleep(float(line))
-    if float(line):
+    os.close(said)
+    if since == "seconds" and most:
+        time.sleep(most)
         os.kill(pid, signal.SIGKILL)
-    print(os.waitpid(pid, 0)[1], time.perf_counter() - began, flush=True)
+    counted = os.read(heard, 20).decode()
+    status = os.waitpid(pid, 0)[1]
+    print(status, counted if since == "calls" and counted else time.perf_counter() - began, flush=True)
+    os.close(heard)
 """
 
 
@@ -58,15 +79,16 @@ def write_version(folder: Path, version: int) -> dict[str, str]:
 
 
 @pytest.fixture
-def launch(tmp_path, config) -> Iterator[Callable[[float], tuple[int, float]]]:
-    """Seconds to live (0: as long as it takes) -> (how the rebuild ended, after how many seconds)."""
+def launch(tmp_path, config) -> Iterator[Callable[[str, float], tuple[int, float]]]:
+    """("seconds", to live from the start on) or ("calls", of functions to live from the first page that is taken out
+    on), 0 for as long as it takes -> (how the rebuild ended, after how many)."""
     command = [sys.executable, "-c", LAUNCHER, str(tmp_path / "notes.toml"), str(config.built)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
-        def one(seconds: float) -> tuple[int, float]:
+        def one(since: str, seconds: float) -> tuple[int, float]:
             assert process.stdin is not None
             assert process.stdout is not None
-            process.stdin.write(f"{seconds}\n")
+            process.stdin.write(f"{since} {seconds}\n")
             process.stdin.flush()
             status, took = process.stdout.readline().split()
             return int(status), float(took)
@@ -87,23 +109,39 @@ def in_use(folder: Path) -> dict[str, str]:
         return {page.uri.rpartition("/")[2]: index.page(page.uri).text for page in pages}
 
 
+def where(folder: Path) -> str:
+    """What a rebuild that was killed had come to."""
+    staged = staged_build(folder)
+    if staged is None:
+        return "before it had begun, or after its build was in use"
+    if staged == current_build(folder):
+        return "right after CURRENT had moved"
+    return "after its caches were made" if (folder / staged / MANIFEST).exists() else "in its build"
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_a_killed_rebuild_leaves_a_whole_build_in_use(tmp_path, config, write, embedder, launch) -> None:
+def test_a_killed_rebuild_leaves_a_whole_build_in_use(tmp_path, config, write, embedder, launch, request) -> None:
+    """Half of the kills strike at any moment, half at any call after the last page: checks, caches, CURRENT, pruning.
+    A busy machine moves moments and not calls."""
     made = write('[[sources]]\nkind = "folder"\npath = "notes"\n')
     notes, folder = tmp_path / "notes", config.built / "notes"
     chance = random.Random(20261122)
-    states = [write_version(notes, 0)]
-    status, _ = launch(0)
-    assert status == 0
-    states.append(write_version(notes, 1))
-    status, whole = launch(0)
-    assert status == 0
-    for version in range(2, KILLS + 2):
+    kills = request.config.getoption("kills") or KILLS
+    states, longest, struck = [], {}, Counter[str]()
+    for version, since in enumerate(["seconds", "seconds", "calls"]):
         states.append(write_version(notes, version))
-        status, _ = launch(chance.uniform(0.02, whole))
+        status, longest[since] = launch(since, 0)
+        assert status == 0
+    for version in range(3, kills + 3):
+        states.append(write_version(notes, version))
+        since = "calls" if version % 2 else "seconds"
+        most = chance.uniform(0.001, longest[since])
+        status, _ = launch(since, int(most) + 1 if since == "calls" else most)
         assert status in (0, signal.SIGKILL)
+        struck[where(folder) if status else "after its end"] += 1
         assert in_use(folder) in states
-    last = write_version(notes, KILLS + 2)
+    logging.getLogger("tests.crash").info("struck %s", dict(struck))  # seen with --log-cli-level INFO
+    last = write_version(notes, kills + 3)
     report = rebuild(made, config, embedder)
     assert report.status == "built"
     assert in_use(folder) == last
