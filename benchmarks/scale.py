@@ -2,7 +2,7 @@
 
     python -m benchmarks.scale build 100000       # makes the index, in VOUCH_HOME/benchmarks/scale; resumable
     python -m benchmarks.scale measure 100000     # opens it in processes of their own and adds a row to scale.json
-    python -m benchmarks.scale plot docs/scale.svg
+    python -m benchmarks.growth docs/scale.svg     # draws what was measured
 
 Text: the paragraphs of wiki2, XQuAD and CMRC, each cut in as many ways as are needed (windows of 60, 80 … characters),
 and from about 400,000 chunks on also sentences made of their words. Vectors: synthetic, 384 dimensions, in clusters,
@@ -36,6 +36,7 @@ from rag.index.files import STORE, VECTORS, WriterLock, current_build
 from rag.index.index import Index
 from rag.index.store import Store
 from rag.index.vectors import VectorCache
+from rag.index.wheels import faiss
 from rag.seams import Vectors
 from rag.types import Chunk, Page
 
@@ -150,6 +151,7 @@ def build(folder: Path, data: Path, count: int) -> dict[str, Any]:
 def vector_leg(folder: Path, data: Path) -> dict[str, Any]:
     """Opening, memory, latency and recall of the dense leg alone, in this process."""
     place = folder / (current_build(folder) or "")
+    faiss()  # the library's own memory is none of the leg's
     before = resident()
     began = time.perf_counter()
     cache = VectorCache(place / VECTORS, current_build(folder) or "", DIMENSION)
@@ -304,52 +306,17 @@ def note(file: Path, count: int, facts: dict[str, Any]) -> None:
     print(json.dumps(facts), flush=True)
 
 
-def plot(file: Path, to: Path) -> None:
-    """Building, memory and latency over the number of chunks, both axes logarithmic."""
-    import altair
-
-    rows = []
-    for row in json.loads(file.read_text()).values():
-        parts = [
-            ("build, processor s", "store", row["build_processor_s"]["store"]),
-            ("build, processor s", "text leg", row["build_processor_s"]["terms"]),
-            ("build, processor s", "vector leg", row["build_processor_s"]["vectors"]),
-            ("memory, MB", "vector leg", max(0.1, row["vector_mb"])),
-            ("memory, MB", "whole process", row["hybrid_mb"]),
-            ("median search, ms", "vector leg", row["vector_ms"]["median"]),
-            ("median search, ms", "text leg", row["text_ms"]["median"]),
-            ("median search, ms", "both, fused", row["hybrid_ms"]["median"]),
-            ("median search, ms", "both, 4 clients", row["clients_ms"]["median"]),
-        ]
-        rows += [{"chunks": row["chunks"], "panel": panel, "of": of, "value": value} for panel, of, value in parts]
-    panels = []
-    for panel in dict.fromkeys(row["panel"] for row in rows):
-        chart = altair.Chart(altair.Data(values=[row for row in rows if row["panel"] == panel]))
-        panels.append(
-            chart.mark_line(point=True)
-            .encode(
-                x=altair.X("chunks:Q", scale=altair.Scale(type="log"), title="chunks"),
-                y=altair.Y("value:Q", scale=altair.Scale(type="log"), title=panel),
-                color=altair.Color("of:N", title=""),
-            )
-            .properties(width=230, height=230)
-        )
-    altair.hconcat(*panels).resolve_scale(color="independent").save(str(to))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     data_folder(parser)
-    parser.add_argument("command", choices=["build", "measure", "step", "plot"])
-    parser.add_argument("what", help="number of chunks; for plot: the file to write")
+    parser.add_argument("command", choices=["build", "measure", "step"])
+    parser.add_argument("count", type=int, help="of chunks")
     parser.add_argument("--only", choices=list(STEPS), help="one step of measure")
     parser.add_argument("--keep", type=Path, default=home() / "benchmarks" / "scale", help="where the indexes stay")
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
     notes = options.keep / "scale.json"
-    if options.command == "plot":
-        return plot(notes, Path(options.what))
-    count = int(options.what)
+    count = options.count
     folder = options.keep / f"n{count}"
     if options.command == "build":
         return note(notes, count, build(folder, options.data, count))
@@ -357,7 +324,7 @@ def main() -> None:
         return note(notes, count, STEPS[options.only](folder, options.data))
     for step in [options.only] if options.only else STEPS:
         forget(folder)
-        command = [sys.executable, "-m", "benchmarks.scale", "step", options.what, "--only", step]
+        command = [sys.executable, "-m", "benchmarks.scale", "step", str(count), "--only", step]
         subprocess.run([*command, "--keep", str(options.keep), "--data", str(options.data)], check=True)
     return None
 
