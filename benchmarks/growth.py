@@ -27,8 +27,7 @@ PANELS: dict[str, dict[str, Callable[[Row], float]]] = {
     "memory, MB": {
         "vector leg": lambda row: row["vector_mb"],
         "whole process that searches": lambda row: row["hybrid_mb"],
-        "vector file": lambda row: row["megabytes"]["vectors.faiss"],
-        "store": lambda row: row["megabytes"]["store.sqlite"],
+        "file of the vector leg, on the disk": lambda row: row["megabytes"]["vectors.faiss"],
     },
     "one search, median ms": {
         "vector leg": lambda row: row["vector_ms"]["median"],
@@ -53,7 +52,7 @@ def main() -> None:
 
 def picture(rows: Sequence[Row]) -> str:
     """SVG of one panel beside the other."""
-    width = LEFT + len(PANELS) * (SIDE + GAP) - GAP + 20
+    width = LEFT + len(PANELS) * (SIDE + GAP) - GAP + 34
     height = TOP + SIDE + 44 + LINE * max(map(len, PANELS.values()))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
