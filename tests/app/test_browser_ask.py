@@ -86,6 +86,16 @@ def test_comparing_and_voting(browser, books):
     assert wrong == []
 
 
+def test_the_address_of_a_page_opens_it(browser, books):
+    page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
+    ready(page)
+    page.goto(f"{books.url}/sources")
+    page.get_by_label("Filter by title or address").wait_for()
+    page.goto(f"{books.url}/compare")
+    page.get_by_label("Question").wait_for()
+    assert len(wrong) <= 4 and all("404" in told for told in wrong)  # two a visit: see `app.main`
+
+
 def test_a_telephone_in_chinese_and_in_the_dark(browser, books):
     page, wrong = open_page(browser, books.url, 390, 844, locale="zh-CN", color_scheme="dark")
     ready(page)
