@@ -139,7 +139,9 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     yield from map(Judged, range(len(computed)), computed)
 
     abstained = "" if computed or isinstance(end, Finish) else end.reason
-    silent = "" if computed or abstained else no_answer(browser.question, drafted, sentences, kept, browser.pages)
+    hops = len(end.via) if isinstance(end, Finish) else 0  # what was found out on the way answers nothing yet
+    silent = no_answer(browser.question, drafted[hops:], sentences[hops:], kept, browser.pages)
+    silent = "" if computed or abstained else silent
     reason = abstained or silent
     reason, sentences, premise = put_right(browser.question, spoken, reason, sentences, kept, browser.pages)
     conflicts, others = (

@@ -59,15 +59,19 @@ def choose(
     characters: int,
     kept: Sequence[Passage] = (),
     only: str = "",
+    about: Sequence[str] = (),
 ) -> list[Passage]:
     """At most `count` passages of together at most `characters`, best first, none overlapping another or `kept`; with
-    `only`, from hits in that language.
+    `only`, from hits in that language; with `about`, from pages that one of these names stands in, where there are any.
 
     Where all of them stand in one page, the last gives way to the best of another page that is nearly as good; and to
     one in another language that holds the names of the question, which embeddings put too far down: a second source may
     say otherwise.
     """
     ranked_hits = [(rank, hit) for rank, hit in enumerate(hits, 1) if only in ("", language(hit.chunk.text))]
+    named = [name for name in (simplified(name).casefold() for name in about) if name]
+    told = {hit.chunk.uri for _, hit in ranked_hits if any(name in _said(hit) for name in named)}
+    ranked_hits = [(rank, hit) for rank, hit in ranked_hits if not told or hit.chunk.uri in told]
     candidates = _candidates(ranked_hits[:CHUNKS])
     if not candidates:
         return []
@@ -88,6 +92,10 @@ def choose(
     further = [] if only else [passage for _, passage in _candidates(ranked_hits[CHUNKS:])]
     second = _second(ranked, chosen) or (None if only else _namesake(question, [*ranked, *further], chosen))
     return _with(second, chosen, count, characters) if second else chosen
+
+
+def _said(hit: Hit) -> str:
+    return simplified(f"{hit.title} {hit.chunk.text}").casefold()
 
 
 def _with(second: Passage, chosen: Sequence[Passage], count: int, characters: int) -> list[Passage]:
@@ -201,10 +209,10 @@ def learned(question: str, queries: Sequence[str], quotes: Sequence[str]) -> str
     return f"{question} {' '.join(fresh)}" if fresh else ""
 
 
-def other_names(question: str, hits: Sequence[Hit], into: str) -> list[str]:
-    """How the names in `question` are written in the language `into` ("zh" or "en"), where a hit gives both, one in
-    brackets after the other: 奎尔大桥（Quill Bridge）. At most three, the most frequent first."""
-    found = Counter(other for _, other, _ in _in_both(question, hits, into))
+def other_names(question: str, hits: Sequence[Hit], into: str, beside: str = "") -> list[str]:
+    """How the names in `question` are written in the language `into` ("zh" or "en"), where a hit, or the text `beside`,
+    gives both, one in brackets after the other: 奎尔大桥（Quill Bridge）. At most three, the most frequent first."""
+    found = Counter(other for _, other, _ in _in_both(question, [beside, *_texts(hits)], into))
     return [name for name, _ in found.most_common(3)]
 
 
@@ -212,7 +220,7 @@ def glossed(statement: str, hits: Sequence[Hit], into: str) -> str:
     """The statement with the other form of its names behind them in brackets, where a hit gives it: who translates the
     statement cannot guess it."""
     said = statement
-    for name, other, whole in _in_both(statement, hits, into):
+    for name, other, whole in _in_both(statement, _texts(hits), into):
         ends = (name[at:] for at in range(len(name) - 1) if not (name.isascii() and at and name[at - 1].isalnum()))
         known = next((end for end in ends if end in said), "")
         if whole and known and other not in said:
@@ -220,12 +228,15 @@ def glossed(statement: str, hits: Sequence[Hit], into: str) -> str:
     return said
 
 
-def _in_both(statement: str, hits: Sequence[Hit], into: str) -> Iterator[tuple[str, str, bool]]:
+def _texts(hits: Sequence[Hit]) -> list[str]:
+    return [hit.chunk.text for hit in hits]
+
+
+def _in_both(statement: str, texts: Sequence[str], into: str) -> Iterator[tuple[str, str, bool]]:
     """(a name that `statement` holds the end of, its form in `into`, whether that is the form and no more), as often as
-    hits give both. What stands before a bracket begins nowhere in particular."""
+    `texts` give both. What stands before a bracket begins nowhere in particular."""
     asked = simplified(statement).casefold()
-    for hit in hits:
-        text = hit.chunk.text
+    for text in texts:
         for match in _BRACKETED.finditer(text):
             before, inside = match.groups()
             opens = len(before) <= A_NAME and not text[: match.start()][-1:].isalnum()

@@ -66,63 +66,77 @@ class GuidedPolicy:
         parts = hops.split(question, spoken, self.reader) if hops.nested(question) else None
         if parts is None:
             return None, ()
-        yield from self._look_up(browser, parts.first, spoken, PASSAGES)
-        name = named(parts.first, spoken, browser.quotes, self.reader) if browser.quotes else ""
-        kept = hops.source_of(name, browser.quotes)
+        _, found = yield from self._look_up(browser, parts.first, spoken, PASSAGES)
+        name = named(parts.first, spoken, found, self.reader) if found else ""
+        kept = hops.source_of(name, found)
         if kept is None:
             return None, ()
-        rest, before = parts.resolved(name), len(browser.quotes)
-        if not (yield from self._by_link(browser, name, kept, rest)):
-            yield from self._look_up(browser, rest, spoken, self.quotes, self._elsewhere(parts, name, browser, spoken))
-        found = browser.quotes[before:] or browser.quotes
-        probability = sufficient(rest, spoken, found, self.reader)
+        rest, linked = parts.resolved(name), (yield from self._by_link(browser, name, kept, parts.resolved(name)))
+        if linked:
+            probability, found = sufficient(rest, spoken, linked, self.reader), linked
+        else:
+            names = self._names(name, browser, spoken)
+            probability, found = yield from self._look_up(
+                browser, rest, spoken, self.quotes, names, parts.resolved(names[-1])
+            )
+        if not found:
+            return None, ()
         return probability, (Hop(parts.first, name, kept.id, rest, tuple(quote.id for quote in found)),)
 
-    def _look_up(self, browser: Browser, query: str, spoken: str, count: int, elsewhere: str = "") -> Iterator[Action]:
-        """Search and keep at most `count` passages; in the other language too, where the pages are in it or what was
-        kept does not answer. `elsewhere` is the query with the name as the other language writes it, where known."""
+    def _look_up(
+        self, browser: Browser, query: str, spoken: str, count: int, names: Sequence[str] = (), elsewhere: str = ""
+    ) -> Steps[tuple[float | None, Sequence[Quote]]]:
+        """(P(they answer), the quotes) of a search: at most `count`, from pages that hold one of `names` where any
+        does, and those kept before that hold one; or of a search in the other language, where the pages are in it, or
+        the first do not answer and these do more likely. `elsewhere`: `query` with the name as that language has it."""
         other = {"zh": "en", "en": "zh"}.get(spoken, "")
-        before = len(browser.quotes)
+        before, found, best = len(browser.quotes), list[Quote](), 0.0
         yield Search(query)
         abroad = _mostly(browser.hits) == other
         if not abroad:
-            yield from self._choose(browser, query, browser.hits, count, "")
-            kept = browser.quotes[before:] or browser.quotes
-            found = sufficient(query, spoken, kept, self.reader) if kept else 0.0
-            if found is None or found >= SURE or not other:
-                return
-        query = self._translated(browser, other, elsewhere or query)
-        yield Search(query)
-        yield from self._choose(browser, query, browser.hits, count if abroad else PASSAGES, "" if abroad else other)
+            yield from self._choose(browser, query, browser.hits, count, "", names)
+            earlier = [kept for kept in browser.quotes[:before] if any(name in kept.text for name in names)]
+            found = [*earlier, *browser.quotes[before:]]
+            probability = sufficient(query, spoken, found, self.reader) if found else 0.0
+            if probability is None or probability >= SURE or not other:
+                return probability, found
+            before, best = len(browser.quotes), probability
+        put = self._translated(browser, other, elsewhere or query)
+        yield Search(put)
+        yield from self._choose(browser, put, browser.hits, count, "" if abroad else other, names)
+        further = browser.quotes[before:]
+        probability = sufficient(query, spoken, further, self.reader) if further else 0.0
+        return (probability, further) if probability is None or probability > best else (best, found)
 
-    def _elsewhere(self, parts: hops.Split, name: str, browser: Browser, spoken: str) -> str:
-        """What is left to ask, with `name` as a hit writes it in the other language; "" where none does."""
+    def _names(self, name: str, browser: Browser, spoken: str) -> list[str]:
+        """`name`, and how the question or a hit writes it in the other language, where one does."""
         into = {"zh": "en", "en": "zh"}.get(spoken)
-        other = other_names(name, browser.hits, into) if into else []
-        return parts.resolved(other[0]) if other else ""
+        return [name, *other_names(name, browser.hits, into, browser.question)[:1]] if into else [name]
 
-    def _by_link(self, browser: Browser, name: str, kept: Quote, rest: str) -> Steps[bool]:
-        """Follow the link on `name` in a quote and keep what its page says; whether there was one and something was
-        kept."""
+    def _by_link(self, browser: Browser, name: str, kept: Quote, rest: str) -> Steps[Sequence[Quote]]:
+        """Follow the link on `name` in a quote and keep what its page says; the quotes kept, none where there is no
+        such link."""
         number = hops.link_of(name, kept, browser.pages[kept.page_sha256])
         rank = next((rank for rank, hit in enumerate(browser.hits, 1) if hit.chunk.uri == kept.uri), 0)
         if not number or not (rank or _is_open(browser, kept.uri)):
-            return False
+            return ()
         if not _is_open(browser, kept.uri):
             yield Open(rank)
         if not _is_open(browser, kept.uri):
-            return False
+            return ()
         yield Click(number)
         if browser.page is None or browser.page.uri == kept.uri:
-            return False
+            return ()
         before = len(browser.quotes)
         yield from self._choose(browser, rest, hops.pieces(browser.page, rest), self.quotes, "")
-        return len(browser.quotes) > before
+        return browser.quotes[before:]
 
-    def _choose(self, browser: Browser, query: str, hits: Sequence[Hit], count: int, only: str) -> Iterator[Action]:
+    def _choose(
+        self, browser: Browser, query: str, hits: Sequence[Hit], count: int, only: str, names: Sequence[str] = ()
+    ) -> Iterator[Action]:
         """Open and quote the best `count` passages of `hits`; half of them have half of the characters."""
         room = self.characters * count // self.quotes
-        for passage in choose(query, hits, self.embedder, count, room, _kept(browser), only):
+        for passage in choose(query, hits, self.embedder, count, room, _kept(browser), only, names):
             if not _is_open(browser, passage.uri):
                 yield Open(passage.rank)
             browser.position = passage.start
