@@ -171,3 +171,16 @@ def test_a_long_page_is_looked_at_where_it_speaks_of_the_question():
     found = hops.pieces(page, "Who founded Corvane Cells?")
     assert "Lena founded" in found[0].chunk.text and len(found) <= hops.PIECES
     assert all(page.text[hit.chunk.start : hit.chunk.end] == hit.chunk.text for hit in found)
+
+
+def test_an_answer_that_tells_only_what_was_found_out_on_the_way_is_none():
+    replies = [*ENGLISH[:2], ("Answer from the quotes", "It was founded by Mary Hale. [{}]"), ENGLISH[3]]
+    pages = [ferry(True), Page("memory:cells", "Corvane Cells makes batteries. It has 1870 workers.", "Cells")]
+    reader = ScriptedReader([(p, t.replace("{}", "2")) for p, t in replies], choices=[("Mary Hale", 0.1)])
+    limits = ReadingConfig()
+    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
+    judge = ReaderJudge(reader, compose.verification, 0.5)
+    asked = "Who founded the company that made the battery pack of the Sable Wren?"
+    *_, last = research(asked, Parts(StaticEngine(pages), policy, reader, judge, limits))
+    assert isinstance(last, Answered) and last.answer.status == "abstained"
+    assert "not in the quotes" in last.answer.reason

@@ -131,3 +131,14 @@ def test_a_row_of_a_table_stands_alone():
     _, found = hits("\n".join(rows), 0)
     chosen = choose("安渡的水文站由谁负责？", found, EMBEDDER, 2, 900)
     assert sorted(passage.text for passage in chosen) == sorted(rows)
+
+
+def test_pages_that_hold_the_name_come_alone_where_there_are_any():
+    found = [
+        of("memory:one", "The mill employs 40 people."),
+        of("memory:two", "Corvane Cells. It employs 1870 people."),
+    ]
+    asked = "How many people does Corvane Cells employ?"
+    assert {p.uri for p in choose(asked, found, EMBEDDER, 4, 900)} == {"memory:one", "memory:two"}
+    assert {p.uri for p in choose(asked, found, EMBEDDER, 4, 900, about=["科凡", "corvane cells"])} == {"memory:two"}
+    assert len({p.uri for p in choose(asked, found, EMBEDDER, 4, 900, about=["Mossbank"])}) == 2
