@@ -141,7 +141,7 @@ class CheckingConfig:
     judge: str = "both"
     model: str = ""
     auditor: str = "encoder"
-    risk: float = 0.3
+    risk: float = 0.25
     sufficient: float = 0.4
     supported: float = 0.25
 

@@ -12,6 +12,8 @@ name it; all others are only measured on, and so is `fixture`. Needs the indexes
 
 import hashlib
 import json
+import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,7 +28,7 @@ from numpy.typing import NDArray
 from eval import data, lists
 from eval.items import Question
 from eval.lab import Lab
-from eval.metrics.calibration import auroc, ece
+from eval.metrics.calibration import auroc, ece, ece_by_chance, reliability
 from eval.metrics.stats import Figure, balanced_accuracy
 from eval.sets import SETS, own
 from eval.store import Store, default_file
@@ -141,7 +143,9 @@ def fit(
     for kind, names in NAMES.items():
         made[kind] = both_steps(known, names) if len(told) >= ASKED else one_step(known, names)
         typer.echo(f"{kind} {made[kind]['weights']} {made[kind]['auroc']}")
-    out.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+    # a row of numbers is a line
+    told = re.sub(r"\[\s+([-\d.,\s]+?)\s+\]", lambda row: f"[{', '.join(row[1].split())}]", json.dumps(made, indent=1))
+    out.write_text(told.replace(",,", ",") + "\n", "utf-8")
 
 
 def one_step(known: Sequence[dict[str, Any]], names: Sequence[str]) -> dict[str, Any]:
@@ -217,26 +221,35 @@ def _sheet(
 
 @app.command()
 def measure(rows: Annotated[Path, typer.Option(help="What `collect` kept.")] = ROWS) -> None:
-    """Each language apart, on the questions that were not for fitting: AUROC, ECE, and every risk's own outcome."""
+    """Each language apart, on the questions that were not for fitting: AUROC, ECE, and every risk's own outcome; first
+    on those the reader was asked about, as a run asks it, then on all."""
     from rag.checking.answerable import RISKS, fitted
 
     for kind in NAMES:
         read: Fit = fitted(kind)
+        held = [row for row in lines(rows) if row["for"] == "measure" and row["sufficient"] is not None]
+        _measured(f"{kind}, every set, asked", read, held, RISKS)
         for name in SETS_OF:
             mine = [row for row in lines(rows) if row["set"] == name and row["for"] == "measure"]
-            if not mine:
-                continue
-            gold = [bool(row["answerable"]) for row in mine]
-            said = [read.probability(_signals(row)) for row in mine]
-            typer.echo(f"{kind} {name} n {len(mine)} AUROC {auroc(said, gold)} ECE {ece(said, gold)}")
-            for risk in RISKS:
-                level = read.level(risk)
-                taken = [one >= level.threshold for one in said]
-                wrong = sum(t and not g for t, g in zip(taken, gold, strict=True))
-                typer.echo(
-                    f"  risk {risk:.2f} threshold {level.threshold:.3f} coverage {level.coverage:.2f}; here answered"
-                    f" {sum(taken)}, wrongly {wrong}; balanced accuracy {balanced_accuracy(gold, taken)}"
-                )
+            for who, told in (("asked", [row for row in mine if row["sufficient"] is not None]), ("all", mine)):
+                if told:
+                    _measured(f"{kind} {name} {who}", read, told, RISKS)
+
+
+def _measured(title: str, read: Fit, rows: Sequence[dict[str, Any]], risks: Sequence[float]) -> None:
+    gold = [bool(row["answerable"]) for row in rows]
+    said = [read.probability(_signals(row)) for row in rows]
+    typer.echo(f"{title}: AUROC {auroc(said, gold)} ECE {ece(said, gold)}, {ece_by_chance(said):.3f} if P were right")
+    for one in reliability(said, gold, 5):
+        typer.echo(f"  said {one.probability:.2f}, were answerable {one.right:.2f} (n={one.n})")
+    for risk in risks:
+        level = read.level(risk)
+        taken = [one >= level.threshold for one in said]
+        wrong = sum(t and not g for t, g in zip(taken, gold, strict=True))
+        typer.echo(
+            f"  risk {risk:.2f} threshold {level.threshold:.3f} coverage {level.coverage:.2f}; here answered"
+            f" {sum(taken)}, wrongly {wrong}; balanced accuracy {balanced_accuracy(gold, taken)}"
+        )
 
 
 def regression(columns: Column, truth: Column, counted: Column, ridge: float = RIDGE) -> tuple[Column, float]:
@@ -267,14 +280,19 @@ def crossed(columns: Column, truth: Column, counted: Column) -> Column:
 
 def curve(said: Column, truth: Column, counted: Column) -> list[tuple[float, float, float, float]]:
     """(threshold, coverage, risk, share wrong of what is answered) from the surest down; risk is of all questions. Of
-    equal risk the point that answers most."""
+    points of equal risk, to a hundredth begun, the one that answers most."""
     order = np.argsort(-said, kind="stable")
     wrong, answered = np.cumsum((counted * (1 - truth))[order]), np.cumsum(counted[order])
-    last: dict[float, tuple[float, float, float, float]] = {}
+    last: dict[int, tuple[float, float, float, float]] = {}
     for at in range(len(order)):
         threshold = float(said[order[at]]) if at + 1 < len(order) else 0.0
         risk, coverage = float(wrong[at]) / len(order), float(answered[at]) / len(order)
-        last[risk] = (round(threshold, 4), round(coverage, 4), round(risk, 4), round(risk / coverage, 4))
+        last[math.ceil(100 * risk - 1e-9)] = (
+            round(threshold, 4),
+            round(coverage, 4),
+            round(risk, 4),
+            round(risk / coverage, 4),
+        )
     return list(last.values())
 
 

@@ -42,6 +42,14 @@ def ece(probabilities: Sequence[float], right: Sequence[bool], bins: int = 10) -
     return bootstrap(of, len(p))
 
 
+def ece_by_chance(probabilities: Sequence[float], bins: int = 10, draws: int = 400, seed: int = 0) -> float:
+    """The mean `ece` of as many items where every probability is exactly right: what a measured one is held against."""
+    p = np.array(probabilities, float)
+    generator = np.random.default_rng(seed)
+    drawn = [_bins(p, (generator.random(len(p)) < p).astype(float), bins) for _ in range(draws)]
+    return float(np.mean([sum(one.n * abs(one.right - one.probability) for one in made) / len(p) for made in drawn]))
+
+
 def brier(probabilities: Sequence[float], right: Sequence[bool]) -> Figure:
     """Mean of (probability − 1 if right else 0)² (Brier 1950); 0 is best, .25 is what a constant .5 has."""
     p, hits = _columns(probabilities, right)

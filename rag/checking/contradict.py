@@ -128,6 +128,8 @@ def by_words(asked: Asked, mine: Said, theirs: Said) -> Difference | None:
             return None
         if asked.kind == kind and not (_is(there, changed.left) and _is(here, changed.right)):
             return None
+        if not all(asked.wants(value) for value in (*there, *here)):
+            return None
     return changed
 
 

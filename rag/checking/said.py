@@ -131,7 +131,9 @@ class Asked:
         return frozenset(own | _EMPTY)
 
     def wants(self, value: Value) -> bool:
-        """Whether a Chinese name is of the sort asked for; Latin ones have none."""
+        """Whether a Chinese name is of the sort asked for (Latin ones have none), a date of the year that is."""
+        if isinstance(value, Date) and value.year and self.years:
+            return str(value.year) in self.years
         if not isinstance(value, Name) or not value.sort:
             return True
         if _ASKS_PERSON.search(self.text):
@@ -141,6 +143,10 @@ class Asked:
     @cached_property
     def figures(self) -> frozenset[str]:
         return frozenset(_FIGURE.findall(self.text))
+
+    @cached_property
+    def years(self) -> frozenset[str]:
+        return frozenset(figure for figure in self.figures if _YEAR.fullmatch(figure))
 
     @cached_property
     def language(self) -> str:
@@ -210,9 +216,8 @@ def about(asked: Asked, said: Said, alike: Pairwise | None = None) -> bool:
             return False
     elif not asked.held(said.whole) or alike is None or alike(asked.text, said.text) < ALIKE:
         return False
-    years = {figure for figure in asked.figures if _YEAR.fullmatch(figure)}
     theirs = {str(date.year) for date in dates(said.around) if date.year}
-    return asked.kind == "date" or not years or not theirs or bool(years & theirs)
+    return asked.kind == "date" or not asked.years or not theirs or bool(asked.years & theirs)
 
 
 def other_edition(asked: Asked, said: Said) -> bool:
@@ -227,7 +232,7 @@ def other_edition(asked: Asked, said: Said) -> bool:
 
 def same_edition(asked: Asked, said: Said) -> bool:
     """Whether the figures of the question other than years (3.1, the 92nd) stand with the sentence too."""
-    return {f for f in asked.figures if not _YEAR.fullmatch(f)} <= set(_FIGURE.findall(said.whole))
+    return asked.figures - asked.years <= set(_FIGURE.findall(said.whole))
 
 
 def said_in(quote: Quote) -> list[Said]:

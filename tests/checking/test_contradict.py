@@ -70,6 +70,9 @@ def test_a_question_is_spoken_of_where_a_dictionary_cuts_it_wrongly():
             "In 2024, 8,412 runners finished the race.",
             "In 2023, 7,960 runners finished the race.",
         ),
+        # dates of other years than the question asks about
+        ("2026年的茶节从哪天开始？", "首届茶节于1987年举办。", "茶节1991年才办了第一届。"),
+        ("When did the 2026 fair open?", "The fair opened in 1987.", "The fair opened in 1991."),
         # another thing of the same page's kind
         ("How high is the Orrin dam?", "The Orrin dam is 86 m high.", "The Hale dam is 92 m high."),
         ("石榧大坝有多高？", "石榧大坝坝高86米。", "新榧大坝坝高92米。"),

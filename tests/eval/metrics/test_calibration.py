@@ -8,6 +8,7 @@ from eval.metrics.calibration import (
     auroc,
     brier,
     ece,
+    ece_by_chance,
     reliability,
     risk_coverage,
 )
@@ -90,3 +91,9 @@ def test_no_item_no_value_and_no_probability_is_refused():
     assert reliability([], []) == [] and risk_coverage([], []) == []
     with pytest.raises(UsageFault, match="1 and 2"):
         ece([0.5], [True, False])
+
+
+def test_ece_by_chance_is_what_a_right_probability_reads_and_falls_with_n():
+    few, many = ece_by_chance([0.2, 0.5, 0.8] * 10), ece_by_chance([0.2, 0.5, 0.8] * 1000)
+    assert many < 0.02 < 0.1 < few
+    assert ece_by_chance([0.0] * 20 + [1.0] * 20) == 0.0
