@@ -27,6 +27,8 @@ from rag.text import language as written_in
 from rag.types import Answer, Answered
 
 QUESTIONS = REPOSITORY / "tests" / "fixtures" / "questions.jsonl"
+# Two in each language that the evaluation saw dealt with rightly; the last has no answer in the demo's pages.
+EXAMPLES = ("zh-01", "zh-03", "en-11", "en-none-01")
 EVERY = 0.3  # seconds between two looks at a run
 
 
@@ -161,18 +163,12 @@ def _welcome(config: Config, mine: Session, language: Language, name: str, sourc
 
 
 def examples(file: Path, language: Language) -> list[str]:
-    """Two questions in each language from the demo's own, of which the last English one has no answer there; first
-    those in `language`."""
+    """The demo's own questions of EXAMPLES, first those in `language`."""
     if not file.exists():
         return []
-    entries = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
-
-    def first(count: int, language: str, answerable: bool) -> list[str]:
-        fitting = [e["question"] for e in entries if e["language"] == language and e["answerable"] == answerable]
-        return fitting[:count]
-
-    chinese, english = first(2, "zh", True), [*first(1, "en", True), *first(1, "en", False)]
-    return [*chinese, *english] if language == "zh" else [*english, *chinese]
+    entries = {entry["id"]: entry for entry in map(json.loads, file.read_text("utf-8").splitlines())}
+    ordered = sorted(EXAMPLES, key=lambda number: entries[number]["language"] != language)
+    return [entries[number]["question"] for number in ordered]
 
 
 @st.fragment(run_every=EVERY)

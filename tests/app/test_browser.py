@@ -45,9 +45,10 @@ def test_from_first_visit_to_a_checked_answer(browser, vouch):
     page.screenshot(path=SHOTS / "ask-1280.png")
 
     # The quotes come first, and the field waits. What is read already does not jump while more is written.
-    page.evaluate("window.shifted = 0")
     page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
     page.keyboard.press("Enter")
+    page.wait_for_selector(".question")
+    page.evaluate("window.shifted = 0")
     written(page, "button.quote")
     assert page.locator(".figures").count() == 0
     page.screenshot(path=SHOTS / "reading-1280.png")
