@@ -142,14 +142,11 @@ class GuidedPolicy:
             browser.position = passage.start
             yield Keep(passage.text)
 
-    def _room(self, browser: Browser) -> int:
-        return self.characters - sum(len(kept.text) for kept in browser.quotes)
-
     def _plainly(self, browser: Browser) -> Steps[float | None]:
         """Searches with the question itself and what it turns into; P(the quotes answer it)."""
         spoken = question_language(browser.question)
         other = {"zh": "en", "en": "zh"}.get(spoken, "")
-        query, probability = browser.question, None
+        query, probability, before = browser.question, None, len(browser.quotes)
         for attempt in range(self.searches):
             yield Search(query)
             if not browser.hits and not (other and browser.nothing_found):
@@ -157,7 +154,7 @@ class GuidedPolicy:
             if browser.hits and attempt == 0 and _mostly(browser.hits) == other:
                 query, other = self._translated(browser, other), ""
                 yield Search(query)
-            yield from self._keep(browser, query, attempt)
+            yield from self._keep(browser, query, attempt, before)
             if browser.quotes:
                 probability = sufficient(browser.question, spoken, browser.quotes, self.reader)
                 if probability is None or probability >= SURE:
@@ -176,10 +173,10 @@ class GuidedPolicy:
         names = other_names(query or browser.question, browser.hits, into)
         return " ".join([said, *(name for name in names if name.casefold() not in said.casefold())])
 
-    def _keep(self, browser: Browser, query: str, attempt: int) -> Iterator[Action]:
+    def _keep(self, browser: Browser, query: str, attempt: int, before: int) -> Iterator[Action]:
         """Open and quote the best passages of the present hits that are in the query's language, all of them the first
-        time; later searches may add fewer."""
-        room = self._room(browser)
+        time; later searches may add fewer. What was kept `before`, on the way of the hops, takes none of the room."""
+        room = self.characters - sum(len(kept.text) for kept in browser.quotes[before:])
         count = self.quotes if attempt == 0 else max(1, self.quotes // 2)
         only = language(query) if attempt else ""
         for passage in choose(query, browser.hits, self.embedder, count, room, _kept(browser), only):
