@@ -271,15 +271,26 @@ _OPENING = (
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 )
 _COMMON = frozenset(_OPENING.split())
-# what jieba most often takes for a person or a place and is none
-_COMMON_WORDS = (
-    "东西 城市 城镇 都市 师母 明白 保姆 海湾 友谊 太极 严格执行 幼儿园 小姐 公正 智慧 阳光 科教兴国 上门 嘉宾 小城镇 "
-    "子孙后代 罗曼蒂克 安宁 令人 建国 新建 多渠道 雷达 老太太 南方人 大国 安静 养老金 努力提高 太阳 冷清 摩登 大桥 "
-    "沙丘 常青树 美丽 牛肉干 英雄 经济秩序 时髦 外国 爸爸妈妈 大力加强 礼拜 凤尾 宁可 严肃性 太贵 普及 市场秩序 布满 "
-    "家里人 易怒 广大群众 体操 顾客 阿姨 深度 容纳 保持沉默 默契 封信 段时间 采取措施 海关 维持秩序 体育道德 卫冕 安然 "
-    "小提琴 克朗"
+# What jieba takes for a person or a place is one only where it looks like one: a common surname and one or two more
+# characters, a syllable-by-syllable spelling of a foreign name, or the word for a kind of place at its end.
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖"
+    "贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温岑骆蓝谷佟鲁邬柏"
 )
+_SYLLABLES = frozenset(
+    "阿埃艾爱安奥巴拜班贝本比彼宾波伯勃布查达戴丹德登迪蒂丁顿多厄恩尔法菲费芬弗福盖戈哥格古哈汉赫亨霍基吉加贾杰捷卡凯坎考科克肯"
+    "库拉莱兰朗劳勒雷里利丽列林琳卢鲁伦罗洛马玛迈曼芒梅蒙米密莫姆穆娜纳尼妮诺欧帕佩皮普奇乔切琴瑞若萨塞色桑沙莎舍圣施史士斯丝苏索"
+    "塔泰坦汤特提托瓦威维温沃乌西希锡夏谢辛休雅亚扬耶伊以因尤约泽扎詹佐"
+)
+_KINDS = frozenset("省市县區区州国國岛島山江河湖港镇鎮乡鄉村京")
+_COMMON_WORDS = "城市 城镇 都市 小城镇 山区 老城区 偏远地区 外国 大国 金秋 高山 高达 高昂 白光 白班 石阶 向东"
 _NO_NAMES = frozenset(_COMMON_WORDS.split())
+_WELL_KNOWN = (  # and without such a word
+    "上海 天津 重庆 深圳 武汉 成都 西安 沈阳 大连 厦门 宁波 长沙 哈尔滨 长春 济南 合肥 南昌 昆明 贵阳 南宁 海口 西宁 "
+    "银川 太原 拉萨 澳门 香港 台北 无锡 广东 山东 河南 河北 山西 陕西 云南 广西 新疆 西藏 内蒙古 宁夏 青海 甘肃 安徽 "
+    "福建 四川 辽宁 吉林 湖南 湖北 江西 海南 台湾 浙江 江苏 日本 印度 越南 朝鲜 埃及 加拿大 俄罗斯 欧洲 亚洲 非洲 美洲"
+)
+_PLACES = frozenset(_WELL_KNOWN.split())
 _TAGS = {"nr": "person", "nrt": "person", "nrfg": "person", "ns": "place", "nt": "", "nz": "", "eng": ""}
 _DOTS = "·•・‧"
 
@@ -303,13 +314,24 @@ def names(text: str) -> list[Name]:
 
 
 def people_and_places(text: str) -> list[str]:
-    """The names of people and places in a Chinese text, to the letter, but for words that jieba takes for such."""
+    """The names of people and places in a Chinese text, to the letter: rather one too few than a word for one."""
     counted = [(quantity.start, quantity.end) for quantity in quantities(text)]
     return [
         name.text
         for name in names(text)
-        if name.sort and name.text not in _NO_NAMES and not any(a <= name.start and name.end <= b for a, b in counted)
+        if name.sort and _is_name(name) and not any(a <= name.start and name.end <= b for a, b in counted)
     ]
+
+
+def _is_name(name: Name) -> bool:
+    said = name.text
+    if said in _NO_NAMES:
+        return False
+    if said in _PLACES or any(dot in said for dot in _DOTS) or set(said) <= _SYLLABLES:
+        return True
+    if name.sort == "person":
+        return len(said) <= 3 and said[0] in _SURNAMES
+    return said[-1] in _KINDS and (len(said) > 2 or said[-1] in "州国京")  # 上市 is no town
 
 
 def slips(claim: str, evidence: str) -> list[tuple[Quantity, Quantity]]:

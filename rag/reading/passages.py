@@ -69,7 +69,7 @@ def choose(
     say otherwise.
     """
     ranked_hits = [(rank, hit) for rank, hit in enumerate(hits, 1) if only in ("", language(hit.chunk.text))]
-    named = [name for name in (simplified(name).casefold() for name in about) if name]
+    named = [_stem(name) for name in about if name]
     told = {hit.chunk.uri for _, hit in ranked_hits if any(name in _said(hit) for name in named)}
     ranked_hits = [(rank, hit) for rank, hit in ranked_hits if not told or hit.chunk.uri in told]
     candidates = _candidates(ranked_hits[:CHUNKS])
@@ -92,6 +92,12 @@ def choose(
     further = [] if only else [passage for _, passage in _candidates(ranked_hits[CHUNKS:])]
     second = _second(ranked, chosen) or (None if only else _namesake(question, [*ranked, *further], chosen))
     return _with(second, chosen, count, characters) if second else chosen
+
+
+def _stem(name: str) -> str:
+    """A name without what may be left off it: 安渡镇 is 安渡 too."""
+    said = simplified(name).casefold()
+    return said[:-1] if len(said) > 2 and language(said) == "zh" else said
 
 
 def _said(hit: Hit) -> str:

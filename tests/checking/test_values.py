@@ -118,3 +118,5 @@ def test_a_number_with_another_measure_slips(claim, evidence, slipped):
 def test_people_and_places_of_a_chinese_text():
     assert people_and_places("称重的是艾达·马什，地点在深圳。") == ["艾达·马什", "深圳"]
     assert people_and_places("保姆和阿姨花了7百万克朗。") == []
+    assert people_and_places("水库这次花了两个多亿的大修，长度修正后上市。") == []
+    assert people_and_places("岑若溪和李航去了浙江省、苏州和以色列。") == ["岑若溪", "李航", "浙江省", "苏州", "以色列"]

@@ -142,3 +142,5 @@ def test_pages_that_hold_the_name_come_alone_where_there_are_any():
     assert {p.uri for p in choose(asked, found, EMBEDDER, 4, 900)} == {"memory:one", "memory:two"}
     assert {p.uri for p in choose(asked, found, EMBEDDER, 4, 900, about=["科凡", "corvane cells"])} == {"memory:two"}
     assert len({p.uri for p in choose(asked, found, EMBEDDER, 4, 900, about=["Mossbank"])}) == 2
+    towns = [of("memory:three", "新建的三个镇里有安渡镇。"), of("memory:four", "安渡到新榧的支线长17公里。")]
+    assert len({p.uri for p in choose("支线有多长？", towns, EMBEDDER, 4, 900, about=["安渡镇"])}) == 2
