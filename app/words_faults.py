@@ -32,7 +32,6 @@ FAULTS: Mapping[str, str] = {
     "Name smaller sitemaps": "网站地图解压后过大。请改用较小的网站地图。",
     "No file matches": "没有符合的文件。请检查匹配规则和磁盘。",
     # a source: files
-    "has no address": "找不到这个主机名。请检查拼写和网络。",
     "neither a file nor an http address": "这既不是文件也不是网址。请给出路径，或以 https://… 开头的网址。",
     "Give the path of a file or folder": "没有这个文件或文件夹。请给出路径，或一个网址。",
     "holds no file that Vouch reads": "这个文件夹里没有可读取的文件。",
