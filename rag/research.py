@@ -139,9 +139,8 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     yield from map(Judged, range(len(computed)), computed)
 
     abstained = "" if computed or isinstance(end, Finish) else end.reason
-    hops = len(end.via) if isinstance(end, Finish) else 0  # what was found out on the way answers nothing yet
-    silent = no_answer(browser.question, drafted[hops:], sentences[hops:], kept, browser.pages)
-    silent = "" if computed or abstained else silent
+    hops = len(end.via) if isinstance(end, Finish) else 0
+    silent = "" if computed or abstained else no_answer(browser.question, drafted, sentences, kept, browser.pages, hops)
     reason = abstained or silent
     reason, sentences, premise = put_right(browser.question, spoken, reason, sentences, kept, browser.pages)
     conflicts, others = (
@@ -232,11 +231,15 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
 
 
 def weighed(end: Finish | Abstain, browser: Browser, gate: Gate | None) -> tuple[Finish | Abstain, float | None]:
-    """(`end`, or an abstention where it is not sure enough; P(the quotes answer), None where nobody can say)."""
+    """(`end`, or an abstention where it is not sure enough; P(the quotes answer), None where nobody can say). Where
+    something was found out on the way, what was left to ask is weighed, by the quotes kept for it."""
     if gate is None:
         return end, None
     searches = [step.hits for step in browser.steps if step.hits]
-    sure = gate.weigh(browser.question, tuple(browser.quotes), searches, end.probability)
+    question, quotes = browser.question, tuple(browser.quotes)
+    for hop in end.via if isinstance(end, Finish) else ():
+        question, quotes = hop.rest, tuple(quote for quote in browser.quotes if quote.id in hop.quotes)
+    sure = gate.weigh(question, quotes, searches, end.probability)
     refused = gate.refuses(sure) if isinstance(end, Finish) else ""
     return (Abstain(refused, end.probability) if refused else end), sure
 

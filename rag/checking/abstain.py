@@ -15,12 +15,16 @@ def no_answer(
     told: Sequence[Sentence],
     quotes: Sequence[Quote],
     pages: Mapping[str, Page],
+    hops: int = 0,
 ) -> str:
-    """Why what was `drafted`, and would be `told`, must not be published, or ""; `pages`: the quotes' own, by hash.
+    """Why what was `drafted`, and would be `told`, must not be published, or ""; `pages`: the quotes' own, by hash. The
+    first `hops` sentences say what was found out on the way, which answers nothing yet.
 
     Nothing drafted; nothing of it supported by what it cites; nothing in it that the question did not say already; a
     sum, a number or a date asked for and none told; or a year asked about that no page cited knows of.
     """
+    cited = {number for sentence in told for number in sentence.citations}
+    drafted, told = drafted[hops:], told[hops:]
     if not drafted:
         return "not found in your sources"
     if all(sentence.verdict.refused for sentence in drafted):
@@ -30,7 +34,6 @@ def no_answer(
     kind = kind_asked(question)
     if kind and not gives(kind, " ".join(sentence.text for sentence in told)):
         return SILENT
-    cited = {number for sentence in told for number in sentence.citations}
     known = [f"{quote.title} {pages[quote.page_sha256].text}" for quote in quotes if quote.id in cited]
     return SILENT if years(question) - years(" ".join(known)) else ""
 

@@ -1,5 +1,6 @@
 import pytest
 
+from rag.checking.answerable import Gate, Level
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.index.embed import HashEmbedder
@@ -184,3 +185,31 @@ def test_an_answer_that_tells_only_what_was_found_out_on_the_way_is_none():
     *_, last = research(asked, Parts(StaticEngine(pages), policy, reader, judge, limits))
     assert isinstance(last, Answered) and last.answer.status == "abstained"
     assert "not in the quotes" in last.answer.reason
+
+
+def test_a_year_that_only_the_page_of_the_first_hop_knows_is_known():
+    replies = [*ENGLISH[1:3], ENGLISH[3]]
+    found, _ = ask(
+        "Who founded the company that made the battery pack of 2022 for the Sable Wren?",
+        replies,
+        [ferry(True), CELLS],
+        2,
+    )
+    assert "2022" not in CELLS.text.replace("2017", "") and found.status == "answered", found.reason
+
+
+def test_how_sure_to_be_is_weighed_by_what_was_left_to_ask():
+    asked = []
+
+    def weigh(question, quotes, searches, sufficient):
+        asked.append((question, [quote.uri for quote in quotes]))
+        return 0.9
+
+    reader = ScriptedReader([(pattern, text.replace("{}", "2")) for pattern, text in ENGLISH])
+    limits = ReadingConfig()
+    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
+    judge = ReaderJudge(reader, compose.verification, 0.5)
+    engine = StaticEngine([ferry(True), CELLS])
+    question = "Who founded the company that made the battery pack of the Sable Wren?"
+    list(research(question, Parts(engine, policy, reader, judge, limits, gate=Gate(weigh, Level(0.2, 0.5, 0.8, 0.2)))))
+    assert asked == [("Who founded Corvane Cells?", ["memory:cells"])]
