@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.printed import as_pdf
 from rag.bibliography import bibtex
 from rag.export import answer_as_markdown, as_json
 from rag.types import Answer
@@ -16,8 +15,14 @@ class Form:
     write: Callable[[Sequence[Answer]], str | bytes]
 
 
+def _pdf(given: Sequence[Answer]) -> bytes:
+    from app.printed import as_pdf  # its library takes a fifth of the page's imports, and few take a PDF along
+
+    return as_pdf([as_json(one) for one in given])
+
+
 FORMS: Mapping[str, Form] = {
     "Markdown": Form("md", "text/markdown", lambda given: "\n".join(answer_as_markdown(as_json(one)) for one in given)),
-    "PDF": Form("pdf", "application/pdf", lambda given: as_pdf([as_json(one) for one in given])),
+    "PDF": Form("pdf", "application/pdf", _pdf),
     "BibTeX": Form("bib", "application/x-bibtex", lambda given: bibtex(*map(as_json, given))),
 }
