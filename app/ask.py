@@ -190,12 +190,15 @@ def _watch(config: Config, language: Language, mine: Session) -> None:
         stage = "busy" if run.waiting else "following" if mine.turns and not run.told else seen.stage
         if stage == "weighing" and asking.loading():
             stage = "loading"
-        with st.status(say(language, stage), expanded=not seen.quotes, state="running"):
-            st.html(render.steps(language, seen.steps))
+        # Above what grows, so that it neither moves under the pointer nor leaves a gap when it goes.
+        with st.container(horizontal=True, vertical_alignment="top", gap="small", key="making"):
+            with st.status(say(language, stage), expanded=not seen.quotes, state="running"):
+                st.html(render.steps(language, seen.steps))
+            stopped = st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop")
         if seen.quotes:
             st.html(render.quotes(language, number, seen.quotes))
         if seen.draft:
             st.html(render.answer(language, number, render.rows(seen.draft, seen.sentences), turns.ids(seen.quotes)))
-        if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop"):
-            stop(config, mine, asking)
-            st.rerun()
+    if stopped:
+        stop(config, mine, asking)
+        st.rerun()
