@@ -112,7 +112,6 @@ def _judges(model: str, reader: bool) -> Iterator[tuple[str, Callable[[Pair], di
         found = encoder.entails([quote.text for quote in kept], item.claim)
         return {
             "said": [found.supported, found.contradicted, found.not_enough],
-            "anchored": anchored(kept, item.claim, item.language),
             "ms": _since(began),
         }
 
@@ -137,7 +136,6 @@ def _judges(model: str, reader: bool) -> Iterator[tuple[str, Callable[[Pair], di
             seconds, _ = lab.since(began)
             return {
                 "said": [found["Yes"] if found else None],
-                "anchored": anchored(kept, item.claim, item.language),
                 "ms": round(1000 * seconds, 1),
                 "load": os.getloadavg()[0],
             }
@@ -153,9 +151,15 @@ def _since(began: float) -> float:
 
 
 @app.command()
-def tell(rows: Annotated[Path, typer.Option(help="What `ask` kept.")] = ROWS) -> None:
+def tell(
+    folder: Annotated[Path | None, typer.Option("--data", help="Folder of the sets; else VOUCH_DATA.")] = None,
+    rows: Annotated[Path, typer.Option(help="What `ask` kept.")] = ROWS,
+) -> None:
     """Print, for each set and judge: the figure with its interval, AUROC, ECE before and after Platt's scaling on the
-    other half, ms a pair; then the cascade, and the reliability of the reader over all sets."""
+    other half, ms a pair; then the cascade, and the reliability over all sets. The discount for figures and names is
+    that of the rules as they are now, whenever the judges were asked."""
+    place = folder or data.folder()
+    assert place is not None, "--data or VOUCH_DATA names the folder of the sets"
     kept: dict[str, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
     for row in pair.lines(rows):
         kept[row["set"]][row["id"]][row["judge"]] = row
@@ -167,7 +171,10 @@ def tell(rows: Annotated[Path, typer.Option(help="What `ask` kept.")] = ROWS) ->
             continue
         truth = np.array([next(iter(row.values()))["label"] == "supported" for row in both])
         print(f"\n{name} n {len(both)}, supported {int(truth.sum())}")
-        scores = {judge: score(judge, [row[judge] for row in both]) for judge in judges}
+        known = {item.id: item for item in items(name, place)}
+        asked = [known[next(iter(row.values()))["id"]] for row in both]
+        left = np.array([anchored(evidence(item, SHOWN), item.claim, item.language) for item in asked])
+        scores = {judge: score(judge, [row[judge] for row in both], left) for judge in judges}
         cost = {judge: float(np.mean([row[judge]["ms"] for row in both])) for judge in judges}
         for judge in judges:
             said = scores[judge]
@@ -179,11 +186,11 @@ def tell(rows: Annotated[Path, typer.Option(help="What `ask` kept.")] = ROWS) ->
                 everything[judge][1].extend(truth.tolist())
             print(f"{line} {cost[judge]:.0f} ms")
         if "reader" in judges and "encoder" in judges:
-            for share in (0.25, 0.5, 0.75):
-                said, asked = cascade(truth, scores["encoder"], scores["reader"], share)
-                spent = cost["encoder"] + asked * cost["reader"]
+            for share in (max(0.0, LIMIT - cost["encoder"]) / cost["reader"], 0.25, 0.5, 0.75):
+                said, to_reader = cascade(truth, scores["encoder"], scores["reader"], share)
+                spent = cost["encoder"] + to_reader * cost["reader"]
                 print(
-                    f"  {f'cascade, reader {asked:.0%}':28} {_figure(name, truth, crossed(truth, said))}"
+                    f"  {f'cascade, reader {to_reader:.0%}':28} {_figure(name, truth, crossed(truth, said))}"
                     f" AUROC {_auroc(truth, said)} {spent:.0f} ms"
                 )
     for judge, (said, gold) in everything.items():
@@ -192,10 +199,10 @@ def tell(rows: Annotated[Path, typer.Option(help="What `ask` kept.")] = ROWS) ->
             print(f"  said {one.probability:.2f} was {one.right:.2f} n {one.n}")
 
 
-def score(judge: str, rows: Sequence[dict[str, Any]]) -> Column:
-    """P(supported) as a verdict has it; .5 where there is none."""
+def score(judge: str, rows: Sequence[dict[str, Any]], left: Column) -> Column:
+    """P(supported) as a verdict has it; .5 where there is none. `left` is what the words leave of a model's."""
     said = np.array([0.5 if row["said"][0] is None else row["said"][0] for row in rows], float)
-    return said * np.array([row.get("anchored", 1.0) for row in rows]) if judge != "floor" else said
+    return said if judge == "floor" else said * left
 
 
 def halves(n: int) -> Iterator[tuple[Column, Column]]:

@@ -7,7 +7,7 @@ from functools import cache, partial
 
 from rag.checking import answerable
 from rag.checking.contradict import Opinion
-from rag.checking.encoder import Encoder, EncoderJudge, Entailing
+from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailing
 from rag.checking.ledger import Ledger
 from rag.checking.verify import ReaderJudge, SecondedJudge
 from rag.config import Config, FetchConfig, home
@@ -286,7 +286,7 @@ def gate(config: Config) -> answerable.Gate | None:
 
 
 def _small_judge() -> EncoderJudge:
-    return EncoderJudge(encoder, ENCODER_SUPPORTED, ENCODER_CONTRADICTED)
+    return EncoderJudge(encoder, ENCODER_SUPPORTED, ENCODER_CONTRADICTED, ACROSS)
 
 
 @cache

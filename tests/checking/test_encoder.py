@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 import pytest
 
-from rag.checking.encoder import Encoder, EncoderJudge, windows
+from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailment, windows
 from rag.errors import ModelFault
 from rag.types import Quote
 from tests.models import toy_judge
@@ -114,6 +114,30 @@ def test_a_model_that_fails_leaves_the_claim_unjudged(tmp_path):
     judge = EncoderJudge(lambda: Encoder(folder, threads=1), 0.5)
     verdict = judge.judge([quote("the canal " * 60)], "the canal", "en")
     assert (verdict.label, verdict.probability) == ("unjudged", None)
+
+
+class Doubting:
+    """Says .05 of everything, as the small judge does over languages."""
+
+    name = "doubting"
+
+    def entails(self, quotes, claim):
+        return Entailment(0.05, 0.05, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("claim", "told", "label"),
+    [
+        ("The canal has nine locks.", "运河有九座船闸。", "supported"),
+        ("运河有九座船闸。", "The canal has nine locks.", "supported"),
+        ("The canal has nine locks.", "The canal has nine locks.", "unsupported"),
+        ("运河有九座船闸。", "运河有九座船闸。", "unsupported"),
+        ("The canal has 7 locks.", "运河有九座船闸。", "unsupported"),  # the figure still weighs
+    ],
+)
+def test_over_languages_the_odds_of_support_are_scaled(claim, told, label):
+    judge = EncoderJudge(Doubting, 0.5, across=ACROSS)
+    assert judge.judge([quote(told)], claim, "zh" if claim[0] > "z" else "en").label == label
 
 
 def test_a_title_is_told_before_the_first_quote_of_its_page(tmp_path):
