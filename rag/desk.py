@@ -16,6 +16,7 @@ from rag.text import language
 from rag.types import VERBATIM, Quote, Sentence, Verdict
 
 SURER = 0.4  # P(supported) that a sentence in the reader's own words must reach; set by hand on the seed questions
+CLOSE = 0.7  # F1 with the quote's words from which a sentence that does not hold is a slip of the pen in copying them
 TRIED = 2  # other quotes a sentence is judged against when those it cites do not support it
 
 
@@ -41,6 +42,8 @@ class Desk:
         has only the judge's word for it and must be surer."""
         own = self.in_own_words(written)
         verdict = own.verdict
+        if written.verdict.refused and self._own(written, CLOSE)[0]:
+            return own, own
         if verdict.label != "supported" or verdict.judge == VERBATIM or (verdict.probability or 0.0) >= SURER:
             return written, own
         doubted = replace(own, verdict=replace(verdict, label="unsupported"))
@@ -68,12 +71,14 @@ class Desk:
     def in_own_words(self, written: Sentence) -> Sentence:
         """The sentence as its quotes say it, where they are in its language. What does not hold as written is put right
         so only where it and a quote are close; else it stays, flagged."""
-        sources = [self.kept[mark - 1] for mark in written.citations]
-        least = 0.1 if written.verdict.label == "supported" else 0.5
-        own, whose = in_the_quotes_words(written.text, sources, self.language, least)
+        own, whose = self._own(written, 0.1 if written.verdict.label == "supported" else 0.5)
         if not own:
             return written
         return replace(written, text=own, citations=whose, verdict=Verdict("supported", 1.0, VERBATIM))
+
+    def _own(self, written: Sentence, least: float) -> tuple[str, tuple[int, ...]]:
+        sources = [self.kept[mark - 1] for mark in written.citations]
+        return in_the_quotes_words(written.text, sources, self.language, least)
 
     def revised(self, written: Sentence) -> Sentence:
         """The sentence rewritten once by the reader from the quotes, judged anew; as it was where the reader finds
