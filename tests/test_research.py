@@ -125,6 +125,21 @@ def test_what_the_reader_copied_wrongly_is_put_right_by_the_quotes_own_words():
     assert found.sentences[0].verdict == Verdict("supported", 1.0, "verbatim")
 
 
+@pytest.mark.parametrize(
+    ("wrote", "status"),
+    [
+        ("The Orrin bridge was opened by Hale on 4 May 1931 after three years of work.", "answered"),
+        ("The Orrin bridge over the Hale was paid for by the Duke and opened in May.", "abstained"),
+    ],
+)
+def test_a_slip_in_copying_is_put_right_and_counts_but_a_sentence_of_its_own_does_not(wrote: str, status: str):
+    reader = ScriptedReader([("Answer from", f"{wrote} [1]"), NOTHING_BETTER], [("Claim:", 0.1)])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader))
+    assert found.status == status
+    if status == "answered":
+        assert found.text == "The Orrin bridge was opened on 4 May 1931 after three years of work.[1]"
+
+
 def test_an_unsupported_sentence_is_flagged_and_not_cut():
     reader = ScriptedReader(
         [NOTHING_BETTER, ("Answer from", "It was opened on 4 May 1931. [1] It cost 9 crowns. [1]")],
