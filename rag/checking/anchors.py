@@ -13,6 +13,7 @@ from rag.types import Quote
 _SCALED = r"\s*(?:[十百千]?[万亿]+|[百千](?![克米瓦])|-?(?:thousand|million|billion|trillion|bn|mn)\b)"
 _FIGURE = re.compile(rf"\d+(?:[.,:/]\d+)*(?:{_SCALED})?|[一二三四五六七八九十百千万亿两]{{2,}}", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.+*][A-Za-z0-9]+)*")
+_QUOTED = re.compile("[“「『《]([^“”「」『』《》]{2,20})[”」』》]")
 _STRAY = re.compile(r"[\s,]+")
 _DOTS = re.compile("[·•・‧]")
 _WORDLESS = re.compile(r"[^\w]+")
@@ -60,13 +61,13 @@ def slipped_units(claim: str, quotes: Sequence[Quote]) -> list[str]:
 
 def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language: str) -> list[Quote]:
     """Those of `kept` not yet `cited` that hold what `claim` has to the letter from any of them: its figures, its
-    names, or the whole of it where it is a phrase. None where it has nothing so.
+    names, what it has in quotation marks, or the whole of it where it is a phrase. None where it has nothing so.
 
     Small readers say the right thing and name the wrong quote. What this finds is to be judged before it is cited.
     """
     texts = {quote.id: _folded(f"{quote.text} {quote.title}") for quote in kept}
     figures = [_folded(figure) for figure in _figures(claim)]
-    names = [_folded(name) for name in _names(claim, language)]
+    names = [_folded(name) for name in [*_names(claim, language), *_QUOTED.findall(claim)]]
     wanted = [
         anchor
         for anchor, held in [*((f, _stands) for f in figures), *((n, _within) for n in names)]

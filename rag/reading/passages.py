@@ -62,7 +62,8 @@ def choose(
     about: Sequence[str] = (),
 ) -> list[Passage]:
     """At most `count` passages of together at most `characters`, best first, none overlapping another or `kept`; with
-    `only`, from hits in that language; with `about`, from pages that one of these names stands in, where there are any.
+    `only`, from hits in that language; with `about`, from the first hit's page and those in which one of
+    these names stands, where it stands in any.
 
     Where all of them stand in one page, the last gives way to the best of another page that is nearly as good; and to
     one in another language that holds the names of the question, which embeddings put too far down: a second source may
@@ -71,6 +72,7 @@ def choose(
     ranked_hits = [(rank, hit) for rank, hit in enumerate(hits, 1) if only in ("", language(hit.chunk.text))]
     named = [_stem(name) for name in about if name]
     told = {hit.chunk.uri for _, hit in ranked_hits if any(name in _said(hit) for name in named)}
+    told |= {hit.chunk.uri for _, hit in ranked_hits[:1] if told}
     ranked_hits = [(rank, hit) for rank, hit in ranked_hits if not told or hit.chunk.uri in told]
     candidates = _candidates(ranked_hits[:CHUNKS])
     if not candidates:

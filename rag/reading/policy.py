@@ -66,9 +66,9 @@ class GuidedPolicy:
         parts = hops.split(question, spoken, self.reader) if hops.nested(question) else None
         if parts is None:
             return None, ()
-        _, found = yield from self._look_up(browser, parts.first, spoken, PASSAGES)
-        name = named(parts.first, spoken, found, self.reader) if found else ""
-        kept = hops.source_of(name, found)
+        yield from self._look_up(browser, parts.first, spoken, PASSAGES)
+        name = named(parts.first, spoken, browser.quotes, self.reader) if browser.quotes else ""
+        kept = hops.source_of(name, browser.quotes)
         if kept is None:
             return None, ()
         rest, linked = parts.resolved(name), (yield from self._by_link(browser, name, kept, parts.resolved(name)))
@@ -77,7 +77,7 @@ class GuidedPolicy:
         else:
             names = self._names(name, browser, spoken)
             probability, found = yield from self._look_up(
-                browser, rest, spoken, self.quotes, names, parts.resolved(names[-1])
+                browser, rest, spoken, self.quotes, names, parts.resolved(names[1]) if names[1:] else ""
             )
         if not found:
             return None, ()
@@ -88,7 +88,7 @@ class GuidedPolicy:
     ) -> Steps[tuple[float | None, Sequence[Quote]]]:
         """(P(they answer), the quotes) of a search: at most `count`, from pages that hold one of `names` where any
         does, and those kept before that hold one; or of a search in the other language, where the pages are in it, or
-        the first do not answer and these do more likely. `elsewhere`: `query` with the name as that language has it."""
+        these more likely answer. `elsewhere`: `query` with the name as that language has it, where it has one."""
         other = {"zh": "en", "en": "zh"}.get(spoken, "")
         before, found, best = len(browser.quotes), list[Quote](), 0.0
         yield Search(query)
@@ -98,7 +98,7 @@ class GuidedPolicy:
             earlier = [kept for kept in browser.quotes[:before] if any(name in kept.text for name in names)]
             found = [*earlier, *browser.quotes[before:]]
             probability = sufficient(query, spoken, found, self.reader) if found else 0.0
-            if probability is None or probability >= SURE or not other:
+            if probability is None or not other or (probability >= SURE and not elsewhere):
                 return probability, found
             before, best = len(browser.quotes), probability
         put = self._translated(browser, other, elsewhere or query)

@@ -73,3 +73,10 @@ QUOTES = [
 def test_who_holds_what_a_claim_has_to_the_letter(claim: str, language: str, cited: list, found: list):
     mine = [QUOTES[number - 1] for number in cited]
     assert [quote.id for quote in holders(claim, mine, QUOTES, language)] == found
+
+
+def test_what_stands_in_quotation_marks_finds_the_quote_that_holds_it():
+    texts = ["研究所的前身是芦苇试验站，最初只有六个人。", "科考船“白鹬号”2013年下水，长38米。"]
+    kept = [Quote(at, text, "memory:a", "关于我们", "a", 0, len(text)) for at, text in enumerate(texts, 1)]
+    assert holders("苕岚湿地研究所的科考船叫“白鹬号”。", kept[:1], kept, "zh") == kept[1:]
+    assert holders("苕岚湿地研究所的科考船叫“苍鹭号”。", kept[:1], kept, "zh") == []
