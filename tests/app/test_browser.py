@@ -96,7 +96,7 @@ def test_an_answer_is_stopped_with_what_it_had_found(browser, vouch):
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("Stopped before the answer was finished.").wait_for()
     assert page.locator("ol.answer").count() == 0
-    page.get_by_text("The nearest quotes").click()
+    page.get_by_text("最接近的引文").click()  # in the language of the question
     wait_in_view(page, "button.quote")
     page.screenshot(path=SHOTS / "stopped-1280.png")
     page.wait_for_selector("[data-testid=stChatInputTextArea]:not([disabled])")
