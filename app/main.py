@@ -74,6 +74,7 @@ def _pages() -> None:
     # whether the app lies under a path, so it asks for /sources/_stcore/health and /sources/_stcore/host-config before
     # those at the root; to answer them would send its web socket there too. They do no harm.
     chosen = st.navigation([asking, checking, having, looking_back, holding])
+    session.current().turn_to(chosen.url_path)
     if start.ready(config, language):
         sidebar(config)
         chosen.run()

@@ -169,7 +169,7 @@ class Session:
     back to; `shown` has quotes that belong to no turn, by the number that stands for one. `conversation` is the open
     one's id, "" before its first question; `looked_at` says which version of a turn is looked at, where it is not the
     last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
-    `question` is the one compared last."""
+    `question` is the one compared last; `page` the path of the one looked at."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -194,6 +194,14 @@ class Session:
     renaming: str = ""
     deleting: str = ""
     secret: str = ""
+    page: str = ""
+
+    def turn_to(self, page: str) -> None:
+        """Look at a page of the app. What was open on another closes: the browser's Back passes by a dialog, and one
+        that was just closed may not have said so yet. Left open, it would lie over the page come to."""
+        if page != self.page:
+            self.page, self.reading = page, None
+            self.removing = self.returning = self.renaming = self.deleting = ""
 
     def finish(self, turn: Turn) -> None:
         """The question being answered becomes a turn."""

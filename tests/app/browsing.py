@@ -135,6 +135,18 @@ def choose(page, name: str) -> None:
     page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
 
 
+def shut(page) -> None:
+    """Close the dialog with Escape, and wait until it is gone: while it is there, the rest of the page is inert."""
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+
+
+def settled(page) -> None:
+    """Until the script has come to its end. Until then what it drew the last time may still stand below what is new,
+    so a count, or a button that is there once, wants this before it. To be called once the new has begun to show."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
 IN_VIEW = """(selector) => {
     const box = document.querySelector(selector)?.getClientRects()[0];  // its first line, if it has several
     return !!box && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight

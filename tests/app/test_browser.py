@@ -18,6 +18,8 @@ from tests.app.browsing import (
     go,
     open_page,
     ready,
+    settled,
+    shut,
     wait_for_mark,
     wait_in_view,
     written,
@@ -48,6 +50,7 @@ def test_from_first_visit_to_a_checked_answer(browser, vouch):
     page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
     page.keyboard.press("Enter")
     page.wait_for_selector(".question")
+    page.get_by_text("Try one of these").wait_for(state="detached")
     page.evaluate("window.shifted = 0")
     written(page, "button.quote")
     assert page.locator(".figures").count() == 0
@@ -63,8 +66,7 @@ def test_from_first_visit_to_a_checked_answer(browser, vouch):
     page.locator("ol.answer button[data-cite]").first.click()
     wait_for_mark(page)
     page.screenshot(path=SHOTS / "citation-1280.png")
-    page.keyboard.press("Escape")
-    page.wait_for_selector("mark", state="detached")
+    shut(page)
 
     # Another visitor sees nothing of it.
     other, wrong_there = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
@@ -75,11 +77,12 @@ def test_from_first_visit_to_a_checked_answer(browser, vouch):
     go(page, "Quality")
     page.wait_for_selector(".card")
     page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+    settled(page)
     page.get_by_test_id("stMain").get_by_test_id("stExpander").get_by_text(QUESTION).first.click()
     page.locator("ol.answer button[data-cite]").first.click()
     wait_for_mark(page)
     page.screenshot(path=SHOTS / "quality-1280.png")
-    page.keyboard.press("Escape")
+    shut(page)
     choose(page, "Evaluations")
     page.get_by_text("Headline figures").wait_for()
     page.wait_for_selector("[data-testid=stDataFrame] canvas")
@@ -93,7 +96,7 @@ def test_an_answer_is_stopped_with_what_it_had_found(browser, vouch):
     page.get_by_test_id("stChatInputTextArea").fill(QUESTION)
     page.keyboard.press("Enter")
     written(page, "button.quote")
-    page.get_by_role("button", name="Stop").click()
+    page.locator(".st-key-stop button").click()  # Streamlit may show a button of its own with this name
     page.get_by_text("Stopped before the answer was finished.").wait_for()
     assert page.locator("ol.answer").count() == 0
     page.get_by_text("最接近的引文").click()  # in the language of the question
@@ -112,14 +115,15 @@ def test_two_samples_are_compared_and_one_is_preferred(browser, vouch):
     page.get_by_role("option", name="Usual", exact=True).click()
     page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Compare").click()
     page.get_by_text("B is better").wait_for(timeout=2 * WRITING * 1000)
+    settled(page)
     assert page.locator(".figures").count() == 0 and page.get_by_text("Usual").count() == 0
     page.locator("ol.answer button[data-cite], .quotes button[data-cite]").first.click()
     wait_for_mark(page)
-    page.keyboard.press("Escape")
-    page.wait_for_selector("mark", state="detached")
+    shut(page)
     page.get_by_test_id("stFeedback").first.locator("button").first.click()
     page.get_by_text("B is better").click()
     page.get_by_text("You chose B.").wait_for()
+    settled(page)
     assert page.get_by_text("Usual · drawn at random").count() == 2
     page.screenshot(path=SHOTS / "samples-1280.png")
     with page.expect_download() as started:
@@ -146,6 +150,7 @@ def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch,
     page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_text("1 added · 1 not added").wait_for()
     page.wait_for_selector(".source.failed")
+    settled(page)
     assert "404" in page.locator(".source.failed .wrong").inner_text()
     page.screenshot(path=SHOTS / "sources-1280.png")
 
@@ -154,8 +159,7 @@ def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch,
     page.wait_for_selector(".extract .chip")
     assert "ropemaker" in page.inner_text(".extract")
     page.screenshot(path=SHOTS / "preview-1280.png")
-    page.keyboard.press("Escape")
-    page.wait_for_selector(".extract", state="detached")
+    shut(page)
     choose(page, "Files")
     file = tmp_path / f"salt {ATTACK}.txt"
     file.write_text("The salt road from Brackwater was paved in 1688. It took the masons nine summers.")
@@ -163,6 +167,7 @@ def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch,
     page.get_by_test_id("stFileChip").wait_for()
     page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_text("1 added", exact=True).wait_for()
+    settled(page)
     assert page.locator(".source img").count() == 0 and "onerror=alert(1)" in page.inner_text(".source >> nth=1")
 
     # A search finds it by words and by meaning, without the reader.
@@ -170,11 +175,12 @@ def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch,
     page.get_by_label("Search the index").fill("Who first saw the comet of 1744?")
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelectorAll('ol.hits').length === 3")
+    settled(page)
     assert "comet" in page.locator("ol.hits .name").first.inner_text().lower()
     page.screenshot(path=SHOTS / "search-1280.png")
     page.locator("ol.hits button").first.click()
     wait_for_mark(page)
-    page.keyboard.press("Escape")
+    shut(page)
 
     go(page, "Ask")
     ask(page, "Who first saw the comet of 1744?", 1)
@@ -186,6 +192,7 @@ def test_an_address_is_added_looked_into_asked_about_and_removed(browser, vouch,
     page.get_by_label("Filter by title or address").fill("comet")
     page.keyboard.press("Enter")
     page.get_by_text("1 of 30 sources").wait_for()
+    settled(page)
     page.get_by_role("button", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     page.get_by_text("0 of 29 sources").wait_for()
@@ -208,6 +215,7 @@ def test_a_text_is_checked_claim_by_claim(browser, vouch):
     written(page, ".claim")
     page.screenshot(path=SHOTS / "checking-1280.png")
     page.get_by_text("Report (Markdown)").wait_for(timeout=WRITING * 1000)
+    settled(page)
     assert page.locator(".pasted").count() == 2 and page.locator(".pasted img").count() == 0
     assert "✓" in page.inner_text("ol.answer")
     page.screenshot(path=SHOTS / "check-1280.png")
@@ -228,7 +236,7 @@ def test_a_telephone_and_the_chinese_interface(browser, vouch):
     page.locator("ol.answer button[data-cite]").first.click()
     wait_for_mark(page)
     page.screenshot(path=SHOTS / "citation-390.png")
-    page.keyboard.press("Escape")
+    shut(page)
     for name, wanted in (("核查", "核查一段文字"), ("资料", "按标题或地址筛选"), ("质量", "有引文支持的句子")):
         page.get_by_test_id("stExpandSidebarButton").click()
         go(page, name)

@@ -4,7 +4,7 @@ Streamlit's own login at a provider of our own."""
 import pytest
 
 from rag import passwords
-from tests.app.browsing import SHOTS, go, open_page, served
+from tests.app.browsing import SHOTS, go, open_page, served, settled
 from tests.app.provider import provide
 
 pytestmark = [pytest.mark.browser]
@@ -57,6 +57,7 @@ def test_a_password_opens_is_remembered_and_forgotten(browser, closed):
     page.get_by_label("Password", exact=True).fill("wrong")
     page.keyboard.press("Enter")
     page.get_by_text("This is not the password").wait_for()
+    settled(page)
     assert page.get_by_test_id("stSidebarNav").count() == 0
     page.screenshot(path=SHOTS / "door-1280.png")
     page.get_by_label("Password", exact=True).fill(SECRET)
