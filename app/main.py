@@ -78,7 +78,7 @@ def _pages() -> None:
     if start.ready(config, language):
         sidebar(config)
         chosen.run()
-        resources.reader(config)  # last: it loads in a thread while the page is already there
+        resources.reader(config, wanted=False)  # last: it loads in a thread once the page is there
 
 
 if __name__ == "__main__":

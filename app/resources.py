@@ -20,6 +20,9 @@ from rag.seams import Embedder, Prompt, Reader
 log = logging.getLogger("vouch.page")
 
 
+DRAWING = 3.0  # seconds that a browser has for the first page before the loading of a reader takes every core
+
+
 class Asked(Exception):
     """Ends the warming-up: a question needs the reader."""
 
@@ -29,9 +32,10 @@ class SoonReader:
     """A reader that is being loaded and then warmed up by `load`, in a thread. Searching and quoting go on meanwhile.
 
     The first use waits for the loading. It ends the warming-up after the call in hand, whose tokens are not the
-    question's.
+    question's. The loading begins at once when it is `wanted`.
     """
 
+    wanted: threading.Event = field(default_factory=threading.Event)
     loading: "Future[Reader]" = field(default_factory=Future)
     asked: threading.Event = field(default_factory=threading.Event)
     rested: threading.Event = field(default_factory=threading.Event)
@@ -54,7 +58,9 @@ class SoonReader:
     def failed(self) -> bool:
         return self.loading.done() and self.loading.exception() is not None
 
-    def load(self, make: Callable[[], Reader]) -> None:
+    def load(self, make: Callable[[], Reader], after: float = 0.0) -> None:
+        """Begin after so many seconds, or as soon as it is wanted."""
+        self.wanted.wait(after)
         try:
             reader = make()
         except Fault as fault:
@@ -135,17 +141,20 @@ def embedder(config: Config) -> Embedder:
 @st.cache_resource(show_spinner=False)
 def _reader(settings: str, _config: Config) -> SoonReader:
     soon = SoonReader()
-    threading.Thread(target=soon.load, args=(lambda: wiring.reader(_config),), daemon=True).start()
+    threading.Thread(target=soon.load, args=(lambda: wiring.reader(_config), DRAWING), daemon=True).start()
     return soon
 
 
-def reader(config: Config) -> SoonReader:
-    """Starts loading at the first call. A reader that did not load is tried again at the next."""
+def reader(config: Config, wanted: bool = True) -> SoonReader:
+    """Starts loading at the first call; where it is not `wanted` yet, a little later. A reader that did not load is
+    tried again at the next."""
     settings = repr(config.reader)
     found = _reader(settings, config)
     if found.failed:
         _reader.clear(settings, config)
         found = _reader(settings, config)
+    if wanted:
+        found.wanted.set()
     return found
 
 

@@ -21,7 +21,7 @@ from rag.factcheck import CheckParts, factcheck
 from rag.facts import Check, Checked, CheckEnded, CheckEvent, ClaimChecked
 from rag.recheck import Rechecked
 from rag.terminal import AsJson, IndexName, err, opened_index, out, print_object, show_step
-from rag.types import Step, Wrote
+from rag.types import Rate, Step, Wrote
 
 ICONS = {"supported": "✓", "refuted": "≠", "not found": "–", "unjudged": "?", "not checkable": "·"}
 ALARM = 3  # the exit code
@@ -210,20 +210,34 @@ def _show(ended: Check) -> None:
     out.print(f"\n[dim]{escape(', '.join(told))}; {ended.timings['total']:.1f} s[/]")
 
 
+# A figure of the ledger and its heading, in two lines: the table is to be read in a window of 80 columns.
+_SHARES = {
+    "faithfulness": "faith-\nfulness",
+    "citation_recall": "citation\nrecall",
+    "citation_precision": "citation\nprecision",
+    "abstained": "ab-\nstained",
+    "contradicted": "contra-\ndicted",
+    "unjudged": "un-\njudged",
+}
+
+
 def _figures(by: str, rows: list[dict[str, Any]]) -> Table:
-    names = ("faithfulness", "citation_recall", "citation_precision", "abstained", "contradicted", "unjudged")
-    shown = [name.replace("_", " ") for name in names]
-    table = Table(by, "answers", *shown, "s an answer", "tokens", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column(f"{by},\nanswers", overflow="fold")
+    for heading in (*_SHARES.values(), "seconds,\ntokens"):
+        table.add_column(heading, no_wrap=True)
     for row in rows:
         shares = rates(row)
         table.add_row(
-            escape(str(row[by])),
-            str(row["answers"]),
-            *(str(shares[name]) for name in names),
-            f"{row['seconds'] / row['answers']:.1f}",
-            f"{row['prompt_tokens']}+{row['output_tokens']}",
+            f"{escape(str(row[by]))}\n{row['answers']}",
+            *(_share(shares[name]) for name in _SHARES),
+            f"{row['seconds'] / row['answers']:.1f}\n{row['prompt_tokens']}+{row['output_tokens']}",
         )
     return table
+
+
+def _share(rate: Rate) -> str:
+    return "–" if rate.value is None else f"{rate.value:.0%}\nof {rate.n}"
 
 
 def _figure(figure: Any) -> str:

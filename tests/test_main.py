@@ -194,7 +194,10 @@ def test_stats_exit_with_3_when_an_alarm_is_crossed_and_recheck_lists_what_is_go
     config.write_text(config.read_text("utf-8") + "[alarms]\nmin_answers = 2\nabstained = 0.4\n", "utf-8")
     loud = vouch("stats", "--json")
     assert loud.returncode == 3 and [alarm["name"] for alarm in json.loads(loud.stdout)["alarms"]] == ["abstained"]
-    assert "abstained 0.5 (n 2), limit 0.4" in vouch("stats").stdout
+    shown = vouch("stats").stdout
+    assert "abstained 0.5 (n 2), limit 0.4" in shown
+    assert "…" not in shown and max(map(len, shown.splitlines())) <= 80
+    assert "precision" in shown and "50%" in shown and "of 2" in shown
     assert json.loads(vouch("recheck", "--json").stdout) == {"rechecked": 1, "hold": 1, "no_longer": []}
     bridge.write_text(BRIDGE.replace("1931", "1932"), "utf-8")
     vouch("add", str(bridge))

@@ -58,6 +58,17 @@ def test_an_idle_reader_is_warmed_to_the_end():
     assert "".join(soon.write(PROMPT)) == "text"
 
 
+def test_a_reader_that_is_to_load_later_loads_at_once_when_it_is_wanted():
+    reader, soon = SlowReader(), SoonReader()
+    reader.go_on.set()
+    thread = threading.Thread(target=soon.load, args=(lambda: reader, 1e6), daemon=True)
+    thread.start()
+    assert not soon.loading.done()
+    soon.wanted.set()
+    thread.join(SOON)
+    assert soon.rested.is_set() and not soon.failed
+
+
 def test_a_question_ends_the_warming_and_pays_for_its_own_tokens_only():
     reader, soon = SlowReader(), SoonReader()
     loading(soon, lambda: reader)
