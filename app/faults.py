@@ -9,7 +9,7 @@ from html import escape
 
 from app.render import block, short
 from app.words import Language, say
-from app.words_faults import FAULTS
+from app.words_faults import in_chinese
 
 OUTCOME_ICONS = {"added": "✓", "replaced": "✓", "unchanged": "=", "failed": "✗", "skipped": "–"}
 
@@ -21,8 +21,7 @@ def explained(language: Language, fault: str) -> tuple[str, str]:
         return say(language, "unforeseen"), ""
     if language == "en":
         return fault, ""
-    found = next((chinese for fragment, chinese in FAULTS.items() if fragment in fault), "")
-    return found or say(language, "went wrong"), fault
+    return in_chinese(fault) or say(language, "went wrong"), fault
 
 
 def notice(language: Language, fault: str) -> str:

@@ -10,6 +10,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from app.words import Language, of_text, say
+from app.words_faults import in_chinese
 from rag.checking.claims import cited
 from rag.reading.commands import CONTROVERSIAL, NONSENSE
 from rag.text import language as written_in
@@ -81,7 +82,7 @@ def steps(language: Language, taken: Sequence[Step]) -> str:
     lines = []
     for step in taken:
         action = "setback" if step.setback else step.action
-        detail = " ".join(step.detail.split())[:200] or (say(language, "enough") if action == "finish" else "")
+        detail = told(language, step)[:200]
         lines.append(
             f"<li><span>{STEP_ICONS.get(action, '·')}</span>"
             f'<span class="action">{escape(say(language, f"step {action}"))}</span>'
@@ -89,6 +90,14 @@ def steps(language: Language, taken: Sequence[Step]) -> str:
             f'<span class="seconds">{step.seconds:.1f} s</span></li>'
         )
     return block(f'<ol class="steps">{"".join(lines)}</ol>')
+
+
+def told(language: Language, step: Step) -> str:
+    """What a step was about, in a line of plain text; a setback in Chinese has the original after it."""
+    detail = " ".join(step.detail.split())
+    if step.setback and language == "zh" and (said := in_chinese(detail)):
+        return f"{said}（{detail}）"
+    return detail or (say(language, "enough") if step.action == "finish" and not step.setback else "")
 
 
 def summary(language: Language, taken: Sequence[Step]) -> str:

@@ -5,7 +5,7 @@ from html import escape
 from urllib.parse import quote as percent
 from urllib.parse import urlsplit
 
-from app.render import STEP_ICONS, block, mark, short
+from app.render import STEP_ICONS, block, mark, short, told
 from app.words import Language, say
 from rag.text import language as written_in
 from rag.types import Computation, Hit, Step
@@ -95,7 +95,7 @@ def trail(language: Language, taken: Sequence[Step], at: int) -> str:
         action = "setback" if step.setback else step.action
         state = "now" if number == at else "past" if number < at else "ahead"
         current = ' aria-current="step"' if number == at else ""
-        detail = " ".join(step.detail.split())[:120]
+        detail = told(language, step)[:120]
         items.append(
             f'<li class="{state}"{current}><span class="dot" aria-hidden="true">{STEP_ICONS.get(action, "·")}</span>'
             f'<span class="action">{escape(say(language, f"step {action}"))}</span>'
@@ -126,7 +126,7 @@ def moment(language: Language, taken: Sequence[Step], at: int) -> str:
 
 def _said(language: Language, step: Step) -> str:
     action = "setback" if step.setback else step.action
-    detail = " ".join(step.detail.split()) or (say(language, "enough") if action == "finish" else "")
+    detail = told(language, step)
     return f"{STEP_ICONS.get(action, '·')} {say(language, f'step {action}')}{': ' if detail else ''}{detail}"
 
 

@@ -134,3 +134,52 @@ FAULTS: Mapping[str, str] = {
     # whatever host it is, and whatever it said
     "Try again later": "对方暂时不能提供内容。请稍后再试。",
 }
+
+# What a run goes round, as its trail tells it.
+SETBACKS: Mapping[str, str] = {
+    "already kept": "这段引文已经摘录过",
+    "There is no result ": "没有这一条搜索结果",
+    "There is no link ": "这一页上没有这个链接",
+    "One scrolls by ": "滚动的幅度超出范围",
+    "There is no earlier page to go back to": "没有可以返回的上一页",
+    "No page is open": "还没有打开页面",
+    "more may be quoted. Quote less": "引文超出了允许的篇幅",
+    "is no action of this browser": "这不是可用的操作",
+    "is not in the index ": "索引里已没有这一页",
+    "stands outside the article of": "这段原话不在页面的正文里",
+    "does not stand in": "页面里没有这段原话",
+    # a sum
+    "gives no name to a value": "计算程序的写法不对",
+    "is no expression": "计算程序的写法不对",
+    "is more than a sum of numbers": "计算程序里有计算以外的内容",
+    "The program has ": "计算程序过长",
+    "is too long when it is written out": "计算程序过长",
+    "The program names no answer": "计算程序没有给出结果",
+    "The program ends in no number": "计算程序的结果不是数",
+    "The program ends in a number of more than": "计算结果的位数过多",
+    "The quotes do not give the numbers": "引文里没有计算所需的数字",
+    "The program only repeats a number": "只是重复了一个数字，没有可计算的",
+    "The program starts from no two numbers": "计算没有用到引文和问题中的两个数字",
+    "A sum of money is asked for": "问的是金额，而所用的引文里没有金额",
+    "stands in no quote and not in the question": "所用的数字在引文和问题里都没有",
+    "uses a name that it does not define": "计算程序用了没有定义的名称",
+    "The program ": "计算没有完成",
+    # the live web
+    "answers in another form than": "搜索服务返回的格式不对，请检查 web.engine 和 web.address",
+    "found nothing": "搜索服务没有找到结果",
+    "redirects to ": "搜索服务的地址变了，请更新 web.address",
+    "refuses the question": "搜索服务拒绝了这次搜索",
+    "shows a captcha in place of results": "搜索服务要求验证码，请稍后再试",
+    "if it goes on, check web.address": "搜索服务暂时出错，请稍后再试",
+    "answers with a web page, not JSON": "搜索服务返回的不是 JSON，请检查 web.address",
+    "is asked too often": "搜索过于频繁，请稍后再问",
+    "does not answer (": "搜索服务没有响应，请确认它在运行",
+    "None of SearXNG's engines answered": "SearXNG 的各个引擎都没有响应，请稍后再试",
+    " found can be read": "找到的网页都无法读取",
+    "The static engine ": "没有这样的页面",
+}
+
+
+def in_chinese(told: str) -> str:
+    """A fault or a setback; "" where there are no words for it."""
+    return next((said for words in (SETBACKS, FAULTS) for part, said in words.items() if part in told), "")

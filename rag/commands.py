@@ -224,7 +224,7 @@ _SHARES = {
 def _figures(by: str, rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column(f"{by},\nanswers", overflow="fold")
-    for heading in (*_SHARES.values(), "seconds,\ntokens"):
+    for heading in (*_SHARES.values(), "s each,\ntokens"):
         table.add_column(heading, no_wrap=True)
     for row in rows:
         shares = rates(row)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import faults
-from app.words_faults import FAULTS
+from app import faults, render, render_ask
+from app.words_faults import FAULTS, SETBACKS
+from rag import errors
 from rag.config import REPOSITORY
+from rag.types import Step
 from tests.app.conftest import SOON, shown
 from tests.app.test_page import ask
 
@@ -18,6 +20,7 @@ COMMAND_LINE = {  # nobody meets these on the page
     *(f"indexes/{name}.py" for name in ("build", "migrate", "recipe")),
     "rag/index/scattered.py",
 }
+SETBACK = {one.__name__ for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.Setback)}
 SOURCES = [path for room in ("rag", "app", "indexes") for path in sorted((REPOSITORY / room).rglob("*.py"))]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -36,12 +39,13 @@ def constant(node: ast.expr) -> str:
     return ""
 
 
-def raised() -> Iterator[tuple[str, str]]:
-    """Every sentence of a fault in the code, with what is certain of it."""
+def raised(setbacks: bool = False) -> Iterator[tuple[str, str]]:
+    """Every sentence of a fault (or else a setback) in the code, with what is certain of it."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id
-            if named and named.endswith("Fault") and named != "OriginFault" and node.args:
+            fault = named and named.endswith("Fault") and named != "OriginFault"
+            if (named in SETBACK if setbacks else fault) and node.args:
                 yield path.relative_to(REPOSITORY).as_posix(), constant(node.args[0]).strip()
 
 
@@ -55,8 +59,18 @@ def test_no_words_are_left_over():
     whole = "".join(
         re.sub(r'"\s*\n\s*f?"', "", path.read_text("utf-8")) for path in SOURCES if path.stem != "words_faults"
     )
-    assert [fragment for fragment in FAULTS if fragment not in whole] == []
-    assert [chinese for chinese in FAULTS.values() if not CHINESE.search(chinese)] == []
+    assert [fragment for fragment in (*FAULTS, *SETBACKS) if fragment not in whole] == []
+    assert [said for said in (*FAULTS.values(), *SETBACKS.values()) if not CHINESE.search(said)] == []
+
+
+def test_every_setback_has_its_words_in_chinese_and_keeps_its_own():
+    met = [said for _, said in raised(setbacks=True) if re.search("[a-z]", said)]
+    assert len(met) > 25
+    assert [said for said in met if not any(fragment in said for fragment in (*SETBACKS, *FAULTS))] == []
+    step = Step("setback", "“<b>” does not stand in Salt.", 0.1, setback=True)
+    for shown_as in (render.steps, lambda language, taken: render_ask.trail(language, taken, 0)):
+        assert "页面里没有这段原话（“&lt;b&gt;” does not stand in Salt.）" in shown_as("zh", [step])
+        assert "页面" not in shown_as("en", [step]) and "does not stand in Salt" in shown_as("en", [step])
 
 
 def test_english_is_said_as_it_is_and_chinese_has_the_original_beneath():
