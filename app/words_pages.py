@@ -175,7 +175,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "Click a point above, or choose a day. Click a number to see the quote where it stood.",
         "点击上图中的点，或选择日期。点击编号可看到引文当时所在的位置。",
     ),
-    "past count": ("{count} answers", "{count} 个回答"),
+    "past count": ("Answers: {count}", "{count} 个回答"),
     "past none": ("No answer is of this kind.", "没有这样的回答。"),
     "past abstained": ("not answered", "未作答"),
     # evaluations

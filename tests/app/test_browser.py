@@ -120,7 +120,9 @@ def test_two_samples_are_compared_and_one_is_preferred(browser, vouch):
     page.locator("ol.answer button[data-cite], .quotes button[data-cite]").first.click()
     wait_for_mark(page)
     shut(page)
-    page.get_by_test_id("stFeedback").first.locator("button").first.click()
+    thumbs = page.get_by_test_id("stFeedback").first
+    thumbs.get_by_role("radio").first.click()
+    thumbs.get_by_role("radio", checked=True).wait_for()
     page.get_by_text("B is better").click()
     page.get_by_text("You chose B.").wait_for()
     settled(page)
