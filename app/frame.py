@@ -1,6 +1,7 @@
 """The sidebar: which index is asked, a new one, the conversations, and the interface's language."""
 
 import re
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -14,8 +15,8 @@ NARROW = 768
 _NAME = re.compile(r"[\w-]{1,40}")
 
 
-def sidebar(config: Config) -> None:
-    """Raises Fault where a new index cannot be made."""
+def sidebar(config: Config, to_ask: Callable[[], object]) -> None:
+    """`to_ask` goes to the page where conversations are. Raises Fault where a new index cannot be made."""
     mine, language = session.current(), session.language()
     history.restore(config, mine)
     clicks.uncover(session.UNCOVER, LEADS, NARROW)
@@ -28,7 +29,8 @@ def sidebar(config: Config) -> None:
             session.choose_index(chosen)
             names = sorted({*resources.names(config), chosen})
             st.selectbox(say(language, "index"), names, key=session.INDEX, help=say(language, "index help"))
-        history.sidebar(config, language)
+        if history.sidebar(config, language):
+            to_ask()
         session.choose_language(language)
         st.segmented_control(
             say(language, "language"),

@@ -1,5 +1,8 @@
 """The conversations in the sidebar: open, search, rename, delete."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from app import render, resources, session, visitors
@@ -15,8 +18,8 @@ LISTED = 12
 PARAMETER = "conversation"  # of the page's address, so that a reload comes back to it
 
 
-def sidebar(config: Config, language: Language) -> None:
-    """Draw the list. Raises Fault."""
+def sidebar(config: Config, language: Language) -> bool:
+    """Draw the list. Whether a conversation was opened or begun, which wants its page. Raises Fault."""
     mine, kept = session.current(), resources.conversations(config)
     visitors.remember()
     if mine.turns or mine.asking:
@@ -25,12 +28,13 @@ def sidebar(config: Config, language: Language) -> None:
             key="begin-anew",
             icon=":material/edit_square:",
             width="stretch",
-            on_click=_begin_anew,
+            on_click=_come,
+            args=(_begin_anew,),
         )
     searched = st.session_state.get(session.WANTED, "")
     found = kept.of(visitors.owner(), searched)
     if not found and not searched:
-        return
+        return _came(mine)
     st.text_input(
         say(language, "conversations"),
         key=session.WANTED,
@@ -47,8 +51,8 @@ def sidebar(config: Config, language: Language) -> None:
                 key=f"open-{one.id}",
                 type="secondary" if one.id == mine.conversation else "tertiary",
                 width="stretch",
-                on_click=_open,
-                args=(config, mine, one.id),
+                on_click=_come,
+                args=(partial(open_, config, mine, one.id),),
             )
             done = st.menu_button(
                 "",
@@ -65,6 +69,18 @@ def sidebar(config: Config, language: Language) -> None:
     if more:
         st.toggle(say(language, "conversations all", count=len(found)), key=session.ALL_LISTED)
     _dialogs(config, language, mine, {one.id: one.title for one in found})
+    return _came(mine)
+
+
+def _come(open_one: Callable[[], object]) -> None:
+    """Before the page is drawn, as the button may not be there any more when it is."""
+    open_one()
+    session.current().coming = True
+
+
+def _came(mine: Session) -> bool:
+    came, mine.coming = mine.coming, False
+    return came
 
 
 def _begin_anew() -> None:
@@ -93,10 +109,6 @@ def open_(config: Config, mine: Session, conversation: str) -> bool:
     if mine.settings.index in resources.names(config):
         session.choose_index(mine.settings.index)
     return True
-
-
-def _open(config: Config, mine: Session, conversation: str) -> None:
-    open_(config, mine, conversation)
 
 
 def turns(kept: tuple[Kept, ...]) -> list[Turn]:

@@ -76,7 +76,7 @@ def _pages() -> None:
     chosen = st.navigation([asking, checking, having, looking_back, holding])
     session.current().turn_to(chosen.url_path)
     if start.ready(config, language):
-        sidebar(config)
+        sidebar(config, lambda: st.switch_page(asking) if chosen is not asking else None)
         chosen.run()
         resources.reader(config, wanted=False)  # last: it loads in a thread once the page is there
 

@@ -12,6 +12,7 @@ from eval.result import Result
 from rag.checking.ledger import Ledger
 from rag.errors import EvalFault
 
+BEFORE = 3  # set, figure and n stand before the variants
 MOST_CURVES = 7  # as many as can be told apart
 
 
@@ -37,8 +38,8 @@ def _results(language: Language, made: Sequence[Result]) -> None:
     chosen = st.multiselect(say(language, "evaluations sets"), names, placeholder=say(language, "all"))
     some = [one for one in made if not chosen or one.set in chosen]
     for title, rows in (
-        ("headlines", report.headlines(some)),
-        ("wrong", report.wrong(some)),
+        ("headlines", loop_first(report.headlines(some))),
+        ("wrong", loop_first(report.wrong(some))),
         ("changes", report.changes(some)),
     ):
         if len(rows) > 1:
@@ -62,6 +63,16 @@ def _results(language: Language, made: Sequence[Result]) -> None:
     with st.expander(say(language, "evaluations every")):
         _table("", report.every(some))
         _table("", report.runs(some))
+
+
+def loop_first(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """What Vouch itself did before what it is held against: a narrow table shows no more than the first columns."""
+    made = [[*row] for row in rows]
+    if report.COLUMNS["loop"] in made[0]:
+        at = made[0].index(report.COLUMNS["loop"])
+        for row in made:
+            row.insert(BEFORE, row.pop(at))
+    return made
 
 
 def _table(title: str, rows: Sequence[Sequence[str]]) -> None:

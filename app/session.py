@@ -169,7 +169,8 @@ class Session:
     back to; `shown` has quotes that belong to no turn, by the number that stands for one. `conversation` is the open
     one's id, "" before its first question; `looked_at` says which version of a turn is looked at, where it is not the
     last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
-    `question` is the one compared last; `page` the path of the one looked at."""
+    `question` is the one compared last; `page` the path of the one looked at; `coming` says
+    that a conversation was just opened or begun."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -195,6 +196,7 @@ class Session:
     deleting: str = ""
     secret: str = ""
     page: str = ""
+    coming: bool = False
 
     def turn_to(self, page: str) -> None:
         """Look at a page of the app. What was open on another closes: the browser's Back passes by a dialog, and one

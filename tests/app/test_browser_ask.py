@@ -127,6 +127,17 @@ def test_what_is_open_closes_with_its_page(browser, books):
     go(page, "Ask")
     ask(page, "Who designed it?", 2)
     assert page.get_by_role("dialog").count() == 0
+
+    # A conversation that is opened or begun from another page is come to.
+    go(page, "Quality")
+    page.wait_for_selector(".card")
+    page.locator("[class*='st-key-open-'] button").first.click()
+    written(page, ".figures", 2)
+    go(page, "Sources")
+    page.get_by_label("Filter by title or address").wait_for()
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_text("Ask your sources").wait_for()
+    page.wait_for_selector(".figures", state="detached")
     assert wrong == []
 
 
