@@ -81,7 +81,8 @@ def curves(found: Curves, across: str, up: str, diagonal: bool = False) -> Drawn
         ends = alt.Chart(alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
         drawn = [ends.mark_line(color="#999999", strokeDash=[3, 3]).encode(x="x:Q", y="y:Q"), *drawn]
         drawn.append(base.mark_point(filled=True, size=50))
-    return alt.layer(*drawn).properties(height=380)
+    # The page fits the legend into the height as well: a row of it takes so many pixels.
+    return alt.layer(*drawn).properties(height=300 + len(names) * (30 if diagonal else 20))
 
 
 def _cycle(values: Sequence[Any], names: Sequence[str]) -> list[Any]:

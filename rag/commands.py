@@ -104,7 +104,10 @@ def stats(
             }
         )
     else:
-        out.print(_figures(by, [*groups, *({by: "all", **sums} for sums in whole)]))
+        if not groups:
+            out.print(f"No answers {f'in the last {days} days' if days else 'yet'}.")
+        else:
+            out.print(_figures(by, [*groups, *({by: "all", **sums} for sums in whole)]))
         for sums in checks:
             out.print(
                 f"\nchecks {sums['checks']}: {sums['claims']} claims, {sums['supported']} supported,"

@@ -183,6 +183,8 @@ def test_a_closed_book_draft_is_shown_and_revised(vouch, bridge):
 
 def test_stats_exit_with_3_when_an_alarm_is_crossed_and_recheck_lists_what_is_gone(vouch, bridge, tmp_path):
     assert json.loads(vouch("stats", "--json").stdout)["total"] is None
+    assert vouch("stats").stdout == "No answers yet.\n"
+    assert vouch("stats", "--days", "7").stdout == "No answers in the last 7 days.\n"
     vouch("add", str(bridge))
     vouch("ask", "When was the Orrin bridge opened?")
     vouch("ask", "How much did the Orrin bridge cost?")
