@@ -141,8 +141,9 @@ def risks(as_object: AsJson = False) -> None:
         table.add_row(f"{row['risk']:.0%}", f"{row['threshold']:.0%}", f"{row['coverage']:.0%}", f"{wrong}{mine}")
     out.print(table)
     out.print(
-        "[dim]Wrongly: the sources do not answer the question. Reckoned on questions of which the evidence, always on"
-        " the topic, answers half; where most can be answered, less goes wrong and more is answered.[/]"
+        "[dim]Wrongly: the answer is not the right one, or the sources have none. Reckoned on questions of which the"
+        " evidence, always on the topic, answers half; where most can be answered, less goes wrong and more is"
+        " answered.[/]"
     )
 
 

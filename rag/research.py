@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from rag import sums
 from rag.checking.abstain import no_answer
-from rag.checking.answerable import Gate
-from rag.checking.claims import cited
+from rag.checking.answerable import SUREST, Gate
+from rag.checking.claims import cited, unmarked
 from rag.checking.contradict import RULES_ALONE, Opinion
 from rag.checking.ledger import Ledger
 from rag.checking.metrics import citations, faithfulness, unjudged
@@ -117,18 +117,21 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     steps = len(browser.steps)
     computed = computed or sums.worked_out(browser, spoken, end.probability, parts.reader)
     yield from browser.steps[steps:]
-    sure_of, answerable = weighed(end, browser, parts.gate)
-    end = end if computed else sure_of  # what is worked out stands in no quote
+    sure_of, answerable = weighed(end, browser, parts.gate, SUREST)
+    end, fits = end if computed else sure_of, None  # what is worked out stands in no quote
     if not computed and isinstance(end, Finish) and kept:
         for piece in compose.write(browser.question, spoken, kept, parts.reader, via=end.via):
             draft += piece
             yield Wrote(piece)
     auditor = parts.auditor or parts.judge
     draft, agreed = voted(draft, browser.question, spoken, kept, parts.reader, auditor, limits.samples)
+    if draft and parts.gate:
+        fits = compose.fits(browser.question, spoken, kept, unmarked(draft), parts.reader)
+        end, answerable = weighed(end, browser, parts.gate, fits)
     written = parts.clock()
     desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader)
     drafted = list[Sentence]()
-    for text, marks in cited(draft):
+    for text, marks in cited(draft) if isinstance(end, Finish) else ():
         written_as, sentence = desk.settled(text, marks)
         drafted.append(written_as)
         if sentence.text not in [earlier.text for earlier in sentences]:
@@ -155,6 +158,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
         **citations(told, kept, lambda quotes, claim: auditor.judge(quotes, claim, language(claim) or spoken), again),
         "unjudged": unjudged(told),
         "sufficient": end.probability,
+        "fits": fits,
         **agreed,
         "answerable": answerable,
         "answerable_needed": parts.gate.level.threshold if parts.gate else None,
@@ -230,16 +234,19 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
     return made, tape
 
 
-def weighed(end: Finish | Abstain, browser: Browser, gate: Gate | None) -> tuple[Finish | Abstain, float | None]:
-    """(`end`, or an abstention where it is not sure enough; P(the quotes answer), None where nobody can say). Where
-    something was found out on the way, what was left to ask is weighed, by the quotes kept for it."""
+def weighed(
+    end: Finish | Abstain, browser: Browser, gate: Gate | None, fits: float | None
+) -> tuple[Finish | Abstain, float | None]:
+    """(`end`, or an abstention where it is not sure enough; P(the answer is right), None where nobody can say). `fits`:
+    the reader's word on the draft. Where something was found out on the way, what was left to ask is weighed, by the
+    quotes kept for it."""
     if gate is None:
         return end, None
     searches = [step.hits for step in browser.steps if step.hits]
     question, quotes = browser.question, tuple(browser.quotes)
     for hop in end.via if isinstance(end, Finish) else ():
         question, quotes = hop.rest, tuple(quote for quote in browser.quotes if quote.id in hop.quotes)
-    sure = gate.weigh(question, quotes, searches, end.probability)
+    sure = gate.weigh(question, quotes, searches, end.probability, fits)
     refused = gate.refuses(sure) if isinstance(end, Finish) else ""
     return (Abstain(refused, end.probability) if refused else end), sure
 

@@ -106,6 +106,28 @@ def test_a_run_that_is_not_sure_enough_for_the_risk_abstains_before_it_writes_an
     assert answer("When was the Orrin bridge opened?", bold)[0].status == "answered"
 
 
+@pytest.mark.parametrize(
+    ("question", "reply", "asks"),
+    [
+        ("When was the Orrin bridge opened?", "It was opened on 4 May 1931. [1]", "A proposed answer"),
+        ("静湖的海拔是多少?", "静湖的海拔是812米。[1]", "建议的回答"),
+    ],
+)
+def test_a_run_whose_draft_does_not_fit_the_question_takes_it_back(question: str, reply: str, asks: str):
+    fit = Fit(("fits",), (0.0,), (1.0,), (1.0,), 0.0, ((0.8, 0.3, 0.05, 0.17), (0.0, 1.0, 0.5, 0.5)))
+    for said, status in ((0.6, "abstained"), (0.9, "answered")):
+        reader = ScriptedReader([("Answer from|根据引文用完整的句子回答", reply)], [(asks, said)])
+        gate = Gate(weighing(fit, lambda passages, question: [0.5 for _ in passages]), fit.level(0.05))
+        found, events = answer(question, replace(parts(reader), gate=gate))
+        assert found.status == status and found.metrics["fits"] == said, found.reason
+        assert found.metrics["answerable"] == pytest.approx(said) and any(isinstance(one, Wrote) for one in events)
+        asked = next(prompt.user for prompt in reader.asked if asks in prompt.user)
+        assert reply.split("[")[0].strip(" .。") in asked and "[1]" not in asked
+        if status == "abstained":
+            assert found.text == "" and found.reason.startswith(UNSURE) and found.draft
+            assert not any(isinstance(one, Judged) for one in events)  # what is taken back needs no verdict
+
+
 def test_no_hits_at_all_is_an_abstention():
     found, _ = answer("Кто построил мост?", parts(ScriptedReader()))
     assert found.status == "abstained" and found.quotes == ()

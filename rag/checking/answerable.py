@@ -1,4 +1,4 @@
-"""P(the quotes kept answer the question), from what a run knows before it writes, and the risk one is ready to take.
+"""P(the answer is right), from what a run knows once its draft is written, and the risk one is ready to take.
 
 A logistic regression over a few signals, fitted by `python -m training.abstention` on questions whose evidence people
 have labelled, and kept in `answerable.json` with its data, its curve and its date. Two fits lie there: "whole" reads
@@ -23,17 +23,18 @@ Kind = Literal["whole", "judge"]
 States = Callable[[Sequence[str], str], Sequence[float]]  # (passages, question) -> P(states the answer), each
 NEXT = 3  # hits that the best one is held against
 UNSURE = "not sure enough that your sources answer it"  # how every reason begins
+SUREST = 0.95  # no reader has said more of a draft: what a run that has not written yet may hope for
 FAR = 6.0  # largest log odds that a probability counts for
 RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # the marks of a slider
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """To answer wrongly, its evidence not answering, at most at the share `risk` of all questions (the generalized risk
-    of Traub et al. 2024), a run answers from P(answerable) = `threshold`. It then answers the share `coverage` of all,
-    and of those answers the share `wrong` are such ones, None where there are none. All is reckoned on the labelled
-    questions of the fit, each judged by a fit that had not seen it; half of them their evidence, on the topic
-    throughout, does not answer. Where most can be answered, less goes wrong and more is answered."""
+    """To answer wrongly at most at the share `risk` of all questions (the generalized risk of Traub et al. 2024), a run
+    answers from P(right) = `threshold`. It then answers the share `coverage` of all, and of those answers the share
+    `wrong` are such ones, None where there are none. All is reckoned on the labelled questions of the fit, each judged
+    by a fit that had not seen it; half of them their evidence, on the topic throughout, does not answer. Where most can
+    be answered, less goes wrong and more is answered."""
 
     risk: float
     threshold: float
@@ -54,7 +55,7 @@ class Fit:
     curve: tuple[tuple[float, float, float, float], ...]
 
     def probability(self, signals: Mapping[str, float]) -> float:
-        """P(answerable), at even odds; a signal that is not there counts as its mean."""
+        """P(right), at even odds; a signal that is not there counts as its mean."""
         parts = zip(self.names, self.means, self.deviations, self.weights, strict=True)
         score = self.bias + sum(w * (signals.get(name, mean) - mean) / deviation for name, mean, deviation, w in parts)
         return 1 / (1 + math.exp(-score))
@@ -70,13 +71,15 @@ class Fit:
         return Level(risk, threshold, coverage, wrong)
 
 
-Weighing = Callable[[str, Sequence[Quote], Sequence[Sequence[Hit]], float | None], float | None]
-"""(question, quotes kept, each search's hits, the reader's P(sufficient)) -> P(answerable); None without quotes."""
+Weighing = Callable[[str, Sequence[Quote], Sequence[Sequence[Hit]], float | None, float | None], float | None]
+"""(question, quotes kept, each search's hits, the reader's P(sufficient), its P(the draft fits)) -> P(right); None
+without quotes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """How sure a run must be that its quotes answer before it writes."""
+    """How sure a run must be of its answer: weighed once the draft is written, and before that with the surest word
+    that the reader could have for it, so that no draft is written in vain."""
 
     weigh: Weighing
     level: Level
@@ -95,13 +98,17 @@ def weighing(fit: Fit, states: States) -> Weighing:
     """By `fit`; `states` asks the small judge and raises ModelFault."""
 
     def weigh(
-        question: str, quotes: Sequence[Quote], searches: Sequence[Sequence[Hit]], sufficient: float | None
+        question: str,
+        quotes: Sequence[Quote],
+        searches: Sequence[Sequence[Hit]],
+        sufficient: float | None,
+        fits: float | None,
     ) -> float | None:
         if not quotes:
             return None
         stated = states([quote.text for quote in quotes], question)
         cosines = [[hit.cosine for hit in hits if hit.cosine is not None] for hits in searches]
-        return fit.probability(signals(question, cosines, stated, sufficient))
+        return fit.probability(signals(question, cosines, stated, sufficient, fits))
 
     return weigh
 
@@ -111,15 +118,16 @@ def signals(
     cosines: Sequence[Sequence[float]],
     stated: Sequence[float],
     sufficient: float | None,
+    fits: float | None,
 ) -> dict[str, float]:
     """What the fits read, by name. `cosines`: of each search's hits with its query; the search with the best one
     counts. `stated`: the small judge's P(states the answer) of each quote. `sufficient`: the reader's P(the quotes
-    answer), absent where it gave none. `asked`: whether a sum, a number or a date is asked for, which a page on the
-    topic lacks more often."""
+    answer), `fits`: its P(the draft is what was asked for, and in them); each is absent where it gave none. `asked`:
+    whether a sum, a number or a date is asked for, which a page on the topic lacks more often."""
     best = max((list(one) for one in cosines if one), key=max, default=[0.0])
     first, *rest = sorted(best, reverse=True)
-    said = {} if sufficient is None else {"sufficient": odds(sufficient)}
-    return said | {
+    told = {"sufficient": sufficient, "fits": fits}
+    return {name: odds(said) for name, said in told.items() if said is not None} | {
         "stated": odds(max(stated, default=0.5)),
         "cosine": first,
         "ahead": first - sum(rest[:NEXT]) / len(rest[:NEXT]) if rest else 0.0,

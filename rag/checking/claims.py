@@ -7,6 +7,11 @@ _LETTER = re.compile(r"[^\W_]{2}|[^\W\d_]")  # a list number standing alone says
 _MARK = re.compile(r"\[(\d+)\]")
 
 
+def unmarked(draft: str) -> str:
+    """The sentences of `draft` without their marks."""
+    return " ".join(text for text, _ in cited(draft))
+
+
 def cited(draft: str) -> list[tuple[str, tuple[int, ...]]]:
     """(sentence without its marks, quote ids in order) for each stretch of `draft` up to and including its marks.
 

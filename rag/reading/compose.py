@@ -70,6 +70,17 @@ def sufficient(question: str, language: str, quotes: Sequence[Quote], reader: Re
     return found["Yes"] if found else None
 
 
+def fits(question: str, language: str, quotes: Sequence[Quote], said: str, reader: Reader) -> float | None:
+    """P(`said`, a draft without its marks, is what the question asks for and stands in the quotes) by the reader's
+    first token; None when it gives neither Yes nor No. Its prompt begins as that of the draft does, so a local model
+    has only the draft to read. Raises ReaderFault."""
+    filled = prompts.prompt(
+        "answer", "fits", language, 1, quotes=prompts.fence(quotes), question=question, answer=prompts.tidy(said)
+    )
+    found = reader.choose(filled, ("Yes", "No"))
+    return found["Yes"] if found else None
+
+
 def sufficiency(quotes: Sequence[Quote], question: str, language: str) -> Prompt:
     """The prompt that asks whether `quotes` state the answer to `question`."""
     return prompts.prompt("answer", "sufficient", language, 1, quotes=prompts.fence(quotes), question=question)

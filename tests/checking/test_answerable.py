@@ -39,7 +39,7 @@ def test_a_risk_that_nothing_is_safe_enough_for_answers_nothing():
 
 def test_a_run_that_is_not_sure_enough_is_told_how_sure_it_was_and_had_to_be():
     made = Gate(weighing(FIT, undecided), FIT.level(0.12))
-    sure = made.weigh("When?", quotes("In 1931."), [], 0.55)
+    sure = made.weigh("When?", quotes("In 1931."), [], 0.55, None)
     assert sure == pytest.approx(0.55)
     reason = made.refuses(sure)
     assert reason.startswith(UNSURE) and "55%" in reason and "60%" in reason and "12%" in reason
@@ -48,8 +48,8 @@ def test_a_run_that_is_not_sure_enough_is_told_how_sure_it_was_and_had_to_be():
 
 def test_without_quotes_there_is_no_probability_and_without_the_readers_word_it_counts_as_its_mean():
     made = Gate(weighing(FIT, undecided), FIT.level(0.05))
-    assert made.weigh("When?", [], [], 0.9) is None and made.refuses(None) == ""
-    assert made.weigh("When?", quotes("In 1931."), [], None) == pytest.approx(0.5)
+    assert made.weigh("When?", [], [], 0.9, 0.9) is None and made.refuses(None) == ""
+    assert made.weigh("When?", quotes("In 1931."), [], None, None) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,16 @@ def test_without_quotes_there_is_no_probability_and_without_the_readers_word_it_
     ],
 )
 def test_a_sum_a_number_or_a_date_asked_for_is_a_signal(question: str, asked: float):
-    assert signals(question, [], [], 0.5)["asked"] == asked
+    assert signals(question, [], [], 0.5, None)["asked"] == asked
 
 
 def test_the_signals_of_a_run():
-    found = signals("静湖多高？", [[0.8, 0.9, 0.7, 0.6, 0.1], [0.5]], [0.2, 0.5], 0.5)
+    found = signals("静湖多高？", [[0.8, 0.9, 0.7, 0.6, 0.1], [0.5]], [0.2, 0.5], 0.5, 0.5)
     assert found["cosine"] == 0.9 and found["ahead"] == pytest.approx(0.2)
     assert found["stated"] == pytest.approx(0.0) and found["sufficient"] == pytest.approx(0.0) and found["zh"] == 1.0
-    lone = signals("How high?", [[0.8]], [], 0.5)
+    assert found["fits"] == pytest.approx(0.0)
+    lone = signals("How high?", [[0.8]], [], 0.5, None)
+    assert "fits" not in lone
     assert lone["ahead"] == 0.0 and lone["zh"] == 0.0
 
 
@@ -77,7 +79,7 @@ def test_hits_without_a_cosine_are_left_out():
     seen = []
     fit = Fit(("cosine",), (0.0,), (1.0,), (100.0,), -85.0, CURVE)
     weigh = weighing(fit, lambda passages, question: seen.append((passages, question)) or [0.5])
-    assert weigh("Who?", quotes("Hale."), [hits(None, 0.9), hits()], 0.5) == pytest.approx(0.9933, abs=1e-3)
+    assert weigh("Who?", quotes("Hale."), [hits(None, 0.9), hits()], 0.5, None) == pytest.approx(0.9933, abs=1e-3)
     assert seen == [(["Hale."], "Who?")]
 
 
@@ -91,14 +93,17 @@ def test_the_fits_that_are_shipped_are_whole_and_their_levels_rise_with_the_risk
     assert [row.risk for row in rows] == list(RISKS)
     assert [row.coverage for row in rows] == sorted(row.coverage for row in rows)
     assert [row.threshold for row in rows] == sorted((row.threshold for row in rows), reverse=True)
-    surer = signals("Who?", [[0.85, 0.8]], [0.9], 0.5)
-    less = signals("Who?", [[0.85, 0.8]], [0.1], 0.5)
+    surer = signals("Who?", [[0.85, 0.8]], [0.9], 0.5, 0.6)
+    less = signals("Who?", [[0.85, 0.8]], [0.1], 0.5, 0.6)
+    right = signals("Who?", [[0.85, 0.8]], [0.9], 0.5, 0.9)
+    assert fitted(kind).probability(right) > fitted(kind).probability(surer)
     assert fitted(kind).probability(surer) > fitted(kind).probability(less)
 
 
 def test_what_was_fitted_on_is_written_down():
     told = json.loads(answerable.FITTED.read_text("utf-8"))
-    assert {row["file"] for row in told["data"]} == {"eval/questions/seeds.jsonl"} | {
+    squad = {"xquad/xquad.en.json", "xquad/xquad.zh.json"}
+    assert {row["file"] for row in told["data"]} == {"eval/questions/seeds.jsonl"} | squad | {
         f"nomiracl/{language}.{kind}.jsonl" for language in ("en", "zh") for kind in ("relevant", "non_relevant")
     }
     assert all(len(row["sha256"]) == 64 and row["licence"] for row in told["data"])
