@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 
 from rag.checking.anchors import holders
 from rag.checking.claims import cited
+from rag.checking.denials import negated
+from rag.checking.rivals import content
 from rag.reading import compose
 from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
 from rag.seams import Judge, Reader
-from rag.text import language
+from rag.text import language, telling
 from rag.types import VERBATIM, Quote, Sentence, Verdict
 
 SURER = 0.4  # P(supported) that a sentence in the reader's own words must reach; set by hand on the seed questions
@@ -42,12 +44,25 @@ class Desk:
         has only the judge's word for it and must be surer."""
         own = self.in_own_words(written)
         verdict = own.verdict
-        if written.verdict.refused and self._own(written, CLOSE)[0]:
-            return own, own
+        if self._is_slip(written):
+            put_right = replace(own, revised_from=written.revised_from or written.text)
+            return put_right, put_right
         if verdict.label != "supported" or verdict.judge == VERBATIM or (verdict.probability or 0.0) >= SURER:
             return written, own
         doubted = replace(own, verdict=replace(verdict, label="unsupported"))
         return doubted, doubted
+
+    def _is_slip(self, written: Sentence) -> bool:
+        """Whether a sentence that does not hold is its quote but for a slip of the pen, so that the quote's own words
+        may stand for it: close to them, not contradicted, denying what they deny, and all that it took from the
+        question (of whom, and what, it speaks) is theirs too."""
+        text, whose = self._own(written, CLOSE)
+        if written.verdict.label != "unsupported" or not text or negated(text) != negated(written.text):
+            return False
+        titles = " ".join(self.kept[number - 1].title for number in whose)
+        return all(
+            words(self.question) & words(written.text) <= words(f"{text} {titles}") for words in (telling, content)
+        )
 
     def judged(self, text: str, marks: Sequence[int]) -> Sentence:
         """The sentence with its verdict, and its citation put right where the reader named the wrong quote: it goes to

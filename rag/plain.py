@@ -46,6 +46,8 @@ def _one_of(kinds: tuple[Any, ...], value: Any) -> Any:
     if isinstance(value, dict):
         classes: list[Any] = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
         made = [kind for kind in classes if len(classes) == 1 or set(_hints(kind)) >= set(value)]
+        if classes and not made:
+            raise TypeError(f"none of {[kind.__name__ for kind in classes]} has the fields {sorted(value)}")
         return as_typed(made[0], value) if made else value
     if isinstance(value, list):
         listed = [kind for kind in kinds if get_origin(kind) is tuple]

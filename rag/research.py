@@ -124,16 +124,18 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
             draft += piece
             yield Wrote(piece)
     auditor = parts.auditor or parts.judge
-    draft, agreed = voted(draft, browser.question, spoken, kept, parts.reader, auditor, limits.samples)
+    via = end.via if isinstance(end, Finish) else ()
+    draft, agreed = voted(draft, browser.question, spoken, kept, parts.reader, auditor, limits.samples, via)
     if draft and parts.gate:
         fits = compose.fits(browser.question, spoken, kept, unmarked(draft), parts.reader)
         end, answerable = weighed(end, browser, parts.gate, fits)
     written = parts.clock()
     desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader)
-    drafted = list[Sentence]()
+    drafted, as_published = list[Sentence](), list[Sentence]()
     for text, marks in cited(draft) if isinstance(end, Finish) else ():
         written_as, sentence = desk.settled(text, marks)
         drafted.append(written_as)
+        as_published.append(sentence)
         if sentence.text not in [earlier.text for earlier in sentences]:
             sentences.append(sentence)
             yield Judged(len(sentences) - 1, sentence)
@@ -142,8 +144,11 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     yield from map(Judged, range(len(computed)), computed)
 
     abstained = "" if computed or isinstance(end, Finish) else end.reason
-    hops = len(end.via) if isinstance(end, Finish) else 0
-    silent = "" if computed or abstained else no_answer(browser.question, drafted, sentences, kept, browser.pages, hops)
+    silent = (
+        ""
+        if computed or abstained
+        else no_answer(browser.question, drafted, as_published, kept, browser.pages, len(via))
+    )
     reason = abstained or silent
     reason, sentences, premise = put_right(browser.question, spoken, reason, sentences, kept, browser.pages)
     conflicts, others = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rag.checking.consistency import clusters, entropy, says_the_same
 from rag.reading import compose
 from rag.seams import Judge, Prompt, Reader
-from rag.types import Quote, Rate
+from rag.types import Hop, Quote, Rate
 
 TEMPERATURE = 0.7  # of Wang et al.'s 0.5 to 0.7
 _MARK = re.compile(r"\s*\[\d+\]")
@@ -39,7 +39,14 @@ class DrawnReader:
 
 
 def voted(
-    draft: str, question: str, language: str, kept: Sequence[Quote], reader: Reader, judge: Judge, samples: int
+    draft: str,
+    question: str,
+    language: str,
+    kept: Sequence[Quote],
+    reader: Reader,
+    judge: Judge,
+    samples: int,
+    via: Sequence[Hop] = (),
 ) -> tuple[str, Mapping[str, Rate | float]]:
     """(the draft to go on with, how far `samples` others agreed): the share that the largest cluster has of them and
     their semantic entropy in nats.
@@ -50,7 +57,8 @@ def voted(
     if samples < 2 or not draft.strip():
         return draft, {}
     drawn = [
-        "".join(compose.write(question, language, kept, reader, TEMPERATURE, seed)) for seed in range(1, samples + 1)
+        "".join(compose.write(question, language, kept, reader, TEMPERATURE, seed, via))
+        for seed in range(1, samples + 1)
     ]
     told = [_MARK.sub("", each).strip() for each in drawn]
     same = says_the_same(question, language, judge)

@@ -286,8 +286,8 @@ class Hop:
     question: str
     name: str
     quote: int
-    rest: str
-    quotes: tuple[int, ...]
+    rest: str = ""  # "" and () in runs kept before there were these
+    quotes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,36 @@ def test_a_slip_in_copying_is_put_right_and_counts_but_a_sentence_of_its_own_doe
         assert found.text == "The Orrin bridge was opened on 4 May 1931 after three years of work.[1]"
 
 
+@pytest.mark.parametrize(
+    ("question", "page", "wrote"),
+    [
+        ("How many bridges has Paris?", "London has 37 bridges over its river.", "Paris has 37 bridges over a river."),
+        ("Who founded Corvane Cells?", "Corvane Cells was visited by Lena.", "Corvane Cells was founded by Lena."),
+        ("Did the bridge survive?", "The bridge did survive the flood.", "The bridge did not survive the flood."),
+        ("张伟出生于哪一年？", "李伟出生于1951年5月。", "张伟出生于1950年5月。"),
+        ("该药对孕妇安全吗？", "该药对孕妇是不安全的。", "该药对孕妇是安全的。"),
+    ],
+)  # fmt: skip
+def test_a_sentence_of_another_thing_is_no_slip(question: str, page: str, wrote: str):
+    reader = ScriptedReader(
+        [
+            ("Answer from|根据引文用完整的句子回答", f"{wrote}[1]"),
+            ("is not written in|引文里没有写", "NONE"),
+            ("Translate|译成", "x"),
+        ],
+        [("Claim:|论断|说法|陈述", 0.05)],
+    )
+    found, _ = answer(question, parts(reader, engine=StaticEngine([Page("memory:p", page, title="P")])))
+    assert found.status == "abstained" and found.sentences[0].verdict.refused, found
+
+
+def test_what_was_put_right_says_what_it_was():
+    wrote = "The Orrin bridge was opened by Hale on 4 May 1931 after three years of work."
+    reader = ScriptedReader([("Answer from", f"{wrote} [1]"), NOTHING_BETTER], [("Claim:", 0.1)])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader))
+    assert found.sentences[0].revised_from == wrote
+
+
 def test_an_unsupported_sentence_is_flagged_and_not_cut():
     reader = ScriptedReader(
         [NOTHING_BETTER, ("Answer from", "It was opened on 4 May 1931. [1] It cost 9 crowns. [1]")],

@@ -17,8 +17,8 @@ def no_answer(
     pages: Mapping[str, Page],
     hops: int = 0,
 ) -> str:
-    """Why what was `drafted`, and would be `told`, must not be published, or ""; `pages`: the quotes' own, by hash. The
-    first `hops` sentences say what was found out on the way, which answers nothing yet.
+    """Why what was `drafted`, and would be `told`, sentence by sentence, must not be published, or ""; `pages`: the
+    quotes' own, by hash. The first `hops` sentences say what was found out on the way, which answers nothing yet.
 
     Nothing drafted; nothing of it supported by what it cites; nothing in it that the question did not say already; a
     sum, a number or a date asked for and none told; or a year asked about that no page cited knows of.

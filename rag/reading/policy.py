@@ -52,7 +52,8 @@ class GuidedPolicy:
         probability, via = yield from self._by_hops(browser)
         if not via or (probability is not None and probability < self.threshold):
             plain = yield from self._plainly(browser)
-            probability = plain if plain is not None or not via else probability
+            if plain is not None or not via:
+                probability, via = plain, ()  # what was found on the way is no part of what answers
         if browser.quotes and (probability is None or probability >= self.threshold):
             yield Finish(probability, via)
         else:

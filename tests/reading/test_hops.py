@@ -187,6 +187,54 @@ def test_an_answer_that_tells_only_what_was_found_out_on_the_way_is_none():
     assert "not in the quotes" in last.answer.reason
 
 
+def test_where_the_hops_end_in_nothing_the_plain_searchs_quotes_answer():
+    stated = Page("memory:told", "Lena Oduya-Marsh founded the company behind the Sable Wren's battery pack.", "Told")
+    plain = ("Answer from the quotes", "Lena Oduya-Marsh founded the company behind the Sable Wren's battery pack. [1]")
+    reader = ScriptedReader([*ENGLISH[:2], plain, ENGLISH[3], ("译成", "谁?")], [("Who founded Corvane Cells", 0.1)])
+    limits = ReadingConfig()
+    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
+    judge = ReaderJudge(reader, compose.verification, 0.5)
+    pages = [stated, ferry(False), Page("memory:cells", "Corvane Cells makes batteries. It has 1870 workers.", "Cells")]
+    asked = "Who founded the company that made the battery pack of the Sable Wren?"
+    *_, last = research(asked, Parts(StaticEngine(pages), policy, reader, judge, limits))
+    assert isinstance(last, Answered)
+    wrote = next(prompt for prompt in reader.asked if "Answer from the quotes in full" in prompt.user)
+    assert asked in wrote.user and all(f'"{quote.id}"' in wrote.grammar for quote in last.answer.quotes)
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "name"),
+    [
+        (
+            "How long is the bridge that Ada Kemble designed?",
+            "The Lune Bridge, designed by Ada Kemble, is 300 metres long.",
+            "Lune Bridge",
+        ),
+        ("建造静湖边渡船的那家船厂是哪一年创办的？", "建造静湖边渡船的柳洼船厂创办于1958年。", "柳洼船厂"),
+    ],
+)
+def test_a_sentence_that_says_what_was_found_out_may_hold_the_answer_too(question: str, page: str, name: str):
+    replies = [
+        ("Write its name only|只写它的名称", name),
+        ("Answer from the quotes|根据引文用完整的句子回答", f"{page} [1]"),
+        ("is not written|引文里没有写", "NONE"),
+    ]
+    found, _ = ask(question, replies, [Page("memory:one", page, "One")], 1)
+    assert found.status == "answered", found.reason
+    assert found.text == f"{page}[1]"
+
+
+def test_samples_of_two_hops_say_what_was_found_out_too():
+    replies = [(pattern, text.replace("{}", "2")) for pattern, text in ENGLISH]
+    reader, limits = ScriptedReader(replies), ReadingConfig(samples=3)
+    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
+    judge = ReaderJudge(reader, compose.verification, 0.5)
+    asked = "Who founded the company that made the battery pack of the Sable Wren?"
+    *_, last = research(asked, Parts(StaticEngine([ferry(False), CELLS]), policy, reader, judge, limits))
+    assert isinstance(last, Answered) and last.answer.status == "answered", last
+    assert sources(last.answer) == {"memory:ferry", "memory:cells"} and "agreement" in last.answer.metrics
+
+
 def test_a_year_that_only_the_page_of_the_first_hop_knows_is_known():
     replies = [*ENGLISH[1:3], ENGLISH[3]]
     found, _ = ask(
