@@ -64,8 +64,8 @@ ASKING: Mapping[str, tuple[str, str]] = {
     "reader": ("Language model", "语言模型"),
     "risk taken": ("Risk", "风险"),
     "risk help": (
-        "How often, of all questions, it may answer although your sources do not. Less risk, fewer answers.",
-        "在所有问题中，允许“资料没有答案却仍作答”的比例。风险越低，作答越少。",
+        "How often, of all questions, it may answer wrongly. Less risk, fewer answers.",
+        "在所有问题中，允许答错的比例。风险越低，作答越少。",
     ),
     "risk said": ("risk {share}", "风险 {share}"),
     "risk answered": (

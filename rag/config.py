@@ -133,7 +133,7 @@ class CheckingConfig:
     reader; what it does not support the encoder may call contradicted) or "model" (the inference model that `model`
     names, by hub name or folder; needs the full set of requirements). `auditor`: "encoder", by which citation recall
     and precision are reckoned apart from the judge that decided what is published, or "".
-    `risk`: how often, of all questions, a run may answer though its sources do not; it sets how sure a run must be
+    `risk`: how often, of all questions, a run may answer wrongly; it sets how sure a run must be
     (`vouch risks`; 1: never mind). `sufficient`: a floor of one's own under the reader's P(the quotes answer the
     question), below which the run abstains whatever the risk.
     `supported`: the reader's P(supported) from which a sentence counts as supported."""

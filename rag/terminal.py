@@ -128,7 +128,7 @@ def show_answer(answer: Answer) -> None:
         out.print(f"\n[dim]reading ended with the budget of {escape(answer.stopped)}[/]")
     faithful = answer.metrics["faithfulness"]
     sure, needed = answer.metrics.get("answerable"), answer.metrics.get("answerable_needed")
-    told = f"sources answer it {sure:.0%} (needed {needed:.0%}); " if sure is not None and needed is not None else ""
+    told = f"sure of it {sure:.0%} (needed {needed:.0%}); " if sure is not None and needed is not None else ""
     out.print(f"\n[dim]{told}supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
 
 
