@@ -17,7 +17,7 @@ from indexes import demo
 from rag import wiring
 from rag.config import REPOSITORY, Config
 from rag.conversation import exchanges, remembering, standalone
-from rag.conversations import Kept
+from rag.conversations import Kept, new_id
 from rag.errors import Fault
 from rag.index.index import Index
 from rag.research import Parts, research
@@ -73,13 +73,14 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
     chosen = applied(config, mine.settings)
     opened, reader = resources.index(chosen, index), resources.reader(chosen)
     earlier = mine.turns.pop().versions if again else ()
-    kept, owner, number = resources.conversations(config), visitors.owner(), len(mine.turns)
-    answers = [turn.answer for turn in mine.turns if turn.answer and turn.answer.reason != STOPPED]
+    turn, version = earlier[0].id if earlier else new_id(), new_id()
+    kept, owner = resources.conversations(config), visitors.owner()
+    answers = [one.answer for one in mine.turns if one.answer and one.answer.reason != STOPPED]
     conversation = mine.conversation or kept.begin(owner, question, asdict(mine.settings))
     mine.conversation = conversation
 
     def keep(answer: Answer | None, put: str, fault: str = "") -> None:
-        kept.keep(owner, conversation, Kept(number, len(earlier), question, put, answer, fault))
+        kept.keep(owner, conversation, Kept(turn, version, question, put, answer, fault))
 
     stopping = threading.Event()
     stoppable = StoppableReader(reader, stopping)
@@ -103,7 +104,7 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
     keep(None, asked_as)
     kept.settle(owner, conversation, asdict(mine.settings))
     run = Run(work, resources.turn(chosen), stopping)
-    mine.asking = Asking(question, run, lambda: not reader.rested.is_set(), asked_as, earlier)
+    mine.asking = Asking(question, run, lambda: not reader.rested.is_set(), asked_as, earlier, turn, version)
 
 
 def parts_of(config: Config, settings: Settings, opened: Index, reader: Reader) -> Parts:
@@ -118,9 +119,8 @@ def stop(config: Config, mine: Session, asking: Asking) -> None:
     """End the run; what it had found by then is the turn."""
     asking.run.stop()
     found, fault, put = partial(asking), STOPPED, asking.put
-    number = len(mine.turns)
-    mine.finish(Turn(asking.question, found, fault, put, asking.earlier))
-    turn = Kept(number, len(asking.earlier), asking.question, put, found, fault)
+    mine.finish(Turn(asking.question, found, fault, put, asking.earlier, asking.turn))
+    turn = Kept(asking.turn, asking.version, asking.question, put, found, fault)
     resources.conversations(config).keep(visitors.owner(), mine.conversation, turn)
 
 
@@ -180,7 +180,7 @@ def _watch(config: Config, language: Language, mine: Session) -> None:
     run = asking.run
     seen, put = render.progress(asking.events), asking.put
     if run.over:
-        mine.finish(Turn(asking.question, seen.answer, run.fault, put, asking.earlier))
+        mine.finish(Turn(asking.question, seen.answer, run.fault, put, asking.earlier, asking.turn))
         st.rerun()
     number = len(mine.turns)
     turns.question(asking.question)

@@ -112,13 +112,11 @@ def open_(config: Config, mine: Session, conversation: str) -> bool:
 
 
 def turns(kept: tuple[Kept, ...]) -> list[Turn]:
-    """Versions of the same number as one turn, the last of them in front."""
+    """The versions of a turn as one, the last of them in front."""
     made: list[Turn] = []
     for one in kept:
-        turn = Turn(one.question, one.answer, one.fault or None, one.asked_as)
-        if one.version and made:
-            turn = Turn(turn.question, turn.answer, turn.fault, turn.asked_as, made.pop().versions)
-        made.append(turn)
+        earlier = made.pop().versions if made and made[-1].id == one.turn else ()
+        made.append(Turn(one.question, one.answer, one.fault or None, one.asked_as, earlier, one.turn))
     return made
 
 

@@ -9,6 +9,7 @@ from app.runs import Run
 from app.settings import Settings
 from app.words import Language, from_locale
 from rag.conversation import Standalone
+from rag.conversations import new_id
 from rag.facts import Check, CheckEvent
 from rag.learning.feedback import Choice
 from rag.sources.ingest import Outcome
@@ -77,13 +78,15 @@ Told = Event | Standalone
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question with what came of it: an answer, or the sentence that says why there is none ("" is no sentence).
-    `earlier` are the versions before this one, oldest first, which have none themselves."""
+    `earlier` are the versions before this one, oldest first, which have none themselves; all share `id`, by which the
+    turn is kept."""
 
     question: str
     answer: Answer | None
     fault: str | None = None
     asked_as: str = ""
     earlier: tuple["Turn", ...] = ()
+    id: str = field(default_factory=new_id)
 
     @property
     def versions(self) -> tuple["Turn", ...]:
@@ -102,13 +105,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """`loading` says whether the reader is still being loaded; `earlier` are the versions that this one comes after."""
+    """`loading` says whether the reader is still being loaded; `earlier` are the versions that this one comes after;
+    `turn` and `version` are the ids that it is kept by."""
 
     question: str
     run: Run[Told]
     loading: Callable[[], bool]
     asked_as: str = ""
     earlier: tuple[Turn, ...] = ()
+    turn: str = field(default_factory=new_id)
+    version: str = field(default_factory=new_id)
 
     @property
     def events(self) -> list[Event]:

@@ -26,31 +26,41 @@ CREATE TABLE IF NOT EXISTS conversations (
     used_at TEXT NOT NULL          -- UTC, ISO 8601
 );
 CREATE INDEX IF NOT EXISTS conversations_owner ON conversations (owner, used_at);
+"""
+_TURNS = """
 CREATE TABLE IF NOT EXISTS turns (
+    place INTEGER PRIMARY KEY,     -- orders the versions of a turn
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    number INTEGER NOT NULL,       -- from 0
-    version INTEGER NOT NULL,      -- from 0; the last one is shown first
+    number INTEGER NOT NULL,       -- orders the turns of a conversation; given once, gaps stay
+    turn TEXT NOT NULL,            -- id
+    version TEXT NOT NULL,         -- id
     question TEXT NOT NULL,
     asked_as TEXT NOT NULL,        -- the question that stands by itself, where a follow-up was made one
     fault TEXT NOT NULL,
     text TEXT NOT NULL,            -- of the answer, to search in
     answer TEXT NOT NULL,          -- JSON; "" where there is none
-    at TEXT NOT NULL DEFAULT '',   -- UTC, ISO 8601
-    PRIMARY KEY (conversation, number, version)
-);
+    at TEXT NOT NULL,              -- UTC, ISO 8601
+    UNIQUE (conversation, turn, version)
+)
+"""
+# Of an older version, which knew a turn by its number: whoever forgot one made another's number his.
+_BY_NUMBER = """
+INSERT INTO turns (conversation, number, turn, version, question, asked_as, fault, text, answer, at)
+SELECT conversation, number, number, version, question, asked_as, fault, text, answer, {at} FROM numbered
+ORDER BY conversation, number, version
 """
 _WHAT = "The conversations"
-_COLUMNS = "number, version, question, asked_as, fault, text, answer, at"
 LONGEST_TITLE = 80  # characters
 SHOWN = 200  # conversations listed at most
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A turn as it was kept. Neither answer nor fault: its end was never seen."""
+    """A version of a turn as it was kept; both ids are given by whoever asks (`new_id`), and the versions of a turn
+    share the first. Neither answer nor fault: its end was never seen."""
 
-    number: int
-    version: int
+    turn: str
+    version: str
     question: str
     asked_as: str
     answer: Answer | None
@@ -86,17 +96,22 @@ class Conversations:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
             database.executescript(_SCHEMA)
-            if "at" not in {row[1] for row in database.execute("PRAGMA table_info(turns)")}:  # of an older version
-                database.execute("ALTER TABLE turns ADD COLUMN at TEXT NOT NULL DEFAULT ''")
-                database.execute(
-                    "UPDATE turns SET at = (SELECT used_at FROM conversations WHERE id = turns.conversation)"
-                )
+            database.execute("BEGIN IMMEDIATE")  # whole or not at all, and by one process
+            columns = {row[1] for row in database.execute("PRAGMA table_info(turns)")}
+            old = bool(columns) and "turn" not in columns
+            if old:
+                database.execute("ALTER TABLE turns RENAME TO numbered")
+            database.execute(_TURNS)
+            if old:
+                used_at = "(SELECT used_at FROM conversations WHERE id = conversation)"  # of one still older
+                database.execute(_BY_NUMBER.format(at="at" if "at" in columns else used_at))
+                database.execute("DROP TABLE numbered")
 
     def begin(self, owner: str, question: str, settings: Mapping[str, Any]) -> str:
         """A new conversation, called by its first question; its id."""
         if self.days:
             self.forget_older(self.days)
-        made = uuid4().hex
+        made = new_id()
         with self._open() as database:
             database.execute(
                 "INSERT INTO conversations VALUES (?, ?, ?, ?, ?)",
@@ -105,14 +120,19 @@ class Conversations:
         return made
 
     def keep(self, owner: str, conversation: str, turn: Kept) -> None:
-        """Write a turn, in place of the same version where it was there; nothing where the conversation is not this
-        owner's, or was deleted meanwhile."""
+        """Write a version of a turn, in place of the same one where it was there, else after all the others; nothing
+        where the conversation is not this owner's, or was deleted meanwhile."""
         answer, text = (pack(turn.answer), turn.answer.text) if turn.answer else ("", "")
-        row, now = (turn.number, turn.version, turn.question, turn.asked_as, turn.fault, text, answer), _now()
+        row, now = (turn.turn, turn.version, turn.question, turn.asked_as, turn.fault, text, answer), _now()
         with self._open() as database:
             database.execute(
-                f"INSERT OR REPLACE INTO turns (conversation, {_COLUMNS}) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?"
-                " FROM conversations WHERE id = ? AND owner = ?",
+                "INSERT INTO turns (conversation, number, turn, version, question, asked_as, fault, text, answer, at)"
+                " SELECT id, coalesce((SELECT number FROM turns WHERE conversation = id AND turn = ?1),"
+                " (SELECT max(number) + 1 FROM turns WHERE conversation = id), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+                " FROM conversations WHERE id = ?9 AND owner = ?10"
+                " ON CONFLICT (conversation, turn, version) DO UPDATE SET question = excluded.question,"
+                " asked_as = excluded.asked_as, fault = excluded.fault, text = excluded.text,"
+                " answer = excluded.answer, at = excluded.at",
                 (*row, now, conversation, owner),
             )
             database.execute(
@@ -156,10 +176,9 @@ class Conversations:
             ).fetchone()
             if found is None:
                 return None
-            _renumber(database, conversation)  # a page that was open while something was forgotten left a gap
             rows = database.execute(
-                "SELECT number, version, question, asked_as, answer, fault FROM turns WHERE conversation = ?"
-                " ORDER BY number, version",
+                "SELECT turn, version, question, asked_as, answer, fault FROM turns WHERE conversation = ?"
+                " ORDER BY number, place",
                 (conversation,),
             ).fetchall()
         turns = tuple(_turn(row, text) for row in rows)
@@ -168,12 +187,12 @@ class Conversations:
     def forget(self, answers: Sequence[str]) -> int:
         """Delete, whosesoever they are, the turns with these answers (ids), and conversations that have none left; how
         many turns. A conversation that was called by a deleted question is called by the first that is left."""
-        marks = ", ".join("?" * len(answers))
-        return self._forget(f"answer != '' AND json_extract(answer, '$.answer.id') IN ({marks})", answers)
+        named = "json_extract(answer, '$.answer.id') IN (SELECT value FROM json_each(?))"  # one value, however many ids
+        return self._forget(f"answer != '' AND {named}", json.dumps(list(answers)))
 
     def forget_older(self, days: float) -> int:
         """The same for every turn of more than `days` days ago."""
-        gone = self._forget("at < ?", [before(days)])
+        gone = self._forget("at < ?", before(days))
         with self._open() as database:  # those that were begun and never had a turn
             database.execute(
                 "DELETE FROM conversations WHERE used_at < ? AND id NOT IN (SELECT conversation FROM turns)",
@@ -181,19 +200,21 @@ class Conversations:
             )
         return gone
 
-    def _forget(self, which: str, values: Sequence[str]) -> int:
+    def _forget(self, which: str, value: str) -> int:
         with self._open() as database:
             gone = database.execute(
-                f"DELETE FROM turns WHERE {which} RETURNING conversation, question", values
+                f"DELETE FROM turns WHERE {which} RETURNING conversation, question", (value,)
             ).fetchall()
             for conversation, question in dict.fromkeys(gone):
-                left = _renumber(database, conversation)
-                if not left:
+                left = database.execute(
+                    "SELECT question FROM turns WHERE conversation = ? ORDER BY number, place LIMIT 1", (conversation,)
+                ).fetchone()
+                if left is None:
                     database.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
                 else:
                     database.execute(
                         "UPDATE conversations SET title = ? WHERE id = ? AND title = ?",
-                        (_title(left), conversation, _title(question)),
+                        (_title(left[0]), conversation, _title(question)),
                     )
         if gone:
             swept(self.path, _WHAT)
@@ -207,6 +228,11 @@ class Conversations:
 
     def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         return transaction(self.path, _WHAT)
+
+
+def new_id() -> str:
+    """For a turn, a version of one or a conversation: never given twice."""
+    return uuid4().hex
 
 
 class Unreadable(ValueError):
@@ -233,33 +259,13 @@ def unpack(packed: str, text: Callable[[str], str | None]) -> Answer:
     return replace(answer, pages=pages)
 
 
-def _renumber(database: sqlite3.Connection, conversation: str) -> str:
-    """Number its turns and their versions from 0 without gaps, in their order; the first question, "" where none is
-    left. Who adds the next turn counts those there are."""
-    rows = database.execute(
-        f"SELECT {_COLUMNS} FROM turns WHERE conversation = ? ORDER BY number, version", (conversation,)
-    ).fetchall()
-    numbers = sorted({row[0] for row in rows})
-    ordered = [
-        (numbers.index(number), sum(one[0] == number and one[1] < version for one in rows), *rest)
-        for number, version, *rest in rows
-    ]
-    if ordered != rows:
-        database.execute("DELETE FROM turns WHERE conversation = ?", (conversation,))
-        database.executemany(
-            f"INSERT INTO turns (conversation, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(conversation, *row) for row in ordered],
-        )
-    return str(rows[0][2]) if rows else ""
-
-
-def _turn(row: tuple[int, int, str, str, str, str], text: Callable[[str], str | None]) -> Kept:
-    number, version, question, asked_as, packed, fault = row
+def _turn(row: tuple[str, str, str, str, str, str], text: Callable[[str], str | None]) -> Kept:
+    turn, version, question, asked_as, packed, fault = row
     try:
         answer = unpack(packed, text) if packed else None
     except Unreadable:
         answer = None  # written by another version: the question stays and can be asked again
-    return Kept(number, version, question, asked_as, answer, fault)
+    return Kept(turn, version, question, asked_as, answer, fault)
 
 
 def _title(text: str) -> str:

@@ -58,7 +58,7 @@ def texts(sha256: str) -> str | None:
 
 
 def turn(number: int, question: str, answer: Answer | None = None, version: int = 0, fault: str = "") -> Kept:
-    return Kept(number, version, question, "", answer, fault)
+    return Kept(f"turn {number}", f"version {version}", question, "", answer, fault)
 
 
 def test_an_answer_comes_back_as_it_was():
@@ -98,10 +98,11 @@ def test_a_conversation_is_called_by_its_first_question_and_opens_with_its_turns
 
 def test_versions_of_a_turn_come_in_order(store):
     made = store.begin("me", "Q?", {})
-    store.keep("me", made, turn(0, "Q?", ANSWER, version=1))
-    store.keep("me", made, turn(0, "Q?", None, version=0, fault="no"))
+    for one in (turn(0, "Q?"), turn(1, "R?"), turn(0, "Q?", ANSWER, version=1), turn(0, "Q?", fault="no")):
+        store.keep("me", made, one)
     opened = store.open("me", made, texts)
-    assert opened is not None and [one.version for one in opened.turns] == [0, 1]
+    assert opened is not None
+    assert opened.turns == (turn(0, "Q?", fault="no"), turn(0, "Q?", ANSWER, version=1), turn(1, "R?"))
 
 
 def test_nobody_reaches_what_is_anothers(store):
@@ -183,7 +184,7 @@ def test_a_forgotten_answer_leaves_its_conversation_in_order_and_under_another_n
     assert store.forget(["a1", "a2", "unknown"]) == 2
     opened = store.open("me", made, texts)
     assert opened is not None and opened.title == "When was it lit?"
-    assert opened.turns == (turn(0, "When was it lit?", answered("a3")),)
+    assert opened.turns == (turn(1, "When was it lit?", answered("a3"), version=1),)
     assert b"Kemble" not in store.path.read_bytes()
     assert not store.path.with_name(f"{store.path.name}-wal").exists()
     assert store.forget(["a3"]) == 1 and store.of("me") == []
@@ -210,13 +211,64 @@ def test_turns_without_an_answer_are_forgotten_by_their_age(store):
     assert len(store.of("me")) == 2
 
 
-def test_a_file_from_before_turns_had_a_time_is_brought_up_to_date(store):
-    made = store.begin("me", "Q?", {})
-    store.keep("me", made, turn(0, "Q?", ANSWER))
+def test_what_two_tabs_ask_is_kept_though_something_is_forgotten_meanwhile(store):
+    made = store.begin("me", "Zero?", {})
+    for number, question in enumerate(("Zero?", "一？", "Tab A?")):
+        store.keep("me", made, turn(number, question))
     with sqlite3.connect(store.path) as database:
-        database.execute("ALTER TABLE turns DROP COLUMN at")
+        database.execute("UPDATE turns SET at = '2020-01-01' WHERE question = 'Zero?'")
+    assert store.forget_older(30) == 1
+    store.open("me", made, texts)
+    store.keep("me", made, turn(3, "乙页？", answered("b")))
+    store.keep("me", made, turn(2, "Tab A?", answered("a")))
+    store.keep("me", made, turn(2, "Tab A?", answered("a again"), version=1))
+    opened = store.open("me", made, texts)
+    assert opened is not None and opened.turns == (
+        turn(1, "一？"),
+        turn(2, "Tab A?", answered("a")),
+        turn(2, "Tab A?", answered("a again"), version=1),
+        turn(3, "乙页？", answered("b")),
+    )
+
+
+def test_any_number_of_answers_can_be_forgotten_at_once(store):
+    made = store.begin("me", "Q?", {})
+    store.keep("me", made, turn(0, "Q?", answered("5")))
+    assert store.forget([str(number) for number in range(300_000)]) == 1 and store.of("me") == []
+
+
+NUMBERED = """
+DROP TABLE turns;
+CREATE TABLE turns (
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL, version INTEGER NOT NULL, question TEXT NOT NULL, asked_as TEXT NOT NULL,
+    fault TEXT NOT NULL, text TEXT NOT NULL, answer TEXT NOT NULL, at TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (conversation, number, version)
+);
+"""
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_a_file_from_when_turns_were_known_by_their_number_is_brought_up_to_date(store, timed):
+    made = store.begin("me", "Q?", {})
+    asked = [(2, 0, "后来？"), (0, 0, "Q?"), (0, 10, "Q, tenth?"), (0, 9, "Q, ninth?"), (10, 0, "Last?")]
+    with sqlite3.connect(store.path) as database:
+        database.executescript(NUMBERED)
+        database.executemany(
+            "INSERT INTO turns VALUES (?, ?, ?, ?, 'put', '', ?, ?, '2020-01-01')",
+            [(made, *one, ANSWER.text, kept.pack(ANSWER)) for one in asked],
+        )
         database.execute("UPDATE conversations SET used_at = '2020-01-01'")
-    again = Conversations(store.path)
+        if not timed:
+            database.execute("ALTER TABLE turns DROP COLUMN at")
+    for _ in range(2):
+        again = Conversations(store.path)
     opened = again.open("me", made, texts)
-    assert opened is not None and opened.turns == (turn(0, "Q?", ANSWER),)
-    assert again.forget_older(30) == 1
+    assert opened is not None
+    assert [one.question for one in opened.turns] == ["Q?", "Q, ninth?", "Q, tenth?", "后来？", "Last?"]
+    assert len({one.turn for one in opened.turns}) == 3 and all(one.answer == ANSWER for one in opened.turns)
+    assert again.of("me", "1861") and {one.asked_as for one in opened.turns} == {"put"}
+    again.keep("me", made, turn(0, "New?"))
+    opened = again.open("me", made, texts)
+    assert opened is not None and opened.turns[-1] == turn(0, "New?") and len(opened.turns) == 6
+    assert again.forget_older(30) == 5

@@ -234,7 +234,7 @@ def test_replay_export_and_forget(vouch, bridge, tmp_path):
 
     store = Conversations(tmp_path / "built" / "conversations.sqlite")
     made = store.begin("me", "When was the Orrin bridge opened?", {})
-    store.keep("me", made, Turn(0, 0, "When was the Orrin bridge opened?", "", replace(ANSWER, id=number), ""))
+    store.keep("me", made, Turn("t1", "v1", "When was the Orrin bridge opened?", "", replace(ANSWER, id=number), ""))
     pairs = Feedback(tmp_path / "built" / "feedback.sqlite")
     pairs.add(Pair("When was the Orrin bridge opened?", {"id": number}, {"id": "another"}, "a", "b", "tie"))
 

@@ -118,7 +118,7 @@ def test_a_question_whose_end_was_never_seen_can_be_asked_again(site):
     kept = resources.conversations(site.config)
     test = ask(of_browser(site, "one"), LIT)
     owner = next(iter(kept_owners(kept)))
-    kept.keep(owner, state(test).conversation, Kept(1, 0, TEA, "", None, ""))
+    kept.keep(owner, state(test).conversation, Kept("t1", "v1", TEA, "", None, ""))
     test = of_browser(site, "one", state(test).conversation)
     assert "The answer did not come to its end" in shown(test)
     test = settle(button(test, "again-1").click().run())
