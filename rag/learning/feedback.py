@@ -122,17 +122,17 @@ class Feedback:
 
     def forget(self, answers: Sequence[str]) -> int:
         """Delete the pairs that one of these answers (ids) is in; how many."""
-        marks = ", ".join("?" * len(answers))
-        sides = (f"json_extract(body, '$.{side}.id') IN ({marks})" for side in ("left", "right"))
-        return self._forget(" OR ".join(sides), [*answers, *answers])
+        named = "(SELECT value FROM json_each(?1))"  # one value, however many ids
+        sides = (f"json_extract(body, '$.{side}.id') IN {named}" for side in ("left", "right"))
+        return self._forget(" OR ".join(sides), json.dumps(list(answers)))
 
     def forget_older(self, days: float) -> int:
         """The same for the pairs of more than `days` days ago."""
-        return self._forget("at < ?", [before(days)])
+        return self._forget("at < ?1", before(days))
 
-    def _forget(self, which: str, values: Sequence[str]) -> int:
+    def _forget(self, which: str, value: str) -> int:
         with self._open() as database:
-            gone = database.execute(f"DELETE FROM pairs WHERE {which}", values).rowcount
+            gone = database.execute(f"DELETE FROM pairs WHERE {which}", (value,)).rowcount
         if gone:
             swept(self.path, _WHAT)
         return gone

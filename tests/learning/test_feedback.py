@@ -57,6 +57,12 @@ def test_pairs_are_forgotten_by_their_answers_and_by_their_age(store):
     assert [json.loads(line)["id"] for line in store.lines()] == [newer]
 
 
+def test_any_number_of_answers_can_be_forgotten_at_once(store):
+    store.add(Pair("谁？", {"id": "7"}, {"id": "a"}, "a", "b", "left"))
+    store.add(Pair("Who?", {"id": "b"}, {"id": "299999"}, "a", "b", "left"))
+    assert store.forget([str(number) for number in range(300_000)]) == 2 and store.count() == 0
+
+
 def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
     (tmp_path / "f.sqlite").write_text("not a database, and long enough to be looked at as one" * 50)
     with pytest.raises(IndexFault, match="Move the file away"):
