@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rag.reading import programs, prompts
 from rag.seams import Reader
+from rag.text import sentences
 from rag.types import Quote
 
 MAX_TOKENS = 160
@@ -23,8 +24,20 @@ _DERIVED = re.compile(
     r"|之和|加起来|是.{1,30}?(?:几|多少)倍|相隔|间隔|之间.{0,4}(?:多少|几)|时.{0,12}?(?:多少|几)[岁年]",
     re.IGNORECASE,
 )
-_COMPARED_ZH = re.compile(r"(?<![同环])比.{1,30}?([多少高低长短大小早晚重轻深宽快慢贵老])(?:了|出)?(?:多少|几)")
-_COMPARED_EN = re.compile(r"\bhow (?:many|much)(?: \w+){0,3} (more|fewer|less|\w+er)\b", re.IGNORECASE)
+_COMPARED_ZH = re.compile(
+    r"(?:^|[,:;。?!])(?:请问|到底)?(?P<one>[^,:;。?!]*?)(?:一共|总共|大约|究竟|到底|又|要|会)*(?<![同环])比(?P<other>.{1,30}?)"
+    r"[还要]?(?P<how>[多少高低长短大小早晚重轻深宽快慢贵老])(?:了|出)?(?:多少|几)"
+)
+_COMPARED_EN = re.compile(
+    r"\bhow (?:many|much)(?: \w+){0,3} (?P<how>more|fewer|less|\w+er)\b(?P<one>.*?) than\b(?P<other>[^?]*)",
+    re.IGNORECASE,
+)
+_NO_NAMES = frozenset(
+    re.findall(
+        r"\w+", "a an the is are was were do does did has have had be been can could will would that it in of to"
+    )
+)
+_NO_NOUNS = frozenset(re.findall(r"\w+", "cost costs weigh weighs live lives last lasts take takes get people years"))
 # Totals, means, shares, prices a piece: stated as often as not.
 _OFTEN_SAID = re.compile(
     r"\b(?:in total|altogether|combined|total)\b|\b(?:average|the mean)\b|\b(?:what|which) (?:per ?cent(?:age)?|share"
@@ -55,15 +68,37 @@ _TWO = re.compile(r"\d[\s)]*(?:\*\*|[-+*/%])[\s(-]*\d")
 
 
 def stated(question: str, quotes: Sequence[Quote]) -> bool:
-    """Whether a quote gives the difference between two things that is asked for: "30 cm lower than"."""
+    """Whether a quote gives the difference between two things that is asked for: "30 cm lower than", in a sentence in
+    which both stand."""
     plain = unicodedata.normalize("NFKC", question)
-    zh, en = _COMPARED_ZH.search(plain), _COMPARED_EN.search(plain)
-    if not zh and not en:
+    if zh := _COMPARED_ZH.search(plain):
+        pattern = rf"比[^。!?\n]{{1,20}}?{zh['how']}(?:了|出)?\s*[\d一二两三四五六七八九十半]"
+        names = [[name] for side in ("one", "other") if (name := zh[side].strip().partition("的")[0])]
+    elif en := _COMPARED_EN.search(plain):
+        pattern = rf"\d(?:[\d.,]*\d)?(?: (?!(?:is|are|was|were)\b)[\w%]+){{0,2}} {en['how']}(?: [\w-]+){{0,3}} than\b"
+        names = _told_apart(en["one"], en["other"])
+    else:
         return False
-    said = rf"比[^。！？\n]{{1,20}}?{zh[1]}(?:了|出)?\s*[\d一二两三四五六七八九十半]" if zh else ""
-    told = rf"\d[\d.,]*(?: [\w%]+){{0,2}} {en[1]} than\b" if en else ""
-    pattern = re.compile("|".join(filter(None, (said, told))), re.IGNORECASE)
-    return any(pattern.search(unicodedata.normalize("NFKC", quote.text)) for quote in quotes)
+    texts = [unicodedata.normalize("NFKC", quote.text) for quote in quotes]
+    said = (text[start:end] for text in texts for start, end in sentences(text))
+    return any(
+        re.search(pattern, one, re.IGNORECASE)
+        and all(
+            any(re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", one, re.I) for word in name) for name in names
+        )
+        for one in said
+    )
+
+
+def _told_apart(one: str, other: str) -> list[list[str]]:
+    """For each of two English names the words that it is told from the other by: those with a capital or a digit, or
+    else its last."""
+    sides = [[word for word in re.findall(r"[\w-]+", side) if word not in _NO_NAMES] for side in (one, other)]
+    found = []
+    for words, others in (sides, sides[::-1]):
+        own = [word for word in words if word not in others and word not in _NO_NOUNS]
+        found.append([word for word in own if not word.islower()] or own[-1:])
+    return [words for words in found if words]
 
 
 def asked(question: str, said: float | None = None) -> bool:
