@@ -31,26 +31,27 @@ _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _PART = "|".join(_PARTS)
 _HAN_DIGIT, _HAN_ANY = "零〇一二三四五六七八九两", "零〇一二三四五六七八九十百千两万萬亿億"
 _LATIN = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-# 百 and 千 before these begin a unit (3千米, 5千克); 34千克朗 are thousands of crowns
-_HAN_SCALE = r"[多余]?[十百千]?[万萬亿億]+|[百千](?:(?=克朗)|(?![克米瓦卡帕焦赫伏分]))"
+# 千 and 百 before these begin a unit (3千米, 5千克, 5百帕); 34千克朗 are thousands of crowns
+_HAN_SCALE = r"[多余]?[十百千]?[万萬亿億]{1,4}|百(?![帕分])|千(?:(?=克朗)|(?![克米瓦卡帕焦赫伏分]))"
 _NO_TENTHS = r"(?![立为员功长本绩果熟不都真就群])"
 _NUMBER = re.compile(
-    rf"(?P<latin>{_LATIN})(?:(?P<english>[ \u00a0-]{{0,2}}(?:{_SCALE})s?\b(?:\s(?:{_SCALE})\b)*)"
-    rf"|\s*(?P<chinese>{_HAN_SCALE})(?P<more>(?:\d+\s*(?:{_HAN_SCALE}))*)"
-    rf"|分之(?P<of_digits>\d+)|(?P<tenths>成){_NO_TENTHS})?"
-    rf"|(?P<below>[{_HAN_ANY}]+)分之(?P<above>\d+(?:\.\d+)?|[{_HAN_ANY}]+(?:点[{_HAN_DIGIT}]+)?)"
+    rf"(?P<latin>{_LATIN})(?:(?P<english>[ \u00a0-]{{0,2}}(?:{_SCALE})s?\b(?:\s(?:{_SCALE})\b){{0,2}})"
+    rf"|\s*(?P<chinese>{_HAN_SCALE})(?P<more>(?:\d{{1,9}}\s*(?:{_HAN_SCALE})){{0,3}})"
+    rf"|分之(?P<of_digits>\d{{1,30}})(?!\d)|(?P<tenths>成){_NO_TENTHS})?"
+    rf"|(?P<below>[{_HAN_ANY}]{{1,30}})分之(?P<above>\d{{1,30}}(?:\.\d{{1,30}})?(?!\d)|[{_HAN_ANY}]{{1,30}}(?:点[{_HAN_DIGIT}]{{1,30}})?)"
     rf"|(?<![数几好上第])(?P<tenth>[一二两三四五六七八九])成(?P<after_tenth>[一二三四五六七八九])?{_NO_TENTHS}"
-    rf"|(?<![数几好上\d])(?P<han>[{_HAN_DIGIT}十百千][{_HAN_ANY}]*)(?P<more_han>[多余][万萬亿億]+)?"
-    rf"(?P<point>点[{_HAN_DIGIT}]+(?P<point_scale>[百千]?[万萬亿億]*)(?![{_HAN_ANY}分刻]))?"
+    rf"|(?<![数几好上\d])(?P<han>[{_HAN_DIGIT}十百千][{_HAN_ANY}]*)(?P<more_han>[多余][万萬亿億]{{1,4}})?"
+    rf"(?P<point>点[{_HAN_DIGIT}]{{1,30}}(?P<point_scale>[百千]?[万萬亿億]{{0,4}})(?![{_HAN_ANY}分刻]))?"
     rf"|\ban? (?P<its_part>{_PART})(?=\sof\s(?!an?\b))"  # a fifth of the vote
-    rf"|\b(?P<opening>half an?|an?)(?P<opened>(?:\s(?:{_SCALE})\b)+)"
-    rf"|\b(?P<word>{_WORD})\b(?:\sand a half(?P<half>(?:\s(?:{_SCALE})\b)*)"
-    rf"|(?P<words>(?:(?:[- ]|\sand\s)(?:{_WORD}|{_SCALE})\b)*)(?:[- ](?P<part>{_PART})s?\b)?)",
+    rf"|\b(?P<opening>half an?|an?)(?P<opened>(?:\s(?:{_SCALE})\b){{1,3}})"
+    rf"|\b(?P<word>{_WORD})\b(?:\sand a half(?P<half>(?:\s(?:{_SCALE})\b){{0,3}})"
+    rf"|(?P<words>(?:(?:[- ]|\sand\s)(?:{_WORD}|{_SCALE})\b){{0,16}})(?:[- ](?P<part>{_PART})s?\b)?)",
     re.IGNORECASE,
 )
 _STANDS = re.compile(rf"[多余来]?(?:{COUNTED})|[多余来]|[万萬亿億]")
 _EACH = re.compile("[每这那哪同另某唯任统]$")  # 每一座
 _VERY = re.compile("分(?![钟之])")  # 十分重要
+MOST = 30  # characters of a number; a longer run of digits is a key, or noise
 _SIGN = re.compile(r"[$£€¥￥]\s?$")
 _SHORT = re.compile(r"\s?([kmbt])\b(?!\w)", re.IGNORECASE)
 _OF_ONE = re.compile(r"\s+of\s+an?\b", re.IGNORECASE)
@@ -72,8 +73,8 @@ class Number:
 
 
 def numbers(text: str) -> Iterator[Number]:
-    """The numbers of `text` in order, none overlapping another. No number: "one" as a pronoun, 万 and 亿 alone, and
-    numerals that nothing countable follows (一定, 百姓)."""
+    """The numbers of `text` in order, none overlapping another. No number: "one" as a pronoun, 万 and 亿 alone,
+    numerals that nothing countable follows (一定, 百姓), and runs of more than MOST digits."""
     at = 0
     while match := _NUMBER.search(text, at):
         found = _number(text, match)
@@ -112,9 +113,11 @@ def _share(match: re.Match[str], value: Fraction) -> Number:
     return Number(match.start(), match.end(), value, _significant(value), share=True, spelled=True)
 
 
-def _from_digits(text: str, match: re.Match[str]) -> Number:
+def _from_digits(text: str, match: re.Match[str]) -> Number | None:
     group, (start, end) = match.groupdict(), match.span()
     plain = re.sub("[,，]", "", group["latin"])
+    if len(plain) > MOST:
+        return None
     value = Fraction(plain)
     digits = len(plain.replace(".", "").strip("0")) if "." not in plain else len(plain) - 1
     if group["english"]:
@@ -136,12 +139,16 @@ def _from_digits(text: str, match: re.Match[str]) -> Number:
 def _from_han(text: str, match: re.Match[str]) -> Number | None:
     """A numeral counts where it holds 万 or 亿 after a digit, has a point, or stands before what is counted."""
     numeral, end = match["han"], match.end("han")
+    if len(numeral) > MOST:
+        return None
     if match["point"]:
         digits = match["point"].removesuffix(match["point_scale"])
         return _spelled(match.start(), match.end(), _decimal(numeral + digits) * _scaled(match["point_scale"]))
     if match["more_han"]:
         return _spelled(match.start(), match.end("more_han"), Fraction(_han(numeral) * _scaled(match["more_han"])))
-    if (numeral == "十" and _VERY.match(text, end)) or (numeral == "一" and _EACH.search(text[: match.start()])):
+    if (numeral == "十" and _VERY.match(text, end)) or (
+        numeral == "一" and _EACH.search(text, max(0, match.start() - 1), match.start())
+    ):
         return None
     if not (set(numeral) & _MYRIADS.keys() and numeral[0] not in "百千") and not _STANDS.match(text, end):
         return None
@@ -157,7 +164,9 @@ def _from_words(text: str, match: re.Match[str]) -> Number | None:
             return _spelled(match.start(), match.end("part"), value + part)
         # three quarters of an hour are 45 minutes, which is not said
         return None if _OF_ONE.match(text, match.end()) else _share(match, value * 100 / part)
-    if value == 1 and (_NO_COUNT.search(text[: match.start()]) or _NO_COUNT_AFTER.match(text, end)):
+    if value == 1 and (
+        _NO_COUNT.search(text[max(0, match.start() - 16) : match.start()]) or _NO_COUNT_AFTER.match(text, end)
+    ):
         return None
     return _spelled(match.start(), end, value)
 

@@ -24,7 +24,7 @@ _HEDGE = re.compile(
     r"|up to)\s|(?:约|大约|近|将近|超过|不到|至少|多达|接近)\s*)$",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"^\s*(?:多|余|左右|上下|以上|以下)")
+_MORE = re.compile(r"\s*(?:多|余|左右|上下|以上|以下)")
 _UNIT = re.compile(rf"\s*(?:(?P<percent>%|％|‰|per cent\b|percent\b)|(?P<han>[{HAN}]{{1,2}})|-?(?P<word>[A-Za-z]+))")
 
 
@@ -54,7 +54,7 @@ def figures(text: str) -> list[Figure]:
             number.end,
             number.value,
             SHARE if number.share else _unit(number, plain),
-            bool(_HEDGE.search(plain[: number.start]) or _MORE.match(plain[number.end :])),
+            bool(_HEDGE.search(plain[max(0, number.start - 16) : number.start]) or _MORE.match(plain, number.end)),
             number.spelled,
         )
         for number in numbers(plain)
@@ -111,6 +111,6 @@ def _unit(number: Number, text: str) -> str:
         return "day"
     if _IS_YEAR.fullmatch(digits):
         return "year"
-    if re.search(rf"(?:{_ANY_MONTH}) $", text[: number.start]):
+    if re.search(rf"(?:{_ANY_MONTH}) $", text[max(0, number.start - 12) : number.start]):
         return "day"
     return word.removesuffix("s")

@@ -87,6 +87,7 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _LOOSE = re.compile(r"\s*(?:多|余|左右|上下|以上|or so|\+|odd)")
+_MORE = re.compile(r"\s?(?:多|余)?")
 _MEASURES = "个名位座层台架艘辆张只头条件项种届篇首本部家间所颗棵片块支枚场次股幅门户级"
 _NO_NOUN = (
     "of in on at to and or the a an was is were are by for with as from when while but than that which who after "
@@ -202,14 +203,14 @@ def dates(text: str) -> list[Date]:
 
 
 def quantities(text: str) -> list[Quantity]:
-    taken = [(date.start, date.end) for date in dates(text)]
+    taken = {at for date in dates(text) for at in range(date.start, date.end)}
     found = []
     for number in numbers(text):
-        sign = _SIGNED.search(text[: number.start])
-        start, end = sign.start() if sign else number.start, number.end
-        if any(left < end and start < right for left, right in taken):
+        sign = _SIGNED.search(text[max(0, number.start - 4) : number.start])
+        start, end = number.start - len(sign.group()) if sign else number.start, number.end
+        if not taken.isdisjoint(range(start, end)):
             continue
-        if _WITHIN.search(text[:start]) or _GOES_ON.match(text, end):
+        if _WITHIN.search(text[max(0, start - 1) : start]) or _GOES_ON.match(text, end):
             continue
         units, factor, stop = _unit(text, number, sign.group().strip() if sign else "")
         about = _ABOUT.search(text[max(0, start - 14) : start]) or _LOOSE.match(text, end)
@@ -227,8 +228,8 @@ def _unit(text: str, number: Number, sign: str) -> tuple[frozenset[str], float, 
     if sign:
         base, factor = _UNITS.get(sign.casefold(), ("dollar", 1.0))
         return frozenset({base}), factor, number.end
-    rest = re.match(r"\s?(?:多|余)?", text[number.end :])
-    at = number.end + (rest.end() if rest else 0)
+    rest = _MORE.match(text, number.end)
+    at = rest.end() if rest else number.end
     tail = text[at : at + 24]
     if symbol := re.match(r"[%％‰℃]|°\s?C", tail):
         return frozenset({_UNITS[symbol.group().replace(" ", "").casefold()][0]}), 1.0, at + symbol.end()

@@ -57,6 +57,9 @@ def test_a_share_is_per_cent(per_cent, spellings):
         "one of them",
         "万一",
         "亿万",
+        pytest.param("1" + "0" * 5000, id="digits"),
+        pytest.param("0." + "1" * 5000, id="decimals"),
+        pytest.param("一" * 5000, id="numerals"),
     ],
 )
 def test_what_is_no_number(text):
@@ -77,3 +80,8 @@ def test_what_is_no_number(text):
 )
 def test_where_a_number_ends(text, values):
     assert [number.value for number in numbers(text)] == values
+
+
+@pytest.mark.parametrize("run", ["1" + "亿" * 5000, "a" + " million" * 5000, "3分之" + "9" * 5000, "one" * 5000])
+def test_a_run_of_scales_ends_somewhere(run):
+    assert all(number.value < 10**300 for number in numbers(run))
