@@ -12,14 +12,22 @@ from rag.types import Quote
 MAX_TOKENS = 160
 NONE = "NONE"
 SAID = 0.6  # P(the quotes state the answer) from which a total, a mean or a share is quoted and not worked out
+_MEASURE = (
+    r"(?:ages?|altitudes?|amounts?|areas?|capacit(?:y|ies)|costs?|counts?|dates?|depths?|distances?|elevations?|figures?"
+    r"|heights?|lengths?|levels?|numbers?|percentages?|populations?|prices?|profits?|rates?|revenues?|salar(?:y|ies)"
+    r"|scores?|sizes?|speeds?|temperatures?|times?|totals?|values?|volumes?|weights?|widths?|years?)\b"
+)
 # Differences, ages, times between: hardly ever stated.
 _DERIVED = re.compile(
     r"\bhow (?:many|much)(?: \w+){0,3} (?:more|fewer|less|longer|higher|taller|older|younger|later|earlier|larger"
     r"|bigger|smaller|further|heavier|lighter|wider|deeper|faster|cheaper|shorter)\b"
     r"|\bhow many (?:years|months|weeks|days|hours|minutes)\b.* (?:between|after|before|apart|passed|elapsed|from|when)"
     r"\b"
-    r"|\bhow long (?:after|before|between)\b|\bhow old (?:was|were|is|would)\b.* (?:when|in|at)\b"
-    r"|\bdifference (?:between|in)\b|\b(?:put together|sum of)\b|\bratio\b|\bhow many times (?:as|more|larger|the)\b"
+    r"|\bhow long (?:after|before|between)\b"
+    r"|\bhow old (?:was|were|is|would)\b.* (?:when|(?:in|at) (?:the (?:year|time) |\w+ )?\d+"
+    r"|at the (?:time|opening|death))\b"
+    rf"|\bdifference (?:between|in)\b.*(?:\b{_MEASURE}|\d)|\b{_MEASURE} difference\b"
+    r"|\b(?:put together|sum of)\b|\bratio (?:of|between)\b|\bhow many times (?:as|more|larger|the)\b"
     r"|相差|[差隔](?:了)?(?:多少|几)|(?<![同环])比.{1,30}?[多少高低长短大小早晚重轻深宽快慢贵老](?:了|出)?(?:多少|几)|[多少](?:了)?多少"
     r"|之和|加起来|是.{1,30}?(?:几|多少)倍|相隔|间隔|之间.{0,4}(?:多少|几)|时.{0,12}?(?:多少|几)[岁年]",
     re.IGNORECASE,
@@ -53,6 +61,11 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(r"(?:等于|是|得|=|equals?)?\s*(?:多少|几|what)?\s*[?？。.=]*\s*$", re.IGNORECASE)
+# "9/11", "24/7", "7-11", "2020-2021" are names, unless somebody says that they are to be worked out.
+_NAMED = re.compile(r"\D*\d+(?:[-–/]\d+)+\D*")
+_TO_WORK_OUT = re.compile(
+    r"calculat|comput|evaluat|work out|\bhow (?:much|many)\b|equals?\b|[=算求得]|等于|多少|几", re.IGNORECASE
+)
 _SPELLED = (
     (r"(?<=[\d)])\s*[x×✕·](?=\s*[\d(])|乘以?|\btimes\b|\bmultiplied by\b", " * "),
     (r"÷|除以|\bdivided by\b|\bover\b", " / "),
@@ -111,6 +124,8 @@ def asked(question: str, said: float | None = None) -> bool:
 def arithmetic(question: str) -> str:
     """The expression of a question that is nothing else, as Python writes it; "" where there is more to it."""
     said = unicodedata.normalize("NFKC", question).strip()
+    if _NAMED.fullmatch(said) and not _TO_WORK_OUT.search(said):
+        return ""
     said = _CLOSING.sub("", _OPENING.sub("", said, count=1).strip(), count=1)
     for pattern, sign in _SPELLED:
         said = re.sub(pattern, sign, said, flags=re.IGNORECASE)

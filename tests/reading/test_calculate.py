@@ -23,6 +23,9 @@ from rag.types import Quote
         ("80的15%是多少?", 12),
         ("17 % 5", 2),
         ("12 − 20", -8),
+        ("24/8 = ?", 3),
+        ("24/8等于多少？", 3),
+        ("How much is 24/8?", 3),
     ],
 )
 def test_a_question_that_is_a_sum_is_read_as_one(question, value):
@@ -40,6 +43,12 @@ def test_a_question_that_is_a_sum_is_read_as_one(question, value):
         "How many of the 240 men were from 3 valleys?",
         "3 +",
         "A4 - 2",
+        "What is 9/11?",
+        "24/7",
+        "7-11",
+        "7–11是什么？",
+        "2020-2021",
+        "1949-10-01",
     ],
 )
 def test_a_question_with_more_to_it_is_not(question):
@@ -55,6 +64,9 @@ def test_a_question_with_more_to_it_is_not(question):
         "How many years passed between the opening and the fire?",
         "How old was Ada Kemble when the lighthouse was lit?",
         "What is the ratio of men to women?",
+        "What was the difference in price between the two tickets?",
+        "What is the age difference of the sisters?",
+        "How old was she in 1931?",
         "甲塔比乙塔高多少米?",
         "两座桥的通车时间相差几年?",
         "两座水库的库容之和是多少?",
@@ -93,6 +105,10 @@ def test_what_is_often_stated_is_worked_out_only_where_it_is_not(question):
         "大坝是哪一年建成的?",
         "静湖的海拔是多少?",
         "票价多少钱?",
+        "What is the difference between a virus and a bacterium?",
+        "What is the ratio decidendi?",
+        "How old is the university in Bologna?",
+        "病毒和细菌有什么差别?",
     ],
 )
 def test_what_a_source_states_is_not(question):
