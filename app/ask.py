@@ -166,7 +166,7 @@ def examples(file: Path, language: Language) -> list[str]:
     """The demo's own questions of EXAMPLES, first those in `language`."""
     if not file.exists():
         return []
-    entries = {entry["id"]: entry for entry in map(json.loads, file.read_text("utf-8").splitlines())}
+    entries = {entry["id"]: entry for entry in map(json.loads, filter(str.strip, file.read_text("utf-8").splitlines()))}
     ordered = sorted(EXAMPLES, key=lambda number: entries[number]["language"] != language)
     return [entries[number]["question"] for number in ordered]
 

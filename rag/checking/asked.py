@@ -86,10 +86,11 @@ def gives(kind: Kind, text: str) -> bool:
 
 def years(text: str) -> set[str]:
     """The years 1000 to 2099 that stand in `text` as four digits, not as a count of something."""
-    return {found.group() for found in _YEAR.finditer(text) if not _counts(text[: found.start()], text[found.end() :])}
+    return {found.group() for found in _YEAR.finditer(text) if not _counts(text, *found.span())}
 
 
-def _counts(before: str, after: str) -> bool:
-    if _COUNTED.match(after) or _NUMBERED.search(before[-8:]):
+def _counts(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - 12) : start]
+    if _COUNTED.match(text, end) or _NUMBERED.search(before):
         return True
-    return bool(_MANY.match(after)) and not _DATED.search(before[-12:])
+    return _MANY.match(text, end) is not None and not _DATED.search(before)
