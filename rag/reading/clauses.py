@@ -121,8 +121,7 @@ def _apart_zh(question: str, place: str) -> tuple[str, str] | None:
     if two := _TWO_ZH.fullmatch(question):
         return two["first"], two["then"].replace(f"那{two['thing']}", place, 1)
     if found := _CLAUSE_ZH.fullmatch(question):
-        at = found.end("noun")
-        noun = _noun_zh(found["noun"], found["measure"], whole=question[at] in "，,")
+        noun = _noun_zh(found["noun"], found["measure"], question[found.end("noun")])
         if not noun or _ASKS_ZH.search(found["said"]):
             return None
         rest = found["noun"][len(noun) :] + found["rest"]
@@ -132,17 +131,23 @@ def _apart_zh(question: str, place: str) -> tuple[str, str] | None:
     return None
 
 
-def _noun_zh(text: str, measure: str, whole: bool) -> str:
-    """The noun that `text` begins with: all of it, or what stands before a verb ("人|出生") or a part of the thing
-    ("公司|总部"); "" where that is not plain. With `whole`, a comma after `text` says that it is all."""
+def _noun_zh(text: str, measure: str, after: str) -> str:
+    """The noun that `text` begins with, `after` being the character that comes after it: all of it, or what stands
+    before a verb ("人|出生") or a part of the thing ("公司|总部"); "" where that is not plain."""
+    whole = after in "，,"
     part = _PART_ZH.search(text, 2)
     if part and measure not in "位名":  # who is counted by these is a person, and no part of what stands before
-        return _noun_zh(text[: part.start()], measure, whole) if measure != "个" else ""
+        return _noun_zh(text[: part.start()], measure, after) if measure != "个" else ""
     words = tagged(text)
-    count = next((at for at, (_, tag) in enumerate(words) if tag[0] in "vd"), len(words))
+    count = next((at for at, (_, tag) in enumerate(words) if tag[0] in "vd"), len(words)) if len(words) > 1 else 1
     if not count or (whole and count < len(words)) or any(tag[0] == "n" for _, tag in words[count:]):
         return ""
     last, tag = words[count - 1]
-    known = tag[0] != "a" if whole else count == 1 and tag[0] == "n" and tag[:2] not in ("nr", "ns")
-    named = known and last not in _NAMELESS_ZH and all(tag[0] not in "cptu" for _, tag in words[:count])
-    return "".join(word for word, _ in words[:count]) if named else ""
+    plain = whole or all(before[0] in "ab" for _, before in words[: count - 1])
+    # "那部法国的" is no country; one character is what it is, whatever it is taken for
+    named = tag[0] not in "abt" and (
+        after != "的" or (tag[0] == "n" and (tag[:2] not in ("nr", "ns") or len(last) == 1))
+    )
+    if not plain or not named or last in _NAMELESS_ZH or any(tag[0] in "cptu" for _, tag in words[:count]):
+        return ""
+    return "".join(word for word, _ in words[:count])
