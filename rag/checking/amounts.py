@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rag.text import HAN
+
 _ONES = "zero one two three four five six seven eight nine ten"
 _TEENS = "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 _DECADES = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -25,35 +27,49 @@ _MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 _HAN_SCALES = _TENS | _MYRIADS
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
 
-COUNTED = "小时|[个名人年月日号天米元次条座艘台处间分公吨岁辆村镇级所层架张头件项届倍家位部只]"
+COUNTED = "小时|[个名人年月日号天米元次条座艘台处间分公吨岁辆村镇级所层架张头件项届倍家位部只块]"
 _SCALE = "|".join(sorted(_SCALES, key=len, reverse=True))
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _PART = "|".join(_PARTS)
 _HAN_DIGIT, _HAN_ANY = "零〇一二三四五六七八九两", "零〇一二三四五六七八九十百千两万萬亿億"
-_LATIN = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_GAP = "[ \u00a0\u202f]"  # 12 345 km, but not the numbers of a row
+_LATIN = (
+    r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?"
+    rf"|(?<![\d.,/-])(?<!\d{_GAP})[1-9]\d{{0,2}}(?: \d{{3}}|(?:[\u00a0\u202f]\d{{3}})+)(?![\d,/-])"
+    rf"(?:\.\d+)?(?={_GAP}?[A-Za-z{HAN}])"
+    r"|\d+(?:\.\d+)?"
+)
+_PIECE = f"(?![{HAN}]|\\d)|(?=[的高长宽深左以多])"  # what stands after 一米八 or 三块五
 # 千 and 百 before these begin a unit (3千米, 5千克, 5百帕); 34千克朗 are thousands of crowns
 _HAN_SCALE = r"[多余]?[十百千]?[万萬亿億]{1,4}|百(?![帕分])|千(?:(?=克朗)|(?![克米瓦卡帕焦赫伏分]))"
 _NO_TENTHS = r"(?![立为员功长本绩果熟不都真就群])"
 _NUMBER = re.compile(
-    rf"(?P<latin>{_LATIN})(?:(?P<english>[ \u00a0-]{{0,2}}(?:{_SCALE})s?\b(?:\s(?:{_SCALE})\b){{0,2}})"
+    rf"(?<![\d/.-])(?P<over>[1-9]\d?)/(?P<under>[2-9]|[1-9]\d)(?=\sof\b|的|以上|左右)"  # 1/3 of
+    rf"|(?P<pieces>(?<![\d.,])\d{{1,2}}|(?<![{_HAN_ANY}数几每])[一二两三四五六七八九])(?P<piece>[米块])"
+    rf"(?P<of_piece>\d{{1,2}}|[一二三四五六七八九]{{1,2}})(?:{_PIECE})"
+    rf"|(?P<latin>{_LATIN})(?:(?P<english>[ \u00a0-]{{0,2}}(?:{_SCALE})s?\b(?:\s(?:{_SCALE})\b){{0,2}})"
     rf"|\s*(?P<chinese>{_HAN_SCALE})(?P<more>(?:\d{{1,9}}\s*(?:{_HAN_SCALE})){{0,3}})"
     rf"|分之(?P<of_digits>\d{{1,30}})(?!\d)|(?P<tenths>成){_NO_TENTHS})?"
     rf"|(?P<below>[{_HAN_ANY}]{{1,30}})分之(?P<above>\d{{1,30}}(?:\.\d{{1,30}})?(?!\d)|[{_HAN_ANY}]{{1,30}}(?:点[{_HAN_DIGIT}]{{1,30}})?)"
     rf"|(?<![数几好上第])(?P<tenth>[一二两三四五六七八九])成(?P<after_tenth>[一二三四五六七八九])?{_NO_TENTHS}"
-    rf"|(?<![数几好上\d])(?P<han>[{_HAN_DIGIT}十百千][{_HAN_ANY}]*)(?P<more_han>[多余][万萬亿億]{{1,4}})?"
+    rf"|(?<![数几好\d])(?:(?<!上)|(?![百千]))(?P<han>[{_HAN_DIGIT}十百千][{_HAN_ANY}]*)(?P<more_han>[多余][万萬亿億]{{1,4}})?"
     rf"(?P<point>点[{_HAN_DIGIT}]{{1,30}}(?P<point_scale>[百千]?[万萬亿億]{{0,4}})(?![{_HAN_ANY}分刻]))?"
     rf"|\ban? (?P<its_part>{_PART})(?=\sof\s(?!an?\b))"  # a fifth of the vote
-    rf"|\b(?P<opening>half an?|an?)(?P<opened>(?:\s(?:{_SCALE})\b){{1,3}})"
-    rf"|\b(?P<word>{_WORD})\b(?:\sand a half(?P<half>(?:\s(?:{_SCALE})\b){{0,3}})"
-    rf"|(?P<words>(?:(?:[- ]|\sand\s)(?:{_WORD}|{_SCALE})\b){{0,16}})(?:[- ](?P<part>{_PART})s?\b)?)",
+    rf"|\b(?P<opening>half an?)(?P<opened>(?:\s(?:{_SCALE})\b){{1,3}})"
+    rf"|\b(?P<word>{_WORD}|an?(?=\s(?:{_SCALE})\b))\b(?:\sand a half(?P<half>(?:\s(?:{_SCALE})\b){{0,3}})"
+    rf"|(?P<words>(?:(?:[- ]|\sand\s)(?:{_WORD}|{_SCALE})\b){{0,16}})"
+    rf"(?:[- ](?P<part>{_PART})s?\b|(?P<and_half>\sand a half\b))?)",
     re.IGNORECASE,
 )
-_STANDS = re.compile(rf"[多余来]?(?:{COUNTED})|[多余来]|[万萬亿億]")
+_STANDS = re.compile(rf"[多余来]?(?:{COUNTED})|[多余来]|[万萬亿億]|点(?![\d{_HAN_ANY}])")
+_COMPOUND = re.compile("[一二两三四五六七八九][十百千万萬亿億][一二两三四五六七八九]")  # 一千二 is one whatever follows
+_ROUGHLY = re.compile("一二|[二两]三|三[四五]|四五|五六|六七|七八|八九")  # 七八个, 三四百
 _EACH = re.compile("[每这那哪同另某唯任统]$")  # 每一座
-_VERY = re.compile("分(?![钟之])")  # 十分重要
+_VERY = re.compile("分(?![钟之])")  # 十分重要, 百分点
 MOST = 30  # characters of a number; a longer run of digits is a key, or noise
 _SIGN = re.compile(r"[$£€¥￥]\s?$")
 _SHORT = re.compile(r"\s?([kmbt])\b(?!\w)", re.IGNORECASE)
+_SHORT_COUNT = re.compile(r"([kKMB])\b(?!\w)")  # 20M people; 20m are metres
 _OF_ONE = re.compile(r"\s+of\s+an?\b", re.IGNORECASE)
 _NO_COUNT = re.compile(r"\b(?:no|the|this|that|every|each|any|some|which|another)\s+$", re.IGNORECASE)
 _NO_COUNT_AFTER = re.compile(r"['’]s\b|\s+(?:of|another|who|that|which|day|more)\b", re.IGNORECASE)
@@ -62,7 +78,7 @@ _NO_COUNT_AFTER = re.compile(r"['’]s\b|\s+(?:of|another|who|that|which|day|mor
 @dataclass(frozen=True, slots=True)
 class Number:
     """``text[start:end]`` and what it amounts to. `share`: `value` is per cent. `digits`: how many are significant.
-    `spelled`: in words or Chinese numerals."""
+    `spelled`: in words or Chinese numerals. `unit`: what stands inside it, as in 一米八."""
 
     start: int
     end: int
@@ -70,6 +86,7 @@ class Number:
     digits: int
     share: bool = False
     spelled: bool = False
+    unit: str = ""
 
 
 def numbers(text: str) -> Iterator[Number]:
@@ -85,6 +102,11 @@ def numbers(text: str) -> Iterator[Number]:
 
 def _number(text: str, match: re.Match[str]) -> Number | None:
     group = match.groupdict()
+    if group["over"]:
+        over, under = int(group["over"]), int(group["under"])
+        return _share(match, Fraction(100 * over, under)) if over < under else None
+    if group["pieces"]:
+        return _in_pieces(match)
     if group["latin"]:
         return _from_digits(text, match)
     if group["below"]:
@@ -97,8 +119,7 @@ def _number(text: str, match: re.Match[str]) -> Number | None:
     if group["its_part"]:
         return _share(match, Fraction(100, _PARTS[group["its_part"].casefold()]))
     if group["opening"]:
-        whole = Fraction(1, 2 if group["opening"].casefold().startswith("half") else 1)
-        return _spelled(match.start(), match.end(), whole * _product(group["opened"]))
+        return _spelled(match.start(), match.end(), Fraction(_product(group["opened"]), 2))
     if group["half"] is not None:  # "and a half", with or without a scale
         value = (_WORDS[group["word"].casefold()] + Fraction(1, 2)) * _product(group["half"])
         return _spelled(match.start(), match.end(), value)
@@ -109,13 +130,20 @@ def _spelled(start: int, end: int, value: Fraction) -> Number:
     return Number(start, end, value, _significant(value), spelled=True)
 
 
+def _in_pieces(match: re.Match[str]) -> Number:
+    """一米八 is 1.8米, 1米75 is 1.75米."""
+    whole, tenths = ("".join(str(_DIGITS.get(d, d)) for d in match[part]) for part in ("pieces", "of_piece"))
+    value = Fraction(f"{whole}.{tenths}")
+    return Number(match.start(), match.end(), value, len(whole + tenths), spelled=True, unit=match["piece"])
+
+
 def _share(match: re.Match[str], value: Fraction) -> Number:
     return Number(match.start(), match.end(), value, _significant(value), share=True, spelled=True)
 
 
 def _from_digits(text: str, match: re.Match[str]) -> Number | None:
     group, (start, end) = match.groupdict(), match.span()
-    plain = re.sub("[,，]", "", group["latin"])
+    plain = re.sub(f"[,，]|{_GAP}", "", group["latin"])
     if len(plain) > MOST:
         return None
     value = Fraction(plain)
@@ -131,7 +159,8 @@ def _from_digits(text: str, match: re.Match[str]) -> Number | None:
         return Number(start, end, Fraction(100 * int(group["of_digits"])) / (value or 1), digits, share=True)
     if group["tenths"]:
         return Number(start, end, value * 10, digits, share=True)
-    if _SIGN.search(text[max(0, start - 2) : start]) and (short := _SHORT.match(text, end)):  # $5m
+    counted = _SHORT if _SIGN.search(text[max(0, start - 2) : start]) else _SHORT_COUNT  # $5m
+    if short := counted.match(text, end):
         return Number(start, short.end(), value * _AFTER_CURRENCY[short[1].casefold()], digits)
     return Number(start, end, value, digits)
 
@@ -139,25 +168,35 @@ def _from_digits(text: str, match: re.Match[str]) -> Number | None:
 def _from_han(text: str, match: re.Match[str]) -> Number | None:
     """A numeral counts where it holds 万 or 亿 after a digit, has a point, or stands before what is counted."""
     numeral, end = match["han"], match.end("han")
-    if len(numeral) > MOST:
+    if len(numeral) > MOST or _roughly(numeral):
         return None
     if match["point"]:
         digits = match["point"].removesuffix(match["point_scale"])
         return _spelled(match.start(), match.end(), _decimal(numeral + digits) * _scaled(match["point_scale"]))
     if match["more_han"]:
         return _spelled(match.start(), match.end("more_han"), Fraction(_han(numeral) * _scaled(match["more_han"])))
-    if (numeral == "十" and _VERY.match(text, end)) or (
+    if (numeral in "十百千" and _VERY.match(text, end)) or (
         numeral == "一" and _EACH.search(text, max(0, match.start() - 1), match.start())
     ):
         return None
-    if not (set(numeral) & _MYRIADS.keys() and numeral[0] not in "百千") and not _STANDS.match(text, end):
-        return None
+    if not (set(numeral) & _MYRIADS.keys() and numeral[0] not in "百千"):
+        degrees = text.startswith("度", end) and len(numeral) > 1  # 一度 is once
+        little = numeral == "一" and text.startswith("点", end)
+        if little or not (degrees or _STANDS.match(text, end) or _COMPOUND.search(numeral)):
+            return None
     return _spelled(match.start(), end, Fraction(_han(numeral)))
+
+
+def _roughly(numeral: str) -> bool:
+    """Whether it names two neighbours: 七八个, 三四百, 十七八. 一九八六 and 三四五 are digits in a row."""
+    return _ROUGHLY.search(numeral) is not None and (len(numeral) == 2 or not set(numeral) <= _DIGITS.keys())
 
 
 def _from_words(text: str, match: re.Match[str]) -> Number | None:
     """English words as far as they make one number: "two hundred and fifty", but of "six and seven" the first."""
     value, end = _english(match)
+    if match["and_half"] and end == match.end("words") and (scale := _last_scale(match["words"])):
+        return _spelled(match.start(), match.end(), value + Fraction(scale, 2))  # a million and a half
     if match["part"] and end == match.end("words"):
         part = _PARTS[match["part"].casefold()]
         if value >= 20:  # twenty-fifth
@@ -173,7 +212,7 @@ def _from_words(text: str, match: re.Match[str]) -> Number | None:
 
 def _english(match: re.Match[str]) -> tuple[Fraction, int]:
     """(value, where it ends)."""
-    total, part, end, scaled = 0, _WORDS[match["word"].casefold()], match.end("word"), False
+    total, part, end, scaled = 0, _WORDS.get(match["word"].casefold(), 1), match.end("word"), False
     for step in re.finditer(r"(?P<between>\sand\s|[- ])(?P<next>\w+)", match["words"]):
         word, joined = step["next"].casefold(), "and" in step["between"]
         if word in _SCALES and not joined:
@@ -190,6 +229,10 @@ def _english(match: re.Match[str]) -> tuple[Fraction, int]:
             break
         end = match.start("words") + step.end()
     return Fraction(total + part), end
+
+
+def _last_scale(words: str) -> int:
+    return _SCALES.get(re.split("[- ]", words.casefold())[-1], 0)
 
 
 def _follows(part: int, next_: int, scaled: bool, joined: bool) -> bool:
@@ -238,7 +281,10 @@ def _han(numeral: str) -> int:
         else:
             scale = last = _MYRIADS[letter]
             inside = part + digit
-            total = (total + inside) * scale if total and total < scale else total + (inside or 1) * scale
+            if total and (total < scale or not inside):  # 一万二千亿, 四万万
+                total = (total + inside) * scale
+            else:
+                total += (inside or 1) * scale
             part = digit = 0
     return total + part + digit * (last // 10 if last > 10 else 1)
 

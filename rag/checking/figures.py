@@ -53,7 +53,7 @@ def figures(text: str) -> list[Figure]:
             number.start,
             number.end,
             number.value,
-            SHARE if number.share else _unit(number, plain),
+            SHARE if number.share else number.unit or _unit(number, plain),
             bool(_HEDGE.search(plain[max(0, number.start - 16) : number.start]) or _MORE.match(plain, number.end)),
             number.spelled,
         )

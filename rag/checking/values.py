@@ -225,6 +225,8 @@ def _unit(text: str, number: Number, sign: str) -> tuple[frozenset[str], float, 
     """(names of the unit, factor to its base, where the value ends)."""
     if number.share:
         return frozenset("%"), 1.0, number.end
+    if number.unit:
+        return frozenset({_UNITS[number.unit][0]}), 1.0, number.end
     if sign:
         base, factor = _UNITS.get(sign.casefold(), ("dollar", 1.0))
         return frozenset({base}), factor, number.end
