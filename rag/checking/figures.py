@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rag.checking.amounts import Number, numbers
+from rag.checking.amounts import MOST, Number, numbers
+from rag.checking.values import quantities
 from rag.text import HAN
 
 _ANY_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -68,13 +69,21 @@ def figures(text: str) -> list[Figure]:
 
 def missing_values(claim: str, evidence: str) -> list[Figure]:
     """Figures of `claim` whose value `evidence` does not hold. Of hedged ones ("about 190") only the magnitude is asked
-    for, and "one" or 一, which may be an article, only where the evidence counts the same thing otherwise."""
+    for, and "one" or 一, which may be an article, only where the evidence counts the same thing otherwise. What the
+    evidence measures in another unit (1.5 km, half an hour) it holds."""
     held = figures(evidence)
-    return [figure for figure in figures(claim) if _missing(figure, held)]
+    missing = [figure for figure in figures(claim) if _missing(figure, held)]
+    if not missing:
+        return []
+    measured = quantities(evidence)
+    told = [ours for ours in quantities(claim) if any(ours.same(theirs) for theirs in measured)]
+    return [figure for figure in missing if not any(ours.start <= figure.start < ours.end for ours in told)]
 
 
 def _missing(figure: Figure, held: Sequence[Figure]) -> bool:
     if any(figure.value == other.value and (figure.spelled or not _article(other)) for other in held):
+        return False
+    if figure.unit == SHARE and any(other.unit == SHARE and _rounded(figure.value, other.value) for other in held):
         return False
     if figure.hedged:
         near = any(other.value > 0 and Fraction(1, 2) <= figure.value / other.value <= 2 for other in held)
@@ -82,6 +91,19 @@ def _missing(figure: Figure, held: Sequence[Figure]) -> bool:
     if _article(figure):
         return figure.unit not in ("", "个") and any(figure.unit == other.unit for other in held)
     return True
+
+
+def _rounded(one: Fraction, other: Fraction) -> bool:
+    """Whether one is a fraction without an end in decimals (two thirds) and the other rounds it: 67, 66.7."""
+    if _ends(one) == _ends(other):
+        return False
+    endless, told = (other, one) if _ends(one) else (one, other)
+    step = next(Fraction(1, 10**places) for places in range(MOST + 1) if (told * 10**places).denominator == 1)
+    return abs(endless - told) <= step / 2
+
+
+def _ends(value: Fraction) -> bool:
+    return (value * 10**MOST).denominator == 1
 
 
 def _article(figure: Figure) -> bool:

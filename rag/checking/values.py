@@ -6,7 +6,7 @@ that 1.1 km and 1100米 are one; a counted noun stands for a unit where it is no
 
 import re
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 import rjieba
 
@@ -29,9 +29,11 @@ _UNITS: dict[str, tuple[str, float]] = {
         ("m3", 1.0, "立方米"),
         ("kg", 1.0, "kg kilogram 公斤 千克"),
         ("kg", 1e-3, "g gram 克"),
+        ("kg", 0.5, "斤"),
         ("kg", 1e3, "t tonne ton 吨"),
         ("%", 1.0, "% ％ percent"),
         ("‰", 1.0, "‰"),
+        ("point", 1.0, "百分点 个百分点"),
         ("s", 1.0, "second 秒 秒钟"),
         ("s", 60.0, "min minute 分钟"),
         ("s", 3600.0, "h hr hour 小时 个小时 钟头 个钟头"),
@@ -52,6 +54,11 @@ _UNITS: dict[str, tuple[str, float]] = {
     )
     for spelling in spellings.split()
 }
+# Units of one dimension stand for one another by mistake; a length and a weight of one number are two things.
+_DIMENSIONS = (
+    "m", "m2", "m3", "kg", "W", "% ‰", "s day month", "yuan dollar euro pound crown",
+)  # fmt: skip
+_DIMENSION = {base: at for at, bases in enumerate(_DIMENSIONS) for base in bases.split()}
 BASES = frozenset(base for base, _ in _UNITS.values())
 _YEAR_OF_MONTHS = (
     "jan january;feb february;mar march;apr april;may;jun june;jul july;aug august;sep sept september;oct october;"
@@ -86,6 +93,16 @@ _ABOUT = re.compile(
     r"estimated|约|大约|近|将近|超过|逾|至少|多达|不到|接近|上下|左右)\s*$",
     re.IGNORECASE,
 )
+_TO = re.compile(r"\s?(?:[-–—~～至到]|to|and)\s?")
+_SPAN = "个?(?:小时|钟头|星期)|个月|公里|公斤|分钟|英里|斤|吨|米"
+_HALVES = re.compile(
+    r"\b(?P<part>half|a quarter|three[- ]quarters)(?:-|\sof\san?\s|\san?\s)(?P<of>[a-z]+)\b"
+    r"|\b(?:an?|one)\s(?P<and_half>[a-z]+)\sand\sa\shalf\b"
+    rf"|(?<![一二三四五六七八九十两\d个大多])半(?P<half>{_SPAN})"
+    r"|(?P<whole>(?<![\d.])\d{1,3}|(?<![一二三四五六七八九十两百])[一二三四五六七八九十两])个半(?P<more>小时|钟头|月|星期)",
+    re.IGNORECASE,
+)
+_HALF_PARTS = {"a quarter": 0.25, "three quarters": 0.75, "three-quarters": 0.75}
 _LOOSE = re.compile(r"\s*(?:多|余|左右|上下|以上|or so|\+|odd)")
 _MORE = re.compile(r"\s?(?:多|余)?")
 _MEASURES = "个名位座层台架艘辆张只头条件项种届篇首本部家间所颗棵片块支枚场次股幅门户级"
@@ -114,15 +131,20 @@ class Quantity:
         """Whether it counts things rather than measures: its unit is a noun."""
         return not self.units & (BASES - {"person"})
 
+    def same(self, other: "Quantity") -> bool:
+        """One measure and one size, in whatever unit: 1,500 m and 1.5 km, 5斤 and 2.5公斤."""
+        high = max(abs(self.size), abs(other.size))
+        return bool(self.units & other.units & BASES) and abs(self.size - other.size) <= 1e-9 * high
+
     def equals(self, other: "Quantity") -> bool:
-        """The same, or one the other rounded: to the digits it gives, or within a twentieth where it says so."""
+        """The same, or one the other rounded: to the digits it gives, and within a tenth, or that where it says so."""
         low, high = sorted((abs(self.size), abs(other.size)))
         if high - low <= 1e-9 * high:
             return True
         if not (self.exact and other.exact) and low >= 0.9 * high:
             return True
         rough, fine = (self, other) if self.digits <= other.digits else (other, self)
-        if rough.digits == fine.digits or not rough.size:
+        if rough.digits == fine.digits or not rough.size or low < 0.9 * high:
             return False
         step = 10.0 ** (len(str(int(abs(rough.size)))) - rough.digits) if rough.size >= 1 else 0.0
         return abs(rough.size - fine.size) <= step / 2
@@ -203,8 +225,9 @@ def dates(text: str) -> list[Date]:
 
 
 def quantities(text: str) -> list[Quantity]:
-    taken = {at for date in dates(text) for at in range(date.start, date.end)}
-    found = []
+    """The amounts of `text` in order, but for ranges (`range_ends`)."""
+    found = _halves(text)
+    taken = {at for told in (*dates(text), *found) for at in range(told.start, told.end)}
     for number in numbers(text):
         sign = _SIGNED.search(text[max(0, number.start - 4) : number.start])
         start, end = number.start - len(sign.group()) if sign else number.start, number.end
@@ -218,6 +241,37 @@ def quantities(text: str) -> list[Quantity]:
             continue
         size = float(number.value) * factor
         found.append(Quantity(start, stop, size, units, not about, number.digits, float(number.value)))
+    return sorted(found, key=lambda quantity: quantity.start)
+
+
+def range_ends(text: str) -> list[Quantity]:
+    """Both ends of the ranges of `text`, in the unit that stands after the second: 20-30公里, 20 to 30 km."""
+    told, found = list(numbers(text)), []
+    for low, high in pairwise(told):
+        units, factor, stop = _unit(text, high, "")
+        if units and high.start - low.end < 6 and _TO.fullmatch(text, low.end, high.start):
+            for end in (low, high):
+                size = float(end.value) * factor
+                found.append(Quantity(end.start, stop, size, units, False, end.digits, float(end.value)))
+    return found
+
+
+def _halves(text: str) -> list[Quantity]:
+    """Amounts with a half or a quarter of a unit: half an hour, an hour and a half, 半小时, 一个半小时."""
+    found = []
+    for match in _HALVES.finditer(text):
+        said = match.groupdict()
+        unit = _UNITS.get(_singular((said["of"] or said["and_half"] or "").casefold()))
+        unit = unit or _UNITS.get(said["half"] or "") or _UNITS.get(said["more"] or "")
+        if not unit or unit[0] not in _DIMENSION:
+            continue
+        part = _HALF_PARTS.get((said["part"] or "").casefold(), 0.5)
+        if said["and_half"]:
+            part = 1.5
+        elif said["whole"]:
+            part = 0.5 + float(next(numbers(said["whole"] + "个")).value)
+        about = _ABOUT.search(text[max(0, match.start() - 14) : match.start()])
+        found.append(Quantity(*match.span(), part * unit[1], frozenset({unit[0]}), not about, 2, part))
     return found
 
 
@@ -252,6 +306,8 @@ def _chinese_unit(tail: str, at: int) -> tuple[frozenset[str], float, int]:
 def _latin_unit(tail: str, at: int, end: int) -> tuple[frozenset[str], float, int]:
     """A unit, or the nouns that are counted: at most three words, up to the first that is none."""
     counted = re.findall(r"[A-Za-z]+(?:'s)?", re.split(r"[.,;:()!?\n，。；（]", tail.lstrip(" -"))[0])[:3]
+    if counted[1:] and counted[0].casefold() == "percentage" and _singular(counted[1].casefold()) == "point":
+        return frozenset({"point"}), 1.0, at + tail.index(counted[1]) + len(counted[1])
     if [word.casefold() for word in counted[:2]] == ["per", "cent"]:
         return frozenset("%"), 1.0, at + tail.casefold().index("cent") + 4
     if counted and (unit := _UNITS.get(_singular(counted[0].casefold()))):
@@ -338,17 +394,21 @@ def _is_name(name: Name) -> bool:
 
 
 def slips(claim: str, evidence: str) -> list[tuple[Quantity, Quantity]]:
-    """(quantity of `claim`, quantity of `evidence`) of one number with another measure: 30 metres for 30 kilometres, in
-    one language or two. None where the evidence has the claim's amount too."""
-    held = [quantity for quantity in quantities(evidence) if quantity.units & BASES]
+    """(quantity of `claim`, quantity of `evidence`) of one number with another measure of the same dimension: 30 metres
+    for 30 kilometres, in one language or two. None where the evidence has the claim's amount too."""
+    held = [quantity for quantity in (*quantities(evidence), *range_ends(evidence)) if quantity.units & BASES]
     found = []
     for ours in quantities(claim):
-        if not ours.units & BASES or any(ours.units & other.units and ours.equals(other) for other in held):
+        if any(ours.units & other.units and ours.equals(other) for other in held):
             continue
         for theirs in held:
-            if ours.written == theirs.written and (ours.units, ours.size) != (theirs.units, theirs.size):
+            if ours.written == theirs.written and _dimension(ours) & _dimension(theirs):
                 found.append((ours, theirs))
     return found
+
+
+def _dimension(quantity: Quantity) -> set[int]:
+    return {_DIMENSION[base] for base in quantity.units if base in _DIMENSION}
 
 
 def _latin(text: str, base: int) -> list[Name]:

@@ -39,6 +39,15 @@ def test_a_number_has_the_same_value_however_it_is_written(text, values):
         ("It holds about 2.8 billion.", "约2.8亿", ["2.8 billion"]),  # rounding changes no magnitude
         ("约280亿", "It holds about 2.8 billion.", ["280亿"]),
         ("两成", "20 per cent of them", []),
+        ("Two-thirds of them voted.", "67 per cent of them voted.", []),
+        ("占三分之一", "占33%", []),
+        ("占33.3%", "占三分之一", []),
+        ("占40%", "占三分之一", ["40"]),
+        ("It is 1,500 m long.", "It is 1.5 km long.", []),
+        ("重2.5公斤", "重5斤", []),
+        ("重2.5公斤", "重6斤", ["2.5"]),
+        ("It takes 30 minutes.", "It takes half an hour.", []),
+        ("全程90分钟", "全程一个半小时", []),
         ("They built a wall with one gate.", "The wall has a gate.", []),  # "one" may be an article
         ("是在1月称重的", "没有一只戴脚环", ["1"]),
         ("He won one seat.", "He won 18 seats.", ["one"]),

@@ -46,6 +46,10 @@ def test_a_quote_that_differs_in_one_figure_or_name_refutes(claim, text, title, 
         ("The Limpet takes 300 passengers.", "The older Ida May takes 260 passengers.", ""),  # of another boat
         ("The boat cost 41 million crowns.", "On the boat a pot of tea costs 4 crowns.", ""),  # a hundred times as much
         ("The plant opened in 2021.", "这座工厂于2022年投产。", ""),  # another language
+        ("大桥长30公里。", "大桥长20-30公里，限重30吨。", ""),
+        ("The walk takes 30 minutes.", "The walk takes half an hour over 30 km of road.", ""),
+        ("Two-thirds of the town voted.", "67 per cent of the town voted.", ""),
+        ("工人占全镇三分之一。", "工人占全镇33%。", ""),
         ("About 190 people work at the plant.", "187 people work at the plant.", ""),  # hedged
     ],
 )

@@ -19,6 +19,15 @@ def sizes(text: str) -> list[tuple[str, float]]:
         ("规模为2.8万亿元", [("2.8万亿元", 2.8e12)]),
         ("It holds two hundred and fifty thousand tonnes.", [("two hundred and fifty thousand tonnes", 2.5e8)]),
         ("三千多万人", [("三千多万人", 3e7)]),
+        ("The walk takes half an hour.", [("half an hour", 1800.0)]),
+        ("It takes an hour and a half.", [("an hour and a half", 5400.0)]),
+        ("three quarters of an hour", [("three quarters of an hour", 2700.0)]),
+        ("全程半小时", [("半小时", 1800.0)]),
+        ("全程一个半小时，长12 345米", [("一个半小时", 5400.0), ("12 345米", 12345.0)]),
+        ("二百五十块钱", [("二百五十块", 250.0)]),
+        ("身高一米八", [("一米八", 1.8)]),
+        ("提高了10个百分点", [("10个百分点", 10.0)]),
+        ("by 10 percentage points", [("10 percentage points", 10.0)]),
         ("第六届立法会", []),
         ("It won 6-3, 7-5 at 12:30.", []),
         ("It was built in 1931.", []),
@@ -59,6 +68,10 @@ def test_dates_give_the_parts_they_give(text, parts):
         ("1.2万亿美元", "$1.2 trillion", True),
         ("两成", "20 per cent", True),
         ("10.4 billion dollars", "$10.389 billion", True),
+        ("120 people", "a hundred people", False),
+        ("half an hour", "50 minutes", False),
+        ("半小时", "30分钟", True),
+        ("2.5公斤", "5斤", True),
     ],
 )
 def test_what_one_has_rounded_agrees(one, other, same):
@@ -107,6 +120,10 @@ def test_names_agree_with_their_parts():
         ("一节课四十五分钟。", "每节课45分钟。", []),
         ("A lesson takes 45 hours.", "每节课45分钟。", [("45 hours", "45分钟")]),
         ("苍鹭超过7吨。", "most of them were heavier than 7 kilograms", [("7吨", "7 kilograms")]),
+        ("大桥长30公里。", "大桥长20-30公里，限重30吨。", []),
+        ("大桥长30米。", "大桥长20-30公里。", [("30米", "30公里")]),
+        ("The walk takes 30 minutes.", "The walk takes half an hour over 30 km of road.", []),
+        ("The walk takes 30 minutes.", "The walk is 30 km long.", []),  # a time is no length
         ("It has 5 locks.", "It has 5 kilometres.", []),  # what is counted is no measure
     ],
 )
