@@ -103,7 +103,7 @@ def _rounded(one: Fraction, other: Fraction) -> bool:
 
 
 def _ends(value: Fraction) -> bool:
-    return (value * 10**MOST).denominator == 1
+    return (value * Fraction(10**MOST)).denominator == 1
 
 
 def _article(figure: Figure) -> bool:

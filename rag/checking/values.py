@@ -227,7 +227,8 @@ def dates(text: str) -> list[Date]:
 def quantities(text: str) -> list[Quantity]:
     """The amounts of `text` in order, but for ranges (`range_ends`)."""
     found = _halves(text)
-    taken = {at for told in (*dates(text), *found) for at in range(told.start, told.end)}
+    spans = [(told.start, told.end) for told in dates(text)] + [(half.start, half.end) for half in found]
+    taken = {at for span in spans for at in range(*span)}
     for number in numbers(text):
         sign = _SIGNED.search(text[max(0, number.start - 4) : number.start])
         start, end = number.start - len(sign.group()) if sign else number.start, number.end
