@@ -56,8 +56,10 @@ class Desk:
         """Whether a sentence that does not hold is its quote but for a slip of the pen, so that the quote's own words
         may stand for it: close to them, not contradicted, denying what they deny, and all that it took from the
         question (of whom, and what, it speaks) is theirs too."""
+        if written.verdict.label != "unsupported":
+            return False
         text, whose = self._own(written, CLOSE)
-        if written.verdict.label != "unsupported" or not text or negated(text) != negated(written.text):
+        if not text or negated(text) != negated(written.text):
             return False
         titles = " ".join(self.kept[number - 1].title for number in whose)
         return all(

@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ Kind = Literal["whole", "judge"]
 States = Callable[[Sequence[str], str], Sequence[float]]  # (passages, question) -> P(states the answer), each
 NEXT = 3  # hits that the best one is held against
 UNSURE = "not sure enough that your sources answer it"  # how every reason begins
-SUREST = 0.95  # no reader has said more of a draft: what a run that has not written yet may hope for
+SUREST = 0.95  # what a run that has not written yet may hope for: of the fit's 192 drafts none was given more than .942
 FAR = 6.0  # largest log odds that a probability counts for
 RISKS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # the marks of a slider
 
@@ -97,6 +97,10 @@ class Gate:
 def weighing(fit: Fit, states: States) -> Weighing:
     """By `fit`; `states` asks the small judge and raises ModelFault."""
 
+    @lru_cache(maxsize=8)  # a run is weighed before its draft and after it, by the same quotes
+    def said(passages: tuple[str, ...], question: str) -> Sequence[float]:
+        return states(passages, question)
+
     def weigh(
         question: str,
         quotes: Sequence[Quote],
@@ -106,7 +110,7 @@ def weighing(fit: Fit, states: States) -> Weighing:
     ) -> float | None:
         if not quotes:
             return None
-        stated = states([quote.text for quote in quotes], question)
+        stated = said(tuple(quote.text for quote in quotes), question)
         cosines = [[hit.cosine for hit in hits if hit.cosine is not None] for hits in searches]
         return fit.probability(signals(question, cosines, stated, sufficient, fits))
 

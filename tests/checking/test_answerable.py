@@ -80,7 +80,16 @@ def test_hits_without_a_cosine_are_left_out():
     fit = Fit(("cosine",), (0.0,), (1.0,), (100.0,), -85.0, CURVE)
     weigh = weighing(fit, lambda passages, question: seen.append((passages, question)) or [0.5])
     assert weigh("Who?", quotes("Hale."), [hits(None, 0.9), hits()], 0.5, None) == pytest.approx(0.9933, abs=1e-3)
-    assert seen == [(["Hale."], "Who?")]
+    assert seen == [(("Hale.",), "Who?")]
+
+
+def test_the_small_judge_is_asked_once_though_a_run_is_weighed_before_its_draft_and_after():
+    seen = []
+    weigh = weighing(FIT, lambda passages, question: seen.append((passages, question)) or [0.5])
+    for fits in (0.95, 0.4):
+        weigh("Who?", quotes("Hale."), [], 0.5, fits)
+    weigh("Who?", quotes("Strand."), [], 0.5, 0.4)
+    assert seen == [(("Hale.",), "Who?"), (("Strand.",), "Who?")]
 
 
 def test_log_odds_are_bounded():

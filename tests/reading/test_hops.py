@@ -22,6 +22,7 @@ def ferry(linked: bool) -> Page:
     return Page("memory:ferry", FERRY_TEXT, "Ferry", links=(Link(AT, AT + 13, CELLS.uri),) if linked else ())
 
 
+FOUNDER = "Who founded the company that made the battery pack of the Sable Wren?"
 ENGLISH = [
     ("the two questions", "1. Who made the battery pack of the Sable Wren?\n2. Who founded #1?"),
     ("Write its name only", "Corvane Cells"),
@@ -36,12 +37,12 @@ CHINESE = [
 ]
 
 
-def ask(question: str, replies: list, pages: list[Page], second: int):
-    reader = ScriptedReader([(pattern, text.replace("{}", str(second))) for pattern, text in replies])
-    limits = ReadingConfig()
+def ask(question: str, replies: list, pages: list[Page], second: int, choices=(), samples: int = 1, gate=None):
+    reader = ScriptedReader([(pattern, text.replace("{}", str(second))) for pattern, text in replies], choices)
+    limits = ReadingConfig(samples=samples)
     policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
     judge = ReaderJudge(reader, compose.verification, 0.5)
-    *_, last = research(question, Parts(StaticEngine(pages), policy, reader, judge, limits))
+    *_, last = research(question, Parts(StaticEngine(pages), policy, reader, judge, limits, gate=gate))
     assert isinstance(last, Answered)
     return last.answer, reader
 
@@ -54,7 +55,7 @@ def sources(found) -> set[str]:
 @pytest.mark.parametrize("linked", [True, False])
 def test_what_is_described_is_found_out_first_and_both_pages_are_cited(linked: bool):
     pages = [ferry(linked), CELLS]
-    found, _ = ask("Who founded the company that made the battery pack of the Sable Wren?", ENGLISH, pages, 2)
+    found, _ = ask(FOUNDER, ENGLISH, pages, 2)
     assert found.status == "answered" and "Oduya-Marsh" in found.text
     assert sources(found) == {"memory:ferry", "memory:cells"}
     searches = [step.detail for step in found.steps if step.action == "search"]
@@ -213,29 +214,18 @@ def test_a_long_page_is_looked_at_where_it_speaks_of_the_question():
 def test_an_answer_that_tells_only_what_was_found_out_on_the_way_is_none():
     replies = [*ENGLISH[:2], ("Answer from the quotes", "It was founded by Mary Hale. [{}]"), ENGLISH[3]]
     pages = [ferry(True), Page("memory:cells", "Corvane Cells makes batteries. It has 1870 workers.", "Cells")]
-    reader = ScriptedReader([(p, t.replace("{}", "2")) for p, t in replies], choices=[("Mary Hale", 0.1)])
-    limits = ReadingConfig()
-    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
-    judge = ReaderJudge(reader, compose.verification, 0.5)
-    asked = "Who founded the company that made the battery pack of the Sable Wren?"
-    *_, last = research(asked, Parts(StaticEngine(pages), policy, reader, judge, limits))
-    assert isinstance(last, Answered) and last.answer.status == "abstained"
-    assert "not in the quotes" in last.answer.reason
+    found, _ = ask(FOUNDER, replies, pages, 2, [("Mary Hale", 0.1)])
+    assert found.status == "abstained" and "not in the quotes" in found.reason
 
 
 def test_where_the_hops_end_in_nothing_the_plain_searchs_quotes_answer():
     stated = Page("memory:told", "Lena Oduya-Marsh founded the company behind the Sable Wren's battery pack.", "Told")
     plain = ("Answer from the quotes", "Lena Oduya-Marsh founded the company behind the Sable Wren's battery pack. [1]")
-    reader = ScriptedReader([*ENGLISH[:2], plain, ENGLISH[3], ("译成", "谁?")], [("Who founded Corvane Cells", 0.1)])
-    limits = ReadingConfig()
-    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
-    judge = ReaderJudge(reader, compose.verification, 0.5)
+    replies = [*ENGLISH[:2], plain, ENGLISH[3], ("译成", "谁?")]
     pages = [stated, ferry(False), Page("memory:cells", "Corvane Cells makes batteries. It has 1870 workers.", "Cells")]
-    asked = "Who founded the company that made the battery pack of the Sable Wren?"
-    *_, last = research(asked, Parts(StaticEngine(pages), policy, reader, judge, limits))
-    assert isinstance(last, Answered)
+    found, reader = ask(FOUNDER, replies, pages, 1, [("Who founded Corvane Cells", 0.1)])
     wrote = next(prompt for prompt in reader.asked if "Answer from the quotes in full" in prompt.user)
-    assert asked in wrote.user and all(f'"{quote.id}"' in wrote.grammar for quote in last.answer.quotes)
+    assert FOUNDER in wrote.user and all(f'"{quote.id}"' in wrote.grammar for quote in found.quotes)
 
 
 @pytest.mark.parametrize(
@@ -261,14 +251,9 @@ def test_a_sentence_that_says_what_was_found_out_may_hold_the_answer_too(questio
 
 
 def test_samples_of_two_hops_say_what_was_found_out_too():
-    replies = [(pattern, text.replace("{}", "2")) for pattern, text in ENGLISH]
-    reader, limits = ScriptedReader(replies), ReadingConfig(samples=3)
-    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
-    judge = ReaderJudge(reader, compose.verification, 0.5)
-    asked = "Who founded the company that made the battery pack of the Sable Wren?"
-    *_, last = research(asked, Parts(StaticEngine([ferry(False), CELLS]), policy, reader, judge, limits))
-    assert isinstance(last, Answered) and last.answer.status == "answered", last
-    assert sources(last.answer) == {"memory:ferry", "memory:cells"} and "agreement" in last.answer.metrics
+    found, _ = ask(FOUNDER, ENGLISH, [ferry(False), CELLS], 2, samples=3)
+    assert found.status == "answered", found.reason
+    assert sources(found) == {"memory:ferry", "memory:cells"} and "agreement" in found.metrics
 
 
 def test_a_year_that_only_the_page_of_the_first_hop_knows_is_known():
@@ -289,11 +274,5 @@ def test_how_sure_to_be_is_weighed_by_what_was_left_to_ask():
         asked.append((question, [quote.uri for quote in quotes]))
         return 0.9
 
-    reader = ScriptedReader([(pattern, text.replace("{}", "2")) for pattern, text in ENGLISH])
-    limits = ReadingConfig()
-    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
-    judge = ReaderJudge(reader, compose.verification, 0.5)
-    engine = StaticEngine([ferry(True), CELLS])
-    question = "Who founded the company that made the battery pack of the Sable Wren?"
-    list(research(question, Parts(engine, policy, reader, judge, limits, gate=Gate(weigh, Level(0.2, 0.5, 0.8, 0.2)))))
+    ask(FOUNDER, ENGLISH, [ferry(True), CELLS], 2, gate=Gate(weigh, Level(0.2, 0.5, 0.8, 0.2)))
     assert asked == [("Who founded Corvane Cells?", ["memory:cells"])] * 2  # before the draft and after it
