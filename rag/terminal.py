@@ -78,6 +78,8 @@ def told(question: str, parts: Parts, quiet: bool) -> Answer:
     for event in research(question, parts):
         match event:
             case Answered(found):
+                if found.status == "abstained" and found.draft and not quiet:
+                    err.print("\n[yellow]What stands above was a draft; it is taken back.[/]")
                 answer = found
             case Step() if not quiet:
                 show_step(event)

@@ -103,6 +103,9 @@ def test_what_is_printed_for_people_has_the_answer_its_verdict_and_its_quote(vou
     assert "was opened on 4 May 1931 after three years of work.[1]  ✓ supported" in shown.stdout
     abstained = vouch("ask", "How much did the Orrin bridge cost?")
     assert abstained.returncode == 0 and "Not answered: not found in your sources." in abstained.stdout
+    assert "taken back" not in abstained.stderr
+    drafted = vouch("ask", "How much was paid for the Orrin bridge?")
+    assert "1931. [1]" in drafted.stderr and "a draft; it is taken back" in drafted.stderr
 
 
 def test_a_risk_needs_the_small_judge_and_is_a_share(vouch, bridge):
