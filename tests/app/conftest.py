@@ -111,3 +111,14 @@ def vouch(tmp_path_factory):
 
     with served(tmp_path_factory.mktemp("page")) as made:
         yield made
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where a browser test failed: what the last visitor's page said, which the error alone seldom tells."""
+    report = yield
+    browser = item.funcargs.get("browser")
+    if report.when == "call" and report.failed and browser and browser.contexts:
+        for page in browser.contexts[-1].pages:
+            report.sections.append((f"What {page.url} showed", page.inner_text("body")))
+    return report

@@ -110,7 +110,7 @@ def test_two_samples_are_compared_and_one_is_preferred(browser, vouch):
     page, wrong = open_page(browser, vouch.url, 1280, 900, locale="en-GB")
     ready(page)
     go(page, "Compare")
-    page.get_by_label("Question").fill(QUESTION)
+    page.get_by_label("Question", exact=True).fill(QUESTION)
     page.get_by_test_id("stSelectbox").filter(has_text="Settings 2").locator("input").click()
     page.get_by_role("option", name="Usual", exact=True).click()
     page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Compare").click()

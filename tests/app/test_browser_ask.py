@@ -88,7 +88,7 @@ def test_comparing_and_voting(browser, books):
     page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
     ready(page)
     go(page, "Compare")
-    page.get_by_label("Question").fill(ATTACK)
+    page.get_by_label("Question", exact=True).fill(ATTACK)
     page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Compare").click()
     page.get_by_text("A is better").wait_for()
     settled(page)
@@ -123,7 +123,7 @@ def test_what_is_open_closes_with_its_page(browser, books):
     wait_for_mark(page)
     page.keyboard.press("Escape")
     page.evaluate("[...document.querySelectorAll('[data-testid=stSidebarNavLink]')].at(-1).click()")
-    page.get_by_label("Question").wait_for()
+    page.get_by_label("Question", exact=True).wait_for()
     go(page, "Ask")
     ask(page, "Who designed it?", 2)
     assert page.get_by_role("dialog").count() == 0
@@ -147,7 +147,7 @@ def test_the_address_of_a_page_opens_it(browser, books):
     page.goto(f"{books.url}/sources")
     page.get_by_label("Filter by title or address").wait_for()
     page.goto(f"{books.url}/compare")
-    page.get_by_label("Question").wait_for()
+    page.get_by_label("Question", exact=True).wait_for()
     assert len(wrong) <= 4 and all("404" in told for told in wrong)  # two a visit: see `app.main`
 
 
