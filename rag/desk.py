@@ -7,7 +7,7 @@ reader once where it does not hold; flagged, never cut, where that fails.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.checking.anchors import holders
+from rag.checking.anchors import holders, with_its_dates
 from rag.checking.claims import cited
 from rag.checking.denials import negated
 from rag.checking.rivals import content
@@ -68,10 +68,11 @@ class Desk:
 
     def judged(self, text: str, marks: Sequence[int]) -> Sentence:
         """The sentence with its verdict, and its citation put right where the reader named the wrong quote: it goes to
-        the quote in which the sentence stands to the letter, or to one that holds its figures and names, but to the
-        latter only if the judge finds the sentence supported there."""
+        the quote in which the sentence stands to the letter, or that has its date in one piece, or to one that holds
+        its figures and names, but to the last only if the judge finds the sentence supported there."""
         said_in = language(text) or self.language
-        sources = [self.kept[mark - 1] for mark in marks if 1 <= mark <= len(self.kept)]
+        marked = [self.kept[mark - 1] for mark in marks if 1 <= mark <= len(self.kept)]
+        sources = with_its_dates(text, marked, self.kept) if marked else []
         if sources and (exact := standing(text, self.kept)):
             sources = [quote for quote in sources if quote in exact] or exact[:1]
             return Sentence(text, tuple(quote.id for quote in sources), Verdict("supported", 1.0, VERBATIM))

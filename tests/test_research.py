@@ -366,6 +366,38 @@ def test_a_true_sentence_that_gives_nothing_of_what_was_asked_is_no_answer(quest
     assert found.status == "abstained" and "do not say" in found.reason
 
 
+@pytest.mark.parametrize(
+    ("other", "status"),
+    [
+        ("Her friend is Steve, in Blue Lantern 1984 and before.", "answered"),  # a name that a page holds
+        ("Her friend is Steve.", "abstained"),  # a year that none knows
+    ],
+)
+def test_a_year_that_ends_a_name_need_not_stand_in_the_page_that_answers(other: str, status: str):
+    engine = StaticEngine([Page("memory:a", "Gal Orrin plays the queen."), Page("memory:b", other)])
+    reader = ScriptedReader([("Answer from", "Gal Orrin plays the queen. [1]")])
+    found, _ = answer("Who plays the queen in Blue Lantern 1984?", parts(reader, engine=engine))
+    assert found.status == status
+
+
+def test_a_year_that_ends_a_name_does_not_stand_for_another_edition():
+    engine = StaticEngine(
+        [Page("memory:a", "In 1978 Gal Orrin won the cup."), Page("memory:b", "The Blue Lantern Cup 1984 was in May.")]
+    )
+    reader = ScriptedReader([("Answer from", "Gal Orrin won the cup. [1]")])
+    found, _ = answer("Who won the Blue Lantern Cup 1984?", parts(reader, engine=engine))
+    assert found.status == "abstained"
+
+
+def test_a_date_is_cited_from_the_quote_that_has_it_in_one_piece():
+    pieces = "Jun 16, 1931: The Orrin bridge was opened to all on May 4."
+    engine = StaticEngine([Page("memory:a", pieces), BRIDGE])
+    reader = ScriptedReader([("Answer from", "The Orrin bridge was opened on May 4, 1931. [1]")])
+    found, _ = answer("When was the Orrin bridge opened?", parts(reader, engine=engine))
+    assert found.quotes[0].text == pieces
+    assert found.text == "The Orrin bridge was opened on 4 May 1931 after three years of work.[2]"
+
+
 @pytest.mark.parametrize(("probability", "status"), [(0.35, "abstained"), (0.55, "answered")])
 def test_a_sentence_in_the_readers_own_words_must_be_surer(probability: float, status: str):
     replies = [

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from rag.checking.figures import figures
-from rag.checking.values import people_and_places, slips
+from rag.checking.values import Date, dates, people_and_places, slips
 from rag.text import language as language_of
 from rag.text import simplified
 from rag.types import Quote
@@ -81,6 +81,22 @@ def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language:
         for quote in others
         if all((_stands if anchor in figures else _within)(anchor, texts[quote.id]) for anchor in wanted)
     ]
+
+
+def with_its_dates(claim: str, cited: Sequence[Quote], kept: Sequence[Quote]) -> list[Quote]:
+    """The quotes `claim` is to be held against: those `cited`; or, where it tells a date that none of them has in one
+    piece ("Jun 16, 2015 ... on April 29" has 29 April, and a year beside it), the first of `kept` that has it."""
+    for date in dates(claim):
+        if sum(map(bool, date.parts)) > 1 and not any(_has(quote, date) for quote in cited):
+            return [quote for quote in kept if _has(quote, date)][:1] or list(cited)
+    return list(cited)
+
+
+def _has(quote: Quote, date: Date) -> bool:
+    return any(
+        date.equals(other) and all(other.parts[at] for at, part in enumerate(date.parts) if part)
+        for other in dates(quote.text)
+    )
 
 
 def _figures(claim: str) -> list[str]:
