@@ -30,12 +30,13 @@ class Desk:
     judge: Judge
     reader: Reader
 
-    def settled(self, text: str, marks: Sequence[int]) -> tuple[Sentence, Sentence]:
-        """(the sentence as written, or as rewritten, with its verdict; the sentence as it is to be published)."""
+    def settled(self, text: str, marks: Sequence[int], told: Sequence[str] = ()) -> tuple[Sentence, Sentence]:
+        """(the sentence as written, or as rewritten, with its verdict; the sentence as it is to be published). `told`:
+        what the answer says already, which takes no sentence's place."""
         written, own = self._said(self.judged(text, marks))
         if own.verdict.refused:
             again, better = self._said(self.revised(written))
-            if again.verdict.label == "supported":
+            if again.verdict.label == "supported" and better.text not in told:
                 return again, better
         return written, own
 
@@ -96,12 +97,15 @@ class Desk:
 
     def _own(self, written: Sentence, least: float) -> tuple[str, tuple[int, ...]]:
         sources = [self.kept[mark - 1] for mark in written.citations]
-        return in_the_quotes_words(written.text, sources, self.language, least)
+        return in_the_quotes_words(written.text, sources, self.language, least, self.question)
 
     def revised(self, written: Sentence) -> Sentence:
-        """The sentence rewritten once by the reader from the quotes, judged anew; as it was where the reader finds
-        nothing to say."""
-        found = cited(compose.revise(self.question, self.language, self.kept, written.text, self.reader))
+        """What the reader says when it is asked once more and sees only the quotes that the sentence cites, judged
+        anew. As it was where these are all, or none: over the same quotes a small reader says the same again."""
+        sources = [self.kept[mark - 1] for mark in written.citations]
+        if not sources or len(sources) == len(self.kept):
+            return written
+        found = cited("".join(compose.again(self.question, self.language, sources, self.reader)))
         if not found:
             return written
         text, marks = found[0]

@@ -133,7 +133,7 @@ def research(question: str, parts: Parts) -> Iterator[Event]:
     desk = Desk(browser.question, spoken, kept, parts.judge, parts.reader)
     drafted, as_published = list[Sentence](), list[Sentence]()
     for text, marks in cited(draft) if isinstance(end, Finish) else ():
-        written_as, sentence = desk.settled(text, marks)
+        written_as, sentence = desk.settled(text, marks, [sentence.text for sentence in sentences])
         drafted.append(written_as)
         as_published.append(sentence)
         if sentence.text not in [earlier.text for earlier in sentences]:

@@ -55,7 +55,6 @@ PAGES = [
 ENGINE = StaticEngine(PAGES)
 REPLIES = [
     ("Translate|译成", "静湖的海拔是多少?"),
-    ("is not written|没有写", "It was opened in May 1931. [1]"),
     ("Answer from", "The Orrin bridge was opened in 1931. [1] It was painted green. [1][2]"),
     ("根据引文", "湖面海拔812米。[1]"),
 ]

@@ -42,7 +42,7 @@ BRIDGE = Page(
 )
 LAKE = Page("memory:lake", "静湖位于青州以北。湖面海拔812米。每年冬天结冰四个月。", title="静湖")
 ENGINE = StaticEngine([BRIDGE, LAKE])
-NOTHING_BETTER = ("is not written in the quotes", "NONE")
+TWO = StaticEngine([BRIDGE, Page("memory:known", "The songs of the town fill a shelf.")])
 
 
 def parts(reader, policy=None, engine=ENGINE, ledger=None, **limits) -> Parts:
@@ -134,7 +134,7 @@ def test_no_hits_at_all_is_an_abstention():
 
 
 def test_an_answer_of_which_nothing_holds_is_not_published():
-    reader = ScriptedReader([NOTHING_BETTER, ("Answer from", "It cost 9 crowns. [1]")], [("Claim:", 0.1)])
+    reader = ScriptedReader([("Answer from", "It cost 9 crowns. [1]")], [("Claim:", 0.1)])
     found, _ = answer("When was the Orrin bridge opened?", parts(reader))
     assert found.status == "abstained" and found.text == "" and "9 crowns" in found.draft
     assert found.sentences[0].verdict.label == "unsupported"
@@ -155,7 +155,7 @@ def test_what_the_reader_copied_wrongly_is_put_right_by_the_quotes_own_words():
     ],
 )
 def test_a_slip_in_copying_is_put_right_and_counts_but_a_sentence_of_its_own_does_not(wrote: str, status: str):
-    reader = ScriptedReader([("Answer from", f"{wrote} [1]"), NOTHING_BETTER], [("Claim:", 0.1)])
+    reader = ScriptedReader([("Answer from", f"{wrote} [1]")], [("Claim:", 0.1)])
     found, _ = answer("When was the Orrin bridge opened?", parts(reader))
     assert found.status == status
     if status == "answered":
@@ -176,7 +176,6 @@ def test_a_sentence_of_another_thing_is_no_slip(question: str, page: str, wrote:
     reader = ScriptedReader(
         [
             ("Answer from|根据引文用完整的句子回答", f"{wrote}[1]"),
-            ("is not written in|引文里没有写", "NONE"),
             ("Translate|译成", "x"),
         ],
         [("Claim:|论断|说法|陈述", 0.05)],
@@ -187,14 +186,14 @@ def test_a_sentence_of_another_thing_is_no_slip(question: str, page: str, wrote:
 
 def test_what_was_put_right_says_what_it_was():
     wrote = "The Orrin bridge was opened by Hale on 4 May 1931 after three years of work."
-    reader = ScriptedReader([("Answer from", f"{wrote} [1]"), NOTHING_BETTER], [("Claim:", 0.1)])
+    reader = ScriptedReader([("Answer from", f"{wrote} [1]")], [("Claim:", 0.1)])
     found, _ = answer("When was the Orrin bridge opened?", parts(reader))
     assert found.sentences[0].revised_from == wrote
 
 
 def test_an_unsupported_sentence_is_flagged_and_not_cut():
     reader = ScriptedReader(
-        [NOTHING_BETTER, ("Answer from", "It was opened on 4 May 1931. [1] It cost 9 crowns. [1]")],
+        [("Answer from", "It was opened on 4 May 1931. [1] It cost 9 crowns. [1]")],
         [("Claim: It cost", 0.1)],
     )
     found, _ = answer("When was the Orrin bridge opened?", parts(reader))
@@ -218,7 +217,7 @@ def test_an_english_question_over_chinese_pages_is_searched_in_chinese_and_answe
 
 
 def test_a_citation_that_does_not_exist_is_dropped_and_its_sentence_is_not_supported():
-    reader = ScriptedReader([NOTHING_BETTER, ("Answer", "In 1931. [7] On 4 May. [1]")])
+    reader = ScriptedReader([("Answer", "In 1931. [7] On 4 May. [1]")])
     found, _ = answer("When was the Orrin bridge opened?", parts(reader))
     assert found.sentences[0].citations == () and found.sentences[0].verdict.label == "unsupported"
 
@@ -303,7 +302,7 @@ def test_the_object_of_ask_has_every_key_that_is_promised():
 def test_a_wrong_citation_is_moved_only_by_the_judges_word():
     pages = [Page("memory:one", "The bridge of Orrin was widened in 1958."), BRIDGE]
     script = [Search("bridge"), Open(2), Keep("was opened on 4 May 1931"), Open(1), Keep("widened in 1958"), Finish()]
-    replies = [("Answer from", "The bridge was widened in 1958. [1]"), NOTHING_BETTER]
+    replies = [("Answer from", "The bridge was widened in 1958. [1]")]
     for answers, cited, label in [
         ([("1931[\\s\\S]*Claim:", 0.1)], (2,), "supported"),
         ([("Claim:", 0.1)], (1,), "unsupported"),
@@ -328,31 +327,46 @@ def test_what_is_not_published_counts_for_no_rate(tmp_path):
     assert ledger.by_day()[0]["sentences"] == 0
 
 
-def test_a_sentence_that_does_not_hold_goes_back_to_the_reader_once():
-    reader = ScriptedReader(
-        [
-            ('"It was painted green." is not written', "It was opened in May 1931. [1]"),
-            ("Answer from", "It was painted green. [1]"),
-        ],
-        [("painted green", 0.1)],
+def asked_twice(first: str, again: str) -> ScriptedReader:
+    """Says `first` of the two quotes, `again` of the one that it cites."""
+    return ScriptedReader(
+        lambda prompt: first if "<quote 2>" in prompt.user else again,
+        [("painted green|painted blue", 0.1)],
     )
-    found, _ = answer("What is known of the Orrin bridge?", parts(reader))
+
+
+def test_a_sentence_that_does_not_hold_goes_back_to_the_reader_with_what_it_cites():
+    reader = asked_twice("It was painted green. [1]", "The Orrin bridge was opened in 1931. [1]")
+    found, _ = answer("What is known of the Orrin bridge?", parts(reader, engine=TWO))
     [sentence] = found.sentences
     assert (sentence.revised_from, sentence.verdict.label) == ("It was painted green.", "supported")
     assert found.text == "The Orrin bridge was opened on 4 May 1931 after three years of work.[1]"
 
 
+def test_what_the_answer_says_already_takes_no_sentences_place():
+    reader = asked_twice("The Orrin bridge was opened in 1931. [1] It was painted green. [1]", "It opened in 1931. [1]")
+    found, _ = answer("What is known of the Orrin bridge?", parts(reader, engine=TWO))
+    assert [s.verdict.label for s in found.sentences] == ["supported", "unsupported"]
+    assert "painted green" in found.text
+
+
 def test_a_rewriting_that_does_not_hold_either_is_not_taken():
-    reader = ScriptedReader(
-        [
-            ("is not written", "It was painted blue. [1]"),
-            ("Answer from", "It was painted green. [1] It opened in 1931. [1]"),
-        ],
-        [("Claim: It was painted", 0.1)],
+    reader = asked_twice(
+        "It was painted green. [1] The Orrin bridge was opened in 1931. [1]", "It was painted blue. [1]"
     )
-    found, _ = answer("What is known of the Orrin bridge?", parts(reader))
+    found, _ = answer("What is known of the Orrin bridge?", parts(reader, engine=TWO))
     first = found.sentences[0]
     assert (first.text, first.verdict.label) == ("It was painted green.", "unsupported")
+
+
+def test_a_sentence_that_names_the_wrong_quote_goes_to_the_one_with_its_words():
+    reader = asked_twice("The tower stands on the left bank beside the old ferry house. [1]", "")
+    engine = StaticEngine(
+        [BRIDGE, Page("memory:tower", "A tower stands on the left bank, beside the old ferry house.")]
+    )
+    reader = replace(reader, choices=[("exact fact", 1.0), ("opened on 4 May", 0.1)])
+    found, _ = answer("Where is the tower of the Orrin bridge?", parts(reader, engine=engine))
+    assert found.sentences[0].citations == (2,) and found.status == "answered"
 
 
 @pytest.mark.parametrize(
@@ -402,7 +416,6 @@ def test_a_date_is_cited_from_the_quote_that_has_it_in_one_piece():
 def test_a_sentence_in_the_readers_own_words_must_be_surer(probability: float, status: str):
     replies = [
         ("Translate|译成", "静湖的海拔是多少?"),
-        NOTHING_BETTER,
         ("Answer from", "It lies 812 m above the sea. [1]"),
     ]
     made = parts(ScriptedReader(replies, [("Claim:", probability)]))
@@ -422,10 +435,8 @@ class Contradicting:
 
 
 def test_what_is_contradicted_goes_back_to_the_reader_too():
-    replies = [("is not written", "It was opened in May 1931. [1]"), ("Answer from", "It was painted green. [1]")]
-    found, _ = answer(
-        "What is known of the Orrin bridge?", replace(parts(ScriptedReader(replies)), judge=Contradicting())
-    )
+    reader = asked_twice("It was painted green. [1]", "The Orrin bridge was opened in May 1931. [1]")
+    found, _ = answer("What is known of the Orrin bridge?", replace(parts(reader, engine=TWO), judge=Contradicting()))
     assert [(s.revised_from, s.verdict.label) for s in found.sentences] == [("It was painted green.", "supported")]
 
 

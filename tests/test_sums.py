@@ -33,9 +33,7 @@ QUESTION = "How many years older is the Hale tower than the Orrin tower?"
 
 
 def run(program: str, question: str = QUESTION, script=SCRIPT, page: Page = PAGE, **more):
-    reader = ScriptedReader(
-        [("Write the program|写出程序", program), ("is not written", "NONE"), ("Answer from", "It is old. [1]")]
-    )
+    reader = ScriptedReader([("Write the program|写出程序", program), ("Answer from", "It is old. [1]")])
     return answer(question, parts(reader, ScriptedPolicy(script), StaticEngine([page]), **more))[0]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rag.checking.figures import figures
 from rag.checking.values import Date, dates, people_and_places, slips
 from rag.text import language as language_of
-from rag.text import simplified
+from rag.text import simplified, telling
 from rag.types import Quote
 
 _SCALED = r"\s*(?:[十百千]?[万亿]+|[百千](?![克米瓦])|-?(?:thousand|million|billion|trillion|bn|mn)\b)"
@@ -17,6 +17,7 @@ _QUOTED = re.compile("[“「『《]([^“”「」『』《》]{2,20})[”」�
 _STRAY = re.compile(r"[\s,]+")
 _DOTS = re.compile("[·•・‧]")
 _WORDLESS = re.compile(r"[^\w]+")
+MOST = 0.6
 PHRASE = 12  # letters; longer is a sentence, which rarely stands anywhere to the letter
 
 
@@ -61,26 +62,34 @@ def slipped_units(claim: str, quotes: Sequence[Quote]) -> list[str]:
 
 def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language: str) -> list[Quote]:
     """Those of `kept` not yet `cited` that hold what `claim` has to the letter from any of them: its figures, its
-    names, what it has in quotation marks, or the whole of it where it is a phrase. None where it has nothing so.
+    names, what it has in quotation marks, or the whole of it where it is a phrase; then those that hold its figures
+    only; then those that hold most of its words, nearest first.
 
     Small readers say the right thing and name the wrong quote. What this finds is to be judged before it is cited.
     """
+    others = [quote for quote in kept if quote not in cited]
     texts = {quote.id: _folded(f"{quote.text} {quote.title}") for quote in kept}
     figures = [_folded(figure) for figure in _figures(claim)]
     names = [_folded(name) for name in [*_names(claim, language), *_QUOTED.findall(claim)]]
-    wanted = [
-        anchor
-        for anchor, held in [*((f, _stands) for f in figures), *((n, _within) for n in names)]
-        if any(held(anchor, text) for text in texts.values())
-    ] or [phrase for phrase in [_WORDLESS.sub("", _folded(claim))] if 2 <= len(phrase) <= PHRASE]
-    if not wanted:
-        return []
-    others = [quote for quote in kept if quote not in cited]
-    return [
+    told = [figure for figure in figures if any(_stands(figure, text) for text in texts.values())]
+    named = [name for name in names if any(_within(name, text) for text in texts.values())]
+    if not told and not named:
+        named = [phrase for phrase in [_WORDLESS.sub("", _folded(claim))] if 2 <= len(phrase) <= PHRASE]
+    counted = [quote for quote in others if told and all(_stands(figure, texts[quote.id]) for figure in told)]
+    whole = [
         quote
-        for quote in others
-        if all((_stands if anchor in figures else _within)(anchor, texts[quote.id]) for anchor in wanted)
+        for quote in (counted if told else others if named else [])
+        if all(_within(name, texts[quote.id]) for name in named)
     ]
+    return list(dict.fromkeys([*whole, *counted, *_alike(claim, others)]))
+
+
+def _alike(claim: str, others: Sequence[Quote]) -> list[Quote]:
+    """Those that hold at least the share MOST of the claim's words, nearest first."""
+    words = telling(claim)
+    shares = {quote.id: len(words & telling(quote.text)) / max(len(words), 1) for quote in others}
+    near = [quote for quote in others if shares[quote.id] >= MOST]
+    return sorted(near, key=lambda quote: -shares[quote.id])
 
 
 def with_its_dates(claim: str, cited: Sequence[Quote], kept: Sequence[Quote]) -> list[Quote]:

@@ -46,22 +46,16 @@ def _found_out(hop: Hop, spoken: str, kept: Quote, reader: Reader) -> Iterator[s
         )
         yield f"{next(holding, kept.text)}[{kept.id}] "
         return
-    grammar = _grammar([kept]).replace(MORE, "", 1)
-    values = {"quotes": prompts.fence([kept]), "question": hop.question}
-    yield from reader.write(prompts.prompt("answer", "answer", spoken, MAX_TOKENS, grammar, **values))
+    yield from again(hop.question, spoken, [kept], reader)
     yield " "
 
 
-def revise(question: str, language: str, quotes: Sequence[Quote], sentence: str, reader: Reader) -> str:
-    """One sentence with its marks that says from the quotes what `sentence` did not; "" where the reader says NONE.
-    Raises ReaderFault."""
-    grammar = _grammar(quotes).replace("root ::= sentence", 'root ::= "NONE" | sentence', 1).replace(MORE, "", 1)
-    filled = prompts.prompt(
-        "answer", "revise", language, MAX_TOKENS, grammar,
-        quotes=prompts.fence(quotes), question=question, sentence=prompts.tidy(sentence),
-    )  # fmt: skip
-    said = "".join(reader.write(filled)).strip()
-    return "" if said == "NONE" else said
+def again(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> Iterator[str]:
+    """Pieces of one sentence with its marks that answers `question` from `quotes`, some of those that were kept. Raises
+    ReaderFault."""
+    grammar = _grammar(quotes).replace(MORE, "", 1)
+    values = {"quotes": prompts.fence(quotes), "question": question}
+    yield from reader.write(prompts.prompt("answer", "answer", language, MAX_TOKENS, grammar, **values))
 
 
 def sufficient(question: str, language: str, quotes: Sequence[Quote], reader: Reader) -> float | None:

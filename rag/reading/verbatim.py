@@ -14,6 +14,7 @@ from rag.types import Quote
 SENTENCE = 12  # letters
 HEADING = 16  # characters; a shorter line without a mark at its end is one
 MOST = 6  # sentences of one quote that may stand together for one written sentence
+_NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w+")  # a capital that does not only begin a sentence
 _BULLET = re.compile(r"^(?:[•·●▪‣*–-]|\(?\d{1,2}[.)、])\s*(?=\S)")
 
 
@@ -29,25 +30,32 @@ def standing(text: str, quotes: Sequence[Quote]) -> list[Quote]:
     return [quote for quote in quotes if wanted in _letters(tidy(quote.text))] if is_sentence(text) else []
 
 
-def in_the_quotes_words(text: str, quotes: Sequence[Quote], spoken: str, least: float) -> tuple[str, tuple[int, ...]]:
+def in_the_quotes_words(
+    text: str, quotes: Sequence[Quote], spoken: str, least: float, asked: str = ""
+) -> tuple[str, tuple[int, ...]]:
     """What `text` says, as the cited `quotes` say it, and the ids of the quotes whose words these are.
 
-    Of each quote in the language `spoken`, the run of sentences closest to `text`, tidied and joined in order.
-    ("", ()) where no quote has a run whose F1 over terms with `text` is `least` or more.
+    Of each quote in the language `spoken`, the run of sentences closest to `text`, tidied and joined in order. Where
+    `text` answers the question `asked`, a run must hold some of what the question did not say, and of its names all
+    that the quote has. ("", ()) where no quote has a run whose F1 over terms with `text` is `least` or more.
     """
     found = dict[str, int]()
     for quote in quotes:
-        run = _closest(text, quote.text, least) if (language(quote.text) or spoken) == spoken else ""
+        run = _closest(text, quote.text, least, asked) if (language(quote.text) or spoken) == spoken else ""
         if run:
             found.setdefault(run, quote.id)
     return ("" if spoken in ("zh", "ja") else " ").join(found), tuple(found.values())
 
 
-def _closest(text: str, quote: str, least: float) -> str:
+def _closest(text: str, quote: str, least: float, asked: str) -> str:
     """The run of sentences with the best F1 over terms against `text`, among those that keep the figures the two
-    share; of equals the shorter. A list that the run announces comes whole."""
+    share, the names they share beyond `asked`, and anything at all beyond it; of equals the shorter. A list that the
+    run announces comes whole."""
     wanted = telling(tidy(text))
-    figures = {term for term in wanted & telling(tidy(quote)) if any(letter.isdigit() for letter in term)}
+    shared = wanted & telling(tidy(quote))
+    fresh = wanted - telling(asked) if asked else set()
+    names = {name.casefold() for name in _NAME.findall(text)} & fresh
+    kept = {term for term in shared if term in names or any(letter.isdigit() for letter in term)}
     spans = [span for span in sentences(quote) if not quote.startswith("#", span[0])]
     best, score = (0, -1), least
     for first in range(len(spans)):
@@ -55,7 +63,7 @@ def _closest(text: str, quote: str, least: float) -> str:
             continue  # a heading says nothing by itself and does not begin a sentence
         for last in range(first, min(len(spans), first + MOST)):
             held = telling(tidy(quote[spans[first][0] : spans[last][1]]))
-            common = len(wanted & held) if figures <= held else 0
+            common = len(wanted & held) if kept <= held and (not fresh or fresh & held) else 0
             value = 2 * common / (len(wanted) + len(held)) if common else 0.0
             if value > score:
                 best, score = (first, last), value

@@ -27,7 +27,6 @@ ENGLISH = [
     ("the two questions", "1. Who made the battery pack of the Sable Wren?\n2. Who founded #1?"),
     ("Write its name only", "Corvane Cells"),
     ("Answer from the quotes", "Corvane Cells was founded by Lena Oduya-Marsh. [{}]"),
-    ("is not written", "NONE"),
 ]
 CHINESE = [
     ("写出这两个问题", "1. 静湖边的渡船由哪家船厂建造?\n2. #1是谁创办的?"),
@@ -84,7 +83,7 @@ def test_what_was_found_out_in_another_language_is_told_in_that_of_the_question(
 
 def test_a_name_that_stands_in_no_quote_is_not_followed():
     replies = [ENGLISH[0], ("Write its name only", "Mossbank Cells"), ("Answer from", "It is Corvane Cells. [1]")]
-    found, _ = ask("Who founded the firm that made the battery pack?", [*replies, ENGLISH[3]], [ferry(False), CELLS], 2)
+    found, _ = ask("Who founded the firm that made the battery pack?", replies, [ferry(False), CELLS], 2)
     searches = [step.detail for step in found.steps if step.action == "search"]
     assert not any("Mossbank" in query for query in searches) and searches[1] == found.question
 
@@ -212,7 +211,7 @@ def test_a_long_page_is_looked_at_where_it_speaks_of_the_question():
 
 
 def test_an_answer_that_tells_only_what_was_found_out_on_the_way_is_none():
-    replies = [*ENGLISH[:2], ("Answer from the quotes", "It was founded by Mary Hale. [{}]"), ENGLISH[3]]
+    replies = [*ENGLISH[:2], ("Answer from the quotes", "It was founded by Mary Hale. [{}]")]
     pages = [ferry(True), Page("memory:cells", "Corvane Cells makes batteries. It has 1870 workers.", "Cells")]
     found, _ = ask(FOUNDER, replies, pages, 2, [("Mary Hale", 0.1)])
     assert found.status == "abstained" and "not in the quotes" in found.reason
@@ -221,7 +220,7 @@ def test_an_answer_that_tells_only_what_was_found_out_on_the_way_is_none():
 def test_where_the_hops_end_in_nothing_the_plain_searchs_quotes_answer():
     stated = Page("memory:told", "Lena Oduya-Marsh founded the company behind the Sable Wren's battery pack.", "Told")
     plain = ("Answer from the quotes", "Lena Oduya-Marsh founded the company behind the Sable Wren's battery pack. [1]")
-    replies = [*ENGLISH[:2], plain, ENGLISH[3], ("译成", "谁?")]
+    replies = [*ENGLISH[:2], plain, ("译成", "谁?")]
     pages = [stated, ferry(False), Page("memory:cells", "Corvane Cells makes batteries. It has 1870 workers.", "Cells")]
     found, reader = ask(FOUNDER, replies, pages, 1, [("Who founded Corvane Cells", 0.1)])
     wrote = next(prompt for prompt in reader.asked if "Answer from the quotes in full" in prompt.user)
@@ -243,7 +242,6 @@ def test_a_sentence_that_says_what_was_found_out_may_hold_the_answer_too(questio
     replies = [
         ("Write its name only|只写它的名称", name),
         ("Answer from the quotes|根据引文用完整的句子回答", f"{page} [1]"),
-        ("is not written|引文里没有写", "NONE"),
     ]
     found, _ = ask(question, replies, [Page("memory:one", page, "One")], 1)
     assert found.status == "answered", found.reason
@@ -257,7 +255,7 @@ def test_samples_of_two_hops_say_what_was_found_out_too():
 
 
 def test_a_year_that_only_the_page_of_the_first_hop_knows_is_known():
-    replies = [*ENGLISH[1:3], ENGLISH[3]]
+    replies = ENGLISH[1:3]
     found, _ = ask(
         "Who founded the company that made the battery pack of 2022 for the Sable Wren?",
         replies,

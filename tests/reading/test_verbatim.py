@@ -59,3 +59,16 @@ def test_the_figures_of_the_draft_are_kept():
 def test_only_the_quotes_whose_words_are_published_are_named():
     quotes = kept(EN, "Nothing to do with any of it here.")
     assert in_the_quotes_words("It replaced a ferry of 1820.", quotes, "en", 0.3)[1] == (1,)
+
+
+def test_the_run_holds_what_the_question_did_not_say():
+    page = (
+        "About Hale Ferries\nThe line has run since 1924. It was founded by Tobias Crane, who had tended a lighthouse."
+    )
+    told, _ = in_the_quotes_words(
+        "Tobias Crane started Hale Ferries.", kept(page), "en", 0.1, "Who started Hale Ferries?"
+    )
+    assert "founded by Tobias Crane" in told
+    geese = "Dunlin numbered 61,500. Fewer bean geese came for the fifth year in a row."
+    asked = "Why do fewer bean geese come?"
+    assert in_the_quotes_words("Fewer bean geese come because wheat is scarce.", kept(geese), "en", 0.1, asked)[0] == ""
