@@ -48,7 +48,7 @@ class Desk:
         if self._is_slip(written):
             put_right = replace(own, revised_from=written.revised_from or written.text)
             return put_right, put_right
-        if verdict.label != "supported" or verdict.judge == VERBATIM or (verdict.probability or 0.0) >= SURER:
+        if verdict.label != "supported" or verdict.judge == VERBATIM or not _doubtful(verdict):
             return written, own
         doubted = replace(own, verdict=replace(verdict, label="unsupported"))
         return doubted, doubted
@@ -79,10 +79,10 @@ class Desk:
             return Sentence(text, tuple(quote.id for quote in sources), Verdict("supported", 1.0, VERBATIM))
         claim = text if is_sentence(text) else f"{self.question} {text}"  # "1931." alone says nothing
         verdict = self.judge.judge(sources, claim, said_in)
-        if verdict.refused and sources:
+        if sources and (verdict.refused or _doubtful(verdict)):
             for other in holders(text, sources, self.kept, said_in)[:TRIED]:
                 second = self.judge.judge([other], claim, said_in)
-                if second.label == "supported":
+                if second.label == "supported" and (verdict.refused or not _doubtful(second)):
                     sources, verdict = [other], second
                     break
         return Sentence(text, tuple(quote.id for quote in sources), verdict)
@@ -110,3 +110,7 @@ class Desk:
             return written
         text, marks = found[0]
         return replace(self.judged(text, marks), revised_from=written.text)
+
+
+def _doubtful(verdict: Verdict) -> bool:
+    return verdict.label == "supported" and (verdict.probability or 0.0) < SURER
