@@ -10,15 +10,17 @@ from dataclasses import dataclass, replace
 from rag.checking.anchors import holders, with_its_dates
 from rag.checking.claims import cited
 from rag.checking.denials import negated
+from rag.checking.figures import figures
 from rag.checking.rivals import content
 from rag.reading import compose
-from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
+from rag.reading.verbatim import SLIP, in_the_quotes_words, is_sentence, standing
 from rag.seams import Judge, Reader
 from rag.text import language, telling
 from rag.types import VERBATIM, Quote, Sentence, Verdict
 
 SURER = 0.4  # P(supported) that a sentence in the reader's own words must reach; set by hand on the seed questions
 CLOSE = 0.7  # F1 with the quote's words from which a sentence that does not hold is a slip of the pen in copying them
+STATED = 0.6  # the reader's P(a sentence's own quotes state the answer) from which it is asked over them once more
 TRIED = 2  # other quotes a sentence is judged against when those it cites do not support it
 
 
@@ -78,14 +80,29 @@ class Desk:
             sources = [quote for quote in sources if quote in exact] or exact[:1]
             return Sentence(text, tuple(quote.id for quote in sources), Verdict("supported", 1.0, VERBATIM))
         claim = text if is_sentence(text) else f"{self.question} {text}"  # "1931." alone says nothing
-        verdict = self.judge.judge(sources, claim, said_in)
+        verdict = self._judged(sources, text, claim, said_in)
+        if verdict.refused and sources != marked:
+            sources, verdict = marked, self._judged(marked, text, claim, said_in)
         if sources and (verdict.refused or _doubtful(verdict)):
             for other in holders(text, sources, self.kept, said_in)[:TRIED]:
-                second = self.judge.judge([other], claim, said_in)
+                second = self._judged([other], text, claim, said_in)
                 if second.label == "supported" and (verdict.refused or not _doubtful(second)):
                     sources, verdict = [other], second
                     break
         return Sentence(text, tuple(quote.id for quote in sources), verdict)
+
+    def _judged(self, sources: Sequence[Quote], text: str, claim: str, said_in: str) -> Verdict:
+        """The judge's verdict; unsupported, whatever the judge says, where the sources are in the language of `text`
+        and nothing of what it says beyond the question stands in them."""
+        verdict = self.judge.judge(sources, claim, said_in)
+        held = " ".join(f"{source.text} {source.title}" for source in sources)
+        fresh = telling(text) - telling(self.question)
+        if verdict.label != "supported" or language(held) != said_in or not fresh or fresh & telling(held):
+            return verdict
+        told = {figure.value for figure in figures(text)}
+        if told & {figure.value for figure in figures(held)} or self._run(text, sources, SLIP)[0]:
+            return verdict
+        return replace(verdict, label="unsupported")
 
     def in_own_words(self, written: Sentence) -> Sentence:
         """The sentence as its quotes say it, where they are in its language. What does not hold as written is put right
@@ -96,14 +113,21 @@ class Desk:
         return replace(written, text=own, citations=whose, verdict=Verdict("supported", 1.0, VERBATIM))
 
     def _own(self, written: Sentence, least: float) -> tuple[str, tuple[int, ...]]:
-        sources = [self.kept[mark - 1] for mark in written.citations]
-        return in_the_quotes_words(written.text, sources, self.language, least, self.question)
+        return self._run(written.text, [self.kept[mark - 1] for mark in written.citations], least)
+
+    def _run(self, text: str, sources: Sequence[Quote], least: float) -> tuple[str, tuple[int, ...]]:
+        return in_the_quotes_words(text, sources, self.language, least, self.question)
 
     def revised(self, written: Sentence) -> Sentence:
-        """What the reader says when it is asked once more and sees only the quotes that the sentence cites, judged
-        anew. As it was where these are all, or none: over the same quotes a small reader says the same again."""
+        """What the reader says when it is asked once more and sees only the quotes that the sentence cites, or where it
+        cites none those with its words; judged anew. As it was where these are all quotes, over which a small reader
+        says the same again, or where the reader does not find the answer in them."""
         sources = [self.kept[mark - 1] for mark in written.citations]
+        sources = sources or holders(written.text, (), self.kept, self.language)[:TRIED]
         if not sources or len(sources) == len(self.kept):
+            return written
+        sufficient = compose.sufficient(self.question, self.language, sources, self.reader)
+        if sufficient is not None and sufficient < STATED:
             return written
         found = cited("".join(compose.again(self.question, self.language, sources, self.reader)))
         if not found:

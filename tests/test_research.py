@@ -383,29 +383,6 @@ def test_a_true_sentence_that_gives_nothing_of_what_was_asked_is_no_answer(quest
     assert found.status == "abstained" and "do not say" in found.reason
 
 
-@pytest.mark.parametrize(
-    ("other", "status"),
-    [
-        ("Her friend is Steve, in Blue Lantern 1984 and before.", "answered"),  # a name that a page holds
-        ("Her friend is Steve.", "abstained"),  # a year that none knows
-    ],
-)
-def test_a_year_that_ends_a_name_need_not_stand_in_the_page_that_answers(other: str, status: str):
-    engine = StaticEngine([Page("memory:a", "Gal Orrin plays the queen."), Page("memory:b", other)])
-    reader = ScriptedReader([("Answer from", "Gal Orrin plays the queen. [1]")])
-    found, _ = answer("Who plays the queen in Blue Lantern 1984?", parts(reader, engine=engine))
-    assert found.status == status
-
-
-def test_a_year_that_ends_a_name_does_not_stand_for_another_edition():
-    engine = StaticEngine(
-        [Page("memory:a", "In 1978 Gal Orrin won the cup."), Page("memory:b", "The Blue Lantern Cup 1984 was in May.")]
-    )
-    reader = ScriptedReader([("Answer from", "Gal Orrin won the cup. [1]")])
-    found, _ = answer("Who won the Blue Lantern Cup 1984?", parts(reader, engine=engine))
-    assert found.status == "abstained"
-
-
 def test_a_date_is_cited_from_the_quote_that_has_it_in_one_piece():
     pieces = "Jun 16, 1931: The Orrin bridge was opened to all on May 4."
     engine = StaticEngine([Page("memory:a", pieces), BRIDGE])
@@ -425,6 +402,42 @@ def test_a_sentence_in_the_readers_own_words_must_be_surer(probability: float, s
     lenient = replace(made, judge=ReaderJudge(made.reader, compose.verification, 0.25))
     found, _ = answer("How high is Lake Jinghu (静湖)?", lenient)
     assert found.status == status
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "wrote", "status"),
+    [
+        ("Who built the Orrin bridge?", "The Orrin bridge is old.", "The Orrin bridge was built by Hale.", "abstained"),
+        ("奥林大桥是谁建的？", "奥林大桥很旧了。", "奥林大桥是谭维生建的。", "abstained"),
+        ("How many lines has the metro?", "The metro has ten lines.", "The metro has 10 lines.", "answered"),
+    ],
+)  # fmt: skip
+def test_what_none_of_its_new_words_stand_in_does_not_support_a_sentence(
+    question: str, page: str, wrote: str, status: str
+):
+    reader = ScriptedReader([("Answer from|根据引文用完整的句子回答", f"{wrote}[1]"), ("Translate|译成", "x")])
+    found, _ = answer(question, parts(reader, engine=StaticEngine([Page("memory:p", page)])))
+    assert found.status == status, found
+
+
+def test_another_things_date_takes_no_citation():
+    engine = StaticEngine(
+        [Page("memory:o", "奥林大桥于一九三一年五月四日通车。"), Page("memory:m", "磨坊于1931年5月4日失火。")]
+    )
+    reader = ScriptedReader([("根据引文用完整的句子回答", "奥林大桥于1931年5月4日通车。[1]"), ("译成", "x")])
+    found, _ = answer("奥林大桥何时通车？", parts(reader, engine=engine))
+    assert found.quotes[0].uri == "memory:o" and found.text == "奥林大桥于一九三一年五月四日通车。[1]"
+
+
+def test_the_reader_is_not_asked_again_over_what_does_not_state_the_answer():
+    asked = ScriptedReader(
+        lambda prompt: (
+            f"{'Crane paid for the bridge' if '<quote 2>' in prompt.user else BRIDGE.text.split('.')[0]}. [1]"
+        ),
+        [("<quote 2>[^§]*exact fact", 1.0), ("exact fact", 0.3), ("Crane", 0.1)],
+    )
+    found, _ = answer("Who paid for the Orrin bridge?", parts(asked, engine=TWO))
+    assert found.status == "abstained"
 
 
 @dataclass(frozen=True)

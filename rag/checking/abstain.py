@@ -1,14 +1,13 @@
 """When what was written is no answer: the last look before publishing."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from rag.checking.asked import gives, kind_asked, years
+from rag.checking.figures import figures
 from rag.text import language, telling, terms
 from rag.types import Page, Quote, Sentence
 
 SILENT = "your sources speak of it but do not say"
-_NAMED = re.compile(r"(?:[A-Z][\w'’-]+ ){2}(\d{4})\b|《[^《》]*?(\d{4})》")
 
 
 def no_answer(
@@ -23,8 +22,7 @@ def no_answer(
     quotes' own, by hash. The first `hops` sentences say what was found out on the way, which answers nothing yet.
 
     Nothing drafted; nothing of it supported by what it cites; nothing in it that the question did not say already; a
-    sum, a number or a date asked for and none told; or a year asked about that no page cited knows of, unless it is
-    part of a name ("Wonder Woman 1984") that a quote holds, and the pages cited tell of no other year.
+    sum, a number or a date asked for and none told; or a year asked about that no page cited knows of.
     """
     cited = {number for sentence in told for number in sentence.citations}
     drafted, told = drafted[hops:], told[hops:]
@@ -37,15 +35,8 @@ def no_answer(
     kind = kind_asked(question)
     if kind and not gives(kind, " ".join(sentence.text for sentence in told)):
         return SILENT
-    known = years(" ".join(f"{quote.title} {pages[quote.page_sha256].text}" for quote in quotes if quote.id in cited))
-    named = () if known else _in_names(question, quotes)
-    return SILENT if years(question) - known - set(named) else ""
-
-
-def _in_names(question: str, quotes: Sequence[Quote]) -> list[str]:
-    """The years of `question` that end a name which one of the quotes holds."""
-    held = " ".join(quote.text for quote in quotes)
-    return [found[1] or found[2] for found in _NAMED.finditer(question) if found.group() in held]
+    known = [f"{quote.title} {pages[quote.page_sha256].text}" for quote in quotes if quote.id in cited]
+    return SILENT if years(question) - years(" ".join(known)) else ""
 
 
 def _adds(question: str, text: str, quotes: Sequence[Quote]) -> bool:
@@ -53,4 +44,6 @@ def _adds(question: str, text: str, quotes: Sequence[Quote]) -> bool:
     fresh = telling(text) - set(terms(question))
     if not any(language(quote.text) == language(text) for quote in quotes):
         return bool(fresh)
-    return bool(fresh & set(terms(" ".join(quote.text for quote in quotes))))
+    said = " ".join(quote.text for quote in quotes)
+    numbers = {figure.value for figure in figures(text)} - {figure.value for figure in figures(question)}
+    return bool(fresh & set(terms(said)) or numbers & {figure.value for figure in figures(said)})

@@ -94,10 +94,14 @@ def _alike(claim: str, others: Sequence[Quote]) -> list[Quote]:
 
 def with_its_dates(claim: str, cited: Sequence[Quote], kept: Sequence[Quote]) -> list[Quote]:
     """The quotes `claim` is to be held against: those `cited`; or, where it tells a date that none of them has in one
-    piece ("Jun 16, 2015 ... on April 29" has 29 April, and a year beside it), the first of `kept` that has it."""
-    for date in dates(claim):
+    piece ("Jun 16, 2015 ... on April 29" has 29 April, and a year beside it), the first of `kept` that has it and half
+    of the claim's other words."""
+    found = dates(claim)
+    rest = telling("".join(letter for at, letter in enumerate(claim) if not any(d.start <= at < d.end for d in found)))
+    for date in found:
         if sum(map(bool, date.parts)) > 1 and not any(_has(quote, date) for quote in cited):
-            return [quote for quote in kept if _has(quote, date)][:1] or list(cited)
+            near = [quote for quote in kept if _has(quote, date) and 2 * len(rest & telling(quote.text)) >= len(rest)]
+            return near[:1] or list(cited)
     return list(cited)
 
 

@@ -13,6 +13,7 @@ from rag.types import Quote
 
 SENTENCE = 12  # letters
 HEADING = 16  # characters; a shorter line without a mark at its end is one
+SLIP = 0.6  # F1 from which a sentence is its quote but for the word it slipped in
 MOST = 6  # sentences of one quote that may stand together for one written sentence
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w+")  # a capital that does not only begin a sentence
 _BULLET = re.compile(r"^(?:[•·●▪‣*–-]|\(?\d{1,2}[.)、])\s*(?=\S)")
@@ -36,8 +37,9 @@ def in_the_quotes_words(
     """What `text` says, as the cited `quotes` say it, and the ids of the quotes whose words these are.
 
     Of each quote in the language `spoken`, the run of sentences closest to `text`, tidied and joined in order. Where
-    `text` answers the question `asked`, a run must hold some of what the question did not say, and of its names all
-    that the quote has. ("", ()) where no quote has a run whose F1 over terms with `text` is `least` or more.
+    `text` answers the question `asked`, a run must hold some of what the question did not say, and if it can its names
+    that the quote has; where the quote has none of it, it must be close, `text` but for a slip. ("", ()) where no quote
+    has a run whose F1 over terms with `text` is above `least`.
     """
     found = dict[str, int]()
     for quote in quotes:
@@ -54,19 +56,21 @@ def _closest(text: str, quote: str, least: float, asked: str) -> str:
     wanted = telling(tidy(text))
     shared = wanted & telling(tidy(quote))
     fresh = wanted - telling(asked) if asked else set()
-    names = {name.casefold() for name in _NAME.findall(text)} & fresh
-    kept = {term for term in shared if term in names or any(letter.isdigit() for letter in term)}
+    if fresh and not fresh & shared:
+        fresh, least = set(), max(least, SLIP)
+    figures = {term for term in shared if any(letter.isdigit() for letter in term)}
+    names = {name.casefold() for name in {*_NAME.findall(text)} & {*_NAME.findall(quote)}} & fresh
     spans = [span for span in sentences(quote) if not quote.startswith("#", span[0])]
-    best, score = (0, -1), least
+    best, score = (0, -1), (False, least)
     for first in range(len(spans)):
         if _is_heading(quote[slice(*spans[first])]) and len(spans) > 1:
             continue  # a heading says nothing by itself and does not begin a sentence
         for last in range(first, min(len(spans), first + MOST)):
             held = telling(tidy(quote[spans[first][0] : spans[last][1]]))
-            common = len(wanted & held) if kept <= held and (not fresh or fresh & held) else 0
+            common = len(wanted & held) if figures <= held and (not fresh or fresh & held) else 0
             value = 2 * common / (len(wanted) + len(held)) if common else 0.0
-            if value > score:
-                best, score = (first, last), value
+            if value > least and (names <= held, value) > score:
+                best, score = (first, last), (names <= held, value)
     first, last = best
     if last < first:
         return ""

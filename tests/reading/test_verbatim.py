@@ -1,3 +1,5 @@
+import pytest
+
 from rag.reading.verbatim import in_the_quotes_words, standing
 from rag.types import Quote
 
@@ -72,3 +74,28 @@ def test_the_run_holds_what_the_question_did_not_say():
     geese = "Dunlin numbered 61,500. Fewer bean geese came for the fifth year in a row."
     asked = "Why do fewer bean geese come?"
     assert in_the_quotes_words("Fewer bean geese come because wheat is scarce.", kept(geese), "en", 0.1, asked)[0] == ""
+
+
+COST = "The bridge cost a hundred billion crowns."
+HALE = "It was built by William Hale."
+APART = "It was drawn by Ann Hale."
+
+
+@pytest.mark.parametrize(
+    ("page", "wrote", "asked", "told"),
+    [
+        # a slip of the pen where the quote has nothing new: its words put it right
+        (COST, "The bridge cost one trillion crowns.", "How many crowns did the bridge cost?", COST),
+        # a name is no other word that looks like it
+        (f"{HALE} Nobody saw. Visitors will find a mark.", "It was built by Will Hale.", "Who built it?", HALE),
+        # names too far apart for a run: the nearest without them
+        (
+            f"{APART} {'A gull sat there. ' * 8}It is kept by Orrin Works.",
+            "It was drawn by Ann Hale for Orrin Works.",
+            "Who drew it?",
+            APART,
+        ),
+    ],
+)
+def test_what_a_run_must_hold_does_not_lose_it(page: str, wrote: str, asked: str, told: str):
+    assert in_the_quotes_words(wrote, kept(page), "en", 0.1, asked)[0] == told
