@@ -13,7 +13,7 @@ from rag.checking.denials import negated
 from rag.checking.figures import figures
 from rag.checking.rivals import content
 from rag.reading import compose
-from rag.reading.verbatim import SLIP, in_the_quotes_words, is_sentence, standing
+from rag.reading.verbatim import SLIP, in_the_quotes_words, is_sentence, newsworthy, standing
 from rag.seams import Judge, Reader
 from rag.text import language, telling
 from rag.types import VERBATIM, Quote, Sentence, Verdict
@@ -93,11 +93,11 @@ class Desk:
 
     def _judged(self, sources: Sequence[Quote], text: str, claim: str, said_in: str) -> Verdict:
         """The judge's verdict; unsupported, whatever the judge says, where the sources are in the language of `text`
-        and nothing of what it says beyond the question stands in them."""
+        and what it says beyond the question does not stand in them."""
         verdict = self.judge.judge(sources, claim, said_in)
         held = " ".join(f"{source.text} {source.title}" for source in sources)
         fresh = telling(text) - telling(self.question)
-        if verdict.label != "supported" or language(held) != said_in or not fresh or fresh & telling(held):
+        if verdict.label != "supported" or language(held) != said_in or newsworthy(fresh, telling(held)):
             return verdict
         told = {figure.value for figure in figures(text)}
         if told & {figure.value for figure in figures(held)} or self._run(text, sources, SLIP)[0]:
