@@ -84,7 +84,7 @@ class Desk:
         if verdict.refused and sources != marked:
             sources, verdict = marked, self._judged(marked, text, claim, said_in)
         if sources and (verdict.refused or _doubtful(verdict)):
-            for other in holders(text, sources, self.kept, said_in)[:TRIED]:
+            for other in holders(text, sources, self.kept, said_in, self.question)[:TRIED]:
                 second = self._judged([other], text, claim, said_in)
                 if second.label == "supported" and (verdict.refused or not _doubtful(second)):
                     sources, verdict = [other], second
@@ -123,7 +123,7 @@ class Desk:
         cites none those with its words; judged anew. As it was where these are all quotes, over which a small reader
         says the same again, or where the reader does not find the answer in them."""
         sources = [self.kept[mark - 1] for mark in written.citations]
-        sources = sources or holders(written.text, (), self.kept, self.language)[:TRIED]
+        sources = sources or holders(written.text, (), self.kept, self.language, self.question)[:TRIED]
         if not sources or len(sources) == len(self.kept):
             return written
         sufficient = compose.sufficient(self.question, self.language, sources, self.reader)

@@ -60,10 +60,10 @@ def slipped_units(claim: str, quotes: Sequence[Quote]) -> list[str]:
     return [claim[ours.start : ours.end] for ours, _ in slips(claim, text)]
 
 
-def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language: str) -> list[Quote]:
+def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language: str, asked: str = "") -> list[Quote]:
     """Those of `kept` not yet `cited` that hold what `claim` has to the letter from any of them: its figures, its
-    names, what it has in quotation marks, or the whole of it where it is a phrase; then those that hold its figures
-    only; then those that hold most of its words, nearest first.
+    names, what it has in quotation marks, or the whole of it where it is a phrase; then those that hold the figures
+    only that the question `asked` does not say; then those that hold most of its words, nearest first.
 
     Small readers say the right thing and name the wrong quote. What this finds is to be judged before it is cited.
     """
@@ -75,11 +75,13 @@ def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language:
     named = [name for name in names if any(_within(name, text) for text in texts.values())]
     if not told and not named:
         named = [phrase for phrase in [_WORDLESS.sub("", _folded(claim))] if 2 <= len(phrase) <= PHRASE]
-    counted = [quote for quote in others if told and all(_stands(figure, texts[quote.id]) for figure in told)]
+    new = [figure for figure in told if not _stands(figure, _folded(asked))]
+    counted = [quote for quote in others if new and all(_stands(figure, texts[quote.id]) for figure in new)]
     whole = [
         quote
-        for quote in (counted if told else others if named else [])
-        if all(_within(name, texts[quote.id]) for name in named)
+        for quote in (others if told or named else [])
+        if all(_stands(figure, texts[quote.id]) for figure in told)
+        and all(_within(name, texts[quote.id]) for name in named)
     ]
     return list(dict.fromkeys([*whole, *counted, *_alike(claim, others)]))
 

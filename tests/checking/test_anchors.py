@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from rag.checking.anchors import holders, missing_figures, missing_names
@@ -80,3 +82,9 @@ def test_what_stands_in_quotation_marks_finds_the_quote_that_holds_it():
     kept = [Quote(at, text, "memory:a", "关于我们", "a", 0, len(text)) for at, text in enumerate(texts, 1)]
     assert holders("苕岚湿地研究所的科考船叫“白鹬号”。", kept[:1], kept, "zh") == kept[1:]
     assert holders("苕岚湿地研究所的科考船叫“苍鹭号”。", kept[:1], kept, "zh") == []
+
+
+def test_a_figure_that_the_question_says_need_not_stand_with_the_answers():
+    told = [*kept("静湖渡船公司2022年盈利。"), replace(kept("公司上半年卖出8.5万张船票。")[0], id=2)]
+    claim = "静湖渡船2022年上半年卖出的船票为8.5万张。"
+    assert holders(claim, told[:1], told, "zh", "静湖渡船2022年上半年卖出多少船票？") == told[1:]
