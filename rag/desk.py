@@ -20,7 +20,6 @@ from rag.types import VERBATIM, Quote, Sentence, Verdict
 
 SURER = 0.4  # P(supported) that a sentence in the reader's own words must reach; set by hand on the seed questions
 CLOSE = 0.7  # F1 with the quote's words from which a sentence that does not hold is a slip of the pen in copying them
-STATED = 0.6  # the reader's P(a sentence's own quotes state the answer) from which it is asked over them once more
 TRIED = 2  # other quotes a sentence is judged against when those it cites do not support it
 
 
@@ -38,7 +37,7 @@ class Desk:
         written, own = self._said(self.judged(text, marks))
         if own.verdict.refused:
             again, better = self._said(self.revised(written))
-            if again.verdict.label == "supported" and better.text not in told:
+            if again.verdict.label == "supported" and better.text not in told and self._fits(better, written):
                 return again, better
         return written, own
 
@@ -118,16 +117,22 @@ class Desk:
     def _run(self, text: str, sources: Sequence[Quote], least: float) -> tuple[str, tuple[int, ...]]:
         return in_the_quotes_words(text, sources, self.language, least, self.question)
 
+    def _fits(self, better: Sentence, written: Sentence) -> bool:
+        """Whether the reader finds `better` to be what the question asks for, no less than it found `written`: a true
+        sentence of a quote may answer nothing."""
+        told = (
+            compose.fits(self.question, self.language, self.kept, said.text, self.reader) for said in (better, written)
+        )
+        new, old = ((0.0 if said is None else said) for said in told)
+        return new >= old
+
     def revised(self, written: Sentence) -> Sentence:
         """What the reader says when it is asked once more and sees only the quotes that the sentence cites, or where it
         cites none those with its words; judged anew. As it was where these are all quotes, over which a small reader
-        says the same again, or where the reader does not find the answer in them."""
+        says the same again."""
         sources = [self.kept[mark - 1] for mark in written.citations]
         sources = sources or holders(written.text, (), self.kept, self.language, self.question)[:TRIED]
         if not sources or len(sources) == len(self.kept):
-            return written
-        sufficient = compose.sufficient(self.question, self.language, sources, self.reader)
-        if sufficient is not None and sufficient < STATED:
             return written
         found = cited("".join(compose.again(self.question, self.language, sources, self.reader)))
         if not found:

@@ -429,12 +429,12 @@ def test_another_things_date_takes_no_citation():
     assert found.quotes[0].uri == "memory:o" and found.sentences[0].citations == (1,)
 
 
-def test_the_reader_is_not_asked_again_over_what_does_not_state_the_answer():
+def test_a_true_sentence_that_answers_less_takes_no_sentences_place():
     asked = ScriptedReader(
         lambda prompt: (
             f"{'Crane paid for the bridge' if '<quote 2>' in prompt.user else BRIDGE.text.split('.')[0]}. [1]"
         ),
-        [("<quote 2>[^§]*exact fact", 1.0), ("exact fact", 0.3), ("Crane", 0.1)],
+        [('proposed answer is: "The Orrin bridge was opened', 0.3), ("Claim: Crane", 0.1)],
     )
     found, _ = answer("Who paid for the Orrin bridge?", parts(asked, engine=TWO))
     assert found.status == "abstained"

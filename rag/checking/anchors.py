@@ -17,7 +17,7 @@ _QUOTED = re.compile("[“「『《]([^“”「」『』《》]{2,20})[”」�
 _STRAY = re.compile(r"[\s,]+")
 _DOTS = re.compile("[·•・‧]")
 _WORDLESS = re.compile(r"[^\w]+")
-MOST = 0.6
+SOME = 0.4
 PHRASE = 12  # letters; longer is a sentence, which rarely stands anywhere to the letter
 
 
@@ -63,7 +63,7 @@ def slipped_units(claim: str, quotes: Sequence[Quote]) -> list[str]:
 def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language: str, asked: str = "") -> list[Quote]:
     """Those of `kept` not yet `cited` that hold what `claim` has to the letter from any of them: its figures, its
     names, what it has in quotation marks, or the whole of it where it is a phrase; then those that hold the figures
-    only that the question `asked` does not say; then those that hold most of its words, nearest first.
+    only that the question `asked` does not say; then those that hold some of the words it does not say, most first.
 
     Small readers say the right thing and name the wrong quote. What this finds is to be judged before it is cited.
     """
@@ -83,15 +83,14 @@ def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language:
         if all(_stands(figure, texts[quote.id]) for figure in told)
         and all(_within(name, texts[quote.id]) for name in named)
     ]
-    return list(dict.fromkeys([*whole, *counted, *_alike(claim, others)]))
+    return list(dict.fromkeys([*whole, *counted, *_telling_it(claim, asked, others)]))
 
 
-def _alike(claim: str, others: Sequence[Quote]) -> list[Quote]:
-    """Those that hold at least the share MOST of the claim's words, nearest first."""
-    words = telling(claim)
-    shares = {quote.id: len(words & telling(quote.text)) / max(len(words), 1) for quote in others}
-    near = [quote for quote in others if shares[quote.id] >= MOST]
-    return sorted(near, key=lambda quote: -shares[quote.id])
+def _telling_it(claim: str, asked: str, others: Sequence[Quote]) -> list[Quote]:
+    """Those that hold at least the share SOME of what `claim` says beyond `asked`, most first."""
+    news = telling(claim) - telling(asked) or telling(claim)
+    shares = {quote.id: len(news & telling(quote.text)) / max(len(news), 1) for quote in others}
+    return sorted((quote for quote in others if shares[quote.id] >= SOME), key=lambda quote: -shares[quote.id])
 
 
 def with_its_dates(claim: str, cited: Sequence[Quote], kept: Sequence[Quote]) -> list[Quote]:
