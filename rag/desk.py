@@ -71,7 +71,7 @@ class Desk:
     def judged(self, text: str, marks: Sequence[int]) -> Sentence:
         """The sentence with its verdict, and its citation put right where the reader named the wrong quote: it goes to
         the quote in which the sentence stands to the letter, or that has its date in one piece, or to one that holds
-        its figures and names, but to the last only if the judge finds the sentence supported there."""
+        its figures, its names or its news, but to these only if the judge finds the sentence supported there."""
         said_in = language(text) or self.language
         marked = [self.kept[mark - 1] for mark in marks if 1 <= mark <= len(self.kept)]
         sources = with_its_dates(text, marked, self.kept) if marked else []
@@ -120,11 +120,10 @@ class Desk:
     def _fits(self, better: Sentence, written: Sentence) -> bool:
         """Whether the reader finds `better` to be what the question asks for, no less than it found `written`: a true
         sentence of a quote may answer nothing."""
-        told = (
+        new, old = (
             compose.fits(self.question, self.language, self.kept, said.text, self.reader) for said in (better, written)
         )
-        new, old = ((0.0 if said is None else said) for said in told)
-        return new >= old
+        return (new or 0.0) >= (old or 0.0)
 
     def revised(self, written: Sentence) -> Sentence:
         """What the reader says when it is asked once more and sees only the quotes that the sentence cites, or where it
