@@ -20,18 +20,23 @@ _LEAD = re.compile(
     re.I,
 )
 _PARTS = re.compile(r"[,，;；?？](?!\d)|\b(?:when|after|before|because|although|since|which|who)\b(?=\s)", re.I)
+_WHEN = re.compile(r"(?:in |In )?(?:1\d|20)\d\d\b|(?:1\d|20)\d\d(?=年)")
 _OFFERED = re.compile(r"\bor\b|还是|還是|或者", re.I)
 _ASKING = re.compile("为什么|為什麼|为何|如何|怎么|怎样|是谁|什么|多少|做了|时|后|呢|吗|嗎")
 
 
 def refuted(question: str, quotes: Sequence[Quote], pages: Mapping[str, Page]) -> Rival | None:
     """The first figure of `question` that a quote puts otherwise; None where there is none, or where a page that was
-    read (`pages`, by SHA-256) knows that figure too."""
+    read (`pages`, by SHA-256) knows that figure too. A year that opens a claim ("2023年五一旅游人次") says which one is
+    asked about, and is taken for granted of nothing."""
     if _OFFERED.search(question):  # "in 1958 or in 1960?" takes neither for granted
         return None
     for claim in _claims(question):
         found = rival(claim, quotes, OVERLAP)
-        if found and figures(found.ours) and not any(found.ours in page.text for page in pages.values()):
+        opening = _WHEN.match(claim)
+        if not found or not figures(found.ours) or (opening and found.ours in opening.group()):
+            continue
+        if not any(found.ours in page.text for page in pages.values()):
             return found
     return None
 

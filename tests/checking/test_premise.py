@@ -49,6 +49,12 @@ def test_a_wrong_figure_is_found(question: str, page: Page, ours: str, theirs: s
         ("静湖大桥有多长?", ZH),
         ("When was the Orrin bridge widened, in 1958 or in 1960?", EN),
         ("静湖大桥是1958年还是1960年通车的?", ZH),
+        # which year is asked about, not when it was
+        ("2023年五一湖边游客人次", Page("memory:visits", "五一假期，湖边游客人次超过2019年同期水平，创下新高。")),
+        (
+            "2023 holiday visits to the lake",
+            Page("memory:lake", "There were more holiday visits to the lake than in 2019."),
+        ),
     ],
 )
 def test_a_right_question_or_one_about_something_else_is_left_alone(question: str, page: Page) -> None:
