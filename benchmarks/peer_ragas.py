@@ -7,6 +7,7 @@ from typing import Any
 
 
 def main() -> None:
+    from langchain_core.exceptions import OutputParserException
     from langchain_openai import ChatOpenAI
     from pydantic import SecretStr
     from ragas.dataset_schema import SingleTurnSample
@@ -31,7 +32,7 @@ def main() -> None:
         try:
             score = float(asyncio.run(metric.single_turn_ascore(sample)))
             say({"faithfulness": None if score != score else score})  # NaN: it made no statements
-        except RagasException as error:  # the judge's words were not the JSON it asked for
+        except (RagasException, OutputParserException) as error:  # the judge's words were not the JSON it asked for
             say({"faithfulness": None, "error": f"{type(error).__name__}: {error}"})
 
 
