@@ -123,6 +123,7 @@ def test_what_is_open_closes_with_its_page(browser, books):
     wait_for_mark(page)
     page.keyboard.press("Escape")
     page.evaluate("[...document.querySelectorAll('[data-testid=stSidebarNavLink]')].at(-1).click()")
+    go(page, "Compare")  # a click so early may come to nothing; this one waits until nothing lies over it
     page.get_by_label("Question", exact=True).wait_for()
     go(page, "Ask")
     ask(page, "Who designed it?", 2)
