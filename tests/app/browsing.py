@@ -136,9 +136,16 @@ def choose(page, name: str) -> None:
 
 
 def shut(page) -> None:
-    """Close the dialog with Escape, and wait until it is gone: while it is there, the rest of the page is inert."""
-    page.keyboard.press("Escape")
-    page.get_by_role("dialog").wait_for(state="detached")
+    """Close the dialog with Escape, and wait until it is gone: while it is there, the rest of the page is inert. While
+    the page is being drawn anew the key may come to nothing; then it is pressed again."""
+    for _ in range(int(PATIENCE // 10)):
+        page.keyboard.press("Escape")
+        deadline = time.monotonic() + 10
+        while page.get_by_role("dialog").count() and time.monotonic() < deadline:
+            page.wait_for_timeout(100)
+        if not page.get_by_role("dialog").count():
+            return
+    raise AssertionError("The dialog does not close")
 
 
 def settled(page) -> None:
