@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from rag.checking.asked import gives, kind_asked
 from rag.checking.figures import figures
+from rag.checking.rivals import content
 from rag.errors import Stopped
 from rag.reading import calculate, programs, sandbox
 from rag.reading.browser import Browser
@@ -68,8 +69,8 @@ def of_expression(expression: str) -> Sentence:
 
 def from_quotes(question: str, spoken: str, kept: Sequence[Quote], reader: Reader) -> Sentence:
     """The sentence that tells the result, citing the quotes of its inputs. Raises Stopped where the quotes do not give
-    it, where a number of the program stands nowhere or nothing is worked out, and where the program is stopped; raises
-    ReaderFault."""
+    it, where a number of the program stands nowhere or in quotes about something else, where nothing is worked out, and
+    where the program is stopped; raises ReaderFault."""
     said = calculate.written(question, spoken, kept, reader)
     if not said:
         raise Stopped("The quotes do not give the numbers to work it out from.")
@@ -80,7 +81,9 @@ def from_quotes(question: str, spoken: str, kept: Sequence[Quote], reader: Reade
     cited = tuple(dict.fromkeys(each.quote for each in inputs if each.quote is not None))
     if not cited or len(inputs) < 2:
         raise Stopped("The program starts from no two numbers of quotes and question.")
-    told = " ".join(quote.text for quote in kept if quote.id in cited)
+    told = " ".join(f"{quote.title} {quote.text}" for quote in kept if quote.id in cited)
+    if not content(question) & content(told):
+        raise Stopped("The numbers that the program uses stand in quotes about something else.")
     if kind_asked(question) == "money" and not gives("money", told):
         raise Stopped("A sum of money is asked for, and there is none in the quotes that the program uses.")
     value = shown(sandbox.run(programs.source(lines)))

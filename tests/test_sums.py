@@ -71,6 +71,22 @@ def test_a_percentage():
     assert found.text == "Worked out from the quotes: 60 / 240 * 100 = 25%.[1]"
 
 
+def test_nothing_is_worked_out_of_quotes_about_something_else():
+    page = Page(
+        "memory:trip", "For five of us we paid 110 crowns for the boat and 72 crowns for bicycles.", title="A day out"
+    )
+    script = [
+        Search("boat"),
+        Open(1),
+        Keep("For five of us we paid 110 crowns for the boat and 72 crowns for bicycles."),
+        Abstain("not found in your sources", 0.1),
+    ]
+    program = "boat = 110  # [1]\nbicycles = 72  # [1]\nanswer = boat + bicycles  # crowns"
+    found = run(program, "石榧水库一共花了多少钱？", script, page)
+    assert found.status == "abstained"
+    assert any("something else" in step.detail for step in found.steps)
+
+
 def test_no_sum_of_money_comes_of_numbers_without_any():
     program = "a = 86  # [1]\nb = 120  # [2]\nanswer = a + b  # crowns"
     found = run(program, "How much did the towers cost in total?")
