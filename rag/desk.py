@@ -13,9 +13,9 @@ from rag.checking.denials import negated
 from rag.checking.figures import figures
 from rag.checking.rivals import content
 from rag.reading import compose
-from rag.reading.verbatim import SLIP, in_the_quotes_words, is_sentence, newsworthy, standing
+from rag.reading.verbatim import SLIP, in_the_quotes_words, is_sentence, standing
 from rag.seams import Judge, Reader
-from rag.text import language, telling
+from rag.text import language, news, newsworthy, telling
 from rag.types import VERBATIM, Quote, Sentence, Verdict
 
 SURER = 0.4  # P(supported) that a sentence in the reader's own words must reach; set by hand on the seed questions
@@ -95,8 +95,8 @@ class Desk:
         and what it says beyond the question does not stand in them."""
         verdict = self.judge.judge(sources, claim, said_in)
         held = " ".join(f"{source.text} {source.title}" for source in sources)
-        fresh = telling(text) - telling(self.question)
-        if verdict.label != "supported" or language(held) != said_in or newsworthy(fresh, telling(held)):
+        known = newsworthy(news(text, self.question), telling(held))
+        if verdict.label != "supported" or language(held) != said_in or known:
             return verdict
         told = {figure.value for figure in figures(text)}
         if told & {figure.value for figure in figures(held)} or self._run(text, sources, SLIP)[0]:

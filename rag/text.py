@@ -1,7 +1,7 @@
 """Plain facts about text that several rooms need: where sentences end, which script it is in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache
 
 import opencc
@@ -140,6 +140,17 @@ def terms(text: str) -> list[str]:
 def telling(text: str) -> set[str]:
     """The terms that say something: all but Latin words of one or two letters such as it, of."""
     return {term for term in terms(text) if len(term) > 2 or not (term.isascii() and term.isalpha())}
+
+
+def news(text: str, asked: str) -> set[str]:
+    """The telling terms that `text` says beyond the question `asked`."""
+    return telling(text) - telling(asked)
+
+
+def newsworthy(fresh: Set[str], held: Set[str]) -> bool:
+    """Whether a third of the terms that a sentence says beyond its question (`fresh`) are `held`, if there are any. A
+    run of a quote with less of it was wrong in 8 of 11, and no answer in two more."""
+    return 3 * len(fresh & held) >= len(fresh)
 
 
 _TOKENISH = re.compile(r"[A-Za-z]+|\s+|.", re.DOTALL)

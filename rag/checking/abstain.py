@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rag.checking.asked import gives, kind_asked, years
 from rag.checking.figures import figures
-from rag.text import language, telling, terms
+from rag.text import language, news, telling
 from rag.types import Page, Quote, Sentence
 
 SILENT = "your sources speak of it but do not say"
@@ -41,9 +41,9 @@ def no_answer(
 
 def _adds(question: str, text: str, quotes: Sequence[Quote]) -> bool:
     """Whether `text` says something that a quote says and the question does not; across languages, anything."""
-    fresh = telling(text) - set(terms(question))
+    fresh = news(text, question)
     if not any(language(quote.text) == language(text) for quote in quotes):
         return bool(fresh)
     said = " ".join(quote.text for quote in quotes)
     numbers = {figure.value for figure in figures(text)} - {figure.value for figure in figures(question)}
-    return bool(fresh & set(terms(said)) or numbers & {figure.value for figure in figures(said)})
+    return bool(fresh & telling(said) or numbers & {figure.value for figure in figures(said)})

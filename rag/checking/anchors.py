@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rag.checking.figures import figures
 from rag.checking.values import Date, dates, people_and_places, slips
 from rag.text import language as language_of
-from rag.text import simplified, telling
+from rag.text import news, newsworthy, simplified, telling
 from rag.types import Quote
 
 _SCALED = r"\s*(?:[十百千]?[万亿]+|[百千](?![克米瓦])|-?(?:thousand|million|billion|trillion|bn|mn)\b)"
@@ -17,7 +17,6 @@ _QUOTED = re.compile("[“「『《]([^“”「」『』《》]{2,20})[”」�
 _STRAY = re.compile(r"[\s,]+")
 _DOTS = re.compile("[·•・‧]")
 _WORDLESS = re.compile(r"[^\w]+")
-SOME = 0.4
 PHRASE = 12  # letters; longer is a sentence, which rarely stands anywhere to the letter
 
 
@@ -87,10 +86,12 @@ def holders(claim: str, cited: Sequence[Quote], kept: Sequence[Quote], language:
 
 
 def _telling_it(claim: str, asked: str, others: Sequence[Quote]) -> list[Quote]:
-    """Those that hold at least the share SOME of what `claim` says beyond `asked`, most first."""
-    news = telling(claim) - telling(asked) or telling(claim)
-    shares = {quote.id: len(news & telling(quote.text)) / max(len(news), 1) for quote in others}
-    return sorted((quote for quote in others if shares[quote.id] >= SOME), key=lambda quote: -shares[quote.id])
+    """Those that hold enough of what `claim` says beyond `asked`, most first; one word of several is chance."""
+    fresh = news(claim, asked) or telling(claim)
+    held = {quote.id: fresh & telling(quote.text) for quote in others}
+    least = min(len(fresh), 2) or 1  # a claim without a word is told by nobody
+    found = [quote for quote in others if len(held[quote.id]) >= least and newsworthy(fresh, held[quote.id])]
+    return sorted(found, key=lambda quote: -len(held[quote.id]))
 
 
 def with_its_dates(claim: str, cited: Sequence[Quote], kept: Sequence[Quote]) -> list[Quote]:

@@ -5,15 +5,14 @@ A small model that copies "one trillion" for "a hundred billion" can then do no 
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from rag.reading.prompts import tidy
-from rag.text import language, sentences, telling
+from rag.text import language, news, newsworthy, sentences, telling
 from rag.types import Quote
 
 SENTENCE = 12  # letters
 HEADING = 16  # characters; a shorter line without a mark at its end is one
-NEWS = 0.33  # of a sentence's news; a run with less of it was wrong in 8 of 11, and no answer in two more
 SLIP = 0.6  # F1 from which a sentence is its quote but for the word it slipped in
 MOST = 6  # sentences of one quote that may stand together for one written sentence
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w+")  # a capital that does not only begin a sentence
@@ -50,18 +49,13 @@ def in_the_quotes_words(
     return ("" if spoken in ("zh", "ja") else " ").join(found), tuple(found.values())
 
 
-def newsworthy(fresh: Set[str], held: Set[str]) -> bool:
-    """Whether enough of the terms that a sentence says beyond its question (`fresh`) are `held`, if there are any."""
-    return len(fresh & held) >= NEWS * len(fresh)
-
-
 def _closest(text: str, quote: str, least: float, asked: str) -> str:
     """The run of sentences with the best F1 over terms against `text`, among those that keep the figures the two
     share, the names they share beyond `asked`, and the news; of equals the shorter. A list that the run announces comes
     whole."""
     wanted = telling(tidy(text))
     shared = wanted & telling(tidy(quote))
-    fresh = wanted - telling(asked) if asked else set()
+    fresh = news(tidy(text), asked) if asked else set()
     if not newsworthy(fresh, shared):
         fresh, least = set(), max(least, SLIP)
     figures = {term for term in shared if any(letter.isdigit() for letter in term)}

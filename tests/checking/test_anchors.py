@@ -88,3 +88,19 @@ def test_a_figure_that_the_question_says_need_not_stand_with_the_answers():
     told = [*kept("静湖渡船公司2022年盈利。"), replace(kept("公司上半年卖出8.5万张船票。")[0], id=2)]
     claim = "静湖渡船2022年上半年卖出的船票为8.5万张。"
     assert holders(claim, told[:1], told, "zh", "静湖渡船2022年上半年卖出多少船票？") == told[1:]
+
+
+@pytest.mark.parametrize(
+    ("claim", "asked", "found"),
+    [
+        ("It was painted bright green all over.", "What became of the bridge?", [3, 2]),  # a third of the new words
+        ("The bridge was green all over.", "How was the bridge?", []),  # one of several is chance
+        ("The bridge was green.", "How was the bridge?", [1, 3]),  # one of one is not
+        ("What became of the gulls?", "What became of the gulls?", [1]),  # nothing new: by all it says
+        ("It is so.", "It is so.", []),
+    ],
+)
+def test_who_tells_what_a_claim_says_beyond_its_question(claim: str, asked: str, found: list):
+    texts = ["Of what became green, the gulls came first.", "All painted it.", "Ann painted it bright green."]
+    told = [replace(kept(text)[0], id=at) for at, text in enumerate(texts, 1)]
+    assert [quote.id for quote in holders(claim, [], told, "en", asked)] == found
