@@ -13,7 +13,7 @@ from rag.checking.denials import negated
 from rag.checking.figures import figures
 from rag.checking.rivals import content
 from rag.reading import compose
-from rag.reading.verbatim import SLIP, in_the_quotes_words, is_sentence, standing
+from rag.reading.verbatim import in_the_quotes_words, is_sentence, standing
 from rag.seams import Judge, Reader
 from rag.text import language, news, newsworthy, telling
 from rag.types import VERBATIM, Quote, Sentence, Verdict
@@ -45,13 +45,12 @@ class Desk:
         """(the sentence as written, as it would be published). One that keeps the reader's words, as across languages,
         has only the judge's word for it and must be surer."""
         own = self.in_own_words(written)
-        verdict = own.verdict
         if self._is_slip(written):
             put_right = replace(own, revised_from=written.revised_from or written.text)
             return put_right, put_right
-        if verdict.label != "supported" or verdict.judge == VERBATIM or not _doubtful(verdict):
+        if not _doubtful(own.verdict):
             return written, own
-        doubted = replace(own, verdict=replace(verdict, label="unsupported"))
+        doubted = replace(own, verdict=replace(own.verdict, label="unsupported"))
         return doubted, doubted
 
     def _is_slip(self, written: Sentence) -> bool:
@@ -99,8 +98,8 @@ class Desk:
         if verdict.label != "supported" or language(held) != said_in or known:
             return verdict
         told = {figure.value for figure in figures(text)}
-        if told & {figure.value for figure in figures(held)} or self._run(text, sources, SLIP)[0]:
-            return verdict
+        if told & {figure.value for figure in figures(held)} or self._run(text, sources, 0.0)[0]:
+            return verdict  # a run of quotes without the news is all of it but for a slip
         return replace(verdict, label="unsupported")
 
     def in_own_words(self, written: Sentence) -> Sentence:

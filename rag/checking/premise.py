@@ -20,7 +20,7 @@ _LEAD = re.compile(
     re.I,
 )
 _PARTS = re.compile(r"[,，;；?？](?!\d)|\b(?:when|after|before|because|although|since|which|who)\b(?=\s)", re.I)
-_WHEN = re.compile(r"(?:in |In )?(?:1\d|20)\d\d\b|(?:1\d|20)\d\d(?=年)")
+_WHEN = re.compile(r"(?:in )?(?:1\d|20)\d\d(?=年|\b)", re.I)
 _OFFERED = re.compile(r"\bor\b|还是|還是|或者", re.I)
 _ASKING = re.compile("为什么|為什麼|为何|如何|怎么|怎样|是谁|什么|多少|做了|时|后|呢|吗|嗎")
 
