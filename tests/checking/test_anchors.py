@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.checking.anchors import holders, missing_figures, missing_names
+from rag.checking.anchors import holders, missing_figures, missing_names, with_its_dates
 from rag.types import Quote
 
 
@@ -104,3 +104,17 @@ def test_who_tells_what_a_claim_says_beyond_its_question(claim: str, asked: str,
     texts = ["Of what became green, the gulls came first.", "All painted it.", "Ann painted it bright green."]
     told = [replace(kept(text)[0], id=at) for at, text in enumerate(texts, 1)]
     assert [quote.id for quote in holders(claim, [], told, "en", asked)] == found
+
+
+@pytest.mark.parametrize(
+    ("other", "cited"),
+    [
+        ("The mill burned on 4 May 1931.", [1]),  # the date of another thing
+        ("The bridge was opened by the duke on 4 May 1931.", [2]),
+        ("The bridge was opened in May 1931.", [1]),  # no more of the date than the quote cited
+    ],
+)
+def test_a_date_goes_to_the_quote_that_has_it_in_one_piece_and_speaks_of_the_same(other: str, cited: list):
+    told = [*kept("Jun 16, 1931: The bridge was opened to all on May 4."), replace(kept(other)[0], id=2)]
+    found = with_its_dates("The bridge was opened on May 4, 1931.", told[:1], told)
+    assert [quote.id for quote in found] == cited

@@ -73,6 +73,9 @@ def test_the_run_holds_what_the_question_did_not_say():
     assert "founded by Tobias Crane" in told
     geese = "Dunlin numbered 61,500. Fewer bean geese came for the fifth year in a row."
     asked = "Why do fewer bean geese come?"
+    masons = f"This is the bridge that they built. {'A gull sat there. ' * 8}Three masons came over the hills for it."
+    wrote = "The bridge was built by three masons."
+    assert in_the_quotes_words(wrote, kept(masons), "en", 0.1, "Who built the bridge?")[0].startswith("Three masons")
     assert in_the_quotes_words("Fewer bean geese come because wheat is scarce.", kept(geese), "en", 0.1, asked)[0] == ""
 
 
