@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -85,14 +86,15 @@ def ask(other: Other, limit: Limit = 0) -> None:
 
 @app.command()
 def judge(other: Other, limit: Limit = 0) -> None:
-    """RAGAS' faithfulness of what the loop and LlamaIndex answered; both must have been run."""
+    """RAGAS' faithfulness of what the loop and LlamaIndex answered; LlamaIndex must have been asked all questions."""
     lab, kept = Lab(load(), Store(default_file())), Store(default_file())
-    chosen = choose(Asked("fixture", ("loop",), limit), None)
-    loop, _ = outputs_of(chosen, "loop", lab)
-    peers = kept.output(key("peers, to judge", "llamaindex", [item.id for item in chosen.items]))
+    whole = choose(Asked("fixture", ("loop",), 0), None)
+    chosen = replace(whole, items=whole.items[: limit or None])
+    peers = kept.output(key("peers, to judge", "llamaindex", [item.id for item in whole.items]))
     if peers is None:
-        sys.exit("LlamaIndex has not answered these questions yet: python -m benchmarks.peers ask")
-    rows = {"loop": loop, "llamaindex": [Output(**each) for each in peers["outputs"]]}
+        sys.exit("LlamaIndex has not answered all questions yet: python -m benchmarks.peers ask")
+    loop, _ = outputs_of(chosen, "loop", lab)
+    rows = {"loop": loop, "llamaindex": [Output(**each) for each in peers["outputs"][: len(chosen.items)]]}
     with reader() as served, peer(other, RAGAS, served) as say:
         for name, outputs in rows.items():
             scores: list[float | None] = []
