@@ -19,19 +19,25 @@ export default function ({ setTriggerValue }) {
 }
 """
 
+# The page may still be drawn when this begins, and may grow while its fonts come: until the mark has stayed in view
+# from one look to the next, or the panel is gone, it is scrolled to again.
 _SCROLL = """
 export default function ({ data }) {
   if (window.__vouchShown === data) return;
-  let tries = 0;
+  const above = (mark, text) => mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
+  let before;
   const timer = setInterval(() => {
     const mark = document.getElementById("quote") ?? document.querySelector("mark[id$=quote]");
-    if (mark) {
-      const text = mark.closest(".page");
-      const above = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
-      text.scrollTop += above - text.clientHeight / 4;
+    const text = mark?.closest(".page");
+    if (!text) return;
+    const now = above(mark, text);
+    if (now === before && now >= 0 && now < text.clientHeight) {
       window.__vouchShown = data;
+      clearInterval(timer);
+      return;
     }
-    if (mark || ++tries > 100) clearInterval(timer);
+    text.scrollTop += now - text.clientHeight / 4;
+    before = above(mark, text);
   }, 50);
   return () => { clearInterval(timer); window.__vouchShown = undefined; };
 }

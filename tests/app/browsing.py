@@ -136,16 +136,12 @@ def choose(page, name: str) -> None:
 
 
 def shut(page) -> None:
-    """Close the dialog with Escape, and wait until it is gone: while it is there, the rest of the page is inert. While
-    the page is being drawn anew the key may come to nothing; then it is pressed again."""
-    for _ in range(int(PATIENCE // 10)):
-        page.keyboard.press("Escape")
-        deadline = time.monotonic() + 10
-        while page.get_by_role("dialog").count() and time.monotonic() < deadline:
-            page.wait_for_timeout(100)
-        if not page.get_by_role("dialog").count():
-            return
-    raise AssertionError("The dialog does not close")
+    """Close the dialog with Escape, and wait until it is gone: while it is there, the rest of the page is inert. And
+    until the page's server knows: Streamlit loses what it was told where the next click comes before it has begun to
+    act on it, and would open the dialog again."""
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    settled(page)
 
 
 def settled(page) -> None:
@@ -157,6 +153,7 @@ def settled(page) -> None:
 IN_VIEW = """(selector) => {
     const box = document.querySelector(selector)?.getClientRects()[0];  // its first line, if it has several
     return !!box && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight
+        && box.left >= 0 && box.right <= innerWidth
         && !!document.elementFromPoint(box.left + 6, box.top + box.height / 2)?.closest(selector);
 }"""
 

@@ -122,9 +122,7 @@ def test_two_samples_are_compared_and_one_is_preferred(browser, vouch):
         page.get_by_text("Another comparison").click()
     assert page.locator(".figures").count() == 0 and page.get_by_text("Usual").count() == 0
     page.locator("ol.answer button[data-cite]").first.click()
-    page.wait_for_selector(
-        "mark", state="attached"
-    )  # of which page is drawn at random; its place is looked at elsewhere
+    wait_for_mark(page)
     shut(page)
     thumbs = page.get_by_test_id("stFeedback").first
     thumbs.get_by_role("radio").first.click()
