@@ -116,6 +116,12 @@ def test_a_name_that_a_hit_gives_in_both_languages_is_known_in_the_other():
     assert other_names("石榧大坝有多高？", found, "en") == []
 
 
+def test_a_name_that_no_hit_gives_in_both_languages_is_known_by_its_sound():
+    _, found = hits("柳洼镇东堤决口，奎尔大桥（Quill Bridge）没有事。Liuwa was worst hit.", 999)
+    assert other_names("What broke near Liuwa and the Quill Bridge?", found, "zh") == ["奎尔大桥", "柳洼"]
+    assert other_names("柳洼的堤为什么决口？", found, "en") == ["Liuwa"]
+
+
 def test_a_name_that_a_page_gives_in_both_languages_is_glossed():
     _, found = hits("铁路公司与科凡电池（Corvane Cells）试运行。 石榧大坝（Shifei Dam）位于苕岚江。")
     assert glossed("科凡电池厂去年扩产。", found, "en") == "科凡电池 (Corvane Cells)厂去年扩产。"
