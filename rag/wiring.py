@@ -227,6 +227,7 @@ def policy(config: Config, embedder: Embedder, reader: Reader) -> Policy:
                 reading.quotes,
                 reading.quote_characters,
                 config.checking.sufficient,
+                None if weighed_by(config) is None else _states,
             )
         case "model":
             if config.reader.window < LEAST_WINDOW:
@@ -282,7 +283,11 @@ def gate(config: Config) -> answerable.Gate | None:
     kind = weighed_by(config)
     if kind is None:
         return None
-    return answerable.gate(config.checking.risk, kind, lambda passages, question: encoder().answers(passages, question))
+    return answerable.gate(config.checking.risk, kind, _states)
+
+
+def _states(passages: Sequence[str], question: str) -> Sequence[float]:
+    return encoder().answers(passages, question)
 
 
 def _small_judge() -> EncoderJudge:

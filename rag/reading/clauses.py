@@ -10,7 +10,7 @@ from rag.reading.depends import tagged
 _AUXILIARY = "do|does|did|is|are|was|were|can|could|will|would|has|have|had"
 _WORD = r"(?!(?:whose|which|that|where|who|whom)\b)[\w'’-]+"
 _CLAUSE = re.compile(
-    rf"\bthe (?P<noun>(?:{_WORD} ){{0,3}}{_WORD}(?: \([^()]*\))?)"
+    rf"\bthe (?P<noun>(?:{_WORD} ){{0,3}}?{_WORD}(?: \([^()]*\))?)"
     r" (?P<clause>(?:(?:for|on|in|at|of|to|by|from|with|over|under) )?(?:whose|which|that|where|who|whom) .+)$"
 )
 _BARE = re.compile(r"(?:who|what|which) (?:is|was|are|were) (?:the name of )?", re.IGNORECASE)
@@ -29,6 +29,9 @@ _UNDONE = re.compile(
 _HOW_IS = re.compile(
     r"how (?!close|far|long was|long were|much|often|soon|well)\w+ (?:is|are|was|were) ", re.IGNORECASE
 )
+# "Where was the painter born who …": the verb stands before the clause.
+_DONE = re.compile(r"(?P<noun>.+) (?P<verb>\w+ed|born|built|found|held|kept|made|sold|written)$")
+_IS = re.compile(r".*\b(?:is|are|was|were) $", re.IGNORECASE)
 _MORE = re.compile(r"\b(?:after|before|during|from|since|than|until|when|while)\b")
 _ANOTHER = re.compile(r"(?:,|\band) (?:how|what|when|where|which|who|whom|whose|why)\b|\bcompared (?:to|with)\b")
 # What has no name: "the people who", "the day that", "the claim that".
@@ -82,14 +85,17 @@ def _apart_en(question: str, place: str) -> tuple[str, str] | None:
     if not found or not _ASKING.match(question) or ". " in question or _NAMELESS.search(found["noun"]):
         return None
     head, clause, tail = question[: found.start()], found["clause"].rstrip("?？. "), ""
-    if _UNASKED.match(head):  # what is asked comes after the clause: "At what height over the reef that … do …?"
+    noun, done = found["noun"], _DONE.fullmatch(found["noun"]) if _IS.fullmatch(head) else None
+    if done:
+        noun, tail = done["noun"], f" {done['verb']}"
+    elif _UNASKED.match(head):  # what is asked comes after the clause: "At what height over the reef that … do …?"
         ends = [cut.start() for cut in _TAIL.finditer(clause)]
         if not ends:
             return None
         clause, tail = clause[: ends[-1]], clause[ends[-1] :]
     elif _ANOTHER.search(clause) or (_MORE.search(clause) if _HOW_IS.fullmatch(head) else _UNDONE.fullmatch(head)):
         return None
-    return f"What is the name of the {found['noun']} {clause}?", f"{head}{place}{tail}?"
+    return f"What is the name of the {noun} {clause}?", f"{head}{place}{tail}?"
 
 
 def _last_the(question: str) -> re.Match[str] | None:

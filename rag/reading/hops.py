@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rag.reading import clauses, prompts
 from rag.reading.view import body
 from rag.seams import Reader
-from rag.text import sentences, telling
+from rag.text import news, sentences, telling
 from rag.types import Chunk, Hit, Link, Page, Quote
 
 PLACE = "#1"
@@ -48,7 +48,7 @@ def nested(question: str) -> bool:
 
 def split(question: str, language: str, reader: Reader) -> Split | None:
     """The question in two, by its clause where that is plain, else as the reader takes it apart; None where that left
-    nothing out or makes no two questions. Raises ReaderFault."""
+    nothing out, put in what was not asked or makes no two questions. Raises ReaderFault."""
     plain = clauses.apart(question, PLACE)
     if plain:
         return Split(*plain)
@@ -57,8 +57,8 @@ def split(question: str, language: str, reader: Reader) -> Split | None:
     if not found or PLACE in found.group(1) or PLACE not in found.group(2):
         return None
     first, then = (" ".join(part.split()) for part in found.groups())
-    left_out = telling(question) - telling(first)
-    return Split(first, then) if left_out and then.replace(PLACE, "").strip(" ?？。.") else None
+    rest = then.replace(PLACE, "").strip(" ?？。.")
+    return Split(first, then) if rest and news(question, first) and len(news(rest, question)) <= 1 else None
 
 
 def source_of(name: str, quotes: Sequence[Quote]) -> Quote | None:

@@ -1,8 +1,9 @@
 """Who chooses the next action. A policy is a generator: it yields an action, and when it is resumed the browser
 holds what came of it."""
 
+import re
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -16,8 +17,10 @@ from rag.types import Abstain, Action, Click, Finish, Hit, Hop, Keep, Open, Quot
 
 LOOKED_AT = 8
 PASSAGES = 2  # kept of one hop
+SEEN = 0.1  # P by the small judge from which it sees the answer; of two finds the surer was right in 15 of 16 above it
 T = TypeVar("T")
 Steps = Generator[Action, None, T]
+_IN_BRACKETS = re.compile(r"[（(]([^()（）]{2,40})[)）]")
 SURE = 0.6  # P(sufficient) from which no further search is made; below it, one costs little and may find the rest
 
 
@@ -30,6 +33,14 @@ class Policy(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Quotes, and the question as it was put in their language to find them."""
+
+    question: str
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GuidedPolicy:
     """Acts without asking a model what to do: search, keep the best sentences of the best pages with their
     neighbours, ask the reader whether they suffice, search again, finish or abstain. The next search is the question
@@ -39,6 +50,8 @@ class GuidedPolicy:
 
     `threshold` is the least P(sufficient) at which it finishes; `characters` bounds the quotes of a question that is
     looked up as it stands, together; of one that is taken apart the last step has as many, the others half.
+    `states`: (passages, question in their language) -> P(states the answer), each: the small judge's word on what was
+    found in two languages, for a thirtieth of the reader's time.
     """
 
     embedder: Embedder
@@ -47,6 +60,7 @@ class GuidedPolicy:
     quotes: int
     characters: int
     threshold: float
+    states: Callable[[Sequence[str], str], Sequence[float]] | None = None
 
     def actions(self, browser: Browser) -> Iterator[Action]:
         probability, via = yield from self._by_hops(browser)
@@ -67,70 +81,92 @@ class GuidedPolicy:
         parts = hops.split(question, spoken, self.reader) if hops.nested(question) else None
         if parts is None:
             return None, ()
-        yield from self._look_up(browser, parts.first, spoken, PASSAGES)
-        name = named(parts.first, spoken, browser.quotes, self.reader) if browser.quotes else ""
-        kept = hops.source_of(name, browser.quotes)
+        first = yield from self._look_up(browser, parts.first, spoken, PASSAGES)
+        name = named(parts.first, spoken, first.quotes, self.reader) if first.quotes else ""
+        kept = hops.source_of(name, first.quotes)
         if kept is None:
             return None, ()
-        rest, linked = parts.resolved(name), (yield from self._by_link(browser, name, kept, parts.resolved(name)))
-        if linked:
-            probability, found = sufficient(rest, spoken, linked, self.reader), linked
-        else:
+        rest = parts.resolved(name)
+        found = yield from self._by_link(browser, name, kept, rest, spoken)
+        if self._sure(found, rest, spoken) < SEEN:  # behind a link on its name is what is about it
             names = self._names(name, browser, spoken)
-            probability, found = yield from self._look_up(
-                browser, rest, spoken, self.quotes, names, parts.resolved(names[1]) if names[1:] else ""
-            )
-        if not found:
+            elsewhere = parts.resolved(names[1]) if names[1:] else ""
+            searched = yield from self._look_up(browser, rest, spoken, self.quotes, names, elsewhere)
+            found = self._likelier(found, searched, rest, spoken)
+        if not found.quotes:
             return None, ()
-        return probability, (Hop(parts.first, name, kept.id, rest, tuple(quote.id for quote in found)),)
+        probability = sufficient(rest, spoken, found.quotes, self.reader)
+        return probability, (Hop(parts.first, name, kept.id, rest, tuple(quote.id for quote in found.quotes)),)
 
     def _look_up(
         self, browser: Browser, query: str, spoken: str, count: int, names: Sequence[str] = (), elsewhere: str = ""
-    ) -> Steps[tuple[float | None, Sequence[Quote]]]:
-        """(P(they answer), the quotes) of a search: at most `count`, from pages that hold one of `names` where any
-        does, and those kept before that hold one; or of a search in the other language, where the pages are in it, or
-        these more likely answer. `elsewhere`: `query` with the name as that language has it, where it has one."""
+    ) -> Steps[Found]:
+        """What a search finds: at most `count` passages, from pages that hold one of `names` where any does, and those
+        kept before that hold one; or a search in the other language, where the pages are in it, or what it finds more
+        likely answers. `elsewhere`: `query` with the name as that language has it, where it has one."""
         other = {"zh": "en", "en": "zh"}.get(spoken, "")
-        before, found, best = len(browser.quotes), list[Quote](), 0.0
+        before, found = len(browser.quotes), Found(query)
         yield Search(query)
         abroad = _mostly(browser.hits) == other
         if not abroad:
             yield from self._choose(browser, query, browser.hits, count, "", names)
             earlier = [kept for kept in browser.quotes[:before] if any(name in kept.text for name in names)]
-            found = [*earlier, *browser.quotes[before:]]
-            probability = sufficient(query, spoken, found, self.reader) if found else 0.0
-            if probability is None or not other or (probability >= SURE and not elsewhere):
-                return probability, found
-            before, best = len(browser.quotes), probability
-        put = self._translated(browser, other, elsewhere or query)
-        yield Search(put)
+            found = Found(query, (*earlier, *browser.quotes[before:]))
+            if not other or (not elsewhere and self._sure(found, query, spoken) >= SURE):
+                return found
+            before = len(browser.quotes)
+        put, heard = yield from self._abroad(browser, other, elsewhere or query)
+        names = [*names, *heard] if names else ()
         yield from self._choose(browser, put, browser.hits, count, "" if abroad else other, names)
-        further = browser.quotes[before:]
-        probability = sufficient(query, spoken, further, self.reader) if further else 0.0
-        return (probability, further) if probability is None or probability > best else (best, found)
+        return self._likelier(found, Found(put, tuple(browser.quotes[before:])), query, spoken)
+
+    def _likelier(self, one: Found, other: Found, query: str, spoken: str) -> Found:
+        """Which of the two more likely answers `query`: by the small judge, and by the reader where that sees it in
+        neither."""
+        if not one.quotes or not other.quotes:
+            return one if one.quotes else other
+        seen = [self._seen(found) or 0.0 for found in (one, other)]
+        if max(seen) < SEEN:
+            seen = [sufficient(query, spoken, found.quotes, self.reader) or 0.0 for found in (one, other)]
+        return other if seen[1] > seen[0] else one
+
+    def _sure(self, found: Found, query: str, spoken: str) -> float:
+        """P(it answers `query`), by the small judge if there is one, else by the reader."""
+        if not found.quotes:
+            return 0.0
+        seen = self._seen(found)
+        return (sufficient(query, spoken, found.quotes, self.reader) or 0.0) if seen is None else seen
+
+    def _seen(self, found: Found) -> float | None:
+        """P(one of the quotes states the answer) by the small judge, asked in their language; None without one."""
+        return max(self.states([kept.text for kept in found.quotes], found.question)) if self.states else None
 
     def _names(self, name: str, browser: Browser, spoken: str) -> list[str]:
-        """`name`, and how the question or a hit writes it in the other language, where one does."""
+        """`name`, and how a hit or the question writes it in the other language, where one does."""
         into = {"zh": "en", "en": "zh"}.get(spoken)
-        return [name, *other_names(name, browser.hits, into, browser.question)[:1]] if into else [name]
+        if into is None:
+            return [name]
+        return [name, *(other_names(name, browser.hits, into, browser.question) or _given(browser.question, into))[:1]]
 
-    def _by_link(self, browser: Browser, name: str, kept: Quote, rest: str) -> Steps[Sequence[Quote]]:
-        """Follow the link on `name` in a quote and keep what its page says; the quotes kept, none where there is no
-        such link."""
+    def _by_link(self, browser: Browser, name: str, kept: Quote, rest: str, spoken: str) -> Steps[Found]:
+        """Follow the link on `name` in a quote and keep what its page says, looked for in that page's language;
+        nothing where there is no such link."""
         number = hops.link_of(name, kept, browser.pages[kept.page_sha256])
         rank = next((rank for rank, hit in enumerate(browser.hits, 1) if hit.chunk.uri == kept.uri), 0)
         if not number or not (rank or _is_open(browser, kept.uri)):
-            return ()
+            return Found(rest)
         if not _is_open(browser, kept.uri):
             yield Open(rank)
         if not _is_open(browser, kept.uri):
-            return ()
+            return Found(rest)
         yield Click(number)
         if browser.page is None or browser.page.uri == kept.uri:
-            return ()
-        before = len(browser.quotes)
-        yield from self._choose(browser, rest, hops.pieces(browser.page, rest), self.quotes, "")
-        return browser.quotes[before:]
+            return Found(rest)
+        before, into = len(browser.quotes), language(browser.page.text)
+        known = into in ("zh", "en") and into != spoken
+        put = self._translated(browser, into, rest) if known else rest
+        yield from self._choose(browser, put, hops.pieces(browser.page, put), self.quotes, "")
+        return Found(put, tuple(browser.quotes[before:]))
 
     def _choose(
         self, browser: Browser, query: str, hits: Sequence[Hit], count: int, only: str, names: Sequence[str] = ()
@@ -149,30 +185,39 @@ class GuidedPolicy:
         other = {"zh": "en", "en": "zh"}.get(spoken, "")
         query, probability, before = browser.question, None, len(browser.quotes)
         for attempt in range(self.searches):
-            yield Search(query)
+            if attempt and other:
+                (query, _), other = (yield from self._abroad(browser, other)), ""
+            else:
+                yield Search(query)
             if not browser.hits and not (other and browser.nothing_found):
                 break
             if browser.hits and attempt == 0 and _mostly(browser.hits) == other:
-                query, other = self._translated(browser, other), ""
-                yield Search(query)
+                (query, _), other = (yield from self._abroad(browser, other)), ""
             yield from self._keep(browser, query, attempt, before)
             if browser.quotes:
                 probability = sufficient(browser.question, spoken, browser.quotes, self.reader)
                 if probability is None or probability >= SURE:
                     break
-            if other:
-                query, other = self._translated(browser, other), ""
-            else:
-                query = learned(query, browser.queries, [kept.text for kept in browser.quotes])
+            query = query if other else learned(query, browser.queries, [kept.text for kept in browser.quotes])
             if not query:
                 break
         return probability
 
+    def _abroad(self, browser: Browser, into: str, query: str = "") -> Steps[tuple[str, list[str]]]:
+        """Search with the question, or with `query`, in the other language; and once more where what that finds tells
+        how a name in it is written there. (What was searched with last, the names so learned.)"""
+        put = self._translated(browser, into, query)
+        yield Search(put)
+        heard = _unsaid(put, other_names(query or browser.question, browser.hits, into))
+        if heard:
+            put = " ".join([put, *heard])
+            yield Search(put)
+        return put, heard
+
     def _translated(self, browser: Browser, into: str, query: str = "") -> str:
         """The question in the other language, with the names that the hits give in both."""
         said = translated(query or browser.question, into, self.reader)
-        names = other_names(query or browser.question, browser.hits, into)
-        return " ".join([said, *(name for name in names if name.casefold() not in said.casefold())])
+        return " ".join([said, *_unsaid(said, other_names(query or browser.question, browser.hits, into))])
 
     def _keep(self, browser: Browser, query: str, attempt: int, before: int) -> Iterator[Action]:
         """Open and quote the best passages of the present hits that are in the query's language, all of them the first
@@ -189,6 +234,15 @@ class GuidedPolicy:
 
 def _is_open(browser: Browser, uri: str) -> bool:
     return browser.page is not None and browser.page.uri == uri
+
+
+def _unsaid(said: str, names: Sequence[str]) -> list[str]:
+    return [name for name in names if name.casefold() not in said.casefold()]
+
+
+def _given(question: str, into: str) -> list[str]:
+    """What the question itself has in brackets in the language `into`: "the shoal (鹤嘴洲)"."""
+    return [inside for inside in _IN_BRACKETS.findall(question) if language(inside) == into]
 
 
 def _mostly(hits: Sequence[Hit]) -> str | None:

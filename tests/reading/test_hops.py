@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from rag.checking.answerable import Gate, Level
@@ -5,10 +7,11 @@ from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.index.embed import HashEmbedder
 from rag.reading import clauses, compose, hops
+from rag.reading.browser import Browser
 from rag.reading.policy import GuidedPolicy
 from rag.reading.reader import ScriptedReader
-from rag.research import Parts, research
-from rag.types import Answered, Link, Page
+from rag.research import Parts, research, taken
+from rag.types import Answered, Finish, Link, Page
 from rag.web.static import StaticEngine
 
 FERRY_TEXT = "The ferry Sable Wren was given a battery pack made by Corvane Cells in 2022. She carries 420 passengers."
@@ -36,7 +39,9 @@ CHINESE = [
 ]
 
 
-def ask(question: str, replies: list, pages: list[Page], second: int, choices=(), samples: int = 1, gate=None):
+def ask(
+    question: str, replies: list, pages: list[Page], second: int, choices=(), samples: int = 1, gate=None, states=None
+):
     reader = ScriptedReader([(pattern, text.replace("{}", str(second))) for pattern, text in replies], choices)
     limits = ReadingConfig(samples=samples)
     policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.5)
@@ -81,6 +86,99 @@ def test_what_was_found_out_in_another_language_is_told_in_that_of_the_question(
     assert sources(found) == {"memory:ferry", "memory:cells"}
 
 
+def test_behind_a_link_is_looked_in_the_language_of_its_page():
+    told = "It makes cells of salt. It stands by the old harbour road. Its cells last for years. Some go into boats."
+    cells = replace(CELLS, text=f"{told} Corvane Cells was founded by Lena Oduya-Marsh in 2017.")
+    text = "静湖边的渡船用 Corvane Cells 的电池。船长四十米。"
+    link = Link(text.index("Corvane"), text.index(" 的电池"), cells.uri)
+    replies = [
+        ("只写它的名称", "Corvane Cells"),
+        ("Translate into English", "Who founded Corvane Cells?"),
+        ("根据引文用完整的句子回答", "Corvane Cells 是 Lena Oduya-Marsh 创办的。[2]"),
+    ]
+    found, reader = ask(
+        "静湖边的渡船用的那家电池厂，是谁创办的？", replies, [replace(LAKE, text=text, links=(link,)), cells], 2
+    )
+    assert "founded by Lena" in found.quotes[1].text
+    asked = [prompt.user for prompt in reader.asked if "Translate into English" in prompt.user]
+    assert len(asked) == 1 and "Corvane Cells是谁创办的" in asked[0]
+
+
+def test_a_page_behind_a_link_in_a_third_language_is_looked_through_as_it_is():
+    cells = replace(CELLS, text="この会社は2017年にレナ・オドゥヤが設立した。工場は港にあります。")
+    replies = [*ENGLISH[:2], ("Answer from the quotes", "It was founded in 2017. [2]"), ("译成", "NONE")]
+    found, _ = ask(FOUNDER, replies, [ferry(True), cells], 2)
+    assert [kept.uri for kept in found.quotes] == ["memory:ferry", "memory:cells"]
+
+
+def test_a_name_is_known_in_the_other_language_by_its_sound():
+    wells = Page("memory:wells", "Arsenic in the wells was worst in the town of Liuwa.", title="Wells")
+    flood = Page("memory:flood", "2021年柳洼镇的堤决口，因为堤里有獾洞。", title="洪水")
+    others = [Page(f"memory:{at}", f"2021年{at}号堤没有决口。原因是堤新。", title="堤") for at in range(9)]
+    replies = [
+        ("Write its name only", "Liuwa"),
+        ("译成中文", "2021年堤为什么决口?"),
+        ("Answer from the quotes", "The dyke broke in Liuwa because of badgers. [2]"),
+        ("", "NONE"),
+    ]
+    asked = "Why did the dyke break in the town where arsenic in the wells was worst?"
+    found, _ = ask(asked, replies, [wells, flood, *others], 2, [("獾洞", 0.9), ("dyke break in Liuwa", 0.1)])
+    searches = [step.detail for step in found.steps if step.action == "search"]
+    assert searches[-2:] == ["2021年堤为什么决口? Liuwa", "2021年堤为什么决口? Liuwa 柳洼"]
+    assert {kept.uri for kept in found.quotes} == {wells.uri, flood.uri}
+
+
+@pytest.mark.parametrize(("seen", "answers_from"), [(0.9, "memory:flood"), (0.05, "memory:wells")])
+def test_of_what_two_languages_tell_the_small_judge_chooses_and_the_reader_where_it_sees_nothing(seen, answers_from):
+    wells = Page("memory:wells", "Arsenic was worst in Liuwa. The dyke of Liuwa broke again in a flood.", title="Wells")
+    flood = Page("memory:flood", "柳洼镇的堤决口，因为堤里有獾洞。", title="洪水")
+    replies = [
+        ("Write its name only", "Liuwa"),
+        ("the name[\\s\\S]*译成", "砷在何处?"),
+        ("译成", "柳洼的堤为什么决口?"),
+    ]
+    reader = ScriptedReader(replies, [("獾洞[\\s\\S]*exact fact", 0.3), ("exact fact", 0.5)])
+    states = lambda passages, question: [seen if "獾洞" in passage else 0.01 for passage in passages]  # noqa: E731
+    policy = GuidedPolicy(HashEmbedder(), reader, 2, 4, 900, 0.2, states)
+    browser = Browser("Why did the dyke break in the town where arsenic was worst?")
+    parts = Parts(
+        StaticEngine([wells, flood]), policy, reader, ReaderJudge(reader, compose.verification, 0.5), ReadingConfig()
+    )
+    for action in policy.actions(browser):
+        taken(action, browser, parts)
+    assert isinstance(browser.ended, Finish)
+    kept = {quote.id: quote.uri for quote in browser.quotes}
+    assert {kept[mark] for mark in browser.ended.via[0].quotes} == {answers_from}
+
+
+def test_where_the_page_behind_a_link_does_not_tell_it_is_looked_for_elsewhere():
+    cells = replace(CELLS, text="Salt and tea become cells here.")
+    past = Page("memory:past", "Corvane Cells was founded by Lena Oduya-Marsh in 2017.", title="Past")
+    choices = [("founded by[\\s\\S]*exact fact", 0.9), ("exact fact", 0.05)]
+    found, _ = ask(FOUNDER, [*ENGLISH, ("译成", "NONE")], [ferry(True), cells, past], 3, choices)
+    assert "Oduya-Marsh" in found.text and sources(found) == {"memory:ferry", "memory:past"}
+    assert "Who founded Corvane Cells?" in [step.detail for step in found.steps if step.action == "search"]
+
+
+def test_the_name_is_read_in_the_quotes_that_tell_it_alone():
+    yard = replace(YARD, text="渡船的电池厂在静湖。")
+    replies = [("译成", "渡船的电池厂?"), *ENGLISH]
+    choices = [("静湖[\\s\\S]*exact fact", 0.2), ("exact fact", 0.5)]
+    _, reader = ask(FOUNDER, replies, [ferry(False), CELLS, yard], 2, choices)
+    (naming,) = [prompt.user for prompt in reader.asked if "Write its name only" in prompt.user]
+    assert "Sable Wren was given" in naming and "静湖" not in naming
+
+
+def test_a_name_that_the_question_itself_gives_in_brackets_goes_with_it():
+    birds = Page("memory:birds", "Dogs are banned from the shoal of Crane's Bill.", title="Birds")
+    walk = Page("memory:walk", "到鹤嘴洲要走2.4公里的木栈道。", title="木栈道")
+    replies = [("Write its name only", "Crane's Bill"), ("译成中文", "木栈道有多长?"), ("Answer", "It is 2.4 km. [2]")]
+    asked = "How long is the boardwalk to the shoal (鹤嘴洲) where dogs are banned?"
+    found, reader = ask(asked, [*replies, ("", "NONE")], [birds, walk], 2)
+    put = [prompt.user for prompt in reader.asked if "译成中文" in prompt.user]
+    assert "the boardwalk to 鹤嘴洲" in put[-1] and found.quotes[-1].uri == walk.uri
+
+
 def test_a_name_that_stands_in_no_quote_is_not_followed():
     replies = [ENGLISH[0], ("Write its name only", "Mossbank Cells"), ("Answer from", "It is Corvane Cells. [1]")]
     found, _ = ask("Who founded the firm that made the battery pack?", replies, [ferry(False), CELLS], 2)
@@ -96,6 +194,7 @@ def test_a_name_that_stands_in_no_quote_is_not_followed():
         ("1. Which is #1?\n2. When did #1 open?", None),
         ("1. Who?\n2. #1?", None),
         ("1. When did the bridge open?\n2. What is #1?", None),
+        ("1. Which bridge?\n2. When did it open? #1 in place of the description", None),
         ("1. Which bridge?\n2. When did #1 open?", hops.Split("Which bridge?", "When did #1 open?")),
     ],
 )
@@ -141,6 +240,11 @@ def test_what_describes_without_naming(question, described):
         ("How tall is the lighthouse that Strand designed?",
          ("What is the name of the lighthouse that Strand designed?", "How tall is #1?")),
         ("When was the bridge that links both towns opened?", None),
+        (
+            "Under which licence is the program published for whose makers the books were copied?",
+            ("What is the name of the program for whose makers the books were copied?",
+             "Under which licence is #1 published?"),
+        ),
         ("Which of the two towns that flooded is larger?", None),
         ("When was the bridge opened?", None),
         ("建造静湖边渡船的那家船厂是谁创办的？", ("建造静湖边渡船的是哪家船厂？", "#1是谁创办的？")),
