@@ -1,19 +1,36 @@
 """The two-hop questions are what they claim: one fact on each of two pages, and neither page answers alone."""
 
+from collections import Counter
+
 import pytest
 
 from eval.grade import right
-from tests.test_fixtures import FIXTURES, PAGES, QUESTIONS, SQUASHED, plain, read_rows, squash
+from rag.text import language
+from tests.test_fixtures import FIXTURES, PAGES, QUESTIONS, SQUASHED, named, plain, read_rows, squash
 
-ROWS = read_rows(FIXTURES / "two_hop.jsonl")
-
-
-def test_there_are_thirty_half_chinese_half_english_with_ids_of_their_own():
-    assert [row["language"] for row in ROWS].count("zh") == [row["language"] for row in ROWS].count("en") == 15
-    assert len({row["id"] for row in [*ROWS, *QUESTIONS]}) == len(ROWS) + len(QUESTIONS)
+FILES = {"two_hop.jsonl": 15, "two_hop_held_out.jsonl": 8}  # how many there are in each language
+ROWS = {name: read_rows(FIXTURES / name) for name in FILES}
+EVERY = [row for rows in ROWS.values() for row in rows]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+@pytest.mark.parametrize("name", FILES)
+def test_half_are_chinese_and_half_english(name: str):
+    assert Counter(row["language"] for row in ROWS[name]) == {"zh": FILES[name], "en": FILES[name]}
+    assert {language(row["question"]) == row["language"] for row in ROWS[name]} == {True}
+
+
+@pytest.mark.parametrize("field", ["id", "question"])
+def test_no_two_are_the_same_in_any_file(field: str):
+    assert len({plain(row[field]) for row in [*EVERY, *QUESTIONS]}) == len(EVERY) + len(QUESTIONS)
+
+
+def test_no_held_out_question_asks_what_another_asks():
+    asked = [squash(text) for row in [*ROWS["two_hop.jsonl"], *QUESTIONS] for text in row["evidence"][-1:]]
+    held_out = [squash(row["evidence"][1]) for row in ROWS["two_hop_held_out.jsonl"]]
+    assert [(a, b) for a in asked for b in held_out if a in b or b in a] == []
+
+
+@pytest.mark.parametrize("row", named(EVERY))
 def test_both_facts_stand_in_their_pages_and_neither_page_has_both(row: dict):
     (first, second), (clue, answer) = row["pages"], row["evidence"]
     assert first != second

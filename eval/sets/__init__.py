@@ -58,6 +58,10 @@ def _two_hop(_: Path | None) -> Sequence[Any]:
     return own.shipped(own.TWO_HOP, "demo")
 
 
+def _two_hop_held_out(_: Path | None) -> Sequence[Any]:
+    return own.shipped(own.TWO_HOP_HELD_OUT, "demo")
+
+
 def _fixture_injection(_: Path | None) -> Sequence[Any]:
     return injection.fixture(REPOSITORY / "tests" / "fixtures" / "injections.jsonl")
 
@@ -89,6 +93,7 @@ _ENTRIES = (
     SetEntry("seeds", "question", "", _seeds),
     SetEntry("fixture", "question", "", _fixture),
     SetEntry("two-hop", "question", "", _two_hop),
+    SetEntry("two-hop-held-out", "question", "", _two_hop_held_out),
     SetEntry("fixture-injection", "question", "", _fixture_injection),
     SetEntry("truthfulqa-binary", "choice", "truthfulqa", choices.truthfulqa_binary),
     SetEntry("truthfulqa-mc1", "choice", "truthfulqa", partial(choices.truthfulqa_mc, form=1)),

@@ -15,6 +15,7 @@ from rag.types import Page, sha256
 SEEDS = REPOSITORY / "eval" / "questions" / "seeds.jsonl"
 FIXTURE = REPOSITORY / "tests" / "fixtures" / "questions.jsonl"
 TWO_HOP = REPOSITORY / "tests" / "fixtures" / "two_hop.jsonl"
+TWO_HOP_HELD_OUT = TWO_HOP.with_name("two_hop_held_out.jsonl")
 KEYS = {"id", "language", "question", "answers", "golds", "answerable", "sources", "traits"}
 
 
