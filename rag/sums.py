@@ -29,6 +29,7 @@ _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _UNITS = frozenset(
     re.findall(r"\S+", "% percent times years months weeks days hours minutes 倍 年 岁 个月 天 小时 分钟 百分比")
 )
+_COUNTED = re.compile(r"\bhow (?:many|much|long|old|far|high|deep)\b|多少|几|多[久长远高深大]", re.IGNORECASE)
 _JUDGED = Verdict("supported", None, COMPUTED)
 
 
@@ -86,7 +87,10 @@ def from_quotes(question: str, spoken: str, kept: Sequence[Quote], reader: Reade
         raise Stopped("The numbers that the program uses stand in quotes about something else.")
     if kind_asked(question) == "money" and not gives("money", told):
         raise Stopped("A sum of money is asked for, and there is none in the quotes that the program uses.")
-    value = shown(sandbox.run(programs.source(lines)))
+    result = sandbox.run(programs.source(lines))
+    if result < 0 and _COUNTED.search(question):
+        raise Stopped("Less than nothing comes out, and the question asks how many or how much.")
+    value = shown(result)
     unit = _unit(lines[-1].comment, " ".join([question, *(quote.text for quote in kept)]), spoken)
     sum_ = f"{whole} {value}" if len(whole) <= LONGEST else value
     text = f"由引文算出：{sum_}{unit}。" if spoken == "zh" else f"Worked out from the quotes: {sum_}{unit}."

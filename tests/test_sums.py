@@ -109,6 +109,7 @@ def test_no_sum_of_money_comes_of_numbers_without_any():
             "does not run: OverflowError",
         ),
         ("import os\nanswer = 1", "gives no name"),
+        ("hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = hale - orrin  # years", "Less than nothing"),
     ],
 )
 def test_what_cannot_be_traced_or_run_is_a_setback_and_the_quotes_answer(program, why):
