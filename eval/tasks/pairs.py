@@ -52,7 +52,7 @@ def _judge(variant: str, lab: Lab) -> Judge:
 
 def evidence(item: Pair, characters: int) -> tuple[Quote, ...]:
     """The evidence as the loop would hold it: at most so many characters, the sentences that share most with the claim,
-    in their order."""
+    in their order, with the title of their page where the set names it."""
     wanted = set(terms(item.claim))
     spans = [(number, start, end) for number, text in enumerate(item.evidence) for start, end in sentences(text)]
     ranked = sorted(spans, key=lambda span: -len(wanted & set(terms(item.evidence[span[0]][span[1] : span[2]]))))
@@ -65,8 +65,8 @@ def evidence(item: Pair, characters: int) -> tuple[Quote, ...]:
     texts = ["" for _ in item.evidence]
     for number, start, end in sorted(kept):
         texts[number] = f"{texts[number]} {item.evidence[number][start : min(end, start + characters)]}".strip()
-    held = [text for text in texts if text]
-    return tuple(Quote(at, text, f"memory:{at}", "", "", 0, len(text)) for at, text in enumerate(held, 1))
+    held, title = [text for text in texts if text], str(item.traits.get("page", ""))
+    return tuple(Quote(at, text, f"memory:{at}", title, "", 0, len(text)) for at, text in enumerate(held, 1))
 
 
 def score(items: Sequence[Pair], outputs: Sequence[Output]) -> Scored:

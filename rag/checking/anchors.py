@@ -15,6 +15,7 @@ _FIGURE = re.compile(rf"\d+(?:[.,:/]\d+)*(?:{_SCALED})?|[一二三四五六七�
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-.+*][A-Za-z0-9]+)*")
 _QUOTED = re.compile("[“「『《]([^“”「」『』《》]{2,20})[”」』》]")
 _STRAY = re.compile(r"[\s,]+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _DOTS = re.compile("[·•・‧]")
 _WORDLESS = re.compile(r"[^\w]+")
 PHRASE = 12  # letters; longer is a sentence, which rarely stands anywhere to the letter
@@ -124,7 +125,9 @@ def _names(claim: str, language: str) -> list[str]:
 
 
 def _folded(text: str) -> str:
-    return _STRAY.sub("", unicodedata.normalize("NFKC", text).casefold())
+    """Without case, white space, commas and accents: Guarani is Guaraní."""
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return _STRAY.sub("", unicodedata.normalize("NFKC", plain).casefold())
 
 
 def _within(name: str, text: str) -> bool:

@@ -40,6 +40,7 @@ def test_figures_must_stand_in_a_quote(claim: str, quote: str, missing: list):
         ("称重的是特维特。", "约恩·特维特给苍鹭称重。", "", "zh", []),
         ("会议在深圳举行。", "会议在十月举行。", "深圳年鉴", "zh", []),
         ("It was built by Hale.", "Opened in 1931.", "", "en", ["Hale"]),
+        ("People there speak Guarani.", "Spanish and Guaraní are spoken.", "", "en", []),
         ("It was built by the town.", "Opened in 1931.", "", "en", []),
         ("The Weibo data was large.", "使用微博数据训练的模型。", "", "en", []),
     ],

@@ -152,6 +152,11 @@ def test_long_evidence_is_cut_to_the_sentences_that_share_most():
     assert all(quote.id == at for at, quote in enumerate(kept, 1))
 
 
+def test_evidence_has_the_title_of_its_page_as_a_quote_has():
+    pair = Pair("x", "en", "George III was a king", ("He was King of Ireland.",), "supported", {"page": "George III"})
+    assert [quote.title for quote in pairs.evidence(pair, 200)] == ["George III"]
+
+
 def test_choices_go_by_the_letter_and_by_fewest_shared_words(lab):
     item = Choice("a", "en", "Do bridges float?", ("Yes, bridges float.", "No."), (1,))
     floor = choices.run(item, "floor", lab)
