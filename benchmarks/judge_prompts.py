@@ -1,10 +1,10 @@
-"""Prompts that ask the local reader whether quotes state a claim, side by side, on claims that no table of ours uses.
+"""Prompts that ask the local reader whether quotes state a claim, side by side, mostly on claims of no table of ours.
 
     python -m benchmarks.judge_prompts --data DATA --most 30      # 0.5 to 3 s a claim and prompt
 
 Of FEVER-Symmetric and Fool Me Twice the half that the small judge was trained on, of the other sets what comes after
-the first 200 that `benchmarks.judges` may ask, of our minimal pairs what comes after 60; `cross-` sets put a claim
-beside the same quote in the other language.
+the first 200 that `benchmarks.judges` may ask, of our minimal pairs what comes after 60; `cross-` sets put any claim
+of these pairs beside the same quote in the other language.
 """
 
 from collections.abc import Callable

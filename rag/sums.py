@@ -29,7 +29,8 @@ _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _UNITS = frozenset(
     re.findall(r"\S+", "% percent times years months weeks days hours minutes 倍 年 岁 个月 天 小时 分钟 百分比")
 )
-_COUNTED = re.compile(r"\bhow (?:many|much|long|old|far|high|deep)\b|多少|几|多[久长远高深大]", re.IGNORECASE)
+_COUNTED = re.compile(r"\bhow (?:many|long|old)\b|(?:多少|几)[个座家人名次年岁天月日时分秒]|多[久长大]", re.IGNORECASE)
+_SIGNED = re.compile(r"degree|temperature|change|profit|loss|[温零]度|气温|变化|利润|盈|亏", re.IGNORECASE)
 _JUDGED = Verdict("supported", None, COMPUTED)
 
 
@@ -88,8 +89,8 @@ def from_quotes(question: str, spoken: str, kept: Sequence[Quote], reader: Reade
     if kind_asked(question) == "money" and not gives("money", told):
         raise Stopped("A sum of money is asked for, and there is none in the quotes that the program uses.")
     result = sandbox.run(programs.source(lines))
-    if result < 0 and _COUNTED.search(question):
-        raise Stopped("Less than nothing comes out, and the question asks how many or how much.")
+    if result < 0 and _COUNTED.search(question) and not _SIGNED.search(question):
+        raise Stopped("Less than nothing comes out, and the question asks how many or how long.")
     value = shown(result)
     unit = _unit(lines[-1].comment, " ".join([question, *(quote.text for quote in kept)]), spoken)
     sum_ = f"{whole} {value}" if len(whole) <= LONGEST else value

@@ -119,6 +119,12 @@ def test_what_cannot_be_traced_or_run_is_a_setback_and_the_quotes_answer(program
     assert found.draft == "It is old. [1]"
 
 
+def test_what_may_be_below_zero_is_told():
+    program = "hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = hale - orrin  # years"
+    found = run(program, "How many years of change lie between the Orrin tower and the Hale tower?")
+    assert found.text.startswith("Worked out from the quotes: 1931 - 1958 = -27 years.")
+
+
 def test_a_wrongly_named_quote_is_put_right_and_the_questions_own_numbers_count():
     quotes = [Quote(n, text, "u", "", "h", 0, 1) for n, text in ((1, "It is 86 m high."), (2, "Built in 1958."))]
     lines, inputs = traced(read("h = 86  # [2]\nanswer = h * 3 / 2"), "How high are 3 of them on 2 feet?", quotes)

@@ -22,7 +22,7 @@ _DERIVED = re.compile(
     r"\bhow (?:many|much)(?: \w+){0,3} (?:more|fewer|less|longer|higher|taller|older|younger|later|earlier|larger"
     r"|bigger|smaller|further|heavier|lighter|wider|deeper|faster|cheaper|shorter)\b"
     r"|\bhow many (?:years|months|weeks|days|hours|minutes)\b.* (?:between|after|before|apart|passed|elapsed|from|when)"
-    r"\b(?! version\b)"
+    r"\b"
     r"|\bhow long (?:after|before|between)\b"
     r"|\bhow old (?:was|were|is|would)\b.* (?:when|(?:in|at) (?:the (?:year|time) |\w+ )?\d+"
     r"|at the (?:time|opening|death))\b"

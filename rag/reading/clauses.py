@@ -30,7 +30,11 @@ _HOW_IS = re.compile(
     r"how (?!close|far|long was|long were|much|often|soon|well)\w+ (?:is|are|was|were) ", re.IGNORECASE
 )
 # "Where was the painter born who …": the verb stands before the clause.
-_DONE = re.compile(r"(?P<noun>.+) (?P<verb>\w+ed|born|built|found|held|kept|made|sold|written)$")
+_DONE = re.compile(
+    r"(?P<noun>.+(?<! be)) (?P<verb>born|bought|built|buried|closed|completed|composed|created|designed|destroyed"
+    r"|discovered|established|filmed|formed|found|founded|held|introduced|invented|kept|killed|launched|made|opened"
+    r"|painted|printed|produced|published|rebuilt|recorded|released|restored|shown|signed|sold|started|written)$"
+)
 _IS = re.compile(r".*\b(?:is|are|was|were) $", re.IGNORECASE)
 _MORE = re.compile(r"\b(?:after|before|during|from|since|than|until|when|while)\b")
 _ANOTHER = re.compile(r"(?:,|\band) (?:how|what|when|where|which|who|whom|whose|why)\b|\bcompared (?:to|with)\b")
@@ -88,6 +92,8 @@ def _apart_en(question: str, place: str) -> tuple[str, str] | None:
     noun, done = found["noun"], _DONE.fullmatch(found["noun"]) if _IS.fullmatch(head) else None
     if done:
         noun, tail = done["noun"], f" {done['verb']}"
+        if _NAMELESS.search(noun) or _ANOTHER.search(clause):
+            return None
     elif _UNASKED.match(head):  # what is asked comes after the clause: "At what height over the reef that … do …?"
         ends = [cut.start() for cut in _TAIL.finditer(clause)]
         if not ends:

@@ -18,6 +18,7 @@ _NESTED_ZH = re.compile(
     r"的那|(?:.{4}|[？?])那(?:个|家|座|条|位|艘|片|所|种|部|本|款|只|名|间|次)|的.{1,8}[，,]\s*[它他她]"
 )
 _NESTED_EN = re.compile(r"(?<=[\w)] )(?:whose|which|where|that|who)\b", re.IGNORECASE)
+_INSTRUCTION = re.compile("place of the description|代替")  # as the prompts say it
 _SPLIT = re.compile(r"1\.\s*(.+?)\s*\n+\s*2\.\s*(.+)", re.DOTALL)
 _GRAMMAR = (
     'root ::= "1. " line "\\n2. " before "#1" after\n'
@@ -48,7 +49,7 @@ def nested(question: str) -> bool:
 
 def split(question: str, language: str, reader: Reader) -> Split | None:
     """The question in two, by its clause where that is plain, else as the reader takes it apart; None where that left
-    nothing out, put in what was not asked or makes no two questions. Raises ReaderFault."""
+    nothing out, copied what it was told to do or makes no two questions. Raises ReaderFault."""
     plain = clauses.apart(question, PLACE)
     if plain:
         return Split(*plain)
@@ -57,8 +58,9 @@ def split(question: str, language: str, reader: Reader) -> Split | None:
     if not found or PLACE in found.group(1) or PLACE not in found.group(2):
         return None
     first, then = (" ".join(part.split()) for part in found.groups())
-    rest = then.replace(PLACE, "").strip(" ?？。.")
-    return Split(first, then) if rest and news(question, first) and len(news(rest, question)) <= 1 else None
+    rest = then.replace(PLACE, " ").strip(" ?？。.")
+    copied = _INSTRUCTION.search(then) and not _INSTRUCTION.search(question)
+    return Split(first, then) if rest and news(question, first) and not copied else None
 
 
 def source_of(name: str, quotes: Sequence[Quote]) -> Quote | None:

@@ -220,12 +220,16 @@ def learned(question: str, queries: Sequence[str], quotes: Sequence[str]) -> str
 
 def other_names(question: str, hits: Sequence[Hit], into: str, beside: str = "") -> list[str]:
     """How the names in `question` are written in the language `into` ("zh" or "en"), where a hit, or the text `beside`,
-    gives both, one in brackets after the other: 奎尔大桥（Quill Bridge）; or gives one that is read as the other: 柳洼
-    for Liuwa. At most three, the most frequent first, those in brackets before those by sound."""
-    texts = [beside, *_texts(hits)]
-    told = Counter(other for _, other, _ in _in_both(question, texts, into))
-    heard = (in_characters if into == "zh" else in_letters)(question, "\n".join(texts))
-    return [name for name, _ in [*told.most_common(), *Counter(heard).most_common()]][:3]
+    gives both, one in brackets after the other: 奎尔大桥（Quill Bridge）. At most three, the most frequent first."""
+    found = Counter(other for _, other, _ in _in_both(question, [beside, *_texts(hits)], into))
+    return [name for name, _ in found.most_common(3)]
+
+
+def heard_names(question: str, hits: Sequence[Hit], into: str) -> list[str]:
+    """The names in the hits that are read as names of `question` in the other script: 柳洼 for Liuwa. As `other_names`,
+    but it may be somebody else's name."""
+    heard = (in_characters if into == "zh" else in_letters)(question, "\n".join(_texts(hits)))
+    return [name for name, _ in Counter(heard).most_common(3)]
 
 
 def glossed(statement: str, hits: Sequence[Hit], into: str) -> str:

@@ -10,14 +10,14 @@ from typing import Protocol, TypeVar
 from rag.reading import hops
 from rag.reading.browser import Browser
 from rag.reading.compose import named, sufficient, translated
-from rag.reading.passages import Passage, choose, learned, other_names
+from rag.reading.passages import Passage, choose, heard_names, learned, other_names
 from rag.seams import Embedder, Reader
-from rag.text import language, question_language
+from rag.text import language, question_language, simplified
 from rag.types import Abstain, Action, Click, Finish, Hit, Hop, Keep, Open, Quote, Search
 
 LOOKED_AT = 8
 PASSAGES = 2  # kept of one hop
-SEEN = 0.1  # P by the small judge from which it sees the answer; of two finds the surer was right in 15 of 16 above it
+SEEN = 0.1  # P(states the answer) from which it is seen at all; of two finds the surer was right in 15 of 16 above it
 T = TypeVar("T")
 Steps = Generator[Action, None, T]
 _IN_BRACKETS = re.compile(r"[（(]([^()（）]{2,40})[)）]")
@@ -88,7 +88,8 @@ class GuidedPolicy:
             return None, ()
         rest = parts.resolved(name)
         found = yield from self._by_link(browser, name, kept, rest, spoken)
-        if self._sure(found, rest, spoken) < SEEN:  # behind a link on its name is what is about it
+        sure = self._sure(found, rest, spoken)
+        if sure is not None and sure < SEEN:  # behind a link on its name is what is about it
             names = self._names(name, browser, spoken)
             elsewhere = parts.resolved(names[1]) if names[1:] else ""
             searched = yield from self._look_up(browser, rest, spoken, self.quotes, names, elsewhere)
@@ -105,14 +106,15 @@ class GuidedPolicy:
         kept before that hold one; or a search in the other language, where the pages are in it, or what it finds more
         likely answers. `elsewhere`: `query` with the name as that language has it, where it has one."""
         other = {"zh": "en", "en": "zh"}.get(spoken, "")
-        before, found = len(browser.quotes), Found(query)
+        before, found, told = len(browser.quotes), Found(query), [simplified(name) for name in names]
         yield Search(query)
         abroad = _mostly(browser.hits) == other
         if not abroad:
             yield from self._choose(browser, query, browser.hits, count, "", names)
-            earlier = [kept for kept in browser.quotes[:before] if any(name in kept.text for name in names)]
+            earlier = [kept for kept in browser.quotes[:before] if any(name in simplified(kept.text) for name in told)]
             found = Found(query, (*earlier, *browser.quotes[before:]))
-            if not other or (not elsewhere and self._sure(found, query, spoken) >= SURE):
+            sure = self._sure(found, query, spoken)
+            if not other or sure is None or (not elsewhere and sure >= SURE):
                 return found
             before = len(browser.quotes)
         put, heard = yield from self._abroad(browser, other, elsewhere or query)
@@ -130,12 +132,11 @@ class GuidedPolicy:
             seen = [sufficient(query, spoken, found.quotes, self.reader) or 0.0 for found in (one, other)]
         return other if seen[1] > seen[0] else one
 
-    def _sure(self, found: Found, query: str, spoken: str) -> float:
-        """P(it answers `query`), by the small judge if there is one, else by the reader."""
+    def _sure(self, found: Found, query: str, spoken: str) -> float | None:
+        """P(it answers `query`), by the small judge if there is one, else by the reader; None where that cannot say."""
         if not found.quotes:
             return 0.0
-        seen = self._seen(found)
-        return (sufficient(query, spoken, found.quotes, self.reader) or 0.0) if seen is None else seen
+        return self._seen(found) if self.states else sufficient(query, spoken, found.quotes, self.reader)
 
     def _seen(self, found: Found) -> float | None:
         """P(one of the quotes states the answer) by the small judge, asked in their language; None without one."""
@@ -205,19 +206,24 @@ class GuidedPolicy:
 
     def _abroad(self, browser: Browser, into: str, query: str = "") -> Steps[tuple[str, list[str]]]:
         """Search with the question, or with `query`, in the other language; and once more where what that finds tells
-        how a name in it is written there. (What was searched with last, the names so learned.)"""
-        put = self._translated(browser, into, query)
+        how a name in it is written there. (What was searched with last, the names that were told or heard.)"""
+        asked = query or browser.question
+        put, names = self._translated(browser, into, query), heard_names(asked, browser.hits, into)
         yield Search(put)
-        heard = _unsaid(put, other_names(query or browser.question, browser.hits, into))
-        if heard:
-            put = " ".join([put, *heard])
+        names += _unsaid(
+            " ".join(names), [*other_names(asked, browser.hits, into), *heard_names(asked, browser.hits, into)]
+        )
+        if further := _unsaid(put, names):
+            put = " ".join([put, *further])
             yield Search(put)
-        return put, heard
+        return put, names
 
     def _translated(self, browser: Browser, into: str, query: str = "") -> str:
-        """The question in the other language, with the names that the hits give in both."""
-        said = translated(query or browser.question, into, self.reader)
-        return " ".join([said, *_unsaid(said, other_names(query or browser.question, browser.hits, into))])
+        """The question in the other language, with the names that the hits give in both, or as they sound."""
+        asked = query or browser.question
+        said = translated(asked, into, self.reader)
+        names = [*other_names(asked, browser.hits, into), *heard_names(asked, browser.hits, into)]
+        return " ".join([said, *_unsaid(said, names)])
 
     def _keep(self, browser: Browser, query: str, attempt: int, before: int) -> Iterator[Action]:
         """Open and quote the best passages of the present hits that are in the query's language, all of them the first

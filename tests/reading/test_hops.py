@@ -202,6 +202,14 @@ def test_only_two_questions_of_which_the_second_needs_the_first_are_taken(said, 
     assert hops.split("When did the bridge open?", "en", ScriptedReader([("", said)])) == expected
 
 
+def test_a_question_may_be_put_in_other_words():
+    said = "1. Which firm made the pump?\n2. How many workers does #1 employ?"
+    asked = "How many people work for the firm by which the pump was made?"
+    assert hops.split(asked, "en", ScriptedReader([("", said)])) is not None
+    said = "1. 建那座桥的是哪家公司?\n2. 谁是#1的老板?"
+    assert hops.split("那座桥由一家公司建造,老板是谁?", "zh", ScriptedReader([("", said)])) is not None
+
+
 @pytest.mark.parametrize(
     ("question", "described"),
     [
@@ -245,6 +253,13 @@ def test_what_describes_without_naming(question, described):
             ("What is the name of the program for whose makers the books were copied?",
              "Under which licence is #1 published?"),
         ),
+        ("Where was the painter born who made the fresco?",
+         ("What is the name of the painter who made the fresco?", "Where was #1 born?")),
+        ("How old is the tool shed that stands near the mill?",
+         ("What is the name of the tool shed that stands near the mill?", "How old is #1?")),
+        ("When was the company founded that makes the ferry, and who owned it?", None),
+        ("When is the book to be published that Ann wrote?", None),
+        ("Where were the people buried who died in the flood?", None),
         ("Which of the two towns that flooded is larger?", None),
         ("When was the bridge opened?", None),
         ("建造静湖边渡船的那家船厂是谁创办的？", ("建造静湖边渡船的是哪家船厂？", "#1是谁创办的？")),

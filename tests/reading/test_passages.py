@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.embed import HashEmbedder
-from rag.reading.passages import LONGEST, choose, glossed, learned, other_names
+from rag.reading.passages import LONGEST, choose, glossed, heard_names, learned, other_names
 from rag.types import Chunk, Hit, Page
 
 EMBEDDER = HashEmbedder(64)
@@ -117,9 +117,9 @@ def test_a_name_that_a_hit_gives_in_both_languages_is_known_in_the_other():
 
 
 def test_a_name_that_no_hit_gives_in_both_languages_is_known_by_its_sound():
-    _, found = hits("柳洼镇东堤决口，奎尔大桥（Quill Bridge）没有事。Liuwa was worst hit.", 999)
-    assert other_names("What broke near Liuwa and the Quill Bridge?", found, "zh") == ["奎尔大桥", "柳洼"]
-    assert other_names("柳洼的堤为什么决口？", found, "en") == ["Liuwa"]
+    _, found = hits("柳洼镇东堤决口，奎尔大桥没有事。柳洼的人搬走了。Liuwa was worst hit.", 999)
+    assert heard_names("What broke near Liuwa and the Quill Bridge?", found, "zh") == ["柳洼"]
+    assert heard_names("柳洼的堤为什么决口？", found, "en") == ["Liuwa"]
 
 
 def test_a_name_that_a_page_gives_in_both_languages_is_glossed():

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from langchain_core.language_models import BaseChatModel, GenericFakeChatModel
@@ -7,7 +8,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 
 from rag import wiring
 from rag.checking.verify import ReaderJudge
-from rag.config import Config, ReaderConfig, ReadingConfig
+from rag.config import CheckingConfig, Config, ReaderConfig, ReadingConfig
 from rag.errors import ConfigFault
 from rag.index.embed import HashEmbedder
 from rag.reading import compose
@@ -150,10 +151,12 @@ def test_a_chat_model_without_tools_and_any_other_reader_write_commands():
 
 
 def test_the_configuration_chooses_the_policy():
-    def made(**reading) -> object:
+    def made(checking: CheckingConfig | None = None, **reading):
         config = Config(reading=ReadingConfig(**reading), reader=ReaderConfig(kind="scripted"))
+        config = replace(config, checking=checking) if checking else config
         return wiring.policy(config, HashEmbedder(), ScriptedReader())
 
     assert isinstance(made(), GuidedPolicy) and isinstance(made(policy="model"), ModelPolicy)
+    assert made().states and made(CheckingConfig(judge="reader", auditor="")).states is None
     with pytest.raises(ConfigFault, match="guided or model"):
         made(policy="other")
