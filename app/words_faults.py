@@ -161,6 +161,7 @@ SETBACKS: Mapping[str, str] = {
     "The program only repeats a number": "只是重复了一个数字，没有可计算的",
     "The program starts from no two numbers": "计算没有用到引文和问题中的两个数字",
     "stand in quotes about something else": "所用的数字出自讲别的事的引文",
+    "Less than nothing comes out": "算出的数小于零，而问的是数量或时长",
     "A sum of money is asked for": "问的是金额，而所用的引文里没有金额",
     "stands in no quote and not in the question": "所用的数字在引文和问题里都没有",
     "uses a name that it does not define": "计算程序用了没有定义的名称",
