@@ -7,7 +7,7 @@ reader once where it does not hold; flagged, never cut, where that fails.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.checking.anchors import holders, with_its_dates
+from rag.checking.anchors import holders, missing_names, with_its_dates
 from rag.checking.claims import cited
 from rag.checking.denials import negated
 from rag.checking.figures import figures
@@ -91,8 +91,10 @@ class Desk:
 
     def _judged(self, sources: Sequence[Quote], text: str, claim: str, said_in: str) -> Verdict:
         """The judge's verdict; unsupported, whatever the judge says, where the sources are in the language of `text`
-        and what it says beyond the question does not stand in them."""
+        and what it says beyond the question does not stand in them, or a name: another quote may hold it."""
         verdict = self.judge.judge(sources, claim, said_in)
+        if verdict.label == "supported" and missing_names(claim, sources, said_in):
+            return replace(verdict, label="unsupported")
         held = " ".join(f"{source.text} {source.title}" for source in sources)
         known = newsworthy(news(text, self.question), telling(held))
         if verdict.label != "supported" or language(held) != said_in or known:

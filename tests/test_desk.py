@@ -23,13 +23,21 @@ def desk(question: str, *texts: str, reader: ScriptedReader) -> Desk:
     ("quote", "label"),
     [
         ("The Orrin bridge is old.", "unsupported"),
-        ("It was for the bridge that masons came from the north.", "supported"),
+        ("It was for the Orrin bridge that masons came from the north.", "supported"),
         ("造桥的是北方的石匠。", "supported"),  # another language has other words
     ],
 )
 def test_what_stands_in_no_quote_holds_by_no_judges_word(quote: str, label: str):
     sure = desk("Who built the Orrin bridge?", quote, reader=ScriptedReader())
     assert sure.judged("The Orrin bridge was built by masons of the north.", [1]).verdict.label == label
+
+
+def test_a_sentence_goes_to_the_quote_that_holds_its_names_whatever_the_judge_says_of_another():
+    texts = "Quill Bridge is 90 metres long.", "Quill Bridge is the work of Anselm Vray."
+    found = desk("Who designed the bridge?", *texts, reader=ScriptedReader()).judged(
+        "Anselm Vray designed Quill Bridge.", [1]
+    )
+    assert (found.citations, found.verdict.label) == ((2,), "supported")
 
 
 def test_a_sentence_that_is_its_quote_but_for_a_slip_holds_by_the_judges_word():

@@ -31,18 +31,18 @@ def missing_figures(claim: str, quotes: Sequence[Quote]) -> list[str]:
 
 
 def missing_names(claim: str, quotes: Sequence[Quote], language: str) -> list[str]:
-    """Names of a Chinese claim that neither a quote nor its page's title holds: every Latin word (X-VLM, LLaMA), and
-    what jieba takes for a person or a place.
+    """Names of `claim` that neither a quote nor its page's title holds.
 
-    None of a claim in another language: what an English one names beyond its evidence follows from it as often as not
-    (docs/measurements.md, judges). Nor of one in another language than its quotes, which may spell a name its own way.
+    In a Chinese claim every Latin word is one (X-VLM, LLaMA), and what jieba takes for a person or a place; in an
+    English claim every capitalised word but the first.
+    A claim in another language than its quotes may spell a name its own way: there, none is missed.
     """
     text = " ".join(f"{quote.text} {quote.title}" for quote in quotes)
-    if language != "zh" or language_of(text) not in ("zh", ""):
+    if language_of(text) not in (language, ""):
         return []
     held = _folded(text)
     missing = [name for name in _names(claim, language) if _folded(name) not in held]
-    return missing + missing_people_and_places(claim, text)
+    return missing + (missing_people_and_places(claim, text) if language == "zh" else [])
 
 
 def missing_people_and_places(claim: str, text: str) -> list[str]:

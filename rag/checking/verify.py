@@ -45,9 +45,10 @@ class ReaderJudge:
 
 def anchored(quotes: Sequence[Quote], claim: str, language: str) -> float:
     """What is left, 0 to 1, of a judge's P(supported): less where a figure or a name of the claim is in no quote, or
-    the figure is and counts something else there."""
+    the figure is and counts something else there. Names count in Chinese: what an English claim names beyond its
+    evidence follows from it as often as not (docs/measurements.md, judges)."""
     left = FIGURE_MISSING if missing_figures(claim, quotes) or slipped_units(claim, quotes) else 1.0
-    return left * (NAME_MISSING if missing_names(claim, quotes, language) else 1.0)
+    return left * (NAME_MISSING if language == "zh" and missing_names(claim, quotes, language) else 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,10 @@ def test_figures_must_stand_in_a_quote(claim: str, quote: str, missing: list):
         ("称重的是艾达·马什。", "约恩·特维特给苍鹭称重。", "", "zh", ["艾达·马什"]),
         ("称重的是特维特。", "约恩·特维特给苍鹭称重。", "", "zh", []),
         ("会议在深圳举行。", "会议在十月举行。", "深圳年鉴", "zh", []),
-        ("那里的人说 Guarani 语", "当地通行 Guaraní 语。", "", "zh", []),
-        ("那里的人说 Guarani 语", "People there speak many languages.", "", "zh", []),
-        ("He was born in Indiana.", "He never left the state.", "James Stewart", "en", []),
+        ("It was built by Hale.", "Opened in 1931.", "", "en", ["Hale"]),
+        ("People there speak Guarani.", "Spanish and Guaraní are spoken.", "", "en", []),
+        ("It was built by the town.", "Opened in 1931.", "", "en", []),
+        ("The Weibo data was large.", "使用微博数据训练的模型。", "", "en", []),
     ],
 )
 def test_names_must_stand_in_a_quote_or_its_title(claim: str, quote: str, title: str, language: str, missing: list):
