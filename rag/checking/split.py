@@ -13,7 +13,7 @@ from rag.facts import Claim
 from rag.text import language, sentences
 from rag.types import Span
 
-_LEAD = re.compile(r"(?:#{1,6}\s+|[•·●▪‣*–-]\s+|>\s+|\(?\d{1,2}[.)、]\s*)+")
+_LEAD = re.compile(r"(?:#{1,6}\s+|[•·●▪‣*–-]\s+|>\s+|\(?\d{1,2}[.)、]\s+)+")
 _MARKS = re.compile(r"(?:\s*\[\d+\])+")
 
 

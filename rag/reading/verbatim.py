@@ -7,7 +7,7 @@ A small model that copies "one trillion" for "a hundred billion" can then do no 
 import re
 from collections.abc import Sequence
 
-from rag.reading.prompts import tidy
+from rag.reading.prompts import one_line, tidy
 from rag.text import language, news, newsworthy, sentences, telling
 from rag.types import Quote
 
@@ -16,7 +16,7 @@ HEADING = 16  # characters; a shorter line without a mark at its end is one
 SLIP = 0.6  # F1 from which a sentence is its quote but for the word it slipped in
 MOST = 6  # sentences of one quote that may stand together for one written sentence
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w+")  # a capital that does not only begin a sentence
-_BULLET = re.compile(r"^(?:[•·●▪‣*–-]|\(?\d{1,2}[.)、])\s*(?=\S)")
+_BULLET = re.compile(r"^(?:[•·●▪‣]\s*|[*–-]\s+|\(?\d{1,2}[.)、]\s+)(?=\S)")  # "-7.25", "3.5" and "3.1" begin with none
 
 
 def is_sentence(text: str) -> bool:
@@ -77,7 +77,7 @@ def _closest(text: str, quote: str, least: float, asked: str) -> str:
     if any(quote[spans[at][1] - 1] in ":：" for at in range(first, last + 1)):
         while last + 1 < len(spans) and _BULLET.match(quote[slice(*spans[last + 1])]):
             last += 1
-    return _BULLET.sub("", tidy(quote[spans[first][0] : spans[last][1]]))
+    return _BULLET.sub("", one_line(quote[spans[first][0] : spans[last][1]]))
 
 
 def _is_heading(line: str) -> bool:

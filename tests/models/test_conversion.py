@@ -29,6 +29,7 @@ def test_the_graph_computes_bert(toy):
     import onnxruntime
 
     path, tensors = toy
+    swapped = tensors | {"l0.fi.w": tensors["l1.fi.w"], "l1.fi.w": tensors["l0.fi.w"]}
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     session = onnxruntime.InferenceSession(onnx_graph.build(weights.read(path)), options)
@@ -37,7 +38,9 @@ def test_the_graph_computes_bert(toy):
         ids = generator.integers(0, VOCABULARY, length)
         (vector,) = session.run(None, {"input_ids": ids[None]})[0]
         assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
-        assert float(vector @ bert(tensors, ids)) > 0.995
+        # int8 rounds: 0.9998 with VNNI; without it the products also saturate at 16 bits: 0.992 at the least of these.
+        assert float(vector @ bert(tensors, ids)) > 0.98
+        assert float(vector @ bert(swapped, ids)) < 0.6
 
 
 def test_the_same_weights_give_the_same_bytes(toy):

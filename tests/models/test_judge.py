@@ -43,7 +43,8 @@ def test_the_graph_computes_the_adapted_encoder_and_its_heads(toy):
         return heads @ pooled + np.concatenate([added["entails.bias"], added["answers.bias"]])
 
     exact, plain = wanted(merged), wanted(tensors)
-    assert np.abs(found - exact).max() < 0.1 * np.abs(exact - plain).max()  # int8 is near, the plain encoder is not
+    # int8 is near, the plain encoder is not: 0.02 of the way to it with VNNI, 0.20 without (Haswell).
+    assert np.abs(found - exact).max() < 0.35 * np.abs(exact - plain).max()
     assert found.shape == (4,)
 
 

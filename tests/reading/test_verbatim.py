@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.reading.verbatim import in_the_quotes_words, standing
 from rag.types import Quote
@@ -102,3 +104,19 @@ APART = "It was drawn by Ann Hale."
 )
 def test_what_a_run_must_hold_does_not_lose_it(page: str, wrote: str, asked: str, told: str):
     assert in_the_quotes_words(wrote, kept(page), "en", 0.1, asked)[0] == told
+
+
+_OPENINGS = ("3.5 million", "-7.25 degrees", "12.4万人", "3.1 The tenant", "* stars", "< 4 pH", "1、甲", "·")
+
+
+@given(
+    st.sampled_from(_OPENINGS) | st.from_regex(r"[-–]?[0-9]{1,3}[.,][0-9]{1,3}%?", fullmatch=True),
+    st.sampled_from((" people live in the county of Orrin.", "的人住在奥林县的东部地区。")),
+)
+def test_what_is_published_of_a_quote_stands_in_it_to_the_letter(opening, rest):
+    sentence = opening + rest
+    page = f"Something else stands here.\n{sentence}\nAnd here."
+    spoken = "zh" if rest.endswith("。") else "en"
+    said, _ = in_the_quotes_words(sentence, kept(page), spoken, 0.1)
+    assert said in " ".join(page.split())
+    assert not said or opening.lstrip("•·●▪‣*–- ") in said

@@ -43,10 +43,14 @@ def fence(quotes: Sequence[Quote]) -> str:
     return "\n".join(f"<quote {kept.id}>{tidy(kept.text)}</quote {kept.id}>" for kept in quotes)
 
 
+def one_line(text: str) -> str:
+    """`text` with formulas once and every run of white space as one blank: how a quote's words are published."""
+    return " ".join(_TRIPLED.sub(r"\1", text).split())
+
+
 def tidy(text: str) -> str:
     """How a quote is shown to the reader: one line, no angle brackets, formulas once. The citation stays verbatim."""
-    once = _TRIPLED.sub(r"\1", text)
-    return re.sub(r"\s+", " ", once).strip().translate(_FENCE)
+    return one_line(text).translate(_FENCE)
 
 
 @cache
