@@ -8,6 +8,7 @@ from eval import data, lists
 from eval.grade import right
 from eval.sets import SETS, injection, nomiracl
 from rag.errors import EvalFault
+from training import material, pair
 
 FOLDER = data.folder()
 pytestmark = pytest.mark.skipif(
@@ -21,7 +22,10 @@ SIZES = {
     "bipia": 150, "purplellama-en": 51, "purplellama-zh": 5, "truthfulqa-binary": 790, "truthfulqa-mc1": 790,
     "truthfulqa-mc2": 790, "halluqa": 450, "attributionbench": 1198, "fever-symmetric": 708, "fm2": 1169,
     "uhgeval": 8233, "uhgeval-clauses": 2762, "halueval-qa": 20000, "halueval-qa-balanced": 992, "ocnli": 2950,
-    "ragchecker": 560, "chunking": 276, "extraction-en": 90, "extraction-zh": 30,
+    "rgb-zh-noise-0.4-dev": 150, "rgb-zh-noise-0.4-test": 150, "rgb-en-noise-0.4-dev": 50, "rgb-en-noise-0.4-test": 50,
+    "xquad-en-dev": 100, "xquad-en-test": 1090, "xquad-zh-dev": 100, "xquad-zh-test": 1090, "cmrc-dev": 100,
+    "cmrc-test": 3119, "fever-symmetric-half-a": 364, "fever-symmetric-half-b": 344, "fm2-half-a": 535,
+    "fm2-half-b": 634, "ragchecker": 560, "chunking": 276, "extraction-en": 90, "extraction-zh": 30,
 }  # fmt: skip
 
 
@@ -37,7 +41,22 @@ def test_all_items_are_read_with_ids_of_their_own_and_the_list_names_them(name, 
     items = load(name)
     assert len(items) == size
     assert len({item.id for item in items}) == size
-    assert len(lists.select(name, items)) == lists.SIZES.get(name, size)
+    assert len(lists.select(name, items)) == min(size, {**lists.PARTS, **lists.SIZES}.get(name, size))
+
+
+@pytest.mark.parametrize("whole", ["rgb-zh-noise-0.4", "xquad-en", "xquad-zh", "cmrc"])
+def test_a_test_part_holds_nothing_that_was_looked_at(whole):
+    test, dev = (
+        {item.id for item in lists.select(f"{whole}-{part}", load(f"{whole}-{part}"))} for part in ("test", "dev")
+    )
+    assert len(test) == len(dev) == 60
+    assert not test & (dev | set(lists.read(whole)[0]))
+
+
+def test_the_small_judge_is_trained_on_no_half_b():
+    trained = {item["id"] for item, group in material.fever_groups(FOLDER) if pair.share(group) < 0.5}
+    assert {str(id_) for id_ in trained} == {item.id for item in load("fever-symmetric-half-a")}
+    assert all(pair.share(item.traits["page"]) >= 0.5 for item in load("fm2-half-b"))
 
 
 @pytest.mark.parametrize("name", ["xquad-en", "xquad-zh", "cmrc"])
