@@ -43,6 +43,9 @@ TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("fixture", ALL, 0),
         ("seeds", ALL, 0),
         ("two-hop", ALL, 0),
+        ("rageval-finance-en", ALL, 0),
+        ("rageval-finance-zh", ALL, 0),
+        ("multifieldqa-zh", ALL, 0),
         ("rgb-zh-noise-0.4-dev", ALL, 0),
         ("rgb-en-noise-0.4-dev", ALL, 0),
         ("xquad-en-dev", ALL, 0),
@@ -83,8 +86,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Items in the order they are asked; `index` is the built index that items without pages name; `role` says what
-    the set is for, development or test."""
+    """Items in the order they are asked; `index` is the index that items without pages name, `pages` are its pages
+    where the run is to make it; `role` says what the set is for, development or test."""
 
     set: str
     items: Sequence[Any]
@@ -92,6 +95,7 @@ class Chosen:
     variants: tuple[str, ...]
     index: str
     role: data.Role = ""
+    pages: Sequence[Page] = ()
 
 
 def expand(name: str, wanted: Sequence[str], limit: int) -> list[Asked]:
@@ -142,7 +146,8 @@ def choose(asked: Asked, option: Path | None) -> Chosen:
         case _:
             task = preference.Preferences().task()
     index = str(getattr(items[0], "traits", {}).get("index", ""))
-    return Chosen(name, items, task, _variants(name, task, wanted), index, role)
+    shared = entry.pages(folder) if entry.pages else ()
+    return Chosen(name, items, task, _variants(name, task, wanted), index, role, shared)
 
 
 def _variants(name: str, task: Task, wanted: Sequence[str]) -> tuple[str, ...]:

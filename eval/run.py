@@ -74,6 +74,8 @@ def main(
             for each in asked:
                 chosen = choose(each, data)
                 lab.index = index or chosen.index
+                if chosen.pages:
+                    lab.shared[chosen.index] = chosen.pages
                 for name in chosen.variants:
                     what = chosen.role or "no role"
                     tell.print(f"[bold]{chosen.set}[/bold] ({what}), {name}: {len(chosen.items)} items")

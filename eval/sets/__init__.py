@@ -13,10 +13,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from eval.sets import choices, chunking, closed, extraction, injection, nomiracl, own, pairs, ragchecker, rgb, squad
+from eval.sets import (
+    choices,
+    chunking,
+    closed,
+    extraction,
+    injection,
+    nomiracl,
+    own,
+    pairs,
+    ragchecker,
+    reports,
+    rgb,
+    squad,
+)
 from eval.sets import uhgeval as uhg
 from rag.config import REPOSITORY
 from rag.errors import UsageFault
+from rag.types import Page
 
 Loading = Callable[[Path | None], Sequence[Any]]
 Kind = Literal["question", "pair", "choice", "preference", "span", "page"]
@@ -28,12 +42,16 @@ class SetEntry:
 
     question, pair, choice: of `eval.items`; preference: `ragchecker.Preference`; span: `chunking.SpanQuestion`;
     page: `extraction.SavedPage`.
+
+    `pages` gives those of one index that all questions are asked over and that a run makes itself; the questions bring
+    no pages and name it in the trait "index". None where questions bring pages or name a built index.
     """
 
     name: str
     kind: Kind
     data: str
     load: Loading
+    pages: Callable[[Path | None], Sequence[Page]] | None = None
 
 
 def entry(name: str) -> SetEntry:
@@ -105,6 +123,17 @@ _ENTRIES = (
         )
         for part, of in (("dev", squad.first), ("test", squad.rest))
     ),
+    *(
+        SetEntry(
+            f"rageval-finance-{code}",
+            "question",
+            f"rageval_finance_{code}",
+            partial(reports.rageval, language=code),
+            partial(reports.rageval_pages, language=code),
+        )
+        for code in ("en", "zh")
+    ),
+    SetEntry("multifieldqa-zh", "question", "multifieldqa_zh", reports.multifieldqa_zh),
     SetEntry("simpleqa-zh", "question", "chinese_simpleqa", closed.simpleqa_zh),
     SetEntry("gsm8k", "question", "gsm8k", closed.gsm8k),
     SetEntry("bipia", "question", "bipia", injection.bipia),

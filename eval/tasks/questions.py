@@ -28,6 +28,7 @@ from rag.types import Answer, Answered
 PROMPTS = "eval.prompts"
 MAX_TOKENS = 96
 FLOOR = 0.3  # share of the question's terms in the best sentence below which the floor declines; set without looking
+KIND = 5  # items
 _NAMES = {
     "faithfulness": "sentences supported",
     "citation_recall": "citation recall",
@@ -133,7 +134,10 @@ def _first_quote(answer: Answer) -> float:
 
 
 def groups(item: Question) -> tuple[tuple[str, ...], ...]:
-    """What an answer must hold: the item's groups, or one of its gold answers where it has no groups."""
+    """What an answer must hold: the item's groups, or one of its gold answers where it has no groups; nothing where the
+    gold answers are whole sentences, which a right answer may put otherwise."""
+    if item.traits.get("sentence"):
+        return ()
     return item.answers or ((item.golds,) if item.golds else ())
 
 
@@ -175,12 +179,28 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
     share("answered rightly, citations cover both pages", [both and bool(o.right) for both, o in cited])
     if cited:
         figures["actions"] = mean(float(len(output.more["answer"]["steps"])) for _, output, _ in hops)
+    figures |= _by_kind(rows)
     figures |= of_the_loop([output for _, output, _ in rows if "answer" in output.more])
     figures |= _calibration([o for _, output, o in rows if "answer" in output.more])
     figures |= _overlap([(item, output) for item, output, _ in answerable if item.golds])
     false = [(item.traits["false answer"], output) for item, output, _ in rows if item.traits.get("false answer")]
     share("gave the false answer of the pages", [o.answered and right(o.text, ((told,),)) for told, o in false])
     return Scored(figures, outcomes)
+
+
+def _by_kind(rows: Sequence[tuple[Question, Output, Outcome]]) -> dict[str, Figure]:
+    """Right (of those that can be answered) and wrong (of all) of each kind that the trait "category" names, where
+    there are several; a figure over fewer than KIND items says nothing and is left out."""
+    kinds = sorted({str(item.traits["category"]) for item, *_ in rows if item.traits.get("category")})
+    figures = {}
+    for kind in kinds if len(kinds) > 1 else ():
+        mine = [(item, found) for item, _, found in rows if item.traits.get("category") == kind]
+        rightly = [found.right for item, found in mine if item.answerable and found.right is not None]
+        wrongly = [found.wrong for _, found in mine if found.wrong is not None]
+        for name, values in (("rightly", rightly), ("wrongly", wrongly)):
+            if len(values) >= KIND:
+                figures[f"answered {name}, {kind}"] = share_of(values)
+    return figures
 
 
 def _cites_all(item: Question, output: Output) -> bool:

@@ -1,6 +1,7 @@
 """The loaders over the real data folder, where it is there: counts, ids, and what is known of each set."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,9 @@ SIZES = {
     "rgb-zh-noise-0.4-dev": 150, "rgb-zh-noise-0.4-test": 150, "rgb-en-noise-0.4-dev": 50, "rgb-en-noise-0.4-test": 50,
     "xquad-en-dev": 100, "xquad-en-test": 1090, "xquad-zh-dev": 100, "xquad-zh-test": 1090, "cmrc-dev": 100,
     "cmrc-test": 3119, "fever-symmetric-half-a": 364, "fever-symmetric-half-b": 344, "fm2-half-a": 535,
-    "fm2-half-b": 634, "ragchecker": 560, "chunking": 276, "extraction-en": 90, "extraction-zh": 30,
+    "fm2-half-b": 634, "rageval-finance-en": 111,
+    "rageval-finance-zh": 104, "multifieldqa-zh": 100, "ragchecker": 560, "chunking": 276, "extraction-en": 90,
+    "extraction-zh": 30,
 }  # fmt: skip
 
 
@@ -51,6 +54,15 @@ def test_a_test_part_holds_nothing_that_was_looked_at(whole):
     )
     assert len(test) == len(dev) == 60
     assert not test & (dev | set(lists.read(whole)[0]))
+
+
+@pytest.mark.parametrize("name", ["rageval-finance-en", "rageval-finance-zh"])
+def test_the_reports_a_question_names_hold_its_answers(name):
+    texts = {Path(page.uri).name: page.text for page in SETS[name].pages(FOLDER)}
+    assert len(texts) == 40
+    asked = [question for question in load(name) if question.answerable]
+    held = [right("\n".join(texts[gold] for gold in question.traits["gold"]), question.answers) for question in asked]
+    assert sum(held) / len(held) > 0.9
 
 
 def test_the_small_judge_is_trained_on_no_half_b():

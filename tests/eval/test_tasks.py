@@ -65,6 +65,36 @@ def test_an_answer_that_is_not_right_is_wrong_and_declining_is_not():
     assert by_name["answered"] == (pytest.approx(4 / 6), 6)
 
 
+def test_each_kind_of_question_has_figures_of_its_own():
+    items = [q(f"f{n}", ["1931"], category="fact") for n in range(5)]
+    items += [q(f"n{n}", (), False, category="none") for n in range(5)] + [q("c", ["x"], category="compare")]
+    outputs = [
+        Output(item.id, text="1931" if item.id in ("f0", "n0") else "9", answered=item.id != "n1") for item in items
+    ]
+    figures = questions.score(items, outputs).figures
+    told = {name: figure.value for name, figure in figures.items() if name.endswith((", fact", ", none", ", compare"))}
+    assert told == {"answered rightly, fact": 0.2, "answered wrongly, fact": 0.8, "answered wrongly, none": 0.8}
+    of_one_kind = questions.score(items[:5], outputs[:5]).figures
+    assert not any(name.endswith(", fact") for name in of_one_kind)
+
+
+def test_a_gold_answer_that_is_a_sentence_judges_by_overlap_alone():
+    item = Question("a", "zh", "?", golds=("水库漏水。",), traits={"sentence": True})
+    scored = questions.score([item], [Output("a", text="因为漏水")])
+    assert (scored.outcomes[0].right, scored.outcomes[0].wrong) == (None, None)
+    assert "answered rightly" not in scored.figures and 0 < scored.figures["F1"].value < 1
+
+
+def test_questions_that_share_an_index_are_asked_over_one_that_the_run_makes(lab):
+    lab.shared["bridges"], lab.index = [BRIDGE, LAKE], "bridges"
+    item = Question("a", "en", "When was the Orrin bridge opened?", (("1931",),))
+    for variant in ("floor", "rag", "loop"):
+        assert "1931" in questions.run(item, variant, lab).text
+    parts, index = lab.named()
+    assert lab.named()[1] is index and {page.uri for page in index.pages()} == {BRIDGE.uri, LAKE.uri}
+    assert parts.ledger is None
+
+
 def test_a_known_answer_given_where_the_pages_lack_it_is_no_hallucination():
     """RGB at noise 1: the reference counts a right answer as well."""
     (one,) = questions.score([q("a", ["1931"], False)], [Output("a", text="1931")]).outcomes
