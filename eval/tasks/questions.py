@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from eval.grade import right
+from eval.grade import found, right
 from eval.items import Question
 from eval.lab import Lab, quotes
 from eval.metrics import calibration
@@ -142,8 +142,16 @@ def groups(item: Question) -> tuple[tuple[str, ...], ...]:
 
 
 def outcome(item: Question, output: Output) -> Outcome:
-    """An answer is right where it holds what is wanted; declining is right where there is nothing to answer from."""
+    """An answer is right where it holds what is wanted; declining is right where there is nothing to answer from. Of an
+    open question (trait "key points") an answer that holds some key points and not all is neither right nor wrong;
+    `score` is the share of them that it holds."""
     wanted = groups(item)
+    if item.traits.get("key points"):
+        points = found(output.text, wanted) if output.answered else 0
+        wrong, share = output.answered and not points, points / len(wanted)
+        return Outcome(
+            item.id, item.language, points == len(wanted), output.answered, wrong, output.probability, round(share, 4)
+        )
     correct = right(output.text, wanted) if wanted else False
     if not wanted and item.answerable and output.answered:
         return Outcome(item.id, item.language, None, True, None, output.probability)  # no gold: nobody can say
@@ -162,6 +170,10 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
         if known:
             figures[name] = share_of(known)
 
+    opened = [(item, output) for item, output, _ in rows if item.traits.get("key points")]
+    if opened:
+        held = [found(output.text, groups(item)) if output.answered else 0 for item, output in opened]
+        figures["key points found"] = clustered(held, [len(groups(item)) for item, _ in opened])
     share("answered rightly", [o.right for _, _, o in answerable])
     for language in sorted({item.language for item in items}):
         chosen = [o.right for item, _, o in answerable if item.language == language]
@@ -194,9 +206,9 @@ def _by_kind(rows: Sequence[tuple[Question, Output, Outcome]]) -> dict[str, Figu
     kinds = sorted({str(item.traits["category"]) for item, *_ in rows if item.traits.get("category")})
     figures = {}
     for kind in kinds if len(kinds) > 1 else ():
-        mine = [(item, found) for item, _, found in rows if item.traits.get("category") == kind]
-        rightly = [found.right for item, found in mine if item.answerable and found.right is not None]
-        wrongly = [found.wrong for _, found in mine if found.wrong is not None]
+        mine = [(item, how) for item, _, how in rows if item.traits.get("category") == kind]
+        rightly = [how.right for item, how in mine if item.answerable and how.right is not None]
+        wrongly = [how.wrong for _, how in mine if how.wrong is not None]
         for name, values in (("rightly", rightly), ("wrongly", wrongly)):
             if len(values) >= KIND:
                 figures[f"answered {name}, {kind}"] = share_of(values)

@@ -78,6 +78,24 @@ def test_each_kind_of_question_has_figures_of_its_own():
     assert not any(name.endswith(", fact") for name in of_one_kind)
 
 
+def test_an_open_question_is_graded_by_its_key_points():
+    points = (("1931",), ("Hale", "黑尔"), ("ferry",))
+    items = [Question(id_, "en", "?", points, traits={"key points": True}) for id_ in "abcd"]
+    outputs = [
+        Output("a", text="A ferry. In 1931 Hale built it."), Output("b", text="Hale did, in 1931."),
+        Output("c", text="Nobody knows."), Output("d", answered=False),
+    ]  # fmt: skip
+    scored = questions.score(items, outputs)
+    assert next(iter(scored.figures)) == "key points found"  # the headline
+    assert (scored.figures["key points found"].value, scored.figures["key points found"].n) == (
+        pytest.approx(5 / 12),
+        12,
+    )
+    told = [(one.right, one.wrong, one.score) for one in scored.outcomes]
+    assert told == [(True, False, 1.0), (False, False, 0.6667), (False, True, 0.0), (False, False, 0.0)]
+    assert scored.figures["answered rightly"].value == 0.25 == scored.figures["answered wrongly, of all"].value
+
+
 def test_a_gold_answer_that_is_a_sentence_judges_by_overlap_alone():
     item = Question("a", "zh", "?", golds=("水库漏水。",), traits={"sentence": True})
     scored = questions.score([item], [Output("a", text="因为漏水")])
