@@ -42,6 +42,7 @@ TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
     "standard": (
         ("fixture", ALL, 0),
         ("seeds", ALL, 0),
+        ("open", ALL, 0),
         ("two-hop", ALL, 0),
         ("rageval-finance-en", ALL, 0),
         ("rageval-finance-zh", ALL, 0),

@@ -1,7 +1,7 @@
 """The evaluation sets by name: what kind of items each has and how they are loaded.
 
 `SETS[name].load(folder)` takes the data folder (`eval.data.folder()`), or None, and raises EvalFault saying what to
-do where it lacks the set's files. "own" takes a JSON-lines file instead; "seeds" and "fixture" need no folder.
+do where it lacks the set's files. "own" takes a JSON-lines file instead; our own questions need no folder.
 Sets that end in -dev and -test, or -half-a and -half-b, are parts of one file, the first for development, the second
 for test; sets.toml says what each set is for. "fever-symmetric-test", "fm2-test", "attributionbench-id" and "-ood" read
 files this repository does not pin (see `eval.data`).
@@ -83,6 +83,10 @@ def _two_hop_held_out(_: Path | None) -> Sequence[Any]:
     return own.shipped(own.TWO_HOP_HELD_OUT, "demo")
 
 
+def _open(_: Path | None) -> Sequence[Any]:
+    return own.opened()
+
+
 def _fixture_injection(_: Path | None) -> Sequence[Any]:
     return injection.fixture(REPOSITORY / "tests" / "fixtures" / "injections.jsonl")
 
@@ -144,6 +148,7 @@ _ENTRIES = (
     SetEntry("fixture", "question", "", _fixture),
     SetEntry("two-hop", "question", "", _two_hop),
     SetEntry("two-hop-held-out", "question", "", _two_hop_held_out),
+    SetEntry("open", "question", "", _open, own.open_pages),
     SetEntry("fixture-injection", "question", "", _fixture_injection),
     SetEntry("truthfulqa-binary", "choice", "truthfulqa", choices.truthfulqa_binary),
     SetEntry("truthfulqa-mc1", "choice", "truthfulqa", partial(choices.truthfulqa_mc, form=1)),

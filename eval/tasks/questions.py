@@ -170,10 +170,7 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
         if known:
             figures[name] = share_of(known)
 
-    opened = [(item, output) for item, output, _ in rows if item.traits.get("key points")]
-    if opened:
-        held = [found(output.text, groups(item)) if output.answered else 0 for item, output in opened]
-        figures["key points found"] = clustered(held, [len(groups(item)) for item, _ in opened])
+    figures |= _key_points([(item, output) for item, output, _ in rows if item.traits.get("key points")])
     share("answered rightly", [o.right for _, _, o in answerable])
     for language in sorted({item.language for item in items}):
         chosen = [o.right for item, _, o in answerable if item.language == language]
@@ -198,6 +195,20 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
     false = [(item.traits["false answer"], output) for item, output, _ in rows if item.traits.get("false answer")]
     share("gave the false answer of the pages", [o.answered and right(o.text, ((told,),)) for told, o in false])
     return Scored(figures, outcomes)
+
+
+def _key_points(rows: Sequence[tuple[Question, Output]]) -> dict[str, Figure]:
+    """The share of the open questions' key points that stand in the answers: of all, of each language and each kind."""
+    parts: dict[str, list[tuple[int, int]]] = {}
+    for item, output in rows:
+        wanted = groups(item)
+        held = (found(output.text, wanted) if output.answered else 0), len(wanted)
+        for part in ("", f", {item.language}", f", {item.traits['category']}"):
+            parts.setdefault(part, []).append(held)
+    return {
+        f"key points found{part}": clustered([hits for hits, _ in held], [n for _, n in held])
+        for part, held in sorted(parts.items())
+    }
 
 
 def _by_kind(rows: Sequence[tuple[Question, Output, Outcome]]) -> dict[str, Figure]:

@@ -46,7 +46,7 @@ def test_every_set_says_what_to_do_where_there_is_no_folder():
             with pytest.raises(EvalFault, match="VOUCH_DATA"):
                 one.load(None)
         else:
-            assert name in {"own", "seeds", "fixture", "two-hop", "two-hop-held-out", "fixture-injection"}
+            assert name in {"own", "seeds", "fixture", "open", "two-hop", "two-hop-held-out", "fixture-injection"}
 
 
 # --- nomiracl -------------------------------------------------------------------------------
@@ -505,5 +505,9 @@ def test_the_questions_we_ship():
     assert len(seeds) == 33 and sum(question.answerable for question in seeds) == 25
     assert len(fixture) == 60 and fixture[0].traits["index"] == "demo" and fixture[0].answers[0][0] == "老化"
     assert len(entry("fixture-injection").load(None)) == 4
+    opened = entry("open").load(None)
+    assert len(opened) == 60 and opened[0].traits["key points"] and opened[0].traits["index"] == "open"
+    with pytest.raises(EvalFault, match="VOUCH_DATA"):
+        entry("open").pages(None)
     two_hop, held_out = entry("two-hop").load(None), entry("two-hop-held-out").load(None)
     assert (len(two_hop), len(held_out)) == (30, 16) and held_out[0].traits["category"] == "two-hop"

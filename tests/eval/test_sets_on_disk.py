@@ -56,6 +56,11 @@ def test_a_test_part_holds_nothing_that_was_looked_at(whole):
     assert not test & (dev | set(lists.read(whole)[0]))
 
 
+def test_the_open_questions_are_asked_over_pages_that_hold_their_gold():
+    names = {Path(page.uri).name for page in SETS["open"].pages(FOLDER)}
+    assert len(names) == 32 and {gold for one in load("open") for gold in one.traits["gold"]} <= names
+
+
 @pytest.mark.parametrize("name", ["rageval-finance-en", "rageval-finance-zh"])
 def test_the_reports_a_question_names_hold_its_answers(name):
     texts = {Path(page.uri).name: page.text for page in SETS[name].pages(FOLDER)}

@@ -80,7 +80,8 @@ def test_each_kind_of_question_has_figures_of_its_own():
 
 def test_an_open_question_is_graded_by_its_key_points():
     points = (("1931",), ("Hale", "黑尔"), ("ferry",))
-    items = [Question(id_, "en", "?", points, traits={"key points": True}) for id_ in "abcd"]
+    kinds = {"a": "why", "b": "why", "c": "how", "d": "how"}
+    items = [Question(id_, "en", "?", points, traits={"key points": True, "category": kinds[id_]}) for id_ in kinds]
     outputs = [
         Output("a", text="A ferry. In 1931 Hale built it."), Output("b", text="Hale did, in 1931."),
         Output("c", text="Nobody knows."), Output("d", answered=False),
@@ -91,6 +92,7 @@ def test_an_open_question_is_graded_by_its_key_points():
         pytest.approx(5 / 12),
         12,
     )
+    assert scored.figures["key points found, why"].value == pytest.approx(5 / 6)
     told = [(one.right, one.wrong, one.score) for one in scored.outcomes]
     assert told == [(True, False, 1.0), (False, False, 0.6667), (False, True, 0.0), (False, False, 0.0)]
     assert scored.figures["answered rightly"].value == 0.25 == scored.figures["answered wrongly, of all"].value
