@@ -134,18 +134,18 @@ def _first_quote(answer: Answer) -> float:
 
 
 def groups(item: Question) -> tuple[tuple[str, ...], ...]:
-    """What an answer must hold: the item's groups, or one of its gold answers where it has no groups; nothing where the
-    gold answers are whole sentences, which a right answer may put otherwise."""
-    if item.traits.get("sentence"):
-        return ()
+    """What an answer must hold: the item's groups, or one of its gold answers where it has no groups."""
     return item.answers or ((item.golds,) if item.golds else ())
 
 
 def outcome(item: Question, output: Output) -> Outcome:
     """An answer is right where it holds what is wanted; declining is right where there is nothing to answer from. Of an
     open question (trait "key points") an answer that holds some key points and not all is neither right nor wrong;
-    `score` is the share of them that it holds."""
+    `score` is the share of them that it holds. A gold answer that is a whole sentence (trait "sentence") may be put
+    otherwise, so nobody can say."""
     wanted = groups(item)
+    if item.traits.get("sentence"):
+        return Outcome(item.id, item.language, None, output.answered, None, output.probability)
     if item.traits.get("key points"):
         points = found(output.text, wanted) if output.answered else 0
         wrong, share = output.answered and not points, points / len(wanted)
@@ -180,7 +180,8 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
     share("answered", [o.answered for *_, o in rows])
     share("abstained where unanswerable", [not o.answered for item, _, o in rows if not item.answerable])
     share("abstained where answerable", [not o.answered for *_, o in answerable])
-    with_quotes = [(item, output) for item, output, _ in answerable if "quotes" in output.more and groups(item)]
+    judged = [(item, output) for item, output, _ in answerable if groups(item) and not item.traits.get("sentence")]
+    with_quotes = [(item, output) for item, output in judged if "quotes" in output.more]
     share("evidence among the quotes", [right(" ".join(o.more["quotes"]), groups(item)) for item, o in with_quotes])
     hops = [(item, output, o) for item, output, o in answerable if item.traits.get("category") == "two-hop"]
     cited = [(_cites_all(item, output), o) for item, output, o in hops if "answer" in output.more]

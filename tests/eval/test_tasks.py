@@ -100,8 +100,10 @@ def test_an_open_question_is_graded_by_its_key_points():
 
 def test_a_gold_answer_that_is_a_sentence_judges_by_overlap_alone():
     item = Question("a", "zh", "?", golds=("水库漏水。",), traits={"sentence": True})
-    scored = questions.score([item], [Output("a", text="因为漏水")])
-    assert (scored.outcomes[0].right, scored.outcomes[0].wrong) == (None, None)
+    declined = questions.outcome(item, Output("a", answered=False))
+    scored = questions.score([item], [Output("a", text="因为漏水", more={"quotes": ["漏水"]})])
+    assert (scored.outcomes[0].right, scored.outcomes[0].wrong) == (None, None) == (declined.right, declined.wrong)
+    assert "evidence among the quotes" not in scored.figures
     assert "answered rightly" not in scored.figures and 0 < scored.figures["F1"].value < 1
 
 
