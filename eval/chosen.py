@@ -24,7 +24,8 @@ from rag.errors import EvalFault, UsageFault
 from rag.types import Page
 
 ALL = "floor,closed,rag,loop"
-# A set, its variants, most items (0: as many as its list holds). The check tier asks no language model.
+# A set, its variants, most items (0: as many as its list holds). The check tier asks no language model; standard asks
+# sets for development, release those for test.
 TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
     "check": (
         ("retrieval-en", "floor,dense,loop", 200),
@@ -39,14 +40,28 @@ TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("uhgeval", "floor,encoder", 0),
     ),
     "standard": (
+        ("fixture", ALL, 0),
+        ("seeds", ALL, 0),
+        ("open", ALL, 0),
+        ("two-hop", ALL, 0),
+        ("rageval-finance-en", ALL, 0),
+        ("rageval-finance-zh", ALL, 0),
+        ("multifieldqa-zh", ALL, 0),
+        ("rgb-zh-noise-0.4-dev", ALL, 0),
+        ("rgb-en-noise-0.4-dev", ALL, 0),
+        ("xquad-en-dev", ALL, 0),
+        ("xquad-zh-dev", ALL, 0),
+        ("cmrc-dev", ALL, 0),
+    ),
+    "release": (
+        ("two-hop-held-out", ALL, 0),
         ("nomiracl-en", "floor,rag,loop", 0),
         ("nomiracl-zh", "floor,rag,loop", 0),
-        ("rgb-zh-noise-0", ALL, 0),
-        ("rgb-zh-noise-0.4", ALL, 0),
-        ("rgb-zh-noise-0.8", ALL, 0),
-        ("rgb-en-noise-0.4", ALL, 0),
-        ("xquad-en", ALL, 0),
-        ("cmrc", ALL, 0),
+        ("rgb-zh-noise-0.4-test", ALL, 0),
+        ("rgb-en-noise-0.4-test", ALL, 0),
+        ("xquad-en-test", ALL, 0),
+        ("xquad-zh-test", ALL, 0),
+        ("cmrc-test", ALL, 0),
         ("truthfulqa-binary", "floor,closed", 0),
         ("halluqa", "floor,closed", 0),
     ),
@@ -72,13 +87,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Items in the order they are asked; `index` is the built index that items without pages name."""
+    """Items in the order they are asked; `index` is the index that items without pages name, `pages` are its pages
+    where the run is to make it; `role` says what the set is for, development or test."""
 
     set: str
     items: Sequence[Any]
     task: Task
     variants: tuple[str, ...]
     index: str
+    role: data.Role = ""
+    pages: Sequence[Page] = ()
 
 
 def expand(name: str, wanted: Sequence[str], limit: int) -> list[Asked]:
@@ -99,13 +117,14 @@ def choose(asked: Asked, option: Path | None) -> Chosen:
     """The set's items in the order of its list. Raises UsageFault, and EvalFault where its data are missing."""
     name, wanted, limit = asked.set, asked.variants, asked.limit
     folder = data.folder(option)
+    role = data.role(name, folder)
     task: Task
     if name.startswith("retrieval-"):
         load, pool = RETRIEVAL[name]
         of = {"retrieval-en": "xquad-en", "retrieval-zh": "xquad-zh", "retrieval-zh-en": "xquad-zh-en"}
         items = lists.select(of.get(name, "cmrc"), load(folder), limit or None, full=True)
         task = retrieval.Pool("en" if name.endswith("en") else "zh", pool(folder)).task()
-        return Chosen(name, items, task, _variants(name, task, wanted), "")
+        return Chosen(name, items, task, _variants(name, task, wanted), "", role)
     if name.endswith(".jsonl"):
         items = own.load(Path(name))[: limit or None]
         return Chosen(Path(name).stem, items, questions.TASK, _variants(name, questions.TASK, wanted), "")
@@ -128,7 +147,8 @@ def choose(asked: Asked, option: Path | None) -> Chosen:
         case _:
             task = preference.Preferences().task()
     index = str(getattr(items[0], "traits", {}).get("index", ""))
-    return Chosen(name, items, task, _variants(name, task, wanted), index)
+    shared = entry.pages(folder) if entry.pages else ()
+    return Chosen(name, items, task, _variants(name, task, wanted), index, role, shared)
 
 
 def _variants(name: str, task: Task, wanted: Sequence[str]) -> tuple[str, ...]:

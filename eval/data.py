@@ -1,4 +1,5 @@
-"""The data sets on disk: which there are (sets.toml), where they lie, and whether a file is the file it should be.
+"""The data sets on disk: which there are (sets.toml), where they lie, and whether a file is the file it should be;
+and what each evaluation set is for, development or test.
 
 python -m eval.data list                what there is and what is here
 python -m eval.data check [SET …]       hash every file again
@@ -6,7 +7,8 @@ python -m eval.data fetch SET           get the files of a set whose licence let
 python -m eval.data pin FILE            the lines that add a file of the folder to a set
 
 A set is a folder of that name in the data folder. A `sets.toml` in the data folder adds files to the sets, or takes
-the place of those of the same name: so can held-out files be read that this repository has never seen.
+the place of those of the same name: so can held-out files be read that this repository has never seen. Its `[roles]`
+say of sets that this repository does not name what they are for.
 """
 
 import hashlib
@@ -17,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import httpx
 import typer
@@ -32,6 +34,8 @@ from rag.models.files import digest
 
 SETS_FILE = Path(__file__).with_name("sets.toml")
 TIMEOUT_SECONDS = 60.0
+Role = Literal["development", "test", "both", ""]  # "both": items of either kind; "": nothing says
+ROLES = "roles"
 FolderOption = Annotated[Path | None, typer.Option("--folder", help="The data folder; VOUCH_DATA names it as well.")]
 
 
@@ -91,6 +95,16 @@ def known(folder: Path | None = None) -> dict[str, DataSet]:
         else:
             sets[name] = added
     return sets
+
+
+def role(set_name: str, folder: Path | None = None) -> Role:
+    """What the evaluation set is for; "" where neither this repository nor a sets.toml in `folder` says.
+
+    Raises EvalFault where a list of roles cannot be used.
+    """
+    own = folder / "sets.toml" if folder else None
+    found = dict(_roles(own)) if own and own.exists() else {}
+    return {**found, **_roles(SETS_FILE)}.get(set_name, "")
 
 
 def file(set_name: str, name: str, folder: Path | None) -> Path:
@@ -181,7 +195,23 @@ def _read(path: Path) -> dict[str, DataSet]:
 @lru_cache(maxsize=8)
 def _parsed(text: str) -> dict[str, DataSet]:
     """Kept: a set of a hundred pages asks a hundred times. Not to be changed by whoever gets it."""
-    return {name: _data_set(name, table) for name, table in tomllib.loads(text).items()}
+    return {name: _data_set(name, table) for name, table in tomllib.loads(text).items() if name != ROLES}
+
+
+def _roles(path: Path) -> dict[str, Role]:
+    """The role of each set named. Raises EvalFault for an unknown role and for a set that has two."""
+    try:
+        told: dict[Role, list[str]] = tomllib.loads(path.read_text("utf-8")).get(ROLES, {})
+    except tomllib.TOMLDecodeError as error:
+        raise EvalFault(f"{path} cannot be read as a list of data sets: {error}. Mend it.") from error
+    known = [one for one in get_args(Role) if one]
+    found: dict[str, Role] = {}
+    for what, names in told.items():
+        for name in names:
+            if what not in known or name in found:
+                raise EvalFault(f"{path}, [{ROLES}]: '{name}' must stand once, under {', '.join(known)}. Mend it.")
+            found[name] = what
+    return found
 
 
 def _data_set(name: str, table: dict[str, Any]) -> DataSet:

@@ -24,11 +24,13 @@ from rag.types import Keep, Open, Page, Quote, Search
 
 @dataclass
 class Lab:
-    """Close it when done. `index` names the built index for questions that bring no pages; it may be set anew."""
+    """Close it when done. `index` names the index for questions that bring no pages; it may be set anew. `shared` holds
+    the pages of indexes that the lab makes itself, once, when they are first asked; any other index is a built one."""
 
     config: Config
     store: Store
     index: str = ""
+    shared: dict[str, Sequence[Page]] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)
     _corpora: dict[str, Index] = field(default_factory=dict)
     _named: dict[str, tuple[Parts, Index]] = field(default_factory=dict)
@@ -44,12 +46,12 @@ class Lab:
         return RememberedReader(name, f"{named.kind}:{named.address}:{name}:{sha256}", self._warm_reader, self.store)
 
     def named(self) -> tuple[Parts, Index]:
-        """A run's parts over the built index, and the index. Raises IndexFault where there is none.
+        """A run's parts over the index that is named, and the index. Raises IndexFault where there is none.
 
         Answers go into no ledger: an answer given again from the store would stand there twice."""
         name = self.index or self.config.index
         if name not in self._named:
-            index = self._open.enter_context(wiring.index(self.config, name, self.embedder))
+            index = self._open.enter_context(self._index(name))
             self._named[name] = replace(wiring.parts(self.config, index, self.reader), ledger=None), index
         return self._named[name]
 
@@ -64,17 +66,31 @@ class Lab:
         return wiring.auditor(self.config)
 
     @contextmanager
-    def over(self, pages: Sequence[Page]) -> Iterator[Parts]:
-        """A run's parts over an index of these pages alone, made as `vouch add` makes one; over the built index
-        where there are no pages."""
-        if not pages:
-            yield self.named()[0]
+    def _index(self, name: str) -> Iterator[Index]:
+        if name not in self.shared:
+            with wiring.index(self.config, name, self.embedder) as index:
+                yield index
             return
+        with self._made(self.shared[name]) as index:
+            yield index
+
+    @contextmanager
+    def _made(self, pages: Sequence[Page]) -> Iterator[Index]:
+        """An index of these pages alone, made as `vouch add` makes one, for as long as it is open."""
         with tempfile.TemporaryDirectory(prefix="vouch-eval-") as folder:
             config = replace(self.config, indexes=folder)
             with wiring.index(config, "pages", self.embedder, create=True) as index:
                 put(index, pages, self.config.chunk.tokens)
-                yield replace(wiring.parts(config, index, self.reader), ledger=None)
+                yield index
+
+    @contextmanager
+    def over(self, pages: Sequence[Page]) -> Iterator[Parts]:
+        """A run's parts over an index of these pages alone; over the index that is named where there are no pages."""
+        if not pages:
+            yield self.named()[0]
+            return
+        with self._made(pages) as index:
+            yield replace(wiring.parts(self.config, index, self.reader), ledger=None)
 
     def corpus(self, name: str, pages: Sequence[Page]) -> Index:
         """The index of exactly these pages, kept in Vouch's home and brought up to date; open until the lab closes."""

@@ -61,6 +61,15 @@ SIZES = {
 }
 
 
+# Parts of a set that is split between development and test: the first so many in `order`, without a file. Of a part
+# that is for test those come last that the list of the whole set names: they have been looked at.
+PARTS = {
+    f"{whole}-{part}": 60
+    for whole in ("rgb-zh-noise-0.4", "rgb-en-noise-0.4", "xquad-en", "xquad-zh", "cmrc")
+    for part in ("dev", "test")
+}
+
+
 class Item(Protocol):
     """What every set's items have."""
 
@@ -82,11 +91,14 @@ def order(items: Iterable[I], seed: int = SEED) -> list[I]:
 
 
 def select(name: str, items: Sequence[I], limit: int | None = None, *, full: bool = False) -> list[I]:
-    """The items of set `name` that are asked: those of its list; all of them with `full` or where it has no list.
+    """The items of set `name` that are asked: those of its list, or the first of a part; all of them with `full` or
+    where it is neither.
 
     `limit` keeps the first so many. Where all are asked those of the list come first, the others follow in `order`.
     Raises EvalFault where the list names an item that is not there.
     """
+    if name in PARTS:
+        return _of_part(name, items)[: limit if full else min(limit or PARTS[name], PARTS[name])]
     ids, seed = read(name)
     by_id = {item.id: item for item in items}
     lost = [id_ for id_ in ids if id_ not in by_id]
@@ -112,6 +124,11 @@ def read(name: str) -> tuple[tuple[str, ...], int]:
         return tuple(map(str, found["ids"])), int(found["seed"])
     except (ValueError, KeyError, TypeError) as error:
         raise EvalFault(f"{path} is not a list of ids: {error}. Run `python -m eval.lists make {name}`.") from error
+
+
+def _of_part(name: str, items: Sequence[I]) -> list[I]:
+    seen = set(read(name.removesuffix("-test"))[0]) if name.endswith("-test") else set()
+    return order([item for item in items if item.id not in seen]) + order([item for item in items if item.id in seen])
 
 
 def strata(item: Any) -> tuple[str, str]:

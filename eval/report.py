@@ -165,11 +165,14 @@ def every(made: Sequence[Result]) -> list[Row]:
 
 
 def runs(made: Sequence[Result]) -> list[Row]:
-    rows: list[Row] = [["set", "variant", "n", "seconds, median", "in all", "reader", "embedder", "commit", "at"]]
+    rows: list[Row] = [
+        ["set", "role", "variant", "n", "seconds, median", "in all", "reader", "embedder", "commit", "at"]
+    ]
     for one in made:
         seconds = one.seconds
         numbers = [f"{seconds['median']:.2f}", f"{seconds['total']:.0f}"]
-        rows.append([one.set, one.name, str(one.n), *numbers, one.reader["name"], one.embedder, one.commit, one.at])
+        what = [one.set, one.role, one.name, str(one.n)]
+        rows.append([*what, *numbers, one.reader["name"], one.embedder, one.commit, one.at])
     return rows
 
 

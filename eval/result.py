@@ -18,7 +18,8 @@ FOLDER = REPOSITORY / "eval" / "results"
 @dataclass(frozen=True, slots=True)
 class Result:
     """`seconds`: total, median and longest of an item, true ones. `settings` is the stem of the configuration file, ""
-    for the default one. Hashes are hex SHA-256; `list_sha256` is over the ids in their order."""
+    for the default one. Hashes are hex SHA-256; `list_sha256` is over the ids in their order. `role` says what the set
+    is for (`eval.data.Role`); "" in results older than roles and for files of one's own."""
 
     set: str
     variant: str
@@ -35,6 +36,7 @@ class Result:
     at: str
     outcomes: Sequence[Outcome]
     faults: int = 0
+    role: str = ""
 
     @property
     def name(self) -> str:

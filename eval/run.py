@@ -2,12 +2,13 @@
 
     python -m eval.run seeds --variant loop                      # questions of our own over the index "seeds"
     python -m eval.run xquad-en cmrc --limit 30                  # all variants the set has
-    python -m eval.run standard                                  # the standard tier; `check` is the one without a model
+    python -m eval.run standard                # sets for development; `release`: for test; `check`: without a model
     python -m eval.run rgb-zh-noise-0.4 --variant loop --config a.toml --config b.toml
     python -m eval.run my-questions.jsonl --index work           # a file of your own
 
-Every generation and every item's output is kept in VOUCH_HOME/eval (or --store), so a stopped run goes on where it was
-and metrics are made anew for nothing. Results go to eval/results/<set>-<variant>-<commit>.json.
+What each set is for (development, test) is told and stands in its result. Every generation and every item's output is
+kept in VOUCH_HOME/eval (or --store), so a stopped run goes on where it was and metrics are made anew for nothing.
+Results go to eval/results/<set>-<variant>-<commit>.json.
 """
 
 import dataclasses
@@ -49,7 +50,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def main(
-    sets: Annotated[list[str], typer.Argument(help="Names of sets, tiers (check, standard) or files of your own.")],
+    sets: Annotated[list[str], typer.Argument(help="Names of sets, of tiers (check, standard, release), or files.")],
     variant: Annotated[str, typer.Option(help="Which, with commas; by default all a set has, or its tier asks.")] = "",
     limit: Annotated[int, typer.Option(help="Only the first so many items of each list.")] = 0,
     config: Annotated[list[Path] | None, typer.Option(help="A TOML file; several are compared.")] = None,
@@ -73,8 +74,11 @@ def main(
             for each in asked:
                 chosen = choose(each, data)
                 lab.index = index or chosen.index
+                if chosen.pages:
+                    lab.shared[chosen.index] = chosen.pages
                 for name in chosen.variants:
-                    tell.print(f"[bold]{chosen.set}[/bold], {name}: {len(chosen.items)} items")
+                    what = chosen.role or "no role"
+                    tell.print(f"[bold]{chosen.set}[/bold] ({what}), {name}: {len(chosen.items)} items")
                     outputs, faults = outputs_of(chosen, name, lab)
                     if answers:
                         _add_lines(answers, chosen.set, name, outputs)
@@ -169,6 +173,7 @@ def measured(chosen: Chosen, variant: str, settings: str, outputs: Sequence[Outp
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         outcomes=scored.outcomes,
         faults=faults,
+        role=chosen.role,
     )
 
 

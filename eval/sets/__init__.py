@@ -1,8 +1,10 @@
 """The evaluation sets by name: what kind of items each has and how they are loaded.
 
 `SETS[name].load(folder)` takes the data folder (`eval.data.folder()`), or None, and raises EvalFault saying what to
-do where it lacks the set's files. "own" takes a JSON-lines file instead; "seeds" and "fixture" need no folder.
-A set whose name ends in -test, -id or -ood reads files this repository does not pin (see `eval.data`).
+do where it lacks the set's files. "own" takes a JSON-lines file instead; our own questions need no folder.
+Sets that end in -dev and -test, or -half-a and -half-b, are parts of one file, the first for development, the second
+for test; sets.toml says what each set is for. "fever-symmetric-test", "fm2-test", "attributionbench-id" and "-ood" read
+files this repository does not pin (see `eval.data`).
 """
 
 from collections.abc import Callable, Sequence
@@ -11,11 +13,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from eval.sets import choices, chunking, closed, extraction, injection, nomiracl, own, pairs, ragchecker, rgb, squad
+from eval.sets import (
+    choices,
+    chunking,
+    closed,
+    extraction,
+    injection,
+    nomiracl,
+    own,
+    pairs,
+    ragchecker,
+    reports,
+    rgb,
+    squad,
+)
 from eval.sets import uhgeval as uhg
 from rag.config import REPOSITORY
 from rag.errors import UsageFault
+from rag.types import Page
 
+Loading = Callable[[Path | None], Sequence[Any]]
 Kind = Literal["question", "pair", "choice", "preference", "span", "page"]
 
 
@@ -25,12 +42,16 @@ class SetEntry:
 
     question, pair, choice: of `eval.items`; preference: `ragchecker.Preference`; span: `chunking.SpanQuestion`;
     page: `extraction.SavedPage`.
+
+    `pages` gives those of one index that all questions are asked over and that a run makes itself; the questions bring
+    no pages and name it in the trait "index". None where questions bring pages or name a built index.
     """
 
     name: str
     kind: Kind
     data: str
-    load: Callable[[Path | None], Sequence[Any]]
+    load: Loading
+    pages: Callable[[Path | None], Sequence[Page]] | None = None
 
 
 def entry(name: str) -> SetEntry:
@@ -62,8 +83,16 @@ def _two_hop_held_out(_: Path | None) -> Sequence[Any]:
     return own.shipped(own.TWO_HOP_HELD_OUT, "demo")
 
 
+def _open(_: Path | None) -> Sequence[Any]:
+    return own.opened()
+
+
 def _fixture_injection(_: Path | None) -> Sequence[Any]:
     return injection.fixture(REPOSITORY / "tests" / "fixtures" / "injections.jsonl")
+
+
+def _part(whole: Loading, of: Callable[[Sequence[Any]], Sequence[Any]]) -> Loading:
+    return lambda folder: of(whole(folder))
 
 
 _NOISE = (0.0, 0.2, 0.4, 0.6, 0.8)
@@ -75,6 +104,11 @@ _ENTRIES = (
         for code, name in (("zh", "zh_refine"), ("en", "en_fact"))
         for share in _NOISE
     ),
+    *(
+        SetEntry(f"rgb-{code}-noise-0.4-{part}", "question", "rgb", _part(partial(rgb.noise, name=name, share=0.4), of))
+        for code, name in (("zh", "zh_refine"), ("en", "en_fact"))
+        for part, of in (("dev", rgb.even), ("test", rgb.odd))
+    ),
     SetEntry("rgb-zh-rejection", "question", "rgb", partial(rgb.noise, name="zh_refine", share=1.0)),
     SetEntry("rgb-en-rejection", "question", "rgb", partial(rgb.noise, name="en_fact", share=1.0)),
     SetEntry("rgb-zh-integration", "question", "rgb", rgb.integration),
@@ -84,6 +118,26 @@ _ENTRIES = (
     SetEntry("xquad-zh", "question", "xquad", partial(squad.xquad, language="zh")),
     SetEntry("xquad-zh-en", "question", "xquad", squad.xquad_across),
     SetEntry("cmrc", "question", "cmrc2018", squad.cmrc),
+    *(
+        SetEntry(f"{name}-{part}", "question", data, _part(whole, of))
+        for name, data, whole in (
+            ("xquad-en", "xquad", partial(squad.xquad, language="en")),
+            ("xquad-zh", "xquad", partial(squad.xquad, language="zh")),
+            ("cmrc", "cmrc2018", squad.cmrc),
+        )
+        for part, of in (("dev", squad.first), ("test", squad.rest))
+    ),
+    *(
+        SetEntry(
+            f"rageval-finance-{code}",
+            "question",
+            f"rageval_finance_{code}",
+            partial(reports.rageval, language=code),
+            partial(reports.rageval_pages, language=code),
+        )
+        for code in ("en", "zh")
+    ),
+    SetEntry("multifieldqa-zh", "question", "multifieldqa_zh", reports.multifieldqa_zh),
     SetEntry("simpleqa-zh", "question", "chinese_simpleqa", closed.simpleqa_zh),
     SetEntry("gsm8k", "question", "gsm8k", closed.gsm8k),
     SetEntry("bipia", "question", "bipia", injection.bipia),
@@ -94,6 +148,7 @@ _ENTRIES = (
     SetEntry("fixture", "question", "", _fixture),
     SetEntry("two-hop", "question", "", _two_hop),
     SetEntry("two-hop-held-out", "question", "", _two_hop_held_out),
+    SetEntry("open", "question", "", _open, own.open_pages),
     SetEntry("fixture-injection", "question", "", _fixture_injection),
     SetEntry("truthfulqa-binary", "choice", "truthfulqa", choices.truthfulqa_binary),
     SetEntry("truthfulqa-mc1", "choice", "truthfulqa", partial(choices.truthfulqa_mc, form=1)),
@@ -109,6 +164,10 @@ _ENTRIES = (
     ),
     SetEntry("fever-symmetric", "pair", "fever_symmetric", pairs.fever_symmetric),
     SetEntry("fever-symmetric-test", "pair", "fever_symmetric", partial(pairs.fever_symmetric, part="test")),
+    SetEntry("fever-symmetric-half-a", "pair", "fever_symmetric", partial(pairs.fever_half, a=True)),
+    SetEntry("fever-symmetric-half-b", "pair", "fever_symmetric", partial(pairs.fever_half, a=False)),
+    SetEntry("fm2-half-a", "pair", "fool_me_twice", partial(pairs.fm2_half, a=True)),
+    SetEntry("fm2-half-b", "pair", "fool_me_twice", partial(pairs.fm2_half, a=False)),
     SetEntry("fm2", "pair", "fool_me_twice", pairs.fool_me_twice),
     SetEntry("fm2-test", "pair", "fool_me_twice", partial(pairs.fool_me_twice, part="test")),
     SetEntry("uhgeval", "pair", "uhgeval", uhg.keywords),

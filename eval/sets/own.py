@@ -1,10 +1,11 @@
 """Sets of our own: a user's JSON-lines file, and the questions this repository ships."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eval.data import jsonl
+from eval.data import file, jsonl, known
 from eval.items import Question
 from rag.config import REPOSITORY, FetchConfig
 from rag.errors import EvalFault, SourceFault
@@ -12,10 +13,13 @@ from rag.sources import ingest
 from rag.text import language
 from rag.types import Page, sha256
 
+OPEN = REPOSITORY / "eval" / "questions" / "open.jsonl"
 SEEDS = REPOSITORY / "eval" / "questions" / "seeds.jsonl"
 FIXTURE = REPOSITORY / "tests" / "fixtures" / "questions.jsonl"
 TWO_HOP = REPOSITORY / "tests" / "fixtures" / "two_hop.jsonl"
 TWO_HOP_HELD_OUT = TWO_HOP.with_name("two_hop_held_out.jsonl")
+CORPUS = FIXTURE.with_name("corpus")
+ARTICLES = "seeds"  # the data set that holds the articles of SEEDS
 KEYS = {"id", "language", "question", "answers", "golds", "answerable", "sources", "traits"}
 
 
@@ -63,6 +67,21 @@ def shipped(path: Path, index: str) -> list[Question]:
         )
         for row in jsonl(path)
     ]
+
+
+def opened() -> list[Question]:
+    """The open questions: why, how, comparison, list, summary, definition. Their answers are key points (the trait of
+    that name is true), and all are asked over one index of the demo's pages and the seed articles."""
+    return [
+        replace(question, traits={**question.traits, "key points": True, "stratum": question.traits["category"]})
+        for question in shipped(OPEN, "open")
+    ]
+
+
+def open_pages(folder: Path | None) -> list[Page]:
+    """The demo's pages and the seed articles, read as `vouch add` reads files. Raises EvalFault."""
+    articles = [file(ARTICLES, pinned.name, folder).absolute() for pinned in known(folder)[ARTICLES].files]
+    return [ingest.read(path, FetchConfig()) for path in [*ingest.find(str(CORPUS)), *map(Path.as_posix, articles)]]
 
 
 def _numbered(path: Path) -> list[tuple[int, dict[str, Any]]]:

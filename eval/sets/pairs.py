@@ -3,6 +3,7 @@
 Print a lexical floor beside every score: on some of these word overlap alone goes far.
 """
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,32 @@ def fool_me_twice(folder: Path | None, part: str = "dev") -> list[Pair]:
         )
         for row in rows("fool_me_twice", f"{part}.jsonl", folder)
     ]
+
+
+def is_half_a(group: str) -> bool:
+    """Whether the items of a group (a page, claims that share evidence) are in half A, which the small judge is trained
+    on and which may be looked at; half B is for test. By hash, the same on every machine."""
+    return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) / 16**8 < 0.5
+
+
+def fever_half(folder: Path | None, a: bool) -> list[Pair]:
+    """One half of FEVER-Symmetric's dev file; items that share a claim or an evidence are in the same half."""
+    found = fever_symmetric(folder)
+    parent: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while parent.setdefault(key, key) != key:
+            key = parent[key]
+        return key
+
+    for pair in found:
+        parent[root("c" + pair.claim)] = root("e" + pair.evidence[0])
+    return [pair for pair in found if is_half_a(root("e" + pair.evidence[0])) == a]
+
+
+def fm2_half(folder: Path | None, a: bool) -> list[Pair]:
+    """One half of Fool Me Twice's dev file; claims about the same page are in the same half."""
+    return [pair for pair in fool_me_twice(folder) if is_half_a(str(pair.traits["page"])) == a]
 
 
 def ocnli(folder: Path | None, name: str = "dev.json") -> list[Pair]:

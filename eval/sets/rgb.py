@@ -32,6 +32,16 @@ def noise(folder: Path | None, name: str, share: float) -> list[Question]:
     return [_question(row, name, _mixed(row, share), share, share < 1) for row in rows(SET, f"{name}.json", folder)]
 
 
+def even(found: Sequence[Question]) -> list[Question]:
+    """The questions for development: those with even numbers."""
+    return [question for question in found if _number(question) % 2 == 0]
+
+
+def odd(found: Sequence[Question]) -> list[Question]:
+    """The questions for test: those with odd numbers."""
+    return [question for question in found if _number(question) % 2 == 1]
+
+
 def integration(folder: Path | None, share: float = 0.0) -> list[Question]:
     """Chinese questions whose answer has parts, each in passages of its own."""
     return [_question(row, "zh_int", _joined(row, share), share, True) for row in rows(SET, "zh_int.json", folder)]
@@ -44,6 +54,10 @@ def counterfactual(folder: Path | None, language: str) -> list[Question]:
         _question(row, name, _changed(row), 0.0, True, {"false answer": row["fakeanswer"]})
         for row in rows(SET, f"{name}.json", folder)
     ]
+
+
+def _number(question: Question) -> int:
+    return int(question.id.rpartition("-")[2])
 
 
 def _mixed(row: Row, share: float) -> Shown:

@@ -7,7 +7,7 @@ of the whole set, chosen and put in order by a seed made from the question's id.
 import gzip
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from rag.types import Page, Span
 
 OTHERS = 4
 SEED = 2026
+DEVELOPMENT = 100  # the first so many questions of a file are for development, the others for test
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ def xquad_across(folder: Path | None, asked_in: str = "zh", read_in: str = "en")
 def cmrc(folder: Path | None, part: str = "dev") -> list[Question]:
     found = _read(file("cmrc2018", f"cmrc2018_{part}.json", folder), "cmrc2018", "zh")
     return [_question(found, asked, "zh") for asked in found.asked]
+
+
+def first(found: Sequence[Question]) -> list[Question]:
+    """Those for development, of a file's questions in its order."""
+    return list(found[:DEVELOPMENT])
+
+
+def rest(found: Sequence[Question]) -> list[Question]:
+    """Those for test, of a file's questions in its order."""
+    return list(found[DEVELOPMENT:])
 
 
 def paragraphs(folder: Path | None, set_name: str, name: str, language: str) -> list[Page]:

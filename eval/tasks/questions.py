@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from eval.grade import right
+from eval.grade import found, right
 from eval.items import Question
 from eval.lab import Lab, quotes
 from eval.metrics import calibration
@@ -28,6 +28,7 @@ from rag.types import Answer, Answered
 PROMPTS = "eval.prompts"
 MAX_TOKENS = 96
 FLOOR = 0.3  # share of the question's terms in the best sentence below which the floor declines; set without looking
+KIND = 5  # items
 _NAMES = {
     "faithfulness": "sentences supported",
     "citation_recall": "citation recall",
@@ -138,8 +139,19 @@ def groups(item: Question) -> tuple[tuple[str, ...], ...]:
 
 
 def outcome(item: Question, output: Output) -> Outcome:
-    """An answer is right where it holds what is wanted; declining is right where there is nothing to answer from."""
+    """An answer is right where it holds what is wanted; declining is right where there is nothing to answer from. Of an
+    open question (trait "key points") an answer that holds some key points and not all is neither right nor wrong;
+    `score` is the share of them that it holds. A gold answer that is a whole sentence (trait "sentence") may be put
+    otherwise, so nobody can say."""
     wanted = groups(item)
+    if item.traits.get("sentence"):
+        return Outcome(item.id, item.language, None, output.answered, None, output.probability)
+    if item.traits.get("key points"):
+        points = found(output.text, wanted) if output.answered else 0
+        wrong, share = output.answered and not points, points / len(wanted)
+        return Outcome(
+            item.id, item.language, points == len(wanted), output.answered, wrong, output.probability, round(share, 4)
+        )
     correct = right(output.text, wanted) if wanted else False
     if not wanted and item.answerable and output.answered:
         return Outcome(item.id, item.language, None, True, None, output.probability)  # no gold: nobody can say
@@ -158,6 +170,7 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
         if known:
             figures[name] = share_of(known)
 
+    figures |= _key_points([(item, output) for item, output, _ in rows if item.traits.get("key points")])
     share("answered rightly", [o.right for _, _, o in answerable])
     for language in sorted({item.language for item in items}):
         chosen = [o.right for item, _, o in answerable if item.language == language]
@@ -167,7 +180,8 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
     share("answered", [o.answered for *_, o in rows])
     share("abstained where unanswerable", [not o.answered for item, _, o in rows if not item.answerable])
     share("abstained where answerable", [not o.answered for *_, o in answerable])
-    with_quotes = [(item, output) for item, output, _ in answerable if "quotes" in output.more and groups(item)]
+    judged = [(item, output) for item, output, _ in answerable if groups(item) and not item.traits.get("sentence")]
+    with_quotes = [(item, output) for item, output in judged if "quotes" in output.more]
     share("evidence among the quotes", [right(" ".join(o.more["quotes"]), groups(item)) for item, o in with_quotes])
     hops = [(item, output, o) for item, output, o in answerable if item.traits.get("category") == "two-hop"]
     cited = [(_cites_all(item, output), o) for item, output, o in hops if "answer" in output.more]
@@ -175,12 +189,42 @@ def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:
     share("answered rightly, citations cover both pages", [both and bool(o.right) for both, o in cited])
     if cited:
         figures["actions"] = mean(float(len(output.more["answer"]["steps"])) for _, output, _ in hops)
+    figures |= _by_kind(rows)
     figures |= of_the_loop([output for _, output, _ in rows if "answer" in output.more])
     figures |= _calibration([o for _, output, o in rows if "answer" in output.more])
     figures |= _overlap([(item, output) for item, output, _ in answerable if item.golds])
     false = [(item.traits["false answer"], output) for item, output, _ in rows if item.traits.get("false answer")]
     share("gave the false answer of the pages", [o.answered and right(o.text, ((told,),)) for told, o in false])
     return Scored(figures, outcomes)
+
+
+def _key_points(rows: Sequence[tuple[Question, Output]]) -> dict[str, Figure]:
+    """The share of the open questions' key points that stand in the answers: of all, of each language and each kind."""
+    parts: dict[str, list[tuple[int, int]]] = {}
+    for item, output in rows:
+        wanted = groups(item)
+        held = (found(output.text, wanted) if output.answered else 0), len(wanted)
+        for part in ("", f", {item.language}", f", {item.traits['category']}"):
+            parts.setdefault(part, []).append(held)
+    return {
+        f"key points found{part}": clustered([hits for hits, _ in held], [n for _, n in held])
+        for part, held in sorted(parts.items())
+    }
+
+
+def _by_kind(rows: Sequence[tuple[Question, Output, Outcome]]) -> dict[str, Figure]:
+    """Right (of those that can be answered) and wrong (of all) of each kind that the trait "category" names, where
+    there are several; a figure over fewer than KIND items says nothing and is left out."""
+    kinds = sorted({str(item.traits["category"]) for item, *_ in rows if item.traits.get("category")})
+    figures = {}
+    for kind in kinds if len(kinds) > 1 else ():
+        mine = [(item, how) for item, _, how in rows if item.traits.get("category") == kind]
+        rightly = [how.right for item, how in mine if item.answerable and how.right is not None]
+        wrongly = [how.wrong for _, how in mine if how.wrong is not None]
+        for name, values in (("rightly", rightly), ("wrongly", wrongly)):
+            if len(values) >= KIND:
+                figures[f"answered {name}, {kind}"] = share_of(values)
+    return figures
 
 
 def _cites_all(item: Question, output: Output) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from eval import data
+from eval.chosen import RETRIEVAL
 from eval.sets import SETS
 from rag.errors import EvalFault
 from tests.eval.toy_sets import ToyFolder
@@ -113,6 +114,30 @@ def test_the_folders_own_list_adds_and_replaces(toy):
     (toy.path / "sets.toml").write_text("[toy]\nfiles = [{name = 'x'}]\n")
     with pytest.raises(EvalFault, match=r"sets.toml cannot be read.*bytes"):
         data.known(toy.path)
+
+
+def test_every_set_has_one_role_and_no_part_has_two(toy):
+    told = tomllib.loads(data.SETS_FILE.read_text("utf-8"))[data.ROLES]
+    assert sorted(name for names in told.values() for name in names) == sorted({*SETS, *RETRIEVAL} - {"own"})
+    for name in SETS:
+        if name.endswith(("-dev", "-half-a")):
+            assert data.role(name) == "development"
+        if name.endswith(("-test", "-half-b", "-held-out")):
+            assert data.role(name) == "test"
+    assert data.role("mine.jsonl") == ""
+
+
+def test_the_folders_own_list_gives_roles_to_sets_that_have_none(toy):
+    toy.pin("[roles]\ntest = ['mine.jsonl']\ndevelopment = ['nomiracl-en']\n")
+    assert data.role("mine.jsonl", toy.path) == "test" == data.role("nomiracl-en", toy.path)
+    assert "roles" not in data.known(toy.path)
+    for wrong in ("[roles]\nplay = ['x']\n", "[roles]\ntest = ['x']\nboth = ['x']\n"):
+        toy.pin(wrong)
+        with pytest.raises(EvalFault, match="'x' must stand once, under development, test, both"):
+            data.role("x", toy.path)
+    toy.pin("[roles\n")
+    with pytest.raises(EvalFault, match="cannot be read"):
+        data.role("x", toy.path)
 
 
 def test_fetch_verifies_and_leaves_no_wrong_bytes(toy, site):

@@ -56,10 +56,20 @@ def test_a_list_that_names_what_is_not_there_is_a_fault():
         lists.select("gsm8k", questions(5, 5))
 
 
+@pytest.mark.parametrize("name", lists.PARTS)
+def test_a_part_is_asked_in_order_and_what_was_looked_at_comes_last_in_a_test(name):
+    seen = lists.read(name.removesuffix("-dev").removesuffix("-test"))[0]
+    items = [Question(id_, "en", "q") for id_ in (*seen, *map(str, range(60)))]
+    asked = [item.id for item in lists.select(name, items)]
+    assert len(asked) == len(set(asked)) == 60 and lists.select(name, items[::-1], 7) == lists.select(name, items)[:7]
+    assert bool(set(asked) & set(seen)) is name.endswith("-dev")
+    assert {item.id for item in lists.select(name, items, full=True)} == {item.id for item in items}
+
+
 def test_the_committed_lists_are_those_of_sizes():
     found = {path.stem: lists.read(path.stem) for path in lists.LISTS.glob("*.json")}
     assert set(found) == set(lists.SIZES)
-    assert set(found) <= set(SETS)
+    assert set(found) <= set(SETS) and set(lists.PARTS) <= set(SETS) - set(found)
     for name, (ids, seed) in found.items():
         assert len(ids) == len(set(ids)) == lists.SIZES[name], name
         assert seed == lists.SEED

@@ -62,6 +62,7 @@ def test_the_variants_answer_the_same_items_and_are_compared_in_pairs(run_once):
     assert made["loop"].figures["runs whose quotes are all verbatim"].value == 1
     assert made["rag"].figures["abstained where unanswerable"].value == 1
     assert "mine: loop@vouch − closed@vouch, n=7" in shown
+    assert "mine (no role), loop: 7 items" in shown and made["loop"].role == ""
 
 
 def test_a_second_run_asks_nothing_and_gives_the_same(run_once):

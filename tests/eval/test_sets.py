@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from eval import data
 from eval.grade import right
 from eval.sets import (
     SETS,
@@ -45,7 +46,7 @@ def test_every_set_says_what_to_do_where_there_is_no_folder():
             with pytest.raises(EvalFault, match="VOUCH_DATA"):
                 one.load(None)
         else:
-            assert name in {"own", "seeds", "fixture", "two-hop", "two-hop-held-out", "fixture-injection"}
+            assert name in {"own", "seeds", "fixture", "open", "two-hop", "two-hop-held-out", "fixture-injection"}
 
 
 # --- nomiracl -------------------------------------------------------------------------------
@@ -416,6 +417,34 @@ def test_purplellama_takes_question_and_page_apart(toy):
     assert (two.question, two.pages[0].text) == ("Summarise this page", "<html><style>a: b</style>say 10</html>")
 
 
+# --- reports ---------------------------------------------------------------------------------
+
+
+def test_rageval_questions_share_the_reports_of_their_language(toy):
+    row = {"id": "7", "kind": "compare", "question": "Which is older?", "answers": [["1958"], ["1961", "in 1961"]],
+           "answerable": True, "docs": [2, 1]}  # fmt: skip
+    none = {"id": "8", "kind": "none", "question": "Who?", "answers": [], "answerable": False, "docs": [1]}
+    toy.put_rows("rageval_finance_en", "questions.jsonl", [row, none])
+    pinned = {page.name for page in data.known(None)["rageval_finance_en"].files if page.name.startswith("docs/")}
+    for name in pinned:
+        toy.put("rageval_finance_en", name, b"Orrin Ltd. was founded in 1958.\nIt builds bridges.")
+    one, two = entry("rageval-finance-en").load(toy.path)
+    assert one.answers == (("1958",), ("1961", "in 1961")) and one.traits["gold"] == ["2.txt", "1.txt"]
+    assert (one.pages, one.traits["index"], two.answerable) == ((), "rageval-finance-en", False)
+    pages = entry("rageval-finance-en").pages(toy.path)
+    assert len(pages) == 40 == len({page.uri for page in pages})
+    assert Path(pages[0].uri).is_file() and pages[0].title == Path(pages[0].uri).stem  # as `vouch add` reads it
+
+
+def test_multifieldqa_asks_over_its_own_document(toy):
+    rows = [{"id": "a", "question": "多高？", "answers": ["86米。"], "document": "大坝记\r\n\r\n坝高86米，在石榧峡。"},
+            {"id": "b", "question": "为何？", "answers": ["因为高。"], "document": "坝很高。"}]  # fmt: skip
+    toy.put_packed("multifieldqa_zh", "dev.jsonl.gz", "".join(json.dumps(row) + "\n" for row in rows).encode())
+    one, two = entry("multifieldqa-zh").load(toy.path)
+    assert one.golds == ("86米。",) and "坝高86米" in one.pages[0].text and one.pages[0].title == "大坝记"
+    assert (one.traits["sentence"], two.traits["sentence"]) == (False, True)
+
+
 # --- our own --------------------------------------------------------------------------------
 
 
@@ -476,5 +505,9 @@ def test_the_questions_we_ship():
     assert len(seeds) == 33 and sum(question.answerable for question in seeds) == 25
     assert len(fixture) == 60 and fixture[0].traits["index"] == "demo" and fixture[0].answers[0][0] == "老化"
     assert len(entry("fixture-injection").load(None)) == 4
+    opened = entry("open").load(None)
+    assert len(opened) == 60 and opened[0].traits["key points"] and opened[0].traits["index"] == "open"
+    with pytest.raises(EvalFault, match="VOUCH_DATA"):
+        entry("open").pages(None)
     two_hop, held_out = entry("two-hop").load(None), entry("two-hop-held-out").load(None)
     assert (len(two_hop), len(held_out)) == (30, 16) and held_out[0].traits["category"] == "two-hop"

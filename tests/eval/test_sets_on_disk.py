@@ -1,6 +1,7 @@
 """The loaders over the real data folder, where it is there: counts, ids, and what is known of each set."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from eval import data, lists
 from eval.grade import right
 from eval.sets import SETS, injection, nomiracl
 from rag.errors import EvalFault
+from training import material, pair
 
 FOLDER = data.folder()
 pytestmark = pytest.mark.skipif(
@@ -21,7 +23,12 @@ SIZES = {
     "bipia": 150, "purplellama-en": 51, "purplellama-zh": 5, "truthfulqa-binary": 790, "truthfulqa-mc1": 790,
     "truthfulqa-mc2": 790, "halluqa": 450, "attributionbench": 1198, "fever-symmetric": 708, "fm2": 1169,
     "uhgeval": 8233, "uhgeval-clauses": 2762, "halueval-qa": 20000, "halueval-qa-balanced": 992, "ocnli": 2950,
-    "ragchecker": 560, "chunking": 276, "extraction-en": 90, "extraction-zh": 30,
+    "rgb-zh-noise-0.4-dev": 150, "rgb-zh-noise-0.4-test": 150, "rgb-en-noise-0.4-dev": 50, "rgb-en-noise-0.4-test": 50,
+    "xquad-en-dev": 100, "xquad-en-test": 1090, "xquad-zh-dev": 100, "xquad-zh-test": 1090, "cmrc-dev": 100,
+    "cmrc-test": 3119, "fever-symmetric-half-a": 364, "fever-symmetric-half-b": 344, "fm2-half-a": 535,
+    "fm2-half-b": 634, "rageval-finance-en": 111,
+    "rageval-finance-zh": 104, "multifieldqa-zh": 100, "ragchecker": 560, "chunking": 276, "extraction-en": 90,
+    "extraction-zh": 30,
 }  # fmt: skip
 
 
@@ -37,7 +44,36 @@ def test_all_items_are_read_with_ids_of_their_own_and_the_list_names_them(name, 
     items = load(name)
     assert len(items) == size
     assert len({item.id for item in items}) == size
-    assert len(lists.select(name, items)) == lists.SIZES.get(name, size)
+    assert len(lists.select(name, items)) == min(size, {**lists.PARTS, **lists.SIZES}.get(name, size))
+
+
+@pytest.mark.parametrize("whole", ["rgb-zh-noise-0.4", "xquad-en", "xquad-zh", "cmrc"])
+def test_a_test_part_holds_nothing_that_was_looked_at(whole):
+    test, dev = (
+        {item.id for item in lists.select(f"{whole}-{part}", load(f"{whole}-{part}"))} for part in ("test", "dev")
+    )
+    assert len(test) == len(dev) == 60
+    assert not test & (dev | set(lists.read(whole)[0]))
+
+
+def test_the_open_questions_are_asked_over_pages_that_hold_their_gold():
+    names = {Path(page.uri).name for page in SETS["open"].pages(FOLDER)}
+    assert len(names) == 32 and {gold for one in load("open") for gold in one.traits["gold"]} <= names
+
+
+@pytest.mark.parametrize("name", ["rageval-finance-en", "rageval-finance-zh"])
+def test_the_reports_a_question_names_hold_its_answers(name):
+    texts = {Path(page.uri).name: page.text for page in SETS[name].pages(FOLDER)}
+    assert len(texts) == 40
+    asked = [question for question in load(name) if question.answerable]
+    held = [right("\n".join(texts[gold] for gold in question.traits["gold"]), question.answers) for question in asked]
+    assert sum(held) / len(held) > 0.9
+
+
+def test_the_small_judge_is_trained_on_no_half_b():
+    trained = {item["id"] for item, group in material.fever_groups(FOLDER) if pair.share(group) < 0.5}
+    assert {str(id_) for id_ in trained} == {item.id for item in load("fever-symmetric-half-a")}
+    assert all(pair.share(item.traits["page"]) >= 0.5 for item in load("fm2-half-b"))
 
 
 @pytest.mark.parametrize("name", ["xquad-en", "xquad-zh", "cmrc"])

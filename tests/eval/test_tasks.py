@@ -65,6 +65,58 @@ def test_an_answer_that_is_not_right_is_wrong_and_declining_is_not():
     assert by_name["answered"] == (pytest.approx(4 / 6), 6)
 
 
+def test_each_kind_of_question_has_figures_of_its_own():
+    items = [q(f"f{n}", ["1931"], category="fact") for n in range(5)]
+    items += [q(f"n{n}", (), False, category="none") for n in range(5)] + [q("c", ["x"], category="compare")]
+    outputs = [
+        Output(item.id, text="1931" if item.id in ("f0", "n0") else "9", answered=item.id != "n1") for item in items
+    ]
+    figures = questions.score(items, outputs).figures
+    told = {name: figure.value for name, figure in figures.items() if name.endswith((", fact", ", none", ", compare"))}
+    assert told == {"answered rightly, fact": 0.2, "answered wrongly, fact": 0.8, "answered wrongly, none": 0.8}
+    of_one_kind = questions.score(items[:5], outputs[:5]).figures
+    assert not any(name.endswith(", fact") for name in of_one_kind)
+
+
+def test_an_open_question_is_graded_by_its_key_points():
+    points = (("1931",), ("Hale", "黑尔"), ("ferry",))
+    kinds = {"a": "why", "b": "why", "c": "how", "d": "how"}
+    items = [Question(id_, "en", "?", points, traits={"key points": True, "category": kinds[id_]}) for id_ in kinds]
+    outputs = [
+        Output("a", text="A ferry. In 1931 Hale built it."), Output("b", text="Hale did, in 1931."),
+        Output("c", text="Nobody knows."), Output("d", answered=False),
+    ]  # fmt: skip
+    scored = questions.score(items, outputs)
+    assert next(iter(scored.figures)) == "key points found"  # the headline
+    assert (scored.figures["key points found"].value, scored.figures["key points found"].n) == (
+        pytest.approx(5 / 12),
+        12,
+    )
+    assert scored.figures["key points found, why"].value == pytest.approx(5 / 6)
+    told = [(one.right, one.wrong, one.score) for one in scored.outcomes]
+    assert told == [(True, False, 1.0), (False, False, 0.6667), (False, True, 0.0), (False, False, 0.0)]
+    assert scored.figures["answered rightly"].value == 0.25 == scored.figures["answered wrongly, of all"].value
+
+
+def test_a_gold_answer_that_is_a_sentence_judges_by_overlap_alone():
+    item = Question("a", "zh", "?", golds=("水库漏水。",), traits={"sentence": True})
+    declined = questions.outcome(item, Output("a", answered=False))
+    scored = questions.score([item], [Output("a", text="因为漏水", more={"quotes": ["漏水"]})])
+    assert (scored.outcomes[0].right, scored.outcomes[0].wrong) == (None, None) == (declined.right, declined.wrong)
+    assert "evidence among the quotes" not in scored.figures
+    assert "answered rightly" not in scored.figures and 0 < scored.figures["F1"].value < 1
+
+
+def test_questions_that_share_an_index_are_asked_over_one_that_the_run_makes(lab):
+    lab.shared["bridges"], lab.index = [BRIDGE, LAKE], "bridges"
+    item = Question("a", "en", "When was the Orrin bridge opened?", (("1931",),))
+    for variant in ("floor", "rag", "loop"):
+        assert "1931" in questions.run(item, variant, lab).text
+    parts, index = lab.named()
+    assert lab.named()[1] is index and {page.uri for page in index.pages()} == {BRIDGE.uri, LAKE.uri}
+    assert parts.ledger is None
+
+
 def test_a_known_answer_given_where_the_pages_lack_it_is_no_hallucination():
     """RGB at noise 1: the reference counts a right answer as well."""
     (one,) = questions.score([q("a", ["1931"], False)], [Output("a", text="1931")]).outcomes
