@@ -99,11 +99,13 @@ class Chunk:
     start: int
     end: int
     text: str
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk found by a search. Higher score is better; a rank (from 1) is None where that leg missed it."""
+    """A chunk found by a search. Higher score is better; a rank (from 1) is None where that leg missed it. `opening` is
+    the first sentence of its page."""
 
     chunk: Chunk
     title: str
@@ -111,11 +113,13 @@ class Hit:
     dense_rank: int | None = None
     text_rank: int | None = None
     cosine: float | None = None
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``)."""
+    """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``). `heading` and `date` are what it
+    stands under; `opening` is the first sentence of its page, "" where that is in it."""
 
     id: int
     text: str
@@ -124,6 +128,32 @@ class Quote:
     page_sha256: str
     start: int
     end: int
+    heading: str = ""
+    date: str = ""
+    opening: str = ""
+
+
+Kind = Literal["fact", "list", "explain", "summary", "compare", "chain", "count"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What kind of question it is, and the questions it is looked up by, in order: itself alone, or the sub-questions of
+    a comparison or of a chain, where "#n" in a later one stands for the answer to the n-th."""
+
+    kind: Kind
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The extractive answer: ``text[start:end]`` of quote number `quote`, and P(it states the answer)."""
+
+    quote: int
+    start: int
+    end: int
+    text: str
+    probability: float
 
 
 VERBATIM = "verbatim"  # the judge's name where a sentence is its quotes' own words: nothing is left to judge
@@ -279,24 +309,10 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Hop:
-    """What had to be found out on the way: `question`, to which `name` is the answer, by quote number `quote`; and what
-    was then left to ask, `rest`, with the numbers of the quotes kept for it."""
-
-    question: str
-    name: str
-    quote: int
-    rest: str = ""  # "" and () in runs kept before there were these
-    quotes: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Finish:
-    """Stop searching and answer. `probability` is P(the quotes answer the question) where it was weighed; `via` is what
-    had to be found out first."""
+    """Stop searching and answer. `probability` is P(the quotes answer the question) where it was weighed."""
 
     probability: float | None = None
-    via: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +348,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """What kind of question it is taken for, and what is looked up for it."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The extractive answer, from small models alone, before the reader has written anything."""
+
+    extract: Extract
+
+
+@dataclass(frozen=True, slots=True)
 class Wrote:
     """The next piece of the answer's draft, as the reader streams it."""
 
@@ -350,7 +380,7 @@ class Judged:
 class Answer:
     """The end of a run. `draft` is what the reader wrote; `text` is what is published ("" when abstained);
     `auditor` names who reckoned its citation recall and precision; `stopped` is the budget that ended the reading, as
-    "40 actions", "" where the policy ended it; `premise` says what the question has wrong."""
+    "40 actions", "" where the policy ended it; `extract` is the extractive answer, None without a small judge."""
 
     question: str
     language: str
@@ -371,7 +401,8 @@ class Answer:
     id: str = ""
     conflicts: tuple[Conflict, ...] = ()
     stopped: str = ""
-    premise: str = ""
+    plan: Plan | None = None
+    extract: Extract | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,4 +410,4 @@ class Answered:
     answer: Answer
 
 
-Event = Step | Wrote | Judged | Answered
+Event = Planned | Step | Extracted | Wrote | Judged | Answered

@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from rag.checking.asked import kind_asked
 from rag.checking.figures import figures
 from rag.seams import Judge
 from rag.types import Quote
@@ -38,17 +37,15 @@ def entropy(sizes: Sequence[int]) -> float:
 
 
 def says_the_same(question: str, language: str, judge: Judge) -> Same:
-    """Short answers are compared by value: where a sum, a number or a date is asked for, two texts say the same if they
-    give the same figures beside those of the question. All others must entail one another by `judge`; a text that it
-    cannot judge says nothing that another does."""
+    """Two texts that both give figures beside those of the question say the same if these are the same. All others must
+    entail one another by `judge`; a text that it cannot judge says nothing that another does."""
     known = _values(question)
-    by_value = kind_asked(question) is not None
 
     def same(one: str, other: str) -> bool:
         if one == other:
             return True
         mine, theirs = _values(one) - known, _values(other) - known
-        if by_value and mine and theirs:
+        if mine and theirs:
             return mine == theirs
         return all(_entails(judge, *pair, language) for pair in ((one, other), (other, one)))
 

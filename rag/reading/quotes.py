@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from rag.errors import NotVerbatim
 from rag.reading.view import alike, unmarked
+from rag.text import opening
 from rag.types import Page, Quote, Span
 
 # What counts as the same character when looking for a quote; the span kept is always the page's own text.
@@ -71,4 +72,5 @@ def _loose(wanted: str) -> re.Pattern[str]:
 def quote(number: int, span: Span, page: Page) -> Quote:
     """The quote of `page` at `span`, to be cited as ``[number]``."""
     start, end = span
-    return Quote(number, page.text[start:end], page.uri, page.title, page.sha256, start, end)
+    begins = opening(page.text) if start > 0 else ""
+    return Quote(number, page.text[start:end], page.uri, page.title, page.sha256, start, end, "", page.date, begins)

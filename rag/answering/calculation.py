@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from rag.checking.asked import gives, kind_asked
 from rag.checking.figures import figures
-from rag.checking.rivals import content
 from rag.errors import Stopped
 from rag.reading import calculate, programs, sandbox
 from rag.reading.browser import Browser
@@ -29,8 +27,6 @@ _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _UNITS = frozenset(
     re.findall(r"\S+", "% percent times years months weeks days hours minutes 倍 年 岁 个月 天 小时 分钟 百分比")
 )
-_COUNTED = re.compile(r"\bhow (?:many|long|old)\b|(?:多少|几)[个座家人名次年岁天月日时分秒]|多[久长大]", re.IGNORECASE)
-_SIGNED = re.compile(r"degree|temperature|change|profit|loss|[温零]度|气温|变化|利润|盈|亏", re.IGNORECASE)
 _JUDGED = Verdict("supported", None, COMPUTED)
 
 
@@ -41,14 +37,12 @@ def plain(browser: Browser) -> tuple[Sentence, ...]:
     return _tried(browser, lambda: of_expression(expression)) if expression else ()
 
 
-def worked_out(browser: Browser, spoken: str, said: float | None, reader: Reader) -> tuple[Sentence, ...]:
-    """The answer from the numbers of the kept quotes, where the question wants one worked out (`said`: the probability
-    that the quotes state it), and a step that tells the program or why there is none; () where there is none.
-    Raises ReaderFault."""
-    wanted = calculate.asked(browser.question, said) and not calculate.stated(browser.question, browser.quotes)
-    if not browser.quotes or not wanted:
-        return ()
-    return _tried(browser, lambda: from_quotes(browser.question, spoken, browser.quotes, reader))
+def worked_out(browser: Browser, spoken: str, reader: Reader) -> tuple[Sentence, ...]:
+    """The answer from the numbers of the kept quotes, and a step that tells the program or why there is none; () where
+    there is none. Raises ReaderFault."""
+    return (
+        _tried(browser, lambda: from_quotes(browser.question, spoken, browser.quotes, reader)) if browser.quotes else ()
+    )
 
 
 def _tried(browser: Browser, working_out: Callable[[], Sentence]) -> tuple[Sentence, ...]:
@@ -83,14 +77,7 @@ def from_quotes(question: str, spoken: str, kept: Sequence[Quote], reader: Reade
     cited = tuple(dict.fromkeys(each.quote for each in inputs if each.quote is not None))
     if not cited or len(inputs) < 2:
         raise Stopped("The program starts from no two numbers of quotes and question.")
-    told = " ".join(f"{quote.title} {quote.text}" for quote in kept if quote.id in cited)
-    if not content(question) & content(told):
-        raise Stopped("The numbers that the program uses stand in quotes about something else.")
-    if kind_asked(question) == "money" and not gives("money", told):
-        raise Stopped("A sum of money is asked for, and there is none in the quotes that the program uses.")
     result = sandbox.run(programs.source(lines))
-    if result < 0 and _COUNTED.search(question) and not _SIGNED.search(question):
-        raise Stopped("Less than nothing comes out, and the question asks how many or how long.")
     value = shown(result)
     unit = _unit(lines[-1].comment, " ".join([question, *(quote.text for quote in kept)]), spoken)
     sum_ = f"{whole} {value}" if len(whole) <= LONGEST else value

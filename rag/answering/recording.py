@@ -1,27 +1,32 @@
-"""What a run asked of its parts and what they said, written down as it goes; and the same parts made of that record.
+"""Running the loop with every part recorded, so that the answer goes into the ledger and can be replayed.
 
-A run is its parts' answers and our own code over them. With the answers kept, `rag.replay` runs the code again without
-network, index or model. Every part of a run has two sides here: one that works and is written down (`Noting…`), and one
-that only knows what was written down (`Recorded…`).
+A run is its parts' answers and our own code over them. With the answers kept, `rag.answering.replay` runs the code
+again without network, index or model. Every part has two sides here: one that works and is written down (`Noting…`),
+and one that only knows what was written down (`Recorded…`).
 """
 
 import hashlib
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from time import perf_counter
 from typing import Any, TypeVar, get_args
 
 from rag import errors
+from rag.answering import engine
+from rag.answering.answerability import Gate
+from rag.answering.engine import Parts
+from rag.answering.policies import Policy
 from rag.errors import ReplayFault, Setback
+from rag.export import as_json
 from rag.plain import as_plain, as_typed
 from rag.reading.browser import Browser
-from rag.reading.policy import Policy
 from rag.seams import Judge, Prompt, Reader, SearchEngine
-from rag.types import Action, Hit, Page, Quote, Verdict
+from rag.types import Action, Answer, Event, Hit, Kind, Page, Quote, Verdict
 
 T = TypeVar("T")
+SETTINGS = ("limits", "hits", "prices", "supported", "index", "config_sha256")  # the parts that are data
 _ACTIONS = {kind.__name__: kind for kind in get_args(Action)}
 
 
@@ -68,6 +73,39 @@ class Tape:
 def key(asked: Any) -> str:
     """Hex SHA-256 of `asked` as JSON."""
     return hashlib.sha256(json.dumps(as_plain(asked), sort_keys=True).encode()).hexdigest()
+
+
+def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
+    """`engine.answer`; where the parts have a ledger, with every part written down and the answer kept there."""
+    if parts.ledger is None:
+        return (yield from engine.answer(question, parts))
+    noted, tape = written_down(parts)
+    made = yield from engine.answer(question, noted)
+    parts.ledger.add(as_json(made), parts.reader.name, tuple(tape.pages.values()), tape.plain())
+    return made
+
+
+def written_down(parts: Parts) -> tuple[Parts, Tape]:
+    """The same parts, and the tape on which they write what they are asked and say."""
+    there = [name for name in ("auditor", "states") if getattr(parts, name) is not None]
+    settings = {name: getattr(parts, name) for name in SETTINGS} | {"level": parts.gate.level if parts.gate else None}
+    tape, reader = Tape({"there": there, **as_plain(settings)}), parts.reader
+    weigh = noting("gate", parts.gate.weigh if parts.gate else None, tape)
+    noted = NotingReader(reader, tape)
+    made = replace(
+        parts,
+        engine=NotingEngine(parts.engine, tape),
+        policy=NotingPolicy(with_reader(parts.policy, reader, NotingReader(reader, tape, "policy.")), tape),
+        reader=noted,
+        judge=NotingJudge(with_reader(parts.judge, reader, NotingReader(reader, tape, "judge.")), tape, "judge"),
+        kind=noting("kind", parts.kind, tape),
+        states=noting("states", parts.states, tape),
+        auditor=NotingJudge(parts.auditor, tape, "auditor") if parts.auditor else None,
+        gate=Gate(weigh, parts.gate.level) if parts.gate and weigh else None,
+        clock=NotingClock(tape),
+        setbacks=noting_setbacks(parts.setbacks, tape),
+    )
+    return made, tape
 
 
 # --- parts that work and are written down ------------------------------------------------------
@@ -164,10 +202,10 @@ class NotingPolicy:
     policy: Policy
     tape: Tape
 
-    def actions(self, browser: Browser) -> Iterator[Action]:
-        for action in self.policy.actions(browser):
+    def actions(self, browser: Browser, sought: str, kind: Kind) -> Iterator[Action]:
+        for action in self.policy.actions(browser, sought, kind):
             said = {"action": type(action).__name__, "with": action, "position": browser.position}
-            self.tape.note("policy", None, said)
+            self.tape.note("policy", sought, said)
             yield action
 
 
@@ -230,9 +268,9 @@ class Recorded:
             raise ReplayFault(f"The run asks its {part} for something that it did not ask then: {shown}")
         return waiting.popleft()
 
-    def all_said(self, part: str) -> list[Any]:
-        """All that a part said that is asked nothing, such as the policy."""
-        return list(self._said[part, key(None)])
+    def all_said(self, part: str, asked: Any) -> list[Any]:
+        """All that a part said to this, which it is asked once: the policy's actions."""
+        return list(self._said[part, key(asked)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +333,8 @@ class RecordedJudge:
 class RecordedPolicy:
     recorded: Recorded
 
-    def actions(self, browser: Browser) -> Iterator[Action]:
-        for said in self.recorded.all_said("policy"):
+    def actions(self, browser: Browser, sought: str, kind: Kind) -> Iterator[Action]:
+        for said in self.recorded.all_said("policy", sought):
             browser.position = said["position"]
             if said["action"] not in _ACTIONS:
                 raise ReplayFault(f"This version knows no action {said['action']}.")

@@ -1,17 +1,15 @@
 """Samples: a reader that draws what it writes, and self-consistency (Wang et al. 2023), several drafts at a temperature
 and the one that most of them agree with."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from rag.answering import drafting
 from rag.checking.consistency import clusters, entropy, says_the_same
-from rag.reading import compose
 from rag.seams import Judge, Prompt, Reader
-from rag.types import Hop, Quote, Rate
+from rag.types import Kind, Quote, Rate
 
 TEMPERATURE = 0.7  # of Wang et al.'s 0.5 to 0.7
-_MARK = re.compile(r"\s*\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,12 @@ class DrawnReader:
 def voted(
     draft: str,
     question: str,
+    kind: Kind,
     language: str,
-    kept: Sequence[Quote],
+    evidence: Sequence[Quote],
     reader: Reader,
     judge: Judge,
     samples: int,
-    via: Sequence[Hop] = (),
 ) -> tuple[str, Mapping[str, Rate | float]]:
     """(the draft to go on with, how far `samples` others agreed): the share that the largest cluster has of them and
     their semantic entropy in nats.
@@ -57,15 +55,14 @@ def voted(
     if samples < 2 or not draft.strip():
         return draft, {}
     drawn = [
-        "".join(compose.write(question, language, kept, reader, TEMPERATURE, seed, via))
+        "".join(drafting.compose(question, kind, language, evidence, reader, TEMPERATURE, seed)).strip()
         for seed in range(1, samples + 1)
     ]
-    told = [_MARK.sub("", each).strip() for each in drawn]
     same = says_the_same(question, language, judge)
-    found = clusters(told, same)
+    found = clusters(drawn, same)
     sizes = [len(cluster) for cluster in found]
     agreed: Mapping[str, Rate | float] = {"agreement": Rate(sizes[0], samples), "semantic_entropy": entropy(sizes)}
     if len(found) > 1 and sizes[0] == sizes[1]:
         return draft, agreed  # no majority
-    first = found[0][0]
-    return (draft if same(told[first], _MARK.sub("", draft).strip()) else drawn[first]), agreed
+    first = drawn[found[0][0]]
+    return (draft if same(first, draft.strip()) else first), agreed

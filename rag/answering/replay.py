@@ -9,15 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from rag.checking.answerable import Gate, Level
-from rag.checking.contradict import Opinion
-from rag.checking.ledger import Kept
-from rag.config import ReadingConfig
-from rag.errors import ReplayFault, UsageFault
-from rag.export import as_json
-from rag.plain import as_typed
-from rag.research import Parts, research
-from rag.tape import (
+from rag.answering.answerability import Gate, Level
+from rag.answering.engine import Parts, answer
+from rag.answering.recording import (
     Recorded,
     RecordedClock,
     RecordedEngine,
@@ -28,6 +22,11 @@ from rag.tape import (
     recorded,
     recorded_setbacks,
 )
+from rag.checking.ledger import Kept
+from rag.config import ReadingConfig
+from rag.errors import ReplayFault, UsageFault
+from rag.export import as_json
+from rag.plain import as_typed
 from rag.types import Answer, Answered, Event
 
 SHOWN = 5  # differences
@@ -65,20 +64,20 @@ def replay(kept: Kept) -> Replayed:
         if not events:
             raise
         return Replayed(tuple(events), None, 0, (str(fault),))
-    assert answer is not None  # research always ends with one
+    assert answer is not None  # the engine always ends with one
     again = json.dumps(as_json(answer), ensure_ascii=False)
     differences = () if again == kept.text else tuple(_differences("", kept.answer, json.loads(again)))
     return Replayed(tuple(events), answer, len(again.encode("utf-8", "surrogatepass")), differences[:SHOWN])
 
 
 def events_of(kept: Kept) -> Iterator[Event]:
-    """The events of a kept run, one by one, as `research` gave them. Raises UsageFault, ReplayFault."""
+    """The events of a kept run, one by one, as the engine gave them. Raises UsageFault, ReplayFault."""
     if kept.run is None:
         raise UsageFault(
             f"Of {kept.answer['id']} only the answer was kept, not its run. Runs are kept from this version on, while"
             " [ledger] runs is true."
         )
-    return research(kept.answer["question"], parts(Tape.read(*kept.run), kept.reader))
+    return answer(kept.answer["question"], parts(Tape.read(*kept.run), kept.reader))
 
 
 def parts(tape: Tape, reader: str) -> Parts:
@@ -101,7 +100,9 @@ def parts(tape: Tape, reader: str) -> Parts:
         gate=Gate(recorded("gate", record), level) if level else None,
         hits=hits,
         prices=tuple(settings.get("prices", (0.0, 0.0))),
-        opinion=Opinion(**{name: recorded(name, record) for name in ("alike", "contradicts") if name in there}),
+        kind=recorded("kind", record),
+        states=recorded("states", record) if "states" in there else None,
+        supported=settings["supported"],
         clock=RecordedClock(record),
         index=index,
         config_sha256=config_sha256,

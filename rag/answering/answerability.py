@@ -1,0 +1,148 @@
+"""P(the answer is right), from what a run knows once its draft is verified, and the risk one is ready to take.
+
+A logistic regression over a few signals, fitted by `python -m training.answerability` on development questions whose
+answers were graded, and kept in `answerability.json` with its data, its curve and its date. A reader that has no fit of
+its own is weighed by the default one's.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ConfigFault, ModelFault
+from rag.types import Kind
+
+FITTED = Path(__file__).with_name("answerability.json")
+UNSURE = "not sure enough that your sources answer it"  # how every refusal begins
+FAR = 6.0  # largest log odds that a probability counts for
+RISKS = (0.01, 0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # the marks of a slider
+OPEN: tuple[Kind, ...] = ("list", "explain", "summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a run knows of its answer. `stated`: the small judge's P(states the answer) of the best passage;
+    `sufficient`: the reader's P(the evidence states what is asked); `fits`: its P(the draft is what is asked and stands
+    there); `supported`: P(supported) of the weakest sentence. None where nobody could say. `abroad`: whether evidence
+    is in another language than the question."""
+
+    kind: Kind
+    language: str
+    stated: float
+    sufficient: float | None
+    fits: float | None
+    supported: float | None
+    abroad: bool
+
+    def values(self) -> dict[str, float]:
+        """What the fit reads, by name; what is not known is absent."""
+        told = {"stated": self.stated, "sufficient": self.sufficient, "fits": self.fits, "supported": self.supported}
+        return {name: odds(value) for name, value in told.items() if value is not None} | {
+            "open": float(self.kind in OPEN),
+            "zh": float(self.language == "zh"),
+            "abroad": float(self.abroad),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """To answer wrongly at most at the share `risk` of all questions (the generalized risk of Traub et al. 2024), a run
+    answers from P(right) = `threshold`. It then answers the share `coverage` of all, and of those answers the share
+    `wrong` are such ones, None where there are none; reckoned on the questions of the fit, each by a fit that had not
+    seen it."""
+
+    risk: float
+    threshold: float
+    coverage: float
+    wrong: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`weights` and `bias` of a logistic regression over the named signals, each less its mean and over its deviation.
+    `curve`: (threshold, coverage, risk, share wrong of what is answered), from the surest down; see `Level`."""
+
+    names: tuple[str, ...]
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+    curve: tuple[tuple[float, float, float, float], ...]
+
+    def probability(self, signals: Mapping[str, float]) -> float:
+        """P(right); a signal that is not there counts as its mean."""
+        parts = zip(self.names, self.means, self.deviations, self.weights, strict=True)
+        score = self.bias + sum(w * (signals.get(name, mean) - mean) / deviation for name, mean, deviation, w in parts)
+        return 1 / (1 + math.exp(-score))
+
+    def level(self, risk: float) -> Level:
+        """What this risk costs; threshold 1 and coverage 0 where no part of the curve is so safe, the reverse at 1."""
+        if risk >= 1:
+            return Level(risk, 0.0, 1.0, self.curve[-1][3])
+        safe = [point for point in self.curve if point[2] <= risk]
+        if not safe:
+            return Level(risk, 1.0, 0.0, None)
+        threshold, coverage, _, wrong = safe[-1]
+        return Level(risk, threshold, coverage, wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How sure a run must be of its answer, and how sure one is."""
+
+    weigh: Callable[[Signals], float]
+    level: Level
+
+    def refuses(self, probability: float) -> str:
+        """Why a run this sure must not answer, or ""."""
+        if probability >= self.level.threshold:
+            return ""
+        return (
+            f"{UNSURE}: {probability:.0%}, and {self.level.threshold:.0%} is needed to answer wrongly at most"
+            f" {self.level.risk:.0%} of the time"
+        )
+
+
+def gate(risk: float) -> Gate:
+    """Raises ConfigFault for a risk outside 0 to 1, ModelFault."""
+    if not 0 <= risk <= 1:
+        raise ConfigFault(f"checking.risk is {risk}; give a share from 0 (never wrong) to 1 (answer all).")
+    fit = fitted()
+    return Gate(lambda signals: fit.probability(signals.values()), fit.level(risk))
+
+
+def levels(risks: Sequence[float] = RISKS) -> tuple[Level, ...]:
+    """For each risk the threshold and the coverage it leaves: the marks of a slider. Raises ModelFault."""
+    return tuple(fitted().level(risk) for risk in risks)
+
+
+@cache
+def fitted(file: Path = FITTED) -> Fit:
+    """Raises ModelFault."""
+    try:
+        return _fit(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelFault(f"{file} cannot be read ({error!r}). Install Vouch again.") from error
+
+
+def _fit(read: Mapping[str, Any]) -> Fit:
+    names = tuple(read["weights"])
+    return Fit(
+        names,
+        tuple(float(read["means"][name]) for name in names),
+        tuple(float(read["deviations"][name]) for name in names),
+        tuple(float(read["weights"][name]) for name in names),
+        float(read["bias"]),
+        tuple((float(t), float(c), float(r), float(w)) for t, c, r, w in read["curve"]),
+    )
+
+
+def odds(probability: float) -> float:
+    """Natural log odds, at most FAR either way."""
+    least = 1 / (1 + math.exp(FAR))
+    kept = min(max(probability, least), 1 - least)
+    return math.log(kept / (1 - kept))

@@ -1,0 +1,100 @@
+"""What the reader is asked about the evidence. All prompts over the same evidence and question begin alike, so that a
+local model, which keeps what it has read, pays for the evidence once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.reading import prompts
+from rag.seams import Reader
+from rag.types import Kind, Quote
+
+TOKENS = {"fact": 90, "compare": 90, "chain": 90, "count": 90, "list": 220, "explain": 170, "summary": 240}
+NAME_TOKENS = 24
+_TASKS = {"list": "list", "explain": "explain", "summary": "summary"}
+
+
+def compose(
+    question: str,
+    kind: Kind,
+    language: str,
+    evidence: Sequence[Quote],
+    reader: Reader,
+    temperature: float = 0.0,
+    seed: int = 0,
+) -> Iterator[str]:
+    """Pieces of the draft: the likeliest one or, at a temperature, the one that `seed` draws. Raises ReaderFault."""
+    filled = _prompt(_TASKS.get(kind, "fact"), question, language, evidence, TOKENS[kind])
+    yield from reader.write(replace(filled, temperature=temperature, seed=seed))
+
+
+def sufficient(question: str, language: str, evidence: Sequence[Quote], reader: Reader) -> float | None:
+    """P(the evidence states what is asked) by the reader's first token; None where it says neither Yes nor No. Raises
+    ReaderFault."""
+    return _yes(_prompt("sufficient", question, language, evidence, 1), reader)
+
+
+def fits(question: str, language: str, evidence: Sequence[Quote], answer: str, reader: Reader) -> float | None:
+    """P(`answer` is what the question asks for and stands in the evidence), likewise. Raises ReaderFault."""
+    return _yes(_prompt("fits", question, language, evidence, 1, answer=prompts.tidy(answer)), reader)
+
+
+def states(question: str, language: str, evidence: Sequence[Quote], claim: str, reader: Reader) -> float | None:
+    """P(the evidence states `claim`), likewise. Raises ReaderFault."""
+    return _yes(_prompt("states", question, language, evidence, 1, claim=prompts.tidy(claim)), reader)
+
+
+def named(question: str, language: str, evidence: Sequence[Quote], reader: Reader) -> str:
+    """The name, date or number that `question` asks for, and nothing else. Raises ReaderFault."""
+    filled = _prompt("name", question, language, evidence, NAME_TOKENS)
+    said = "".join(reader.write(replace(filled, grammar="root ::= [^\\n<>]{1,60}\n")))
+    return said.strip().strip('.。"“”「」').strip()
+
+
+def lead(question: str, language: str, statements: Sequence[str], winner: str, reader: Reader) -> str:
+    """One sentence that answers a comparison from `statements`; it begins with `winner` where exact reckoning named
+    one. Raises ReaderFault."""
+    start = winner.replace("\\", "").replace('"', "")
+    listed = "\n".join(f"- {prompts.tidy(one)}" for one in statements)
+    filled = prompts.prompt(
+        "compare", "lead", language, TOKENS["compare"], question=prompts.tidy(question), statements=listed, winner=start
+    )
+    grammar = f'root ::= "{start}" [^\\n]{{4,300}}\n' if start else ""
+    return "".join(reader.write(replace(filled, grammar=grammar))).strip()
+
+
+def fence(evidence: Sequence[Quote]) -> str:
+    """The evidence as data, a numbered element each with what it is about; nothing in it can close its element."""
+    return "\n".join(
+        f'<passage {quote.id} from="{_attribute(about(quote))}">{prompts.tidy(quote.text)}</passage {quote.id}>'
+        for quote in evidence
+    )
+
+
+def about(quote: Quote) -> str:
+    """What a quote is about: its page's title, the headings it stands under, the page's first sentence where it is not
+    in it, and the page's date."""
+    said = " › ".join(part for part in (quote.title, quote.heading, quote.opening) if part)
+    return f"{said}, {quote.date}" if quote.date else said
+
+
+def told(quote: Quote) -> str:
+    """A quote's text after what it is about: how a verifier reads it."""
+    before = about(quote)
+    return f"{before}: {quote.text}" if before else quote.text
+
+
+def _attribute(text: str) -> str:
+    return prompts.tidy(text).replace('"', "'")
+
+
+def _prompt(
+    task: str, question: str, language: str, evidence: Sequence[Quote], most: int, **values: str
+) -> prompts.Prompt:
+    return prompts.prompt(
+        "answer", task, language, most, passages=fence(evidence), question=prompts.tidy(question), **values
+    )
+
+
+def _yes(filled: prompts.Prompt, reader: Reader) -> float | None:
+    found = reader.choose(filled, ("Yes", "No"))
+    return found["Yes"] if found else None

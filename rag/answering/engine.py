@@ -1,0 +1,459 @@
+"""The loop: plan, gather evidence, answer at once from it, compose, verify, publish or abstain. Read this file first.
+
+A question becomes a plan, a plan becomes searches, searches become evidence, evidence becomes a draft, a draft becomes
+checked sentences, and every step is recorded (`rag.answering.recording`).
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from uuid import uuid4
+
+from rag.answering import calculation, comparing, drafting
+from rag.answering.answerability import Gate, Signals
+from rag.answering.plan import fill_in, make_plan
+from rag.answering.policies import Policy
+from rag.answering.ranking import States
+from rag.answering.samples import voted
+from rag.answering.verification import ITEM, Verification, drafted
+from rag.checking.contradiction import conflicts
+from rag.checking.ledger import Ledger
+from rag.checking.metrics import citations, faithfulness, unjudged
+from rag.config import ReadingConfig
+from rag.errors import NotAnAction, Setback, UsageFault
+from rag.reading import prompts
+from rag.reading.browser import Browser
+from rag.reading.budget import Budget
+from rag.seams import Judge, Reader, SearchEngine
+from rag.text import language, question_language, sentences
+from rag.types import (
+    Abstain,
+    Action,
+    Answer,
+    Answered,
+    Back,
+    Click,
+    Event,
+    Extract,
+    Extracted,
+    Find,
+    Finish,
+    Invalid,
+    Judged,
+    Keep,
+    Kind,
+    Open,
+    Plan,
+    Planned,
+    Quote,
+    Scroll,
+    Search,
+    Sentence,
+    Top,
+    Wrote,
+)
+
+FOR_A_PART = 2  # passages that a sub-question is answered from
+NOT_FOUND = "not found in your sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a run is made of; `rag.wiring` chooses each.
+
+    `kind` tells what kind of question one is; `states` is the small judge's word on which passage states an answer;
+    `judge` verifies sentences; `auditor`, where there is one, reckons the citations apart from it. `gate` says how sure
+    a run must be before it publishes; without one, any supported answer is published. `setbacks` gives what the engine
+    could not read on its own since it was last asked."""
+
+    engine: SearchEngine
+    policy: Policy
+    reader: Reader
+    judge: Judge
+    limits: ReadingConfig
+    kind: Callable[[str], Kind] = lambda question: "fact"
+    states: States | None = None
+    supported: float = 0.5
+    auditor: Judge | None = None
+    gate: Gate | None = None
+    hits: int = 20
+    prices: tuple[float, float] = (0.0, 0.0)
+    clock: Callable[[], float] = perf_counter
+    ledger: Ledger | None = None
+    index: Mapping[str, str] = field(default_factory=dict)
+    config_sha256: str = ""
+    setbacks: Callable[[], Sequence[Setback]] = list
+
+
+Events = Generator[Event, None, None]
+
+
+def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
+    """Yields what happens as it happens, last one Answered; the answer is also the generator's value.
+
+    Raises UsageFault for an empty question; any other Fault ends the run. Setbacks are steps.
+    """
+    if not question.strip():
+        raise UsageFault("The question is empty. Ask one in a sentence.")
+    run = _Run(question.strip(), parts)
+    yield from run.plan()
+    if not run.compute_plainly():
+        for number in range(len(run.planned.parts)):
+            yield from run.gather(number)
+        yield from run.extractive_answer()
+        if not run.reason:
+            yield from run.compose()
+            yield from run.verify()
+            run.weigh()
+    yield from run.steps()
+    made = run.publish()
+    yield Answered(made)
+    return made
+
+
+@dataclass
+class _Part:
+    """One question of the plan, its evidence, and what came of it."""
+
+    question: str
+    evidence: tuple[Quote, ...] = ()
+    sufficient: float | None = None
+    draft: str = ""
+    fits: float | None = None
+    stated: float = 0.0
+    name: str = ""  # what it asks for, where a later question needs it
+    sentences: list[Sentence] = field(default_factory=list)
+
+
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, question: str, parts: Parts) -> None:
+        self.parts, self.limits = parts, parts.limits
+        self.question, self.spoken = question, question_language(question)
+        self.started = parts.clock()
+        self.browser = Browser(question, parts.clock, self.limits.view_tokens, self.limits.quote_tokens)
+        parts.reader.tokens()
+        self.budget = Budget(self.limits, parts.reader, parts.prices, parts.clock)
+        self.planned = Plan("fact", (question,))
+        self.found: list[_Part] = []
+        self.extract: Extract | None = None
+        self.sentences: list[Sentence] = []
+        self.draft, self.reason, self.stopped = "", "", ""
+        self.probability: float | None = None
+        self.agreed: Mapping[str, object] = {}
+        self.read_at = self.written_at = self.started
+        self._told = 0
+
+    # --- plan ---
+
+    def plan(self) -> Events:
+        kind = self.parts.kind(self.question)
+        self.planned = make_plan(self.question, kind, self.spoken, self.parts.reader)
+        yield Planned(self.planned)
+
+    def compute_plainly(self) -> bool:
+        """Whether the question is an arithmetic expression and nothing else, which is then worked out."""
+        self.sentences = list(calculation.plain(self.browser))
+        return bool(self.sentences)
+
+    # --- gather ---
+
+    def gather(self, number: int) -> Events:
+        """Let the policy find evidence for one question of the plan; where there are several, answer it in a
+        sentence, which a later one may need."""
+        part = _Part(fill_in(self.planned.parts[number], [one.name for one in self.found]))
+        self.found.append(part)
+        if self.reason:
+            return
+        if not part.question:
+            self.reason = NOT_FOUND
+            return
+        yield from self._browse(part.question)
+        part.evidence = self._evidence(part.question)
+        if not part.evidence:
+            end = self.browser.ended
+            self.reason = end.reason if isinstance(end, Abstain) else self._missing(part)
+        elif len(self.planned.parts) > 1:
+            yield from self._answer_part(part)
+            if any(f"#{number + 1}" in later for later in self.planned.parts[number + 1 :]):
+                part.name = drafting.named(part.question, self.spoken, part.evidence, self.parts.reader)
+        self.read_at = self.parts.clock()
+
+    def _browse(self, sought: str) -> Events:
+        for action in self.parts.policy.actions(self.browser, sought, self.planned.kind):
+            self._take(action)
+            yield from self.steps()
+            if not self.browser.is_open:
+                break
+            if stopped := self.budget.spent(self.browser):
+                self.stopped = stopped
+                break
+
+    def _take(self, action: Action) -> None:
+        """Do one action. A setback is a step too: the policy sees it, and it costs what a step costs."""
+        try:
+            carry_out(action, self.browser, self.parts)
+        except Setback as setback:
+            self.browser.note(setback)
+        for unread in self.parts.setbacks():
+            self.browser.note(unread)
+
+    def _evidence(self, sought: str) -> tuple[Quote, ...]:
+        """The quotes kept that a question is answered from: of a plan with several the best for each."""
+        kept = tuple(self.browser.quotes)
+        if len(self.planned.parts) == 1 or len(kept) <= FOR_A_PART:
+            return kept
+        stated = self._stated(kept, sought)
+        order = sorted(range(len(kept)), key=lambda at: -stated[at])
+        return tuple(kept[at] for at in sorted(order[:FOR_A_PART]))
+
+    def _stated(self, quotes: Sequence[Quote], question: str) -> Sequence[float]:
+        """P(states the answer) of each quote; newer ones before older where nobody can say."""
+        if self.parts.states is None:
+            return [float(quote.id) for quote in quotes]
+        return self.parts.states([drafting.told(quote) for quote in quotes], question)
+
+    def _answer_part(self, part: _Part) -> Events:
+        self._ask_sufficient(part)
+        part.draft = "".join(self._composed(part, "fact"))
+        part.sentences = [self._verification(part).verify(text) for text in drafted(part.draft)]
+        part.fits = drafting.fits(part.question, self.spoken, part.evidence, part.draft, self.parts.reader)
+        yield Wrote(f"{part.draft.strip()}\n")
+
+    # --- answer ---
+
+    def extractive_answer(self) -> Events:
+        """The sentence of the evidence that most probably answers, by the small judge alone."""
+        kept = self.browser.quotes
+        if self.parts.states is None or not kept:
+            return
+        spans = [(quote, span) for quote in kept for span in sentences(quote.text)]
+        texts = [f"{drafting.about(quote)}: {quote.text[start:end]}" for quote, (start, end) in spans]
+        stated = self.parts.states(texts, self.question)
+        at = max(range(len(spans)), key=lambda one: stated[one])
+        quote, (start, end) = spans[at]
+        self.extract = Extract(quote.id, start, end, quote.text[start:end], stated[at])
+        yield Extracted(self.extract)
+
+    def compose(self) -> Events:
+        """The draft: of one question by the reader over its evidence; of several what was found for each, and before it
+        the sentence that answers."""
+        self.read_at = self.parts.clock()
+        if len(self.planned.parts) > 1:
+            self._join()
+            return
+        part = self.found[0]
+        self._ask_sufficient(part)
+        if self._hopeless(part):
+            return
+        if self.planned.kind == "count":
+            computed = calculation.worked_out(self.browser, self.spoken, self.parts.reader)
+            if computed:
+                self.sentences, self.draft = list(computed), " ".join(one.text for one in computed)
+                self.written_at = self.parts.clock()
+                return
+        for piece in self._composed(part, self.planned.kind):
+            part.draft += piece
+            yield Wrote(piece)
+        part.draft, self.agreed = voted(
+            part.draft, part.question, self.planned.kind, self.spoken, part.evidence, self.parts.reader,
+            self.parts.judge, self.limits.samples,
+        )  # fmt: skip
+        self.draft = part.draft
+        self.written_at = self.parts.clock()
+
+    def _composed(self, part: _Part, kind: Kind) -> Iterator[str]:
+        return drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader)
+
+    def _ask_sufficient(self, part: _Part) -> None:
+        part.stated = max(self._stated(part.evidence, part.question), default=0.0) if self.parts.states else 0.5
+        part.sufficient = drafting.sufficient(part.question, self.spoken, part.evidence, self.parts.reader)
+
+    def _hopeless(self, part: _Part) -> bool:
+        """Whether no draft could make the run sure enough; nothing is then written in vain."""
+        if self.parts.gate is None:
+            return False
+        best = replace(self._signals(part), fits=1.0, supported=1.0)
+        self.probability = self.parts.gate.weigh(best)
+        if refused := self.parts.gate.refuses(self.probability):
+            self.reason = refused
+        return bool(refused)
+
+    def _join(self) -> None:
+        """The sentences found for each part; a comparison's begin with one that answers, whose winner, where the two
+        amounts or dates can be held against one another, is reckoned and not guessed."""
+        told = [_plain(part) for part in self.found]
+        self.draft = "\n".join(told)
+        if self.planned.kind == "compare":
+            towards = comparing.direction(self.question, self.spoken, told, self.parts.reader)
+            questions = [part.question for part in self.found]
+            at = comparing.winner(questions, told, towards) if towards else None
+            if towards and at is not None:
+                name = comparing.names_apart(questions)[at]
+                said = drafting.lead(self.question, self.spoken, told, name, self.parts.reader)
+                self.draft = f"{said}\n{self.draft}"
+        self.written_at = self.parts.clock()
+
+    # --- verify ---
+
+    def verify(self) -> Events:
+        if self.reason or self.sentences:  # abstained, or computed
+            yield from (Judged(at, one) for at, one in enumerate(self.sentences))
+            return
+        if len(self.planned.parts) > 1:
+            self._verify_joined()
+        else:
+            part = self.found[0]
+            by = self._verification(part)
+            for text in drafted(part.draft):
+                if text not in [one.text for one in part.sentences]:
+                    part.sentences.append(by.verify(text))
+            self.sentences = part.sentences
+            part.fits = drafting.fits(part.question, self.spoken, part.evidence, part.draft, self.parts.reader)
+        yield from (Judged(at, one) for at, one in enumerate(self.sentences))
+
+    def _verify_joined(self) -> None:
+        """A joined draft's first sentences are the lead, which cites what its parts cite; the parts' are verified."""
+        own = [sentence for part in self.found for sentence in part.sentences]
+        lead = self.draft.removesuffix("\n".join(_plain(part) for part in self.found)).strip()
+        found: list[Sentence] = []
+        if lead:
+            cited = tuple(dict.fromkeys(number for one in own for number in one.citations))
+            weakest = min(own, key=lambda one: one.verdict.probability or 0.0)
+            found.append(Sentence(lead, cited, weakest.verdict))
+        self.sentences = [*found, *own]
+
+    def _verification(self, part: _Part) -> Verification:
+        def asked(evidence: Sequence[Quote], claim: str) -> float | None:
+            return drafting.states(part.question, self.spoken, evidence, claim, self.parts.reader)
+
+        return Verification(part.question, self.spoken, part.evidence, self.parts.judge, asked, self.parts.supported)
+
+    # --- publish or abstain ---
+
+    def weigh(self) -> None:
+        """How sure the run is, by the weakest of its parts; and whether that, and what was verified, is enough."""
+        if self.reason or (self.sentences and self.sentences[0].computation):
+            return
+        if not self.sentences:
+            self.reason = NOT_FOUND
+        elif all(one.verdict.refused for one in self.sentences):
+            self.reason = "what the reader wrote is not in the passages"
+        elif self.parts.gate:
+            weigh = self.parts.gate.weigh
+            self.probability = min(weigh(self._signals(part)) for part in self.found)
+            self.reason = self.parts.gate.refuses(self.probability)
+
+    def _signals(self, part: _Part) -> Signals:
+        supported = [one.verdict.probability for one in part.sentences if one.verdict.probability is not None]
+        return Signals(
+            kind=self.planned.kind,
+            language=self.spoken,
+            stated=part.stated,
+            sufficient=part.sufficient,
+            fits=part.fits,
+            supported=min(supported, default=None),
+            abroad=any(language(quote.text) not in (self.spoken, "") for quote in part.evidence),
+        )
+
+    def _missing(self, part: _Part) -> str:
+        return NOT_FOUND if len(self.planned.parts) == 1 else f"{NOT_FOUND}: {part.question}"
+
+    def steps(self) -> Events:
+        """The steps that were not told yet."""
+        new = self.browser.steps[self._told :]
+        self._told = len(self.browser.steps)
+        yield from new
+
+    def publish(self) -> Answer:
+        """The answer, or the abstention, as it is shown and recorded."""
+        parts, kept = self.parts, tuple(self.browser.quotes)
+        if self.browser.is_open:
+            self.browser.close(Abstain(self.reason) if self.reason else Finish())
+        told = () if self.reason else tuple(self.sentences)
+        auditor = parts.auditor or parts.judge
+        finished = parts.clock()
+        first = self.found[0] if self.found else _Part("")
+        return Answer(
+            question=self.question,
+            language=self.spoken,
+            status="abstained" if self.reason else "answered",
+            text=published(told),
+            reason=self.reason,
+            sentences=tuple(self.sentences),
+            quotes=kept,
+            steps=tuple(self.browser.steps),
+            pages=tuple({quote.page_sha256: self.browser.pages[quote.page_sha256] for quote in kept}.values()),
+            metrics={
+                "faithfulness": faithfulness(told),
+                **citations(
+                    told, kept, lambda quotes, claim: auditor.judge(quotes, claim, language(claim) or self.spoken),
+                    parts.auditor is not None,
+                ),
+                "unjudged": unjudged(told),
+                "sufficient": first.sufficient,
+                "fits": first.fits,
+                **self.agreed,
+                "answerable": self.probability,
+                "answerable_needed": parts.gate.level.threshold if parts.gate else None,
+                **dict(zip(("prompt_tokens", "output_tokens"), self.budget.tokens(), strict=True)),
+                "money": self.budget.money(),
+            },
+            timings={
+                "reading": self.read_at - self.started,
+                "writing": self.written_at - self.read_at,
+                "checking": finished - self.written_at,
+                "total": finished - self.started,
+            },
+            index=parts.index,
+            config_sha256=parts.config_sha256,
+            prompts_sha256=prompts.fingerprint(),
+            auditor=auditor.name,
+            draft=self.draft,
+            id=uuid4().hex[:12],
+            conflicts=() if self.reason else conflicts(told, kept, self.browser.pages, parts.judge, self.spoken),
+            stopped=self.stopped,
+            plan=self.planned,
+            extract=self.extract,
+        )  # fmt: skip
+
+
+def _plain(part: _Part) -> str:
+    return " ".join(one.text for one in part.sentences) or part.draft.strip()
+
+
+def carry_out(action: Action, browser: Browser, parts: Parts) -> None:
+    """Do one action. Raises Setback where it cannot be done."""
+    browser.begin(action)
+    match action:
+        case Search(query):
+            browser.show(query, tuple(parts.engine.search(query, parts.hits)))
+        case Open() | Click() as link:
+            address, start = browser.target(link)
+            browser.read(parts.engine.open(address), start)
+        case Find(text):
+            browser.find(text)
+        case Scroll(windows):
+            browser.scroll(windows)
+        case Top():
+            browser.top()
+        case Back():
+            browser.back()
+        case Keep(text):
+            browser.keep(text)
+        case Finish() | Abstain() as end:
+            browser.close(end)
+        case Invalid(said):
+            raise NotAnAction(f"“{said[:60]}” is no action of this browser.")
+
+
+def published(sentences: Sequence[Sentence]) -> str:
+    """The answer as text: each sentence followed by its marks, list items on lines of their own."""
+    said = ""
+    for sentence in sentences:
+        marks = "".join(f"[{mark}]" for mark in sentence.citations)
+        item = sentence.text.startswith(ITEM)
+        said += "\n" if said and (item or said.rsplit("\n", 1)[-1].startswith(ITEM)) else " " if said else ""
+        said += f"{sentence.text}{marks}"
+    return said

@@ -1,0 +1,45 @@
+"""What kind of question it is, and the questions it is looked up by: itself, or the sub-questions that the reader makes
+of one that compares things or takes two steps."""
+
+import re
+from collections.abc import Sequence
+
+from rag.reading import prompts
+from rag.seams import Reader
+from rag.text import telling
+from rag.types import Kind, Plan
+
+MOST_PARTS = 3
+MAX_TOKENS = 140
+ADDED = 0.35  # share of a sub-question's terms that the question need not have; more is about something else
+PLACE = re.compile(r"#(\d)")
+_GRAMMAR = 'root ::= "1. " line "\\n2. " line ("\\n3. " line)?\nline ::= [^\\n]{6,200}\n'
+_NUMBERED = re.compile(r"^\s*\d\.\s*(.+?)\s*$", re.MULTILINE)
+
+
+def make_plan(question: str, kind: Kind, language: str, reader: Reader) -> Plan:
+    """The plan of a question of this kind. One that the reader cannot take apart is asked as it stands. Raises
+    ReaderFault."""
+    if kind not in ("compare", "chain"):
+        return Plan(kind, (question,))
+    filled = prompts.prompt("plan", kind, language, MAX_TOKENS, _GRAMMAR, question=prompts.tidy(question))
+    parts = tuple(dict.fromkeys(_NUMBERED.findall("".join(reader.write(filled)))))[:MOST_PARTS]
+    return Plan(kind, parts) if _hold(parts, kind, question) else Plan("fact", (question,))
+
+
+def _hold(parts: Sequence[str], kind: Kind, question: str) -> bool:
+    """Whether they are at least two different questions about what is asked, of which in a chain a later one needs what
+    an earlier one finds."""
+    leaning = [bool(PLACE.search(part)) for part in parts]
+    if len(parts) < 2 or leaning[0] or (kind == "chain") != any(leaning):
+        return False
+    asked = telling(question)
+    return all(len(telling(part) - asked) <= ADDED * len(telling(part)) + 2 for part in parts)
+
+
+def fill_in(part: str, found: Sequence[str]) -> str:
+    """`part` with each "#n" replaced by the n-th of `found`; "" where that was not found."""
+    numbers = [int(number) for number in PLACE.findall(part)]
+    if any(not 1 <= number <= len(found) or not found[number - 1] for number in numbers):
+        return ""
+    return PLACE.sub(lambda match: found[int(match.group(1)) - 1], part)

@@ -1,0 +1,79 @@
+"""From a draft to checked sentences: each gets the quotes that carry it, and a verdict on whether they state it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.answering.drafting import told
+from rag.checking.figures import missing_values
+from rag.seams import Judge
+from rag.text import language, sentences
+from rag.types import Quote, Sentence, Verdict
+
+SURE = (0.15, 0.85)  # between these P(supported) of the small verifier the reader is asked too
+MISSING = 0.2  # what is left of P(supported) where a figure of the sentence is in no quote it cites
+ITEM = "- "
+Asked = Callable[[Sequence[Quote], str], float | None]
+"""(evidence, claim) -> the reader's P(the evidence states the claim); None where it cannot say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How sentences are verified against `evidence`: by `judge`, and by `asked` where that is not sure. `question` is
+    what the draft answers: what a sentence repeats of it need not stand in the evidence."""
+
+    question: str
+    spoken: str
+    evidence: Sequence[Quote]
+    judge: Judge
+    asked: Asked
+    threshold: float
+
+    def verify(self, text: str) -> Sentence:
+        """The sentence with its citations and its verdict. It cites the quote that supports it best, and a second one
+        where that holds figures of it that the first does not."""
+        claim = text.removeprefix(ITEM)
+        spoken = language(claim) or self.spoken
+        alone = [self.judge.judge([quote], claim, spoken) for quote in self.evidence]
+        if not alone:
+            return Sentence(text, (), Verdict("unsupported", 0.0, "no citation"))
+        best = max(range(len(alone)), key=lambda at: alone[at].probability or 0.0)
+        cited, verdict = [self.evidence[best]], alone[best]
+        if (missing := self._missing(claim, cited)) and len(self.evidence) > 1:
+            others = [quote for quote in self.evidence if quote is not cited[0]]
+            second = min(others, key=lambda quote: self._missing(claim, [*cited, quote]))
+            if self._missing(claim, [*cited, second]) < missing:
+                cited.append(second)
+                verdict = self.judge.judge(cited, claim, spoken)
+        probability, judges = verdict.probability, verdict.judge
+        if probability is not None and SURE[0] < probability < SURE[1] and verdict.label != "contradicted":
+            said = self.asked(self.evidence, claim)
+            if said is not None:
+                probability, judges = (probability + said) / 2, f"{judges} + reader"
+        if probability is None:
+            return Sentence(text, _ids(cited), verdict)
+        if self._missing(claim, cited):
+            probability *= MISSING
+        if verdict.label == "contradicted":
+            return Sentence(text, _ids(cited), Verdict("contradicted", probability, judges))
+        label = "supported" if probability >= self.threshold else "unsupported"
+        return Sentence(text, _ids(cited), Verdict(label, probability, judges))
+
+    def _missing(self, claim: str, quotes: Sequence[Quote]) -> int:
+        """How many figures of `claim` stand neither in the quotes, nor in what these are about, nor in the question."""
+        return len(missing_values(claim, " ".join([self.question, *(told(quote) for quote in quotes)])))
+
+
+def drafted(text: str) -> list[str]:
+    """The sentences of a draft; a line that begins as a list item is one item, whatever it holds."""
+    found: list[str] = []
+    for line in text.splitlines():
+        stripped = line.strip()
+        if stripped.startswith((ITEM, "* ", "• ")):
+            found.append(ITEM + stripped[2:].strip())
+        else:
+            found += [stripped[start:end] for start, end in sentences(stripped)]
+    return [one for one in found if any(letter.isalnum() for letter in one)]
+
+
+def _ids(quotes: Sequence[Quote]) -> tuple[int, ...]:
+    return tuple(quote.id for quote in quotes)
