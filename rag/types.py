@@ -92,13 +92,18 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A span of a page that the embedder can take whole: ``page.text[start:end] == text``."""
+    """A span of a page that the embedder can take whole: ``page.text[start:end] == text``.
+
+    `heading` is the path of headings that it stands under, outermost first, as "outer › inner"; "" where the page's
+    text marks none. See `rag.passage` for what is embedded and indexed of it.
+    """
 
     uri: str
     page_sha256: str
     start: int
     end: int
     text: str
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``)."""
+    """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``). What it is about is told by
+    `title`, `heading` (as of a Chunk) and `date`, those of its page; either of the last two may be ""."""
 
     id: int
     text: str
@@ -124,6 +130,8 @@ class Quote:
     page_sha256: str
     start: int
     end: int
+    heading: str = ""
+    date: str = ""
 
 
 VERBATIM = "verbatim"  # the judge's name where a sentence is its quotes' own words: nothing is left to judge

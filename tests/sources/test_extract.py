@@ -26,6 +26,12 @@ def test_a_short_first_line_is_the_title_of_a_text() -> None:
     assert extract(("灰角灯塔\n\n" + "\n".join(CHINESE)).encode("gbk"), "a.txt").title == "灰角灯塔"
 
 
+def test_a_text_named_by_a_number_is_called_by_what_it_opens_with() -> None:
+    text = f"Grey Point Light Ltd. keeps three lamps, and it {'very ' * 9}often lets visitors see them.\n{SENTENCES[0]}"
+    assert extract(text.encode(), "/reports/40.txt").title == "Grey Point Light Ltd. keeps three lamps"
+    assert extract(text.encode(), "/reports/light-1903.txt").title == "light-1903"
+
+
 def test_markdown_keeps_its_marks_and_all_of_it_is_body() -> None:
     text = "intro\n\n# Grey Point #\n\n* one\n\nAdvertisement\n"
     page = extract(text.encode(), "a.md")

@@ -1,0 +1,81 @@
+"""The headings of a page, where its text marks them, and the path of headings that a place in it stands under.
+
+Only marks are read: Markdown's lines of one to six "#", outside fenced code. Other formats leave no marks in the text,
+and what merely looks like a heading there is not taken for one.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.types import Page, Span
+
+JOIN = " › "
+"""Between the headings of a path, outermost first."""
+
+_MARKED = ("text/markdown", "text/plain")
+_LINE = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S[^\n]*?)(?:[ \t]+#+)?[ \t]*$", re.M)
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """``text[start:end]`` is its line, `words` what it says; `level` is 1 for the outermost, at most 6."""
+
+    start: int
+    end: int
+    level: int
+    words: str
+
+
+def headings(page: Page) -> list[Heading]:
+    """Those in the body of `page`, in order; [] for a format that does not mark them."""
+    if page.media_type not in _MARKED or "#" not in page.text:
+        return []
+    body = page.body or ((0, len(page.text)),)
+    return [each for each in _marked(page.text) if any(start <= each.start < end for start, end in body)]
+
+
+def heading_path(marked: Sequence[Heading], text: str, span: Span) -> str:
+    """The words of the headings that ``text[start:end]`` stands under, those that it begins with included, as
+    "outer › inner"; "" where there is none. `marked` are the headings of `text`."""
+    start, end = span
+    path: list[Heading] = []
+    for heading in marked:
+        if heading.start >= end or text[start : heading.start].strip():
+            break
+        path = [*(outer for outer in path if outer.level < heading.level), heading]
+        start = max(start, heading.end)
+    return JOIN.join(heading.words for heading in path)
+
+
+def leading(text: str) -> list[str]:
+    """The words of the headings that `text` begins with."""
+    found: list[str] = []
+    for line in text.splitlines():
+        mark = _LINE.fullmatch(line)
+        if mark:
+            found.append(mark[2])
+        elif line.strip():
+            break
+    return found
+
+
+def _marked(text: str) -> Iterator[Heading]:
+    code = list(_fenced(text))
+    for mark in _LINE.finditer(text):
+        if not any(start <= mark.start() < end for start, end in code):
+            yield Heading(mark.start(), mark.end(), len(mark[1]), mark[2])
+
+
+def _fenced(text: str) -> Iterator[Span]:
+    """Blocks of code between fences; one that is never closed goes to the end."""
+    opened: re.Match[str] | None = None
+    for fence in _FENCE.finditer(text):
+        if opened is None:
+            opened = fence
+        elif fence[1][0] == opened[1][0] and len(fence[1]) >= len(opened[1]) and not fence[2].strip():
+            yield opened.start(), fence.end()
+            opened = None
+    if opened is not None:
+        yield opened.start(), len(text)
