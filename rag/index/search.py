@@ -53,8 +53,8 @@ def text_weight(text: TextHits, store: Store) -> float:
     if not text.hits:
         return 0.0
     best = text.hits[0][0]
-    row = store.rows([best]).get(best)
-    return min(1.0, 2 * text.coverage(f"{row[1]}\n{row[0].text}")) if row else 0.0
+    held = store.passages([best]).get(best)
+    return min(1.0, 2 * text.coverage(held)) if held else 0.0
 
 
 def fuse(dense: Sequence[int], text: Sequence[int], k: int, weight: float) -> list[tuple[int, float]]:
