@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from rag.errors import NotVerbatim
+from rag.headings import heading_path, headings
 from rag.reading.view import alike, unmarked
 from rag.types import Page, Quote, Span
 
@@ -71,4 +72,5 @@ def _loose(wanted: str) -> re.Pattern[str]:
 def quote(number: int, span: Span, page: Page) -> Quote:
     """The quote of `page` at `span`, to be cited as ``[number]``."""
     start, end = span
-    return Quote(number, page.text[start:end], page.uri, page.title, page.sha256, start, end)
+    heading = heading_path(headings(page), page.text, span)
+    return Quote(number, page.text[start:end], page.uri, page.title, page.sha256, start, end, heading, page.date)
