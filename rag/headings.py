@@ -1,14 +1,13 @@
-"""The headings of a page, where its text marks them, and the path of headings that a place in it stands under.
+"""The headings of a page, where they are marked, and the path of headings that a place in it stands under.
 
-Only marks are read: Markdown's lines of one to six "#", outside fenced code. Other formats leave no marks in the text,
-and what merely looks like a heading there is not taken for one.
+Marked is what the page's source marked (`Page.headings`), and in a text Markdown's lines of one to six "#" outside
+fenced code. What merely looks like a heading is not taken for one.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from rag.types import Page, Span
+from rag.types import Heading, Page, Span
 
 JOIN = " › "
 """Between the headings of a path, outermost first."""
@@ -18,22 +17,11 @@ _LINE = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S[^\n]*?)(?:[ \t]+#+)?[ \t]*$", re.M
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$", re.M)
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """``text[start:end]`` is its line, `words` what it says; `level` is 1 for the outermost, at most 6."""
-
-    start: int
-    end: int
-    level: int
-    words: str
-
-
 def headings(page: Page) -> list[Heading]:
-    """Those in the body of `page`, in order; [] for a format that does not mark them."""
-    if page.media_type not in _MARKED or "#" not in page.text:
-        return []
+    """Those in the body of `page`, in order; [] where none are marked."""
+    every = page.headings or (tuple(_marked(page.text)) if page.media_type in _MARKED and "#" in page.text else ())
     body = page.body or ((0, len(page.text)),)
-    return [each for each in _marked(page.text) if any(start <= each.start < end for start, end in body)]
+    return [each for each in every if any(start <= each.start < end for start, end in body)]
 
 
 def heading_path(marked: Sequence[Heading], text: str, span: Span) -> str:
@@ -49,14 +37,16 @@ def heading_path(marked: Sequence[Heading], text: str, span: Span) -> str:
     return JOIN.join(heading.words for heading in path)
 
 
-def leading(text: str) -> list[str]:
-    """The words of the headings that `text` begins with."""
+def leading(text: str, path: Sequence[str] = ()) -> list[str]:
+    """The words of the headings that `text` begins with: lines marked as such, and lines that say what one of `path`
+    says."""
     found: list[str] = []
     for line in text.splitlines():
         mark = _LINE.fullmatch(line)
-        if mark:
-            found.append(mark[2])
-        elif line.strip():
+        words = mark[2] if mark else " ".join(line.split())
+        if mark or words in path:
+            found.append(words)
+        elif words:
             break
     return found
 

@@ -68,8 +68,9 @@ def file_stem(uri: str) -> str:
 def head(subject: str, heading: str, text: str) -> str:
     """The lines before the text, at most HEAD_TOKENS: without the headings that `text` begins with, and without a line
     of `subject` with which the path or the text's first line begins. Of a long path the outer headings go first."""
-    own = leading(text)
-    path = [words for words in heading.split(JOIN) if words and words not in own]
+    path = [words for words in heading.split(JOIN) if words]
+    own = leading(text, path)
+    path = [words for words in path if words not in own]
     first = own[0] if own else text.lstrip().partition("\n")[0]
     said = [line for line in subject.split("\n") if line and not (_begins(heading, line) or _begins(first, line))]
     named = _cut("\n".join(said), HEAD_TOKENS // 2 if path else HEAD_TOKENS)

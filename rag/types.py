@@ -29,12 +29,23 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """``text[start:end]`` of a page is its line, `words` what it says; `level` is 1 for the outermost, at most 6."""
+
+    start: int
+    end: int
+    level: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The text of one source as it was read, with where and when.
 
     `body` holds the spans that are the article itself; menus, adverts and lists of related
     posts lie outside it. They stay in `text` (it is what was read) but are never chunked,
-    so they can be neither found nor quoted. `links` are in the order of the text and do not overlap.
+    so they can be neither found nor quoted. `links` are in the order of the text and do not overlap, and so are
+    `headings`: those that the source marked and the text does not (`rag.headings.headings` gives all).
     """
 
     uri: str
@@ -48,6 +59,7 @@ class Page:
     read_at: str = ""
     body: tuple[Span, ...] = ()
     links: tuple[Link, ...] = ()
+    headings: tuple[Heading, ...] = ()
 
     @property
     def sha256(self) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.headings import JOIN, heading_path, headings, leading
-from rag.types import Page
+from rag.types import Heading, Page
 
 GUIDE = """# The harbour
 
@@ -82,6 +82,12 @@ def test_a_closed_fence_ends() -> None:
 def test_formats_without_marks_have_none() -> None:
     assert path(GUIDE, "Twice", media_type="text/html") == ""
     assert path(GUIDE, "Twice", media_type="text/plain") == "The harbour › Tides"
+
+
+def test_what_the_source_marked_counts_before_what_the_text_marks() -> None:
+    text = "Harbour\nShips.\n# no heading\nMore."
+    page = Page("a", text, headings=(Heading(0, 7, 1, "Harbour"),))
+    assert heading_path(headings(page), text, (text.index("More"), len(text))) == "Harbour"
 
 
 def test_what_lies_outside_the_body_is_no_heading() -> None:

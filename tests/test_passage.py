@@ -21,6 +21,7 @@ LONG = "Grand Adventures Tourism Ltd. was established in 2010, and it runs tours
         ("Guide", "Guide › Tides", "Twice.", "Guide › Tides\nTwice."),
         ("Guide", "Guide › Tides", "## Tides\nTwice.", "Guide\n## Tides\nTwice."),
         ("Guide", "Guide", "# Guide\nText.", "# Guide\nText."),
+        ("Guide", "Guide › Tides", "Tides\nTwice.", "Guide\nTides\nTwice."),
         ("Handbook", "Tides › Springs", "Twice.", "Handbook\nTides › Springs\nTwice."),
         ("", "", "Twice.", "Twice."),
     ],

@@ -37,6 +37,7 @@ def _schema(sql: sqlite3.Connection) -> int:
 def _add_headings(sql: sqlite3.Connection) -> None:
     """Headings of chunks, worked out from the pages' texts, and the form in which pages were embedded: 0 for all."""
     _add_column(sql, "pages", "links", "TEXT NOT NULL DEFAULT '[]'")  # the first stores of schema 1 had none
+    _add_column(sql, "pages", "headings", "TEXT NOT NULL DEFAULT '[]'")
     _add_column(sql, "pages", "form", "INTEGER NOT NULL DEFAULT 0")
     _add_column(sql, "chunks", "heading", "TEXT NOT NULL DEFAULT ''")
     numbers = [row[0] for row in sql.execute("SELECT id FROM pages WHERE instr(text, '#') > 0")]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.seams import Vectors
-from rag.types import Chunk, Link, Page, Span
+from rag.types import Chunk, Heading, Link, Page, Span
 
 SCHEMA_VERSION = 2
 """`migrations` has a step for each number."""
@@ -31,6 +31,7 @@ CREATE TABLE pages (
     links TEXT NOT NULL DEFAULT '[]',
     characters INTEGER NOT NULL,
     digest TEXT NOT NULL,
+    headings TEXT NOT NULL DEFAULT '[]',
     form INTEGER NOT NULL DEFAULT 0 -- `rag.passage.FORM` of the texts that its vectors are of
 );
 
@@ -97,6 +98,14 @@ def links_text(links: Sequence[Link]) -> str:
 
 def links_from(text: str) -> tuple[Link, ...]:
     return tuple(Link(int(start), int(end), str(address)) for start, end, address in json.loads(text))
+
+
+def headings_text(headings: Sequence[Heading]) -> str:
+    return json.dumps([[each.start, each.end, each.level, each.words] for each in headings], ensure_ascii=False)
+
+
+def headings_from(text: str) -> tuple[Heading, ...]:
+    return tuple(Heading(int(start), int(end), int(level), str(words)) for start, end, level, words in json.loads(text))
 
 
 def pack(vector: Vectors) -> bytes:

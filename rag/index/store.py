@@ -27,6 +27,8 @@ from rag.index.rows import (
     SCHEMA_VERSION,
     body_from,
     body_text,
+    headings_from,
+    headings_text,
     links_from,
     links_text,
     pack,
@@ -214,10 +216,10 @@ class Store:
             orphans = _forget(sql, old[0], generation) if old else []
             cursor = sql.execute(
                 "INSERT INTO pages (uri, text, sha256, title, author, date, site, language, media_type, read_at, body,"
-                " links, characters, digest, form) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " links, characters, digest, headings, form) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (page.uri, page.text, page.sha256, page.title, page.author, page.date, page.site, page.language,
                  page.media_type, page.read_at, body_text(page.body), links_text(page.links), len(page.text), digest,
-                 FORM),
+                 headings_text(page.headings), FORM),
             )  # fmt: skip
             self._insert(sql, int(cursor.lastrowid or 0), page, chunks, generation)
             _collect(sql, orphans)
@@ -301,11 +303,13 @@ class Store:
     def page(self, uri: str) -> Page | None:
         with self._session() as sql:
             row = sql.execute(
-                "SELECT uri, text, title, author, date, site, language, media_type, read_at, body, links FROM pages"
-                " WHERE uri = ?",
+                "SELECT uri, text, title, author, date, site, language, media_type, read_at, body, links, headings"
+                " FROM pages WHERE uri = ?",
                 (uri,),
             ).fetchone()
-        return Page(*(*row[:9], body_from(row[9]), links_from(row[10]))) if row else None
+        if row is None:
+            return None
+        return Page(*(*row[:9], body_from(row[9]), links_from(row[10]), headings_from(row[11])))
 
     def pages(self) -> list[PageInfo]:
         """Every page in the order it came in."""

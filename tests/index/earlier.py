@@ -23,6 +23,7 @@ def make_earlier(build: Path) -> None:
     sql.execute("DELETE FROM vectors WHERE id NOT IN (SELECT vector FROM chunks)")
     sql.execute("ALTER TABLE chunks DROP COLUMN heading")
     sql.execute("ALTER TABLE pages DROP COLUMN form")
+    sql.execute("ALTER TABLE pages DROP COLUMN headings")
     sql.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     sql.commit()
     sql.close()

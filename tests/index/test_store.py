@@ -14,7 +14,7 @@ from rag.errors import IndexFault
 from rag.index.rows import SCHEMA_VERSION, pack, unpack
 from rag.index.store import Identity, Store
 from rag.passage import passages
-from rag.types import Chunk, Link, Page
+from rag.types import Chunk, Heading, Link, Page
 from tests.index.earlier import make_earlier
 
 IDENTITY = Identity("build-1", "counting", 8, "cosine", "2026-01-01T00:00:00+00:00")
@@ -315,3 +315,9 @@ def test_a_page_put_again_over_one_of_an_earlier_form_is_written_anew(store: Sto
     assert put(opened, page, chunks) == "replaced"
     assert opened.outdated() == []
     assert put(opened, page, chunks) == "unchanged"
+
+
+def test_headings_that_the_source_marked_come_back(store: Store):
+    page = Page("u:web", "Harbour\nShips.", media_type="text/html", headings=(Heading(0, 7, 1, "Harbour"),))
+    assert put(store, page, []) == "added"
+    assert store.page(page.uri) == page
