@@ -102,6 +102,16 @@ def _one(mine: Session, language: Language, ledger: Ledger, run: Run, turn: int)
 def quotes(kept: Mapping[str, Any]) -> list[Quote]:
     """The quotes of an answer as the ledger keeps it."""
     return [
-        Quote(one["id"], one["text"], one["source"], one["title"], one["page_sha256"], one["start"], one["end"])
+        Quote(
+            id=one["id"],
+            text=one["text"],
+            uri=one["source"],
+            title=one["title"],
+            page_sha256=one["page_sha256"],
+            start=one["start"],
+            end=one["end"],
+            heading=one.get("heading", ""),  # answers kept before have neither
+            date=one.get("date", ""),
+        )
         for one in kept["quotes"]
     ]

@@ -23,6 +23,7 @@ from rag.index.exact import Exact, slices
 from rag.index.forms import Policy
 from rag.index.store import Identity, Store
 from rag.index.vectors import VectorCache
+from rag.passage import passages
 from rag.seams import Embedder
 from rag.types import Page
 
@@ -76,7 +77,7 @@ def stored(folder: Path, embedder: Embedder, pages: Sequence[Page], count: int) 
         cut = [
             windows(page.uri, page.text, 100 if page.text.isascii() else 50) for page in pages[at : at + PAGES_A_TURN]
         ]
-        missing = store.missing([chunk.text for _, chunks in cut for chunk in chunks])
+        missing = store.missing([text for page, chunks in cut for text in passages(page, chunks)])
         if missing:
             store.keep(missing, embedder.passages(missing))
         with store.together():

@@ -22,6 +22,7 @@ from rag.index.hashed import HashEmbedder
 from rag.index.store import Identity, Store
 from rag.index.terms import TermCache
 from rag.index.words import terms
+from rag.passage import passages
 from rag.types import Chunk, Page
 
 DEPTH = 5
@@ -77,7 +78,8 @@ def stored(folder: Path, pages: Sequence[Page]) -> Store:
     with store.together():
         for page in pages:
             chunk = Chunk(page.uri, page.sha256, 0, len(page.text), page.text)
-            store.keep([chunk.text], embedder.passages([chunk.text]))
+            texts = passages(page, [chunk])
+            store.keep(texts, embedder.passages(texts))
             store.write(page, [chunk])
     return store
 

@@ -35,11 +35,11 @@ def is_current(config: Config, corpus: Path = CORPUS) -> bool:
         return True  # making it would meet the same fault, and has no more to say of it than who opens the index
     source = label(_recipe(corpus).sources[0])
     known = {origin.address: origin for origin in store.origins.all() if origin.source == source}
-    aim = store.origins.noted(AIM)
+    aim, outdated = store.origins.noted(AIM), store.outdated()
     store.close()
     if not known:
         return not (folder / MARK).exists()
-    if aim != str(config.chunk.tokens):
+    if outdated or aim != str(config.chunk.tokens):
         return False
     try:
         addresses = survey(str(corpus)).uris

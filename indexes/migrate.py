@@ -1,17 +1,22 @@
-"""Take an index to Milvus, or back to this machine. Nothing is embedded again: the vectors are in the store.
+"""Take an index to Milvus, or back to this machine; without `--to`, bring its vectors to the form of this version.
 
+    python -m indexes.migrate NAME                              embed again what an earlier version embedded otherwise
     python -m indexes.migrate NAME --to http://milvus:19530 --key-env MILVUS_TOKEN
     python -m indexes.migrate NAME --to folder/file.db          Milvus Lite
     python -m indexes.migrate NAME --to local
 
-The index answers from where it was until everything is there and has been counted and sampled against exact search;
-then it answers from the new place, in every program that opens it next. The old place keeps what it had.
+Moving embeds nothing: the vectors are in the store. The index answers from where it was until everything is there and
+has been counted and sampled against exact search; then it answers from the new place, in every program that opens it
+next. The old place keeps what it had.
+
+Embedding again is done page by page, once; the index answers meanwhile, and what is broken off goes on at the next
+call. An index with a recipe has it done by its next build.
 """
 
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Annotated
@@ -19,13 +24,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from rag import wiring
 from rag.config import Config, load
 from rag.errors import Fault, IndexFault, UsageFault
 from rag.index import places
 from rag.index.build import Build
 from rag.index.files import WriterLock, current_build
 from rag.index.staging import rebuilding
+from rag.seams import Embedder
 from rag.types import Rate
 
 SAMPLE, NEAREST, LEAST = 100, 10, 0.95
@@ -46,12 +54,19 @@ class Moved:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How many pages were brought to the present form, and how many texts had to be embedded for that."""
+
+    index: str
+    pages: int
+    embedded: int
+    seconds: float
+
+
 def migrate(config: Config, name: str, to: str, key_env: str = "") -> Moved:
-    """Raises UsageFault, IndexFault; the index stays where it was then."""
-    folder, began = config.built / name, perf_counter()
-    current = current_build(folder)
-    if current is None:
-        raise UsageFault(f"There is no index {name} in {config.built}. Make it first.")
+    """Take an index to another place. Raises UsageFault, IndexFault; the index stays where it was then."""
+    folder, current, began = config.built / name, _current(config, name), perf_counter()
     with rebuilding(folder):
         before = places.place_of(folder)
         after = None if to == "local" else places.new_place(folder, to, key_env)
@@ -64,6 +79,28 @@ def migrate(config: Config, name: str, to: str, key_env: str = "") -> Moved:
             places.set_place(folder, before)
             raise
     return moved
+
+
+def refresh(
+    config: Config, name: str, embedder: Embedder, tell: Callable[[int, int], None] = lambda done, total: None
+) -> Refreshed:
+    """Embed again what was embedded in an earlier form; `tell` hears how many pages of how many are done. Raises
+    UsageFault, IndexFault; what was done until then stays."""
+    began, pages = perf_counter(), 0
+    _current(config, name)
+    with rebuilding(config.built / name), wiring.index(config, name, embedder) as index:
+        for pages, total in index.refresh():
+            tell(pages, total)
+        index.store.tidy()
+        return Refreshed(name, pages, index.embedded, round(perf_counter() - began, 2))
+
+
+def _current(config: Config, name: str) -> str:
+    """The build of the index that is in use. Raises UsageFault where there is none."""
+    current = current_build(config.built / name)
+    if current is None:
+        raise UsageFault(f"There is no index {name} in {config.built}. Make it first.")
+    return current
 
 
 def _fill(name: str, build: Build, to: str, began: float) -> Moved:
@@ -81,11 +118,13 @@ def _fill(name: str, build: Build, to: str, began: float) -> Moved:
 @app.command()
 def command(
     name: Annotated[str, typer.Argument(metavar="NAME", help="An index.")],
-    to: Annotated[str, typer.Option("--to", help="A Milvus address, a file for Milvus Lite, or local.")],
+    to: Annotated[str, typer.Option("--to", help="A Milvus address, a file for Milvus Lite, or local.")] = "",
     key_env: Annotated[str, typer.Option("--key-env", help="Environment variable with the server's token.")] = "",
     as_object: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Take an index to Milvus, or back."""
+    """Take an index to Milvus, or back; without --to, embed again what an earlier version embedded otherwise."""
+    if not to:
+        return _refresh(name, as_object)
     moved = migrate(load(), name, to, key_env)
     if as_object:
         sys.stdout.write(json.dumps(asdict(moved), ensure_ascii=False) + "\n")
@@ -95,6 +134,21 @@ def command(
         f"exact search; nothing was embedded. {moved.seconds:.1f} s",
         soft_wrap=True,
     )
+
+
+def _refresh(name: str, as_object: bool) -> None:
+    config = load()
+    columns = (TextColumn("Embedding"), BarColumn(), MofNCompleteColumn(), TextColumn("pages"), TimeRemainingColumn())
+    with Progress(*columns, console=err, disable=as_object) as bar:
+        task = bar.add_task("Embedding", total=None)
+        done = refresh(
+            config, name, wiring.embedder(config), lambda pages, total: bar.update(task, completed=pages, total=total)
+        )
+    if as_object:
+        sys.stdout.write(json.dumps(asdict(done)) + "\n")
+        return
+    told = f"{done.pages} pages brought up to date, {done.embedded} texts embedded" if done.pages else "nothing to do"
+    out.print(f"{escape(name)}: {told}. {done.seconds:.1f} s", soft_wrap=True)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

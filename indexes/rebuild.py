@@ -26,6 +26,7 @@ from rag.index.files import STORE, WriterLock, current_build, staged_build
 from rag.index.index import LINGER_SECONDS, Index
 from rag.index.rows import page_digest
 from rag.index.store import Store
+from rag.passage import passages
 from rag.seams import Embedder
 from rag.sources.chunk import chunk
 from rag.sources.look import Found, cutting
@@ -169,9 +170,10 @@ class _Run:
         old = self._digests()
         added = 0
         for page, chunks in self._pairs():
-            texts |= dict.fromkeys(chunk.text for chunk in chunks)
+            texts |= dict.fromkeys(passages(page, chunks))
             added += page.uri not in old
         gone = len(self._gone())
+        texts |= dict.fromkeys(self._outdated_passages())
         missing = list(texts)
         for store in self._stores:
             if store.identity.embedder == self._embedder.name:
@@ -184,8 +186,9 @@ class _Run:
     def build(self, keep: int, batch: int | None) -> Report:
         pairs = self._pairs()
         first = next(pairs, None)
-        if first is None and not self._gone() and self._current and not self._carries and not self._resumed:
-            return self._nothing(self._current)
+        left = self._current if not (self._carries or self._resumed or self._gone()) else None
+        if first is None and left and not left.outdated():
+            return self._nothing(left)
         with Index.stage(self._folder, self._embedder, self._config.search.rrf) as index:
             index.store.origins.note(_BEGAN, self._resumed_from() or self._began)
             linger = _LINGER if batch else LINGER_SECONDS
@@ -206,6 +209,8 @@ class _Run:
         for uri in chain(gone, self._strays(index.store)):
             index.store.remove(uri)
             self._say("removed", uri)
+        for _ in index.refresh():  # what was added by hand, in an earlier form
+            pass
         self._write_origins(index.store)
         index.store.origins.note(_BEGAN, "")  # what was asked until here is asked again, should the rest be broken off
         done = checks.examine(index, self._recipe.checks, before, len(gone))
@@ -339,6 +344,13 @@ class _Run:
                 continue
             page = next(page for store in self._stores if (page := store.page(uri)))
             yield page, chunk(page, self._embedder.token_ends, self._aim, self._embedder.max_tokens)
+
+    def _outdated_passages(self) -> list[str]:
+        """Of the pages that stay as they are and were embedded in an earlier form."""
+        if not self._current or self._carries:
+            return []
+        leaving = self._put.union(self._gone())
+        return self._current.page_passages([uri for uri in self._current.outdated() if uri not in leaving])
 
     def _due(self, label: str, every: float) -> bool:
         """Whether a source is to be looked at again: `every` seconds after it last was."""

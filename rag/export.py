@@ -106,6 +106,8 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "page_sha256": quote.page_sha256,
         "start": quote.start,
         "end": quote.end,
+        "heading": quote.heading,
+        "date": quote.date,
     }
 
 

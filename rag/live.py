@@ -16,6 +16,7 @@ from rag.errors import Setback, SourceFault, Unreachable
 from rag.index.index import Index
 from rag.index.search import fuse
 from rag.index.words import terms
+from rag.passage import passages
 from rag.seams import Embedder, SearchEngine, Vectors
 from rag.sources.chunk import chunk
 from rag.sources.visit import Visitor
@@ -113,9 +114,10 @@ class LiveEngine:
         by_page = [self._cut(page) for page in pages]
         titles = {page.uri: page.title for page in pages}
         every = [piece for pieces in by_page for piece in pieces]
-        scores, coverage = word_scores(query, [f"{titles[piece.uri]}\n{piece.text}" for piece in every])
+        texts = [text for page, pieces in zip(pages, by_page, strict=True) for text in passages(page, pieces)]
+        scores, coverage = word_scores(query, texts)
         chosen = _worth_embedding(by_page, scores, self.chunks)
-        cosines = self._embedded([every[at].text for at in chosen]) @ self.embedder.queries([query])[0]
+        cosines = self._embedded([texts[at] for at in chosen]) @ self.embedder.queries([query])[0]
         dense = [chosen[place] for place in np.argsort(-cosines, kind="stable")]
         worded = sorted((at for at in chosen if scores[at] > 0), key=lambda at: -scores[at])
         fused = fuse(dense, worded, self.rrf, min(1.0, 2 * coverage))

@@ -47,15 +47,6 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     return [span for span in _pieces(text, start, stop)]
 
 
-OPENING = 140  # characters of a page's first sentence
-
-
-def opening(text: str) -> str:
-    """The first sentence of a page, at most OPENING characters of it: what an untitled page is about."""
-    start, end = next(iter(sentences(text, 0, min(len(text), 4 * OPENING))), (0, 0))
-    return " ".join(text[start : min(end, start + OPENING)].split())
-
-
 def _pieces(text: str, start: int, stop: int) -> Iterator[Span]:
     at = start
     for match in _END.finditer(text, start, stop):

@@ -29,12 +29,23 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """``text[start:end]`` of a page is its line, `words` what it says; `level` is 1 for the outermost, at most 6."""
+
+    start: int
+    end: int
+    level: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The text of one source as it was read, with where and when.
 
     `body` holds the spans that are the article itself; menus, adverts and lists of related
     posts lie outside it. They stay in `text` (it is what was read) but are never chunked,
-    so they can be neither found nor quoted. `links` are in the order of the text and do not overlap.
+    so they can be neither found nor quoted. `links` are in the order of the text and do not overlap, and so are
+    `headings`: those that the source marked and the text does not (`rag.headings.headings` gives all).
     """
 
     uri: str
@@ -48,6 +59,7 @@ class Page:
     read_at: str = ""
     body: tuple[Span, ...] = ()
     links: tuple[Link, ...] = ()
+    headings: tuple[Heading, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -92,7 +104,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A span of a page that the embedder can take whole: ``page.text[start:end] == text``."""
+    """A span of a page that the embedder can take whole: ``page.text[start:end] == text``.
+
+    `heading` is the path of headings that it stands under, outermost first, as "outer › inner"; "" where the page's
+    text marks none. See `rag.passage` for what is embedded and indexed of it.
+    """
 
     uri: str
     page_sha256: str
@@ -104,8 +120,8 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk found by a search. Higher score is better; a rank (from 1) is None where that leg missed it. `opening` is
-    the first sentence of its page."""
+    """A chunk found by a search. Higher score is better; a rank (from 1) is None where that leg missed it. `about` is
+    what goes before its text (`rag.passage.head`)."""
 
     chunk: Chunk
     title: str
@@ -113,13 +129,13 @@ class Hit:
     dense_rank: int | None = None
     text_rank: int | None = None
     cosine: float | None = None
-    opening: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``). `heading` and `date` are what it
-    stands under; `opening` is the first sentence of its page, "" where that is in it."""
+    """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``). `heading` is as of a Chunk, `date`
+    its page's; either may be "". `about` is what is said before it wherever it is read (`rag.passage.head`)."""
 
     id: int
     text: str
@@ -130,7 +146,7 @@ class Quote:
     end: int
     heading: str = ""
     date: str = ""
-    opening: str = ""
+    about: str = ""
 
 
 Kind = Literal["fact", "list", "explain", "summary", "compare", "chain", "count"]

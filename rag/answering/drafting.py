@@ -71,16 +71,14 @@ def fence(evidence: Sequence[Quote]) -> str:
 
 
 def about(quote: Quote) -> str:
-    """What a quote is about: its page's title, the headings it stands under, the page's first sentence where it is not
-    in it, and the page's date."""
-    said = " › ".join(part for part in (quote.title, quote.heading, quote.opening) if part)
+    """What a quote is about, on one line, with its page's date."""
+    said = " › ".join(quote.about.split("\n")) if quote.about else quote.title
     return f"{said}, {quote.date}" if quote.date else said
 
 
 def told(quote: Quote) -> str:
     """A quote's text after what it is about: how a verifier reads it."""
-    before = about(quote)
-    return f"{before}: {quote.text}" if before else quote.text
+    return f"{quote.about}\n{quote.text}" if quote.about else quote.text
 
 
 def _attribute(text: str) -> str:

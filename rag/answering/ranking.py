@@ -11,6 +11,7 @@ from rag.types import Hit
 States = Callable[[Sequence[str], str], Sequence[float]]
 """(passages, question in their language) -> P(states the answer) of each."""
 ABOUT = 4.0  # log odds that a page about all that the question names has before one about none of it
+LONGEST_LINE = 140  # characters
 LEAST = 1e-5  # probability; nearer 0 or 1 than this tells nothing more
 
 
@@ -30,7 +31,6 @@ def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Rank
     of the search stands in its place."""
     if not hits:
         return []
-    subjects = [subject(hit) for hit in hits]
     if states is None:
         stated = [0.5] * len(hits)
         base = [-math.log(1 + place) for place in range(len(hits))]
@@ -40,7 +40,7 @@ def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Rank
         ]
         stated = list(states(texts, question))
         base = [log_odds(value) for value in stated]
-    shares = _shares(question, hits, subjects)
+    shares = _shares(question, hits)
     found = [
         Ranked(hit, place, value, first + ABOUT * share)
         for place, (hit, value, first, share) in enumerate(zip(hits, stated, base, shares, strict=True), 1)
@@ -48,31 +48,27 @@ def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Rank
     return sorted(found, key=lambda one: -one.score)
 
 
-def subject(hit: Hit) -> str:
-    """What a passage is about: its page's title, the headings it stands under, and the page's first sentence where it
-    is not in it."""
-    opening = hit.opening if hit.chunk.start > 0 else ""
-    return " › ".join(part for part in (hit.title, hit.chunk.heading, opening) if part)
-
-
 def log_odds(probability: float) -> float:
     kept = min(max(probability, LEAST), 1 - LEAST)
     return math.log(kept / (1 - kept))
 
 
-def _shares(question: str, hits: Sequence[Hit], subjects: Sequence[str]) -> list[float]:
+def _shares(question: str, hits: Sequence[Hit]) -> list[float]:
     """Of each hit the share, against the best, of the question's terms in what its page is about, each term weighed by
     how few of the pages have it there."""
     asked = set(terms(question))
-    of_page = {hit.chunk.uri: set(terms(f"{hit.title} {hit.opening}")) for hit in hits}
+    of_page: dict[str, set[str]] = {}
+    for hit in hits:
+        of_page.setdefault(hit.chunk.uri, set()).update(terms(f"{hit.title}\n{hit.about}"))
     seen = Counter(term for held in of_page.values() for term in held & asked)
-    weights = {term: math.log(1 + len(of_page) / count) for term, count in seen.items()}
+    weights = {term: math.log(1 + len(of_page) / max(1, seen[term])) for term in asked}
     values = [
-        sum(
-            weights.get(term, math.log(1 + len(of_page)))
-            for term in asked & (of_page[hit.chunk.uri] | set(terms(about)))
-        )
-        for hit, about in zip(hits, subjects, strict=True)
+        sum(weights[term] for term in asked & set(terms(f"{hit.title}\n{hit.about}\n{_first_line(hit)}"))) for hit in hits
     ]
     best = max(values)
     return [value / best if best else 0.0 for value in values]
+
+
+def _first_line(hit: Hit) -> str:
+    """What a page opens with goes before all its chunks but the one that begins so."""
+    return hit.chunk.text.partition("\n")[0][:LONGEST_LINE] if hit.chunk.start == 0 else ""

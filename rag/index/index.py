@@ -5,6 +5,7 @@ first looks whether the store has moved on, so the next question sees what anybo
 """
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,11 +29,17 @@ from rag.index.files import (
 from rag.index.rerank import RERANKED, Reranker, rerank
 from rag.index.search import LEG_DEPTH, fuse, hits
 from rag.index.store import Outcome, Store
+from rag.passage import passages
 from rag.seams import Embedder
 from rag.types import Chunk, Hit, Page, PageInfo, Rate
 
+log = logging.getLogger("vouch.index")
+
 BATCH_CHUNKS = 256
 """Chunks gathered over several pages before they are embedded together."""
+
+REFRESHED_PAGES = 16
+"""Pages that `refresh` embeds and writes in one turn."""
 
 LINGER_SECONDS = 2.0
 """Pages that come slowly are not kept waiting for a full batch longer than this."""
@@ -71,7 +78,10 @@ class Index:
             if not create:
                 raise _missing(folder)
             _begin(folder, embedder, lock)
-        return cls(folder, _open(folder, embedder, lock), embedder, rrf, reranker, lock)
+        build = _open(folder, embedder, lock)
+        if outdated := build.store.outdated():
+            log.warning("%s: %s", folder.name, _advice(len(outdated), folder.name))
+        return cls(folder, build, embedder, rrf, reranker, lock)
 
     @classmethod
     def stage(cls, folder: Path, embedder: Embedder, rrf: int = 60) -> "Index":
@@ -102,8 +112,10 @@ class Index:
             raise _missing(folder)
         store = Store(folder / current / STORE)
         pages, chunks = store.counts()
+        outdated = len(store.outdated())
         store.close()
-        return f"{pages} pages, {chunks} chunks, build {current}, embedder {store.identity.embedder}"
+        said = f"{pages} pages, {chunks} chunks, build {current}, embedder {store.identity.embedder}"
+        return f"{said}; {_advice(outdated, folder.name)}" if outdated else said
 
     @property
     def name(self) -> str:
@@ -176,6 +188,30 @@ class Index:
                 build.follow()
         return removed
 
+    def refresh(self) -> Iterator[tuple[int, int]]:
+        """Embed again, each once, the pages that were embedded in an earlier form (see `rag.passage.FORM`).
+
+        Yields (pages done, pages in all) as they are on the disk and, unless staged, searchable.
+
+        Every search answers meanwhile, from new vectors and old. What is broken off goes on at the next call.
+        Raises IndexFault.
+        """
+        uris = self._now().store.outdated()
+        for at in range(0, len(uris), REFRESHED_PAGES):
+            some = uris[at : at + REFRESHED_PAGES]
+            now = self._now()
+            self._embed(now, now.store.page_passages(some), BATCH_CHUNKS)
+            with self._writing() as build:
+                self._embed(
+                    build, build.store.page_passages(some), BATCH_CHUNKS
+                )  # again: some may have changed meanwhile
+                with build.store.together():
+                    for uri in some:
+                        build.store.renew(uri)
+                if not self._staged:
+                    build.follow()
+            yield at + len(some), len(uris)
+
     def flush(self) -> None:
         """Write the FAISS file and the manifest, so that the next start need not make them."""
         self._now().save()
@@ -217,7 +253,7 @@ class Index:
             page = source.store.page(uri)
             if page is not None:
                 chunks = source.store.chunks(uri)
-                texts = [chunk.text for chunk in chunks]
+                texts = passages(page, chunks)
                 if source.identity.embedder == build.identity.embedder:
                     build.store.carry(source.store, texts)
                 self._embed(build, texts, BATCH_CHUNKS)
@@ -308,7 +344,7 @@ class Index:
 
     def _write(self, batch: Sequence[Pair], most: int) -> Iterator[tuple[str, Outcome]]:
         """Embed first, without any lock; then write, and bring the caches up, in one turn."""
-        texts = [chunk.text for _, chunks in batch for chunk in chunks]
+        texts = [text for page, chunks in batch for text in passages(page, chunks)]
         self._embed(self._now(), texts, most)
         with self._writing() as build:
             self._embed(build, texts, most)  # again: a page removed meanwhile takes vectors with it that only it used
@@ -347,6 +383,13 @@ def _open(folder: Path, embedder: Embedder, lock: WriterLock) -> Build:
             f"new index: `vouch add SOURCE --index {folder.name}-2`."
         )
     return build
+
+
+def _advice(outdated: int, name: str) -> str:
+    return (
+        f"{outdated} pages were embedded without their titles and headings; they are found as before. "
+        f"`python -m indexes.migrate {name}` embeds them again, once."
+    )
 
 
 def _missing(folder: Path) -> IndexFault:

@@ -187,10 +187,9 @@ class MilvusBackend:
                     for id, vector in zip(part, vectors[at : at + _ROWS], strict=True)
                 ]
                 if self._text:
-                    held = store.rows(part)
+                    held = store.passages(part)
                     for row in rows:
-                        chunk, title = held[row["id"]]
-                        row["terms"] = _words(terms(f"{title}\n{chunk.text}"))
+                        row["terms"] = _words(terms(held[row["id"]]))
                 self._client.upsert(self._name, rows)
 
     def _delete(self, removed: Sequence[int]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rag.passage import passage
 from rag.types import Hit
 
 Reranker = Callable[[str, Sequence[str]], Sequence[float]]
@@ -15,7 +16,7 @@ RERANKED = 30
 def rerank(query: str, found: Sequence[Hit], score: Reranker) -> list[Hit]:
     """The first RERANKED hits in the order `score` gives them, with its scores; the others are dropped."""
     head = found[:RERANKED]
-    scores = score(query, [hit.chunk.text for hit in head])
+    scores = score(query, [passage(hit.title, hit.chunk) for hit in head])
     scored = [replace(hit, score=float(value)) for hit, value in zip(head, scores, strict=True)]
     return sorted(scored, key=lambda hit: -hit.score)
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.seams import Vectors
-from rag.types import Chunk, Link, Page, Span
+from rag.types import Chunk, Heading, Link, Page, Span
 
-SCHEMA_VERSION = 1
-# Columns that came later; a store made before has them added when it is opened, and older code still reads it.
-LATER = {"links": "ALTER TABLE pages ADD COLUMN links TEXT NOT NULL DEFAULT '[]'"}
+SCHEMA_VERSION = 2
+"""`migrations` has a step for each number."""
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -31,7 +30,9 @@ CREATE TABLE pages (
     body TEXT NOT NULL,
     links TEXT NOT NULL DEFAULT '[]',
     characters INTEGER NOT NULL,
-    digest TEXT NOT NULL
+    digest TEXT NOT NULL,
+    headings TEXT NOT NULL DEFAULT '[]',
+    form INTEGER NOT NULL DEFAULT 0 -- `rag.passage.FORM` of the texts that its vectors are of
 );
 
 -- The text of a chunk is the page's text from start to end, in code points.
@@ -42,7 +43,8 @@ CREATE TABLE chunks (
     start INTEGER NOT NULL,
     end INTEGER NOT NULL,
     generation INTEGER NOT NULL,
-    vector INTEGER NOT NULL REFERENCES vectors (id)
+    vector INTEGER NOT NULL REFERENCES vectors (id),
+    heading TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX chunks_page ON chunks (page, ordinal);
 CREATE INDEX chunks_generation ON chunks (generation);
@@ -51,7 +53,7 @@ CREATE INDEX chunks_vector ON chunks (vector);
 CREATE TABLE removals (chunk INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
 CREATE INDEX removals_generation ON removals (generation);
 
--- Keyed by SHA-256 of embedder and text, so that the same text is embedded once whatever page it stands in.
+-- Keyed by SHA-256 of embedder and passage, so that the same passage is embedded once whatever page it stands in.
 CREATE TABLE vectors (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
 """
 
@@ -62,7 +64,8 @@ def vector_key(embedder: str, text: str) -> bytes:
 
 
 def page_digest(page: Page, chunks: Sequence[Chunk]) -> str:
-    """Hex SHA-256 over all that makes a page what it is, its chunk spans included; when it was read is left out."""
+    """Hex SHA-256 over all that makes a page what it is, chunk spans and headings included; when it was read is left
+    out."""
     facts: list[object] = [
         page.sha256,
         page.title,
@@ -76,6 +79,8 @@ def page_digest(page: Page, chunks: Sequence[Chunk]) -> str:
     ]
     if page.links:  # of a page without any the digest is what it was before links were kept
         facts.append(links_text(page.links))
+    if any(chunk.heading for chunk in chunks):  # likewise of a page without headings
+        facts.append([chunk.heading for chunk in chunks])
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -93,6 +98,14 @@ def links_text(links: Sequence[Link]) -> str:
 
 def links_from(text: str) -> tuple[Link, ...]:
     return tuple(Link(int(start), int(end), str(address)) for start, end, address in json.loads(text))
+
+
+def headings_text(headings: Sequence[Heading]) -> str:
+    return json.dumps([[each.start, each.end, each.level, each.words] for each in headings], ensure_ascii=False)
+
+
+def headings_from(text: str) -> tuple[Heading, ...]:
+    return tuple(Heading(int(start), int(end), int(level), str(words)) for start, end, level, words in json.loads(text))
 
 
 def pack(vector: Vectors) -> bytes:

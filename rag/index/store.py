@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from rag.errors import IndexFault
 from rag.index.database import Database, add_again
+from rag.index.migrations import migrate
 from rag.index.origins import Origins
 from rag.index.rows import (
-    LATER,
     SCHEMA,
     SCHEMA_VERSION,
     body_from,
     body_text,
+    headings_from,
+    headings_text,
     links_from,
     links_text,
     pack,
@@ -34,6 +36,7 @@ from rag.index.rows import (
     unpack,
     vector_key,
 )
+from rag.passage import FORM, passage, passages, subject
 from rag.seams import Vectors
 from rag.types import Chunk, Page, PageInfo
 
@@ -66,31 +69,23 @@ class Store:
     """Used by any thread, one at a time. Whatever SQLite has to complain of leaves here as an IndexFault."""
 
     def __init__(self, path: Path) -> None:
-        """Open an existing database. Raises IndexFault when it is missing, damaged or of another schema."""
+        """Open an existing database, bringing one of an earlier schema to the present one. Raises IndexFault when it is
+        missing, damaged or of a later schema."""
         if not path.exists():
             raise IndexFault(f"{path} is missing. {add_again(path)}")
         self._path = path
         self._database = Database(path)
+        migrate(self._database, f"{path.parent.parent.name} ({path.parent.name})")
         with self._session() as sql:
             meta: dict[str, str] = dict(sql.execute("SELECT key, value FROM meta").fetchall())
         if meta.get("schema") != str(SCHEMA_VERSION):
             raise IndexFault(
                 f"{path} has schema {meta.get('schema', '?')}, this version reads {SCHEMA_VERSION}. {add_again(path)}"
             )
-        self._add_later_columns()
         self.identity = Identity(
             meta["build"], meta["embedder"], int(meta["dimension"]), meta["metric"], meta["created_at"]
         )
         self.origins = Origins(self._database)
-
-    def _add_later_columns(self) -> None:
-        with self._session() as sql:
-            there = {row[1] for row in sql.execute("PRAGMA table_info(pages)")}
-        if missing := [statement for name, statement in LATER.items() if name not in there]:
-            with self._session(write=True) as sql:
-                there = {row[1] for row in sql.execute("PRAGMA table_info(pages)")}  # another process may have
-                for statement in missing if not LATER.keys() <= there else ():
-                    sql.execute(statement)
 
     @staticmethod
     def create(path: Path, identity: Identity) -> "Store":
@@ -209,31 +204,53 @@ class Store:
             yield
 
     def write(self, page: Page, chunks: Sequence[Chunk]) -> Outcome:
-        """Put one page in place of any with its uri, in one transaction. All its chunks must have vectors."""
+        """Put one page in place of any with its uri, in one transaction. The passages of all its chunks must have
+        vectors."""
         _check(page, chunks)
         digest = page_digest(page, chunks)
         with self._session(write=True) as sql:
-            old = sql.execute("SELECT id, digest FROM pages WHERE uri = ?", (page.uri,)).fetchone()
-            if old and old[1] == digest:
+            old = sql.execute("SELECT id, digest, form FROM pages WHERE uri = ?", (page.uri,)).fetchone()
+            if old and old[1:] == (digest, FORM):
                 return "unchanged"
             generation = _next_generation(sql)
             orphans = _forget(sql, old[0], generation) if old else []
             cursor = sql.execute(
                 "INSERT INTO pages (uri, text, sha256, title, author, date, site, language, media_type, read_at, body,"
-                " links, characters, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " links, characters, digest, headings, form) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (page.uri, page.text, page.sha256, page.title, page.author, page.date, page.site, page.language,
-                 page.media_type, page.read_at, body_text(page.body), links_text(page.links), len(page.text), digest),
+                 page.media_type, page.read_at, body_text(page.body), links_text(page.links), len(page.text), digest,
+                 headings_text(page.headings), FORM),
             )  # fmt: skip
-            sql.executemany(
-                "INSERT INTO chunks (page, ordinal, start, end, generation, vector)"
-                " VALUES (?, ?, ?, ?, ?, (SELECT id FROM vectors WHERE key = ?))",
-                [
-                    (cursor.lastrowid, ordinal, chunk.start, chunk.end, generation, self._key(chunk.text))
-                    for ordinal, chunk in enumerate(chunks)
-                ],
-            )
+            self._insert(sql, int(cursor.lastrowid or 0), page, chunks, generation)
             _collect(sql, orphans)
         return "replaced" if old else "added"
+
+    def renew(self, uri: str) -> None:
+        """Give the chunks of an `outdated` page the vectors of their passages, which must be there, and with them new
+        ids: an id stands for the same vector for ever."""
+        with self._session(write=True) as sql:
+            row = sql.execute("SELECT id FROM pages WHERE uri = ? AND form <> ?", (uri, FORM)).fetchone()
+            page = self.page(uri) if row else None
+            if page is None:
+                return
+            number, chunks, generation = row[0], self.chunks(uri), _next_generation(sql)
+            orphans = _forget_chunks(sql, number, generation)
+            self._insert(sql, number, page, chunks, generation)
+            sql.execute("UPDATE pages SET form = ? WHERE id = ?", (FORM, number))
+            _collect(sql, orphans)
+
+    def _insert(
+        self, sql: sqlite3.Connection, number: int, page: Page, chunks: Sequence[Chunk], generation: int
+    ) -> None:
+        rows = [
+            (number, ordinal, chunk.start, chunk.end, chunk.heading, generation, self._key(text))
+            for ordinal, (chunk, text) in enumerate(zip(chunks, passages(page, chunks), strict=True))
+        ]
+        sql.executemany(
+            "INSERT INTO chunks (page, ordinal, start, end, heading, generation, vector)"
+            " VALUES (?, ?, ?, ?, ?, ?, (SELECT id FROM vectors WHERE key = ?))",
+            rows,
+        )
 
     def remove(self, uri: str) -> bool:
         """Take a page out with its chunks and the vectors nothing else uses; False if it was not there."""
@@ -286,11 +303,13 @@ class Store:
     def page(self, uri: str) -> Page | None:
         with self._session() as sql:
             row = sql.execute(
-                "SELECT uri, text, title, author, date, site, language, media_type, read_at, body, links FROM pages"
-                " WHERE uri = ?",
+                "SELECT uri, text, title, author, date, site, language, media_type, read_at, body, links, headings"
+                " FROM pages WHERE uri = ?",
                 (uri,),
             ).fetchone()
-        return Page(*(*row[:9], body_from(row[9]), links_from(row[10]))) if row else None
+        if row is None:
+            return None
+        return Page(*(*row[:9], body_from(row[9]), links_from(row[10]), headings_from(row[11])))
 
     def pages(self) -> list[PageInfo]:
         """Every page in the order it came in."""
@@ -303,12 +322,36 @@ class Store:
 
     def chunks(self, uri: str) -> list[Chunk]:
         """The chunks of a page in reading order; [] for a page that is not there."""
+        with self._session():
+            return [chunk for chunk, _ in self.rows(self._ids(uri)).values()]
+
+    def page_passages(self, uris: Sequence[str]) -> list[str]:
+        """What is embedded of the chunks of these pages, in order."""
+        with self._session():
+            return list(self.passages([id for uri in uris for id in self._ids(uri)]).values())
+
+    def passages(self, ids: Sequence[int]) -> dict[int, str]:
+        """What is embedded and indexed of these chunks (see `rag.passage`), by id; ids that are gone are left out."""
+        about: dict[str, str] = {}
+        with self._session() as sql:
+            found = self.rows(ids)
+            for uri in {chunk.uri for chunk, _ in found.values()}:
+                query = "SELECT text, title, body FROM pages WHERE uri = ?"
+                text, title, body = sql.execute(query, (uri,)).fetchone()
+                about[uri] = subject(Page(uri, text, title, body=body_from(body)))
+        return {id: passage(about[chunk.uri], chunk) for id, (chunk, _) in found.items()}
+
+    def outdated(self) -> list[str]:
+        """The pages that were embedded in an earlier form than `rag.passage.FORM`, in the order they came in."""
+        with self._session() as sql:
+            return [row[0] for row in sql.execute("SELECT uri FROM pages WHERE form <> ? ORDER BY id", (FORM,))]
+
+    def _ids(self, uri: str) -> list[int]:
         with self._session() as sql:
             rows = sql.execute(
                 "SELECT c.id FROM chunks c JOIN pages p ON p.id = c.page WHERE p.uri = ? ORDER BY c.ordinal", (uri,)
             ).fetchall()
-            found = self.rows([row[0] for row in rows])
-        return [found[row[0]][0] for row in rows]
+        return [row[0] for row in rows]
 
     def rows(self, ids: Sequence[int]) -> dict[int, tuple[Chunk, str]]:
         """(chunk, title of its page) by chunk id; ids that are gone are left out. Each page's text is read once."""
@@ -316,16 +359,16 @@ class Store:
         texts: dict[int, tuple[str, str, str, str]] = {}
         with self._session() as sql:
             for id in ids:
-                row = sql.execute("SELECT page, start, end FROM chunks WHERE id = ?", (id,)).fetchone()
+                row = sql.execute("SELECT page, start, end, heading FROM chunks WHERE id = ?", (id,)).fetchone()
                 if row is None:
                     continue
-                number, start, end = row
+                number, start, end, heading = row
                 if number not in texts:
                     texts[number] = sql.execute(
                         "SELECT uri, sha256, text, title FROM pages WHERE id = ?", (number,)
                     ).fetchone()
                 uri, sha, text, title = texts[number]
-                found[id] = (Chunk(uri, sha, start, end, text[start:end]), title)
+                found[id] = (Chunk(uri, sha, start, end, text[start:end], heading), title)
         return found
 
     def vectors(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
@@ -371,11 +414,17 @@ def _next_generation(sql: sqlite3.Connection) -> int:
 
 
 def _forget(sql: sqlite3.Connection, page: int, generation: int) -> list[tuple[int]]:
-    """Delete a page and its chunks, note the removals; gives the vectors they used."""
+    """Delete a page and its chunks; gives the vectors they used."""
+    used = _forget_chunks(sql, page, generation)
+    sql.execute("DELETE FROM pages WHERE id = ?", (page,))
+    return used
+
+
+def _forget_chunks(sql: sqlite3.Connection, page: int, generation: int) -> list[tuple[int]]:
+    """Delete the chunks of a page, note the removals; gives the vectors they used."""
     used = sql.execute("SELECT DISTINCT vector FROM chunks WHERE page = ?", (page,)).fetchall()
     sql.execute("INSERT INTO removals SELECT id, ? FROM chunks WHERE page = ?", (generation, page))
     sql.execute("DELETE FROM chunks WHERE page = ?", (page,))
-    sql.execute("DELETE FROM pages WHERE id = ?", (page,))
     return used
 
 

@@ -100,7 +100,10 @@ class TermCache:
             if self._add_missing(store):
                 return
             if self._folder.exists():
-                log.warning("%s is damaged or of another build; it is made again from the store", self._folder)
+                log.warning(
+                    "%s is damaged, of another build or of an earlier version; it is made again from the store",
+                    self._folder,
+                )
             self._index = _create(self._folder)
             changes = store.changes(_EMPTY)
             count = self._apply(self._index, store, changes, None)
@@ -154,10 +157,10 @@ class TermCache:
             for id in (*changes.removed, *changes.added):
                 writer.delete_documents_by_term("chunk", id)
         for at in range(0, len(changes.added), _SLICE):
-            for id, (chunk, title) in store.rows(changes.added[at : at + _SLICE]).items():
+            for id, text in store.passages(changes.added[at : at + _SLICE]).items():
                 row = tantivy.Document()
                 row.add_integer("chunk", id)
-                row.add_text("terms", " ".join(terms(f"{title}\n{chunk.text}")))
+                row.add_text("terms", " ".join(terms(text)))
                 writer.add_document(row)
         writer.commit()
         writer.wait_merging_threads()

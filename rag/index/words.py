@@ -19,8 +19,9 @@ import rjieba
 
 from rag.text import simplified
 
-SPLITTER = 2
-"""Raised whenever the terms of some text change: text caches made by another splitter are rebuilt."""
+SPLITTER = 3
+"""Raised whenever the terms of a chunk change, by this module or by `rag.passage`: text caches made by another are
+rebuilt."""
 
 LONGEST = 64
 """Characters of a term that are kept: longer runs are encoded data, not words."""

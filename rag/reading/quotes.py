@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from rag.errors import NotVerbatim
+from rag.headings import heading_path, headings
+from rag.passage import head, subject
 from rag.reading.view import alike, unmarked
-from rag.text import opening
 from rag.types import Page, Quote, Span
 
 # What counts as the same character when looking for a quote; the span kept is always the page's own text.
@@ -72,5 +73,7 @@ def _loose(wanted: str) -> re.Pattern[str]:
 def quote(number: int, span: Span, page: Page) -> Quote:
     """The quote of `page` at `span`, to be cited as ``[number]``."""
     start, end = span
-    begins = opening(page.text) if start > 0 else ""
-    return Quote(number, page.text[start:end], page.uri, page.title, page.sha256, start, end, "", page.date, begins)
+    heading = heading_path(headings(page), page.text, span)
+    text = page.text[start:end]
+    about = head(subject(page), heading, text)
+    return Quote(number, text, page.uri, page.title, page.sha256, start, end, heading, page.date, about)

@@ -5,7 +5,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.text import sentences
+from rag.headings import heading_path, headings
+from rag.passage import HEAD_TOKENS, subject
+from rag.text import sentences, tokens
 from rag.types import Chunk, Page, Span
 
 _CLAUSE_END = re.compile(r"[,，、;；:：،؛]")
@@ -33,19 +35,34 @@ def chunk(page: Page, token_ends: Callable[[str], Sequence[int]], aim: int, limi
     `token_ends(text)`: the character offset at which each token ends, ascending; called once, on the whole text.
     `aim`: tokens a chunk should have; `limit`: tokens it must not exceed. Cuts are made `_MARGIN` short of
     `limit`, since a chunk tokenised by itself may count a few more than within the page, and an embedder
-    adds its prefix and special tokens (six for multilingual-e5).
+    adds its prefix and special tokens (six for multilingual-e5); and shorter still by what stands above the text of
+    a chunk when it is embedded (see `rag.passage`).
 
     The chunks are in order and do not overlap; every character of the body that is not white space lies
     in exactly one of them. Sentences stay whole unless one alone exceeds `limit`.
     """
     if not 0 < aim <= limit:
         raise ValueError(f"aim must lie between 1 and limit, not {aim} of {limit}")
-    counter = _Counter(token_ends(page.text), limit - min(_MARGIN, limit // 4))
+    marked = headings(page)
+    counter = _Counter(token_ends(page.text), _room(limit, _above(page, bool(marked))))
     spans: list[Span] = []
     for start, end in page.body or ((0, len(page.text)),):
         spans += _packed(list(_pieces(page.text, start, end, counter)), counter, aim)
     digest = page.sha256
-    return [Chunk(page.uri, digest, start, end, page.text[start:end]) for start, end in spans]
+    return [
+        Chunk(page.uri, digest, start, end, page.text[start:end], heading_path(marked, page.text, (start, end)))
+        for start, end in spans
+    ]
+
+
+def _room(limit: int, above: int) -> int:
+    """Tokens that the text of a chunk may have; half the limit at least, which takes effect under 128."""
+    return max(limit - min(_MARGIN, limit // 4) - above, (limit + 1) // 2)
+
+
+def _above(page: Page, headed: bool) -> int:
+    """Tokens that may stand above the text of a chunk of `page`."""
+    return HEAD_TOKENS if headed else min(HEAD_TOKENS, tokens(subject(page)))
 
 
 class _Counter:

@@ -2,9 +2,9 @@
 
 import dataclasses
 import re
-from pathlib import PurePosixPath
 
 from rag.errors import SourceFault
+from rag.passage import file_stem, opening
 from rag.sources import kinds, links, tables
 from rag.sources.charset import clean, decode
 from rag.sources.front import FrontMatter, front_matter
@@ -17,6 +17,7 @@ from rag.text import language
 from rag.types import Page
 
 _OFFICE = {"docx": read_docx, "pptx": read_pptx, "xlsx": read_xlsx, "epub": read_epub}
+_PROSE = ("text", "pdf", "docx", "pptx")
 _MARKDOWN_TITLE = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.M)
 
 
@@ -78,15 +79,17 @@ def _read_printed(kind: Kind, content: bytes, uri: str) -> Page:
 
 def _title(kind: Kind, text: str, body: tuple[tuple[int, int], ...], uri: str) -> str:
     """The first heading of a Markdown file; the first line of a text's article if it looks like a title; else the
-    file's name."""
+    file's name, or where that is but a number the words that the text opens with."""
     if kind == "markdown" and (heading := _MARKDOWN_TITLE.search(text)):
         return heading.group(1)
-    if kind in ("text", "pdf", "docx", "pptx") and body:
+    if kind in _PROSE and body:
         line = text[body[0][0] :].lstrip().partition("\n")[0].strip()
         if len(line) <= 80 and not re.search(r"[。.!;；,，:：|]$", line):
             return line
-    name = kinds.name_of(uri)
-    return PurePosixPath(name).stem or uri
+    stem = file_stem(uri)
+    if kind in _PROSE and not any(letter.isalpha() for letter in stem):
+        return opening(Page(uri, text, body=body)) or stem or uri
+    return stem or uri
 
 
 def _one_line(text: str) -> str:

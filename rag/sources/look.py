@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from rag import text
+from rag import headings, passage, text
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources import listing
@@ -26,7 +26,8 @@ from rag.types import Origin, Page
 
 _NOT_EXTRACTION = frozenset(
     ("__init__", "barrier", "chunk", "fetch", "guard", "ingest", "listing", "look", "manners", "page_cache")
-) | {"turns", "visit"}
+) | {"turns", "visit", "headings", "passage"}
+_CUTTING = frozenset(("chunk", "headings", "passage"))
 _LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
 _SETTLED_SECONDS = 2.0
 
@@ -135,12 +136,15 @@ def reading() -> str:
 
 def cutting(aim: int, limit: int, embedder: str) -> str:
     """What cuts text into chunks here: hex SHA-256 over the code that does and its settings."""
-    return _digest(lambda name: name == "chunk", str(aim), str(limit), embedder)
+    return _digest(lambda name: name in _CUTTING, str(aim), str(limit), embedder)
 
 
 def _digest(wanted: Callable[[str], bool], *facts: str) -> str:
     sha = hashlib.sha256(os.fsencode("\n".join(facts)))
-    modules = [*Path(__file__).parent.glob("*.py"), Path(text.__file__)]
+    modules = [
+        *Path(__file__).parent.glob("*.py"),
+        *(Path(str(module.__file__)) for module in (headings, passage, text)),
+    ]
     for path in sorted(path for path in modules if wanted(path.stem)):
         sha.update(path.read_bytes())
     return sha.hexdigest()

@@ -10,6 +10,7 @@ import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 from xml.parsers.expat import ExpatError
@@ -17,8 +18,8 @@ from xml.parsers.expat import ExpatError
 from lxml import etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceFault
-from rag.sources import markup, tables
-from rag.sources.charset import decode
+from rag.sources import markup, outline, tables
+from rag.sources.charset import clean, decode
 from rag.types import Page
 
 # What these libraries raise on damaged files: they trust the parts to be there and to be well formed.
@@ -45,8 +46,11 @@ def read_docx(content: bytes, uri: str) -> Page:
         markup_text: str = mammoth.convert_to_html(io.BytesIO(content), convert_image=lambda image: []).value
     except (*_DAMAGE, ExpatError) as error:
         raise _damaged(uri, error) from error
-    # Each footnote ends in an arrow back to its mark.
-    return _with_properties(content, uri, markup.flatten(markup_text).replace(" ↑", ""))
+    tree = markup.parse(markup_text)
+    if tree is None:
+        return _with_properties(content, uri, "")
+    text = clean(markup.flatten_tree(tree).replace(" ↑", ""))  # each footnote ends in an arrow back to its mark
+    return replace(_with_properties(content, uri, text), headings=outline.placed(outline.marks(tree), text))
 
 
 def read_pptx(content: bytes, uri: str) -> Page:
@@ -88,18 +92,21 @@ def read_epub(content: bytes, uri: str) -> Page:
             package = _xml(book.read(package_path))
             folder = posixpath.dirname(package_path)
             chapters = [
-                markup.flatten(decode(book.read(name), uri=f"{uri} ({name})", markup=True))
+                tree
                 for name in _spine(package, folder, frozenset(book.namelist()))
+                if (tree := markup.parse(decode(book.read(name), uri=f"{uri} ({name})", markup=True))) is not None
             ]
     except (*_DAMAGE, etree.LxmlError, SyntaxError, NotImplementedError) as error:
         raise _damaged(uri, error) from error
+    text = clean("\n\n".join(shown for chapter in chapters if (shown := markup.flatten_tree(chapter))))
     return Page(
         uri,
-        "\n\n".join(chapter for chapter in chapters if chapter),
+        text,
         title=_first(package, f"{_DUBLIN_CORE}title"),
         author=", ".join(_all(package, f"{_DUBLIN_CORE}creator")),
         date=_first(package, f"{_DUBLIN_CORE}date")[:10],
         site=_first(package, f"{_DUBLIN_CORE}publisher"),
+        headings=outline.placed((mark for chapter in chapters for mark in outline.marks(chapter)), text),
     )
 
 

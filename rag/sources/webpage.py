@@ -3,7 +3,7 @@
 import re
 from string import ascii_lowercase, ascii_uppercase
 
-from rag.sources import links, markup
+from rag.sources import links, markup, outline
 from rag.sources.charset import clean
 from rag.types import Page
 
@@ -38,7 +38,14 @@ def read_webpage(text: str, uri: str) -> Page:
     )
     if found is None or isinstance(found, dict):
         article = clean(markup.flatten_tree(tree))
-        return Page(uri, article, title=_plain_title(text), links=links.of_webpage(tree, article, uri))
+        headings = outline.placed(outline.marks(tree), article)
+        return Page(
+            uri,
+            article,
+            title=_plain_title(text),
+            links=links.of_webpage(tree, article, uri),
+            headings=headings,
+        )
     article = clean(_without_repeats(found.text or "") or markup.flatten_tree(tree))
     return Page(
         uri,
@@ -48,6 +55,7 @@ def read_webpage(text: str, uri: str) -> Page:
         date=found.date or "",
         site=found.sitename or "",
         links=links.of_webpage(tree, article, uri),
+        headings=outline.placed(outline.marks(tree), article),
     )
 
 

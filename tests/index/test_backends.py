@@ -22,6 +22,7 @@ from rag.index.index import Index
 from rag.index.milvus import Place
 from rag.index.recall import recall
 from rag.index.store import Identity, Store
+from rag.passage import passages
 
 BUILD = "20260101T000000Z-00000abcd"
 DIMENSION = 32
@@ -89,7 +90,7 @@ class Held:
         for name, text in texts.items():
             page, chunks = pair(name, text, size=200)
             rows = self.random.normal(size=(len(chunks), DIMENSION)).astype(np.float32)
-            self.store.keep([chunk.text for chunk in chunks], rows / np.linalg.norm(rows, axis=1, keepdims=True))
+            self.store.keep(passages(page, chunks), rows / np.linalg.norm(rows, axis=1, keepdims=True))
             self.store.write(page, chunks)
 
     def vector(self, name: str) -> tuple[int, np.ndarray]:

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from rag.errors import IndexFault, Unreachable
 from rag.index.embed import HashEmbedder
 from rag.index.files import current_build
-from rag.index.index import BATCH_CHUNKS, Index
+from rag.index.index import BATCH_CHUNKS, REFRESHED_PAGES, Index
 from rag.index.label import last_line
+from rag.passage import passages
 from rag.seams import SearchEngine
-from rag.types import Chunk, Page
+from rag.sources.chunk import chunk
+from rag.types import Chunk, Hit, Page
+from tests.index.earlier import make_earlier
 
 FOX = "The quick brown fox jumps over the lazy dog. " * 3
 WOLF = "狼在森林里跑得很快，狐狸跟在后面。" * 5
@@ -26,6 +29,11 @@ WOLF = "狼在森林里跑得很快，狐狸跟在后面。" * 5
 
 def opened(folder: Path, embedder: HashEmbedder | None = None, create: bool = True) -> Index:
     return Index.at(folder, embedder or HashEmbedder(), create=create)
+
+
+def exact(index: Index, hit: Hit, query: np.ndarray) -> float:
+    """The cosine of the query and what was embedded of the hit."""
+    return float(index.embedder.passages(passages(index.page(hit.chunk.uri), [hit.chunk]))[0] @ query)
 
 
 def test_what_was_put_is_found_opened_and_listed(folder: Path, pair) -> None:
@@ -67,10 +75,10 @@ def test_cosines_are_the_same_whichever_leg_found_the_chunk(folder: Path, pair) 
         list(index.put([pair("fox", FOX), pair("wolf", WOLF)]))
         query = embedder.queries(["fox 森林"])[0]
         for hit in index.search("fox 森林", 10):
-            assert hit.cosine == pytest.approx(float(embedder.passages([hit.chunk.text])[0] @ query), abs=2e-3)
+            assert hit.cosine == pytest.approx(exact(index, hit, query), abs=2e-3)
         dense, text = index.legs("fox 森林", 10)
         for hit in text:
-            assert hit.cosine == pytest.approx(float(embedder.passages([hit.chunk.text])[0] @ query), abs=2e-3)
+            assert hit.cosine == pytest.approx(exact(index, hit, query), abs=2e-3)
         assert [hit.dense_rank for hit in dense] == list(range(1, len(dense) + 1))
 
 
@@ -102,7 +110,7 @@ def test_unchanged_text_is_never_embedded_twice(folder: Path, embedder, pair) ->
         assert len(embedder.embedded) == len(set(embedder.embedded))
         embedder.embedded.clear()
         assert [outcome for _, outcome in index.put(pairs)] == ["unchanged", "unchanged"]
-        list(index.put([pair("c", FOX), pair("a", FOX, title="New title")]))
+        list(index.put([pair("c", FOX)]))
         assert embedder.embedded == []
         list(index.put([pair("a", FOX + "A new end.")]))
         assert len(embedder.embedded) == 1
@@ -155,6 +163,50 @@ def test_fingerprints_tell_contents_apart(tmp_path: Path, pair) -> None:
         assert one.fingerprint() == two.fingerprint()
         list(two.put([pair("a", FOX, size=50)]))
         assert one.fingerprint() != two.fingerprint()
+
+
+def guide(name: str) -> tuple[Page, list[Chunk]]:
+    text = f"# {name}\n\nShips come in here.\n\n## Tides\n\nTwice a day.\n"
+    page = Page(f"{name}.md", text, name, media_type="text/markdown")
+    return page, chunk(page, HashEmbedder().token_ends, 8, 512)
+
+
+def test_a_chunk_is_found_by_its_title_and_headings_and_comes_with_them(folder: Path, pair) -> None:
+    with opened(folder) as index:
+        list(index.put([guide("Harbour"), guide("Lagoon"), pair("other", "Many things happen on some days.")]))
+        dense, text = index.legs("lagoon tides", 6)
+        for hit in (dense[0], text[0], index.search("lagoon tides", 1)[0]):
+            assert hit.chunk.heading == "Lagoon › Tides"
+            assert hit.chunk.text.endswith("Twice a day.")
+
+
+def test_an_earlier_index_answers_until_and_while_it_is_embedded_again(folder: Path, embedder, caplog) -> None:
+    pairs = [guide(f"Harbour{number}") for number in range(REFRESHED_PAGES + 3)]
+    with opened(folder) as index:
+        list(index.put(pairs))
+    build = folder / (current_build(folder) or "")
+    make_earlier(build)
+    with opened(folder, embedder, create=False) as index, opened(folder, create=False) as other:
+        assert "python -m indexes.migrate notes" in caplog.text
+        assert index.describe(folder).endswith("embeds them again, once.")
+        assert index.search("harbour3 tides", 1)[0].chunk.heading == "Harbour3 › Tides"  # by words, at once
+        fingerprint = index.fingerprint()
+        steps = index.refresh()
+        assert next(steps) == (REFRESHED_PAGES, len(pairs))
+        assert {hit.chunk.uri for hit in other.search("harbour2 harbour18", 9)} >= {"Harbour2.md", "Harbour18.md"}
+        index.remove("Harbour17.md")
+        list(index.put([guide("Harbour18")]))
+        assert [step for step in steps] == [(len(pairs), len(pairs))]
+        index.examine()
+        assert list(index.refresh()) == []
+        assert len(embedder.embedded) == len(set(embedder.embedded))
+        assert not any(text.startswith("# ") for text in embedder.embedded)  # those stood as they were
+        for hit in other.legs("harbour5 tides", 40)[0]:
+            query = HashEmbedder().queries(["harbour5 tides"])[0]
+            assert hit.cosine == pytest.approx(exact(other, hit, query), abs=2e-3)
+        list(index.put([guide("Harbour17")]))
+        assert index.fingerprint() == fingerprint
+    assert "embeds them again" not in Index.describe(folder)
 
 
 def test_a_missing_index_names_the_others_and_the_command(folder: Path, pair) -> None:
@@ -387,5 +439,4 @@ def test_vectors_come_back_as_they_were_embedded(folder: Path, pair) -> None:
         list(index.put([pair("fox", FOX)]))
         for hit in index.search("dog", 10):
             query = embedder.queries(["dog"])[0]
-            exact = np.asarray(embedder.passages([hit.chunk.text]) @ query)[0]
-            assert hit.cosine == pytest.approx(float(exact), abs=2e-3)
+            assert hit.cosine == pytest.approx(exact(index, hit, query), abs=2e-3)

@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from rag.errors import IndexFault
 from rag.index.rows import SCHEMA_VERSION, pack, unpack
 from rag.index.store import Identity, Store
-from rag.types import Chunk, Link, Page
+from rag.passage import passages
+from rag.types import Chunk, Heading, Link, Page
+from tests.index.earlier import make_earlier
 
 IDENTITY = Identity("build-1", "counting", 8, "cosine", "2026-01-01T00:00:00+00:00")
 
@@ -34,7 +37,7 @@ def directions(texts: list[str]) -> np.ndarray:
 
 
 def put(store: Store, page: Page, chunks: list[Chunk]) -> str:
-    texts = [chunk.text for chunk in chunks]
+    texts = passages(page, chunks)
     missing = store.missing(texts)
     if missing:
         store.keep(missing, directions(missing))
@@ -121,10 +124,10 @@ def test_vectors_are_shared_between_pages_and_go_with_the_last(store: Store, pat
 
 
 def test_a_replaced_page_leaves_only_the_vectors_it_still_uses(store: Store, path: Path, pair) -> None:
-    put(store, *pair("a", "kept " * 12 + "gone"))
-    put(store, *pair("a", "kept " * 12 + "come"))
+    put(store, *pair("a", "kept " * 12 + "gone", title="A title"))
+    put(store, *pair("a", "kept " * 12 + "come", title="A title"))
     assert vector_count(store, path) == 2
-    assert store.missing(["kept " * 12, "gone", "come"]) == ["gone"]
+    assert store.missing(["A title\n" + "kept " * 12, "A title\ngone", "A title\ncome"]) == ["A title\ngone"]
 
 
 def test_vectors_between_and_by_id_agree(store: Store, pair) -> None:
@@ -241,6 +244,80 @@ def test_a_store_made_before_links_were_kept_can_be_read_and_written(store: Stor
     connection.execute("ALTER TABLE pages DROP COLUMN links")
     connection.commit()
     connection.close()
+    make_earlier(path.parent)
     opened = Store(path)
     assert opened.page("u:old") == Page("u:old", "old")
     assert opened.write(LINKED, []) == "added" and opened.page(LINKED.uri) == LINKED
+
+
+MARKED = "# Harbour\n\nShips come in.\n\n## Tides\n\nTwice a day.\n"
+
+
+def marked_pair() -> tuple[Page, list[Chunk]]:
+    page = Page("u:guide", MARKED, "Harbour", media_type="text/markdown")
+    cut = MARKED.index("Twice")
+    spans = ((0, cut, "Harbour"), (cut, len(MARKED), "Harbour › Tides"))
+    return page, [Chunk(page.uri, page.sha256, start, end, MARKED[start:end], path) for start, end, path in spans]
+
+
+def test_headings_come_back_and_are_part_of_what_a_page_is(store: Store):
+    page, chunks = marked_pair()
+    assert put(store, page, chunks) == "added"
+    assert store.chunks(page.uri) == chunks
+    assert put(store, page, chunks) == "unchanged"
+    assert put(store, page, [chunks[0], replace(chunks[1], heading="")]) == "replaced"
+
+
+def test_a_store_of_schema_1_gets_headings_from_its_texts_and_keeps_its_vectors(store: Store, path: Path, pair, caplog):
+    page, chunks = marked_pair()
+    put(store, page, chunks)
+    put(store, *pair("u:bare", "no heading " * 9))
+    before = {uri: store.chunks(uri) for uri in ("u:guide", "u:bare")}
+    store.close()
+    make_earlier(path.parent)
+    opened, other = Store(path), Store(path)
+    assert caplog.text.count("is brought from schema 1 to 2") == 1
+    assert {uri: opened.chunks(uri) for uri in before} == before
+    opened.examine()
+    assert opened.outdated() == other.outdated() == ["u:guide", "u:bare"]
+    assert opened.missing([chunk.text for chunk in chunks]) == []
+    assert opened.missing(opened.page_passages(["u:guide"])) == ["Harbour › Tides\nTwice a day.\n"]
+
+
+def test_a_renewed_page_has_new_ids_the_vectors_of_its_passages_and_its_own_number(store: Store, path: Path):
+    page, chunks = marked_pair()
+    put(store, page, chunks)
+    store.close()
+    make_earlier(path.parent)
+    opened = Store(path)
+    number, old = opened.numbers(), opened.changes(-1)
+    texts = opened.page_passages([page.uri])
+    opened.keep(opened.missing(texts), directions(opened.missing(texts)))
+    opened.renew(page.uri)
+    assert opened.outdated() == []
+    assert opened.numbers() == number
+    assert opened.chunks(page.uri) == chunks
+    new = opened.changes(old.generation)
+    assert new.removed == old.added
+    assert len(new.added) == len(chunks)
+    assert opened.missing([chunks[1].text]) == [chunks[1].text]  # what no chunk uses any more is gone
+    opened.renew(page.uri)
+    assert opened.generation() == new.generation
+    opened.examine()
+
+
+def test_a_page_put_again_over_one_of_an_earlier_form_is_written_anew(store: Store, path: Path):
+    page, chunks = marked_pair()
+    put(store, page, chunks)
+    store.close()
+    make_earlier(path.parent)
+    opened = Store(path)
+    assert put(opened, page, chunks) == "replaced"
+    assert opened.outdated() == []
+    assert put(opened, page, chunks) == "unchanged"
+
+
+def test_headings_that_the_source_marked_come_back(store: Store):
+    page = Page("u:web", "Harbour\nShips.", media_type="text/html", headings=(Heading(0, 7, 1, "Harbour"),))
+    assert put(store, page, []) == "added"
+    assert store.page(page.uri) == page

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rag.index.embed import HashEmbedder
 from rag.index.store import Identity, Store
 from rag.index.terms import MOST_TERMS, TermCache
+from rag.passage import passages
 
 TEXTS = {
     "fox": "The quick brown fox jumps over the lazy dog.",
@@ -30,7 +31,7 @@ def store(tmp_path: Path, pair) -> Store:
 
 def add(store: Store, pair, uri: str, text: str, **facts: str) -> None:
     page, chunks = pair(uri, text, size=5000, **facts)
-    texts = [chunk.text for chunk in chunks]
+    texts = passages(page, chunks)
     store.keep(texts, HashEmbedder().passages(texts))
     store.write(page, chunks)
 

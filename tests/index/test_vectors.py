@@ -13,6 +13,7 @@ from rag.index.held import Frozen, Growing
 from rag.index.store import Identity, Store
 from rag.index.vectors import VectorCache
 from rag.index.wheels import device_count
+from rag.passage import passages
 
 DIMENSION = 16
 
@@ -29,7 +30,7 @@ class Room:
     def add(self, pair, *names: str) -> None:
         for name in names:
             page, chunks = pair(name, f"text of {name} {self.random.integers(1 << 30)}")
-            self.store.keep([chunk.text for chunk in chunks], self.some(len(chunks)))
+            self.store.keep(passages(page, chunks), self.some(len(chunks)))
             self.store.write(page, chunks)
 
     def some(self, count: int) -> np.ndarray:
@@ -166,9 +167,7 @@ def many(folder: Path, count: int) -> Room:
         page = Page(f"page {number}", text)
         chunks = [Chunk(page.uri, page.sha256, at * 9, at * 9 + 8, text[at * 9 : at * 9 + 8]) for at in range(20)]
         near = centres[room.random.integers(100, size=20)] + 0.5 * room.some(20)
-        room.store.keep(
-            [chunk.text for chunk in chunks], (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32)
-        )
+        room.store.keep(passages(page, chunks), (near / np.linalg.norm(near, axis=1, keepdims=True)).astype(np.float32))
         room.store.write(page, chunks)
     return room
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from indexes import build
+from indexes import build, migrate
 from indexes.recipe import names
 from rag.index.files import current_build
+from tests.index.earlier import make_earlier
 
 
 @pytest.fixture
@@ -103,6 +104,23 @@ def test_a_fault_gives_1_and_a_sentence(call, notes) -> None:
     code, told, said = call("rollback", "notes")
     assert (code, told) == (1, "")
     assert "no older build to go back to" in said
+
+
+def test_an_earlier_index_is_embedded_again_by_command(call, notes, tmp_path, capsys) -> None:
+    call("folder", "--folder", str(notes), "--index", "notes")
+    make_earlier(tmp_path / "built" / "notes" / str(current_build(tmp_path / "built" / "notes")))
+    for pages in (2, 0):
+        with pytest.raises(SystemExit) as ended:
+            migrate.run(["notes", "--json"])
+        assert ended.value.code == 0
+        said = json.loads(capsys.readouterr().out)
+        assert (said["index"], said["pages"], said["embedded"]) == ("notes", pages, pages)
+    with pytest.raises(SystemExit):
+        migrate.run(["notes"])
+    assert "nothing to do" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        migrate.run(["nothing"])
+    assert ended.value.code == 2
 
 
 def test_a_dry_run_writes_nothing(call, notes, tmp_path) -> None:

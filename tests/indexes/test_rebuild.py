@@ -13,6 +13,7 @@ from rag.index.files import WriterLock, current_build, staged_build
 from rag.index.hashed import HashEmbedder
 from rag.index.index import Index
 from rag.sources.ingest import ingest
+from tests.index.earlier import make_earlier
 from tests.indexes.conftest import CountingEmbedder, article, dated
 from tests.sources.local_site import redirect, send, tagged
 
@@ -62,7 +63,7 @@ def test_a_folder_is_built_then_left_alone_then_brought_up_to_date(notes, write,
     (notes / "toad.txt").write_text("A toad sits under the stone.")
     third = run(made)
     assert (third.status, counts(third)) == ("built", (1, 1, 1, 1))
-    assert sorted(embedder.embedded) == ["A toad sits under the stone.", "The heron has flown away."]
+    assert sorted(embedder.embedded) == ["heron\nThe heron has flown away.", "toad\nA toad sits under the stone."]
     assert (third.embedded, third.reused, third.previous) == (2, 1, first.build)
     assert held().keys() == {"heron.txt", "茶.txt", "toad.txt"}
     assert held()["heron.txt"] == "The heron has flown away."
@@ -150,6 +151,23 @@ def test_another_embedder_embeds_the_kept_text_and_keeps_what_was_added_by_hand(
         assert index.search("owl", 1)[0].chunk.uri.endswith("owl.txt")
         index.examine()
     assert run(made, embedder=other).embedded == 0
+
+
+def test_an_earlier_index_is_embedded_again_with_what_was_added_by_hand(
+    notes, tmp_path, write, run, held, embedder, config
+) -> None:
+    made = write(FOLDER)
+    first = run(made)
+    add_by_hand(config, tmp_path, "owl.txt", "The owl hunts at night over the fields.")
+    make_earlier(config.built / "notes" / first.build)
+    embedder.embedded.clear()
+    planned = run(made, dry_run=True)
+    report = run(made)
+    assert (report.status, counts(report), report.pages) == ("built", (0, 0, 0, 4), 4)
+    assert planned.embedded == report.embedded == len(embedder.embedded) == 4
+    assert "owl\nThe owl hunts at night over the fields." in embedder.embedded
+    assert run(made).status == "unchanged"
+    assert held().keys() == {"heron.txt", "otter.txt", "茶.txt", "owl.txt"}
 
 
 # --- by hand ---

@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import NotVerbatim
+from rag.export import as_json
+from rag.plain import as_plain, as_typed
 from rag.reading.quotes import locate, quote
-from rag.types import Page
+from rag.types import Answer, Page, Quote
 
 TEXT = "The dam holds 40 million tonnes.\n大坝 于1998年 建成。\nThe dam holds 40 million tonnes."
 
@@ -49,3 +53,25 @@ def test_of_two_places_the_nearer_is_taken():
 def test_what_does_not_stand_in_the_page_is_refused(wanted: str):
     with pytest.raises(NotVerbatim):
         locate(wanted, page(TEXT))
+
+
+def test_a_quote_knows_what_it_is_about():
+    text = "# The dam\n\nIt holds 40 million tonnes.\n\n## Repairs\n\nIt was mended in 1998.\n"
+    read = Page("memory:dam", text, "The dam", date="2024-05-06", media_type="text/markdown")
+    kept = quote(1, locate("mended in 1998", read), read)
+    assert (kept.heading, kept.date) == ("The dam › Repairs", "2024-05-06")
+    assert quote(2, locate("40 million", read), read).heading == "The dam"
+    assert (quote(3, (0, 9), page(TEXT)).heading, quote(3, (0, 9), page(TEXT)).date) == ("", "")
+
+
+def test_what_a_quote_is_about_is_told_in_json_and_read_again_and_old_ones_have_none():
+    kept = Quote(1, "words", "memory:dam", "The dam", "0", 3, 8, "The dam › Repairs", "2024-05-06")
+    assert as_typed(Quote, as_plain(kept)) == kept
+    old = {name: value for name, value in as_plain(kept).items() if name not in ("heading", "date")}
+    assert as_typed(Quote, old) == replace(kept, heading="", date="")
+    told = as_json(answer_of(kept))["quotes"][0]
+    assert (told["heading"], told["date"]) == ("The dam › Repairs", "2024-05-06")
+
+
+def answer_of(kept: Quote) -> Answer:
+    return Answer("?", "en", "answered", "words", "", (), (kept,), (), (), {}, {})

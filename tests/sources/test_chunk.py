@@ -1,10 +1,13 @@
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.index.hashed import estimated_ends
+from rag.passage import passages
 from rag.sources.chunk import chunk
 from rag.text import sentences
 from rag.types import Chunk, Page
@@ -55,7 +58,7 @@ def check(page: Page, chunks: Sequence[Chunk], limit: int) -> None:
 
 
 @pytest.mark.parametrize("language", TEXTS)
-@pytest.mark.parametrize(("aim", "limit"), [(40, 120), (10, 30), (200, 500)])
+@pytest.mark.parametrize(("aim", "limit"), [(40, 160), (10, 30), (200, 500)])
 def test_every_language_is_cut_between_sentences(language: str, aim: int, limit: int) -> None:
     page = Page("a", TEXTS[language])
     chunks = chunk(page, token_ends, aim, limit)
@@ -158,7 +161,7 @@ def test_a_long_sentence_without_clauses_is_cut_at_spaces() -> None:
 
 def test_text_without_any_mark_is_cut_after_a_token() -> None:
     text = "灯" * 1000
-    pieces = chunk(Page("a", text), token_ends, 60, 100)
+    pieces = chunk(Page("a", text), token_ends, 60, 130)
     assert "".join(piece.text for piece in pieces) == text
     assert min(len(piece.text) for piece in pieces[:-1]) > 80
 
@@ -167,6 +170,23 @@ def test_chunks_never_cross_what_is_left_out() -> None:
     text = "The lamp is lit. ADVERT The keeper sleeps."
     pieces = chunk(Page("a", text, body=((0, 16), (24, len(text)))), token_ends, 100, 100)
     assert [piece.text for piece in pieces] == ["The lamp is lit.", "The keeper sleeps."]
+
+
+def test_chunks_know_their_headings() -> None:
+    prose = "The lamp is lit every evening. " * 6
+    text = f"# Light\n{prose}\n## Keepers\n{prose}\n{prose}\n# Town\n{prose}"
+    page = Page("a", text, "Guide", media_type="text/markdown")
+    pieces = chunk(page, token_ends, 60, 200)
+    assert [piece.heading for piece in pieces] == ["Light", "Light › Keepers", "Light › Keepers", "Town"]
+    assert {piece.heading for piece in chunk(replace(page, media_type="text/html"), token_ends, 60, 200)} == {""}
+
+
+@settings(deadline=None)
+@given(MADE, st.text(max_size=200), st.integers(128, 300), st.sampled_from(["text/markdown", "text/html"]))
+def test_with_what_stands_above_it_a_chunk_fits_whole(text: str, title: str, limit: int, kind: str) -> None:
+    page = Page("a/b.txt", text * 3, title, media_type=kind)
+    for whole in passages(page, chunk(page, estimated_ends, 100, limit)):
+        assert len(estimated_ends(whole)) <= limit
 
 
 def test_no_text_gives_no_chunks() -> None:

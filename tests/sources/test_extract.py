@@ -26,6 +26,12 @@ def test_a_short_first_line_is_the_title_of_a_text() -> None:
     assert extract(("灰角灯塔\n\n" + "\n".join(CHINESE)).encode("gbk"), "a.txt").title == "灰角灯塔"
 
 
+def test_a_text_named_by_a_number_is_called_by_what_it_opens_with() -> None:
+    text = f"Grey Point Light Ltd. keeps three lamps, and it {'very ' * 9}often lets visitors see them.\n{SENTENCES[0]}"
+    assert extract(text.encode(), "/reports/40.txt").title == "Grey Point Light Ltd. keeps three lamps"
+    assert extract(text.encode(), "/reports/light-1903.txt").title == "light-1903"
+
+
 def test_markdown_keeps_its_marks_and_all_of_it_is_body() -> None:
     text = "intro\n\n# Grey Point #\n\n* one\n\nAdvertisement\n"
     page = extract(text.encode(), "a.md")
@@ -232,3 +238,29 @@ def test_no_advert_of_the_fixture_corpus_is_in_a_body(file: Path) -> None:
     assert len(body_of(page)) > 400
     assert "晴禾" not in body_of(page)
     assert "Brightmoor" not in body_of(page)
+
+
+SECTIONS = (
+    "<nav><h2>The keepers</h2></nav><article><h1>Grey Point</h1><p>{0} {1}</p><h2>The <em>lamp</em></h2><p>{1} {0}</p>"
+    "<h2>The keepers</h2><p>{0} {2}</p></article><aside><h2>Also of interest</h2></aside>"
+)
+
+
+def test_headings_of_a_web_page_are_where_its_text_has_them() -> None:
+    markup = f"<html><head><title>Light</title></head><body>{SECTIONS.format(*SENTENCES)}</body></html>"
+    page = extract(markup.encode(), "https://coast.example/a")
+    assert [(each.level, each.words) for each in page.headings] == [
+        (1, "Grey Point"),
+        (2, "The lamp"),
+        (2, "The keepers"),
+    ]
+    assert all(page.text[each.start : each.end] == each.words for each in page.headings)
+
+
+def test_headings_of_word_files_and_books() -> None:
+    styled = made.paragraph("The lamp").replace("<w:p>", '<w:p><w:pPr><w:pStyle w:val="Heading2"/></w:pPr>')
+    word = extract(made.docx(styled + made.paragraph(SENTENCES[0])), "a.docx")
+    book = extract(made.epub([f"<p>{SENTENCES[0]}</p>", f"<h2>The lamp</h2><p>{SENTENCES[1]}</p>"]), "a.epub")
+    for page in (word, book):
+        (only,) = page.headings
+        assert (only.level, only.words) == (2, page.text[only.start : only.end]) == (2, "The lamp")
