@@ -15,13 +15,14 @@ from app.settings import Settings, applied
 from app.words import Language, say
 from indexes import demo
 from rag import wiring
+from rag.answering.conversation import exchanges, remembering, standalone
+from rag.answering.engine import Parts
+from rag.answering.recording import answer as research
+from rag.answering.samples import DrawnReader
 from rag.config import REPOSITORY, Config
-from rag.conversation import exchanges, remembering, standalone
 from rag.conversations import Kept, new_id
 from rag.errors import Fault
 from rag.index.index import Index
-from rag.research import Parts, research
-from rag.samples import DrawnReader
 from rag.seams import Reader
 from rag.text import language as written_in
 from rag.types import Answer, Answered

@@ -11,9 +11,9 @@ from app.session import CHECK, STOPPED, CheckedText, Checking, Session
 from app.words import Language, of_text, say
 from indexes import demo
 from rag import wiring
+from rag.answering.factcheck import factcheck
 from rag.config import Config
 from rag.export import check_as_json, check_as_markdown
-from rag.factcheck import factcheck
 from rag.facts import Check, CheckEvent
 
 EVERY = 0.3  # seconds between two looks at a run

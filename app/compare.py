@@ -13,10 +13,10 @@ from app.runs import Run, StoppableReader
 from app.session import COMPARED, Compared, Comparing, Session
 from app.settings import BUDGETS, Settings, applied, readers
 from app.words import Language, say
+from rag.answering.recording import answer as research
 from rag.config import Config
 from rag.export import as_json
 from rag.learning.feedback import Choice, Feedback, Mark, Pair
-from rag.research import research
 from rag.types import Answer, Answered
 
 EVERY = 0.5  # seconds between two looks at a run
@@ -101,7 +101,7 @@ def _form(config: Config, language: Language, mine: Session, index: str) -> None
 def contestants(config: Config, index: str) -> list[Settings]:
     """All settings that can be held against one another; the usual ones first."""
     usual = Settings(index)
-    found = [usual, *(replace(usual, budget=budget) for budget in BUDGETS if budget != "usual")]
+    found = [usual, *(replace(usual, budget=budget) for budget in BUDGETS if budget != usual.budget)]
     found += [replace(usual, reader=reader) for reader in readers(config) if reader]
     return [*found, replace(usual, web=True)] if config.web.engine else found
 

@@ -9,7 +9,7 @@ from app.session import Session
 from app.settings import BUDGETS, Settings, applied, readers
 from app.visitors import owner
 from app.words import Language, say
-from rag.checking.answerable import RISKS, levels
+from rag.answering.answerability import RISKS, levels
 from rag.config import Config
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from app.runs import Run
 from app.settings import Settings
 from app.words import Language, from_locale
-from rag.conversation import Standalone
+from rag.answering.conversation import Standalone
 from rag.conversations import new_id
 from rag.facts import Check, CheckEvent
 from rag.learning.feedback import Choice

@@ -7,8 +7,9 @@ from typing import Any, Literal
 from rag import models
 from rag.config import Config, ReadingConfig
 
-Budget = Literal["quick", "usual", "thorough"]
-BUDGETS: tuple[Budget, ...] = ("quick", "usual", "thorough")
+Budget = Literal["quick", "thorough"]
+BUDGETS: tuple[Budget, ...] = ("quick", "thorough")
+WIDER = 2  # times as many passages, of as many tokens, in a thorough answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Settings:
 
     index: str = ""
     reader: str = ""
-    budget: Budget = "usual"
+    budget: Budget = "quick"
     web: bool = False
     risk: float | None = None
     seed: int = 0
@@ -28,7 +29,8 @@ class Settings:
     def of(cls, kept: Mapping[str, Any]) -> "Settings":
         """From what a conversation kept; what is not known any more is left out."""
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in kept.items() if name in known})
+        read = {name: value for name, value in kept.items() if name in known}
+        return cls(**read | ({} if read.get("budget") in BUDGETS else {"budget": BUDGETS[0]}))
 
 
 def applied(config: Config, settings: Settings) -> Config:
@@ -38,17 +40,11 @@ def applied(config: Config, settings: Settings) -> Config:
     return replace(config, reader=reader, reading=_budget(config.reading, settings.budget), checking=checking)
 
 
-def _budget(usual: ReadingConfig, budget: Budget) -> ReadingConfig:
-    """Quick: one search (and its translation) and half of the quotes. Thorough: two searches more, half as many quotes
-    again."""
-    quotes, characters = usual.quotes, usual.quote_characters
-    match budget:
-        case "quick":
-            return replace(usual, searches=1, quotes=max(1, quotes // 2), quote_characters=characters // 2)
-        case "thorough":
-            more = usual.searches + 2
-            return replace(usual, searches=more, quotes=quotes + 2, quote_characters=characters * 3 // 2)
-    return usual
+def _budget(quick: ReadingConfig, budget: Budget) -> ReadingConfig:
+    """Quick is what is configured; thorough reads WIDER."""
+    if budget == "quick":
+        return quick
+    return replace(quick, passages=WIDER * quick.passages, passage_tokens=WIDER * quick.passage_tokens)
 
 
 def readers(config: Config) -> list[str]:

@@ -52,8 +52,6 @@ def ids(quotes: Sequence[Quote]) -> list[int]:
 def _answer(language: Language, number: int, version: int, given: Answer, fault: str | None, doing: Doing) -> None:
     trail.show(language, number, version, given.steps)
     rows = [render.Row(s.text, s.citations, s.verdict) for s in given.sentences]
-    if given.premise:
-        st.html(render.notice(given.premise))
     if given.status == "answered":
         st.html(render.quotes(language, number, given.quotes))
         st.html(render.answer(language, number, rows, ids(given.quotes)))

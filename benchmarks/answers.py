@@ -21,9 +21,9 @@ import httpx
 import typer
 
 from rag import wiring
+from rag.answering.recording import answer as research
 from rag.config import REPOSITORY, load
 from rag.reading.reader import ChatReader, shares
-from rag.research import research
 from rag.seams import Prompt
 from rag.types import Answered, Step
 

@@ -22,8 +22,8 @@ from eval.metrics.calibration import auroc
 from eval.sets import SETS
 from eval.store import Store, default_file
 from eval.tasks.pairs import evidence
+from rag.answering.verification import verify_prompt
 from rag.config import load
-from rag.reading import compose
 from rag.seams import Prompt
 from training import material, pair
 
@@ -46,7 +46,7 @@ EXAMPLES = (
 
 
 def shipped(item: Pair, quoted: str) -> Prompt:
-    return compose.verification(evidence(item, judges.SHOWN), item.claim, item.language)
+    return verify_prompt(evidence(item, judges.SHOWN), item.claim, item.language)
 
 
 def plain(item: Pair, quoted: str) -> Prompt:

@@ -31,9 +31,8 @@ from eval.sets import SETS
 from eval.store import Store, default_file
 from eval.tasks.pairs import evidence
 from rag import wiring
-from rag.checking.verify import anchored
+from rag.answering.verification import verify_prompt
 from rag.config import REPOSITORY, load
-from rag.reading import compose
 from rag.text import terms
 from training import material, pair
 
@@ -132,7 +131,7 @@ def _judges(model: str, reader: bool) -> Iterator[tuple[str, Callable[[Pair], di
         def large(item: Pair) -> dict[str, Any]:
             kept = evidence(item, SHOWN)
             began = lab.start()
-            found = lab.reader.choose(compose.verification(kept, item.claim, item.language), ("Yes", "No"))
+            found = lab.reader.choose(verify_prompt(kept, item.claim, item.language), ("Yes", "No"))
             seconds, _ = lab.since(began)
             return {
                 "said": [found["Yes"] if found else None],

@@ -2,8 +2,8 @@
 
     python -m eval.conversation tests/fixtures/conversations.jsonl
 
-A follow-up is right where the question put for it holds a word of every group that the file wants (and none of `no`),
-is a question and leaves nothing to the conversation; one marked `alone` where it was not touched. The history is what
+A follow-up is right where the question put for it holds a word of every group that the file wants (and none of `no`);
+one marked `alone` where it was not touched. The history is what
 was put for the turns before, with the answers of the file. Stand-alone questions of --alone are counted too: none of
 them may be touched after a conversation about something else. Each row is written to --out as it ends; a stopped run
 goes on.
@@ -21,10 +21,9 @@ from eval.metrics.stats import wilson
 from eval.run import commit
 from eval.shell import command
 from rag import wiring
+from rag.answering.conversation import Exchange, standalone
 from rag.config import load
 from rag.errors import UsageFault
-from rag.reading.depends import Exchange, depends
-from rag.reading.followup import asks, standalone
 from rag.seams import Reader
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -35,7 +34,6 @@ AIM = 0.8
 @app.command()
 def main(
     conversations: Path,
-    rules: Annotated[bool, typer.Option("--rules", help="Without the reader.")] = False,
     alone: Annotated[Path | None, typer.Option(help="Questions that stand alone, a JSON line each.")] = None,
     out: Annotated[Path | None, typer.Option(help="Rows, a line each; by default beside the built indexes.")] = None,
 ) -> None:
@@ -43,11 +41,11 @@ def main(
     if not conversations.exists():
         raise UsageFault(f"There is no file {conversations}.")
     told = [json.loads(line) for line in conversations.read_text("utf-8").splitlines() if line.strip()]
-    who = "rules" if rules else config.fingerprint()[:8]
+    who = config.fingerprint()[:8]
     file = out or config.built / "eval" / f"conversation-{conversations.stem}-{commit()}-{who}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     done = {row["id"]: row for row in _rows(file)}
-    reader = None if rules else wiring.reader(config)
+    reader = wiring.reader(config)
     with file.open("a", encoding="utf-8") as lines:
         for conversation in told:
             for row in run(conversation, reader, done):
@@ -56,7 +54,7 @@ def main(
                     lines.flush()
                     done[row["id"]] = row
                 mark = "✓" if row["right"] else "✗"
-                shown = f"{row['how']:8} {row['asked']} → {row['put']}"
+                shown = f"{row['asked']} → {row['put']}"
                 console.print(f"{mark} {row['seconds']:5.1f} s {shown}", markup=False)
     rows = [row for row in done.values() if row["id"].startswith(tuple(one["id"] for one in told))]
     for name, wanted in (("all", ("zh", "en")), ("zh", ("zh",)), ("en", ("en",))):
@@ -67,8 +65,8 @@ def main(
     console.print(f"aim {AIM:.0%}; {file}", markup=False)
 
 
-def run(conversation: dict[str, Any], reader: Reader | None, done: dict[str, Any]) -> list[dict[str, Any]]:
-    """A row for each follow-up: {"id", "language", "asked", "put", "how", "right", "seconds"}."""
+def run(conversation: dict[str, Any], reader: Reader, done: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row for each follow-up: {"id", "language", "asked", "put", "right", "seconds"}."""
     rows, history = [], list[Exchange]()
     for number, turn in enumerate(conversation["turns"], 1):
         put = turn["question"]
@@ -81,9 +79,7 @@ def run(conversation: dict[str, Any], reader: Reader | None, done: dict[str, Any
     return rows
 
 
-def graded(
-    name: str, language: str, turn: dict[str, Any], history: list[Exchange], reader: Reader | None
-) -> dict[str, Any]:
+def graded(name: str, language: str, turn: dict[str, Any], history: list[Exchange], reader: Reader) -> dict[str, Any]:
     started = perf_counter()
     found = standalone(turn["question"], history, reader)
     return {
@@ -91,7 +87,6 @@ def graded(
         "language": language,
         "asked": turn["question"],
         "put": found.question,
-        "how": found.how,
         "right": is_right(turn, found.question),
         "seconds": round(perf_counter() - started, 2),
     }
@@ -103,10 +98,10 @@ def is_right(turn: dict[str, Any], put: str) -> bool:
     folded = put.casefold()
     holds = all(any(word.casefold() in folded for word in group) for group in turn["terms"])
     wrong = any(word.casefold() in folded for word in turn.get("no", ()))
-    return holds and not wrong and asks(put) and depends(put) != "yes"
+    return holds and not wrong
 
 
-def untouched(question: str, told: list[dict[str, Any]], reader: Reader | None) -> bool:
+def untouched(question: str, told: list[dict[str, Any]], reader: Reader) -> bool:
     """Whether the question is left as it is after the first turn of a conversation in each language."""
     for language in ("zh", "en"):
         turn = next(one for one in told if one["language"] == language)["turns"][0]

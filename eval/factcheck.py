@@ -23,10 +23,10 @@ from eval.run import commit
 from eval.shell import command
 from eval.store import Store, default_file
 from rag import wiring
+from rag.answering.factcheck import CheckParts, factcheck
 from rag.config import load
 from rag.errors import UsageFault
 from rag.export import check_as_json
-from rag.factcheck import CheckParts, factcheck
 from rag.facts import Check, CheckEnded
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -11,12 +11,11 @@ from time import perf_counter
 
 from eval.store import RememberedReader, Store
 from rag import models, wiring
+from rag.answering.engine import Parts, carry_out
 from rag.config import Config, ReaderConfig, home
 from rag.errors import ConfigFault
 from rag.index.index import Index
 from rag.reading.browser import Browser
-from rag.reading.passages import choose
-from rag.research import Parts, carry_out
 from rag.seams import Embedder, Judge, Reader
 from rag.sources.chunk import chunk
 from rag.types import Keep, Open, Page, Quote, Search
@@ -137,15 +136,14 @@ def put(index: Index, pages: Sequence[Page], tokens: int) -> None:
         pass
 
 
-def quotes(question: str, parts: Parts, embedder: Embedder) -> tuple[Quote, ...]:
-    """The quotes of the loop's first search, and nothing after it: what plain retrieval shows the reader."""
+def quotes(question: str, parts: Parts) -> tuple[Quote, ...]:
+    """The first passages of one search, whole: what plain retrieval shows the reader."""
     browser = Browser(question)
     carry_out(Search(question), browser, parts)
-    chosen = choose(question, browser.hits, embedder, parts.limits.quotes, parts.limits.quote_characters)
-    for passage in chosen:
-        carry_out(Open(passage.rank), browser, parts)
-        browser.position = passage.start
-        carry_out(Keep(passage.text), browser, parts)
+    for rank, hit in enumerate(browser.hits[: parts.limits.passages + 1], 1):
+        carry_out(Open(rank), browser, parts)
+        browser.position = hit.chunk.start
+        carry_out(Keep(hit.chunk.text), browser, parts)
     return tuple(browser.quotes)
 
 

@@ -5,7 +5,7 @@
 
 A run without a risk publishes every answer that holds, and its result keeps how sure it was of each; what a risk would
 have held back follows from that, and nothing is asked again. Of a run that had a risk itself only the lesser ones say
-something. What is told at any risk (a sum worked out, a premise put right) is reckoned like any other answer.
+something. What is told at any risk (a sum worked out) is reckoned like any other answer.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,7 @@ import typer
 from eval import result
 from eval.result import Result
 from eval.shell import command, out
-from rag import models
-from rag.checking.answerable import Kind, Level, levels
+from rag.answering.answerability import Level, levels
 from rag.errors import EvalFault
 
 RISKS = (1.0, 0.4, 0.25, 0.15, 0.1, 0.05)
@@ -44,7 +43,7 @@ def main(
 def table(made: Sequence[Result]) -> str:
     """A column a result, a row a risk, as Markdown."""
     heads = [f"{one.set}{f', {one.settings}' if one.settings else ''} (of {one.n}): right, wrong" for one in made]
-    columns = [[counted(one, level) for level in levels(_fit(one), RISKS)] for one in made]
+    columns = [[counted(one, level) for level in levels(RISKS)] for one in made]
     named = ["none" if risk == 1 else f"{risk:.0%}" for risk in RISKS]
     rows = [["risk", *heads], ["---"] * (len(made) + 1), *map(list, zip(named, *columns, strict=True))]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -58,10 +57,6 @@ def counted(one: Result, level: Level) -> str:
         raise EvalFault(f"{one.file_name} does not say how sure its answers are. Make it anew with the small judge.")
     kept = [row for row in told if (row.probability or 0.0) >= level.threshold]
     return f"{sum(row.right is True for row in kept)}, {sum(row.wrong is True for row in kept)}"
-
-
-def _fit(one: Result) -> Kind:
-    return "whole" if one.embedder == models.EMBEDDER else "judge"
 
 
 if __name__ == "__main__":

@@ -188,7 +188,7 @@ def ask(
     if keep and not web:
         raise UsageFault("--keep puts pages read on the live web into the index: use it with --web.")
     if draft:
-        from rag.factcheck import drafted
+        from rag.answering.factcheck import drafted
 
         return commands.tell_check(config, index, as_object, lambda parts: drafted(question, parts))
     kept: list[tuple[str, str]] = []

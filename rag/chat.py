@@ -7,8 +7,8 @@ import typer
 from rich.markup import escape
 
 from rag import wiring
+from rag.answering.conversation import Standalone, exchanges, remembering, standalone
 from rag.config import Config, load
-from rag.conversation import Standalone, clarification, exchanges, reading, remembering, standalone
 from rag.export import as_json
 from rag.index.index import Index
 from rag.seams import Embedder, Reader
@@ -61,28 +61,21 @@ def _turn(
     yes: bool,
     quiet: bool,
 ) -> dict[str, Any]:
-    """One question, which is answered, or answered with a question. An answer is put to `answers`. Raises Fault."""
+    """One question, which is answered. The answer is put to `answers`. Raises Fault."""
     config, opened, embedder, reader = made
     parts = remembering(asking_parts(config, opened, embedder, reader, web), answers, embedder)
-    back = clarification(asked, exchanges(answers), parts.engine)
-    if back:
-        if not quiet:
-            out.print(f"[cyan]{escape(back)}[/]\n", soft_wrap=True)
-        return {"asked": asked, "clarification": back}
     put = standalone(asked, exchanges(answers), reader)
     question = _shown(put, yes, quiet)
     try:
         answer = told(question, parts, quiet)
     except KeyboardInterrupt:
         err.print("\n[yellow]Stopped.[/]")
-        return {"asked": asked, "put": question, "how": put.how, "answer": None}
+        return {"asked": asked, "put": question, "answer": None}
     answers.append(answer)
     if not quiet:
         show_answer(answer)
-        if reading(answer):
-            out.print(f"[cyan]{escape(reading(answer))}[/]", soft_wrap=True)
         out.print()
-    return {"asked": asked, "put": question, "how": put.how, "reading": reading(answer), "answer": as_json(answer)}
+    return {"asked": asked, "put": question, "answer": as_json(answer)}
 
 
 def _shown(put: Standalone, yes: bool, quiet: bool) -> str:

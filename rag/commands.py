@@ -11,15 +11,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from rag import wiring
-from rag.checking import answerable
+from rag.answering import answerability
+from rag.answering.factcheck import CheckParts, factcheck
+from rag.answering.recheck import Rechecked
 from rag.checking.alarms import alarms, rates
 from rag.checking.ledger import GROUPS
 from rag.config import Config, load
 from rag.errors import UsageFault
 from rag.export import check_as_json, check_as_markdown, plain
-from rag.factcheck import CheckParts, factcheck
 from rag.facts import Check, Checked, CheckEnded, CheckEvent, ClaimChecked
-from rag.recheck import Rechecked
 from rag.terminal import AsJson, IndexName, err, opened_index, out, print_object, show_step
 from rag.types import Rate, Step, Wrote
 
@@ -126,12 +126,10 @@ def stats(
 def risks(as_object: AsJson = False) -> None:
     """What each risk costs: how sure a run must be, and what share of the labelled questions it then answers."""
     config = load()
-    kind = wiring.weighed_by(config)
-    if kind is None:
-        raise UsageFault(
-            'The risk needs the small judge, and [checking] does without: set auditor = "encoder", or judge = "both".'
-        )
-    rows = [asdict(level) for level in answerable.levels(kind, sorted({*answerable.RISKS, config.checking.risk}))]
+    if wiring.states(config) is None:
+        raise UsageFault('The risk needs the small judge, and [checking] does without: set judge = "encoder".')
+    risks = sorted({*answerability.RISKS, config.checking.risk})
+    rows = [asdict(level) for level in answerability.levels(risks)]
     if as_object:
         return print_object({"risk": config.checking.risk, "levels": rows})
     table = Table("answers wrongly at most", "must be sure of", "answers", "wrong of these", box=None, pad_edge=False)
@@ -153,7 +151,7 @@ def recheck(
     limit: Annotated[int, typer.Option(min=1, help="Only the latest so many answers.")] = 1000,
 ) -> None:
     """Verify old answers against the index as it is now, and list the sentences that no longer hold."""
-    from rag.recheck import recheck as look_again
+    from rag.answering.recheck import recheck as look_again
 
     config = load()
     done: list[Rechecked] = []

@@ -112,50 +112,46 @@ class WebConfig:
 class ReadingConfig:
     """Budgets of one run: `steps` actions, `quote_tokens` quoted altogether, `seconds` of reading and `money` for the
     reader (by its prices); 0 is without bound, but for `steps`. `view_tokens` of a page are in view at once.
+    `passages` are kept for one question, together of at most `passage_tokens`; a list, an explanation and a summary
+    have twice as many.
     `samples`: how many more drafts are drawn, of which the one that most agree with is taken; 0 or 1 draws none.
     `policy` chooses the actions: "guided" (no model is asked what to do) or "model" (the reader is)."""
 
     policy: str = "guided"
     steps: int = 40
-    quote_tokens: int = 1600
+    quote_tokens: int = 6000
     seconds: float = 0.0
     money: float = 0.0
     view_tokens: int = 1000
-    quotes: int = 4
-    quote_characters: int = 900
-    searches: int = 3
+    passages: int = 2
+    passage_tokens: int = 600
     samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CheckingConfig:
-    """`judge` gives the verdicts: "reader" (the language model), "encoder" (the small model of our own), "both" (the
-    reader; what it does not support the encoder may call contradicted) or "model" (the inference model that `model`
-    names, by hub name or folder; needs the full set of requirements). `auditor`: "encoder", by which citation recall
-    and precision are reckoned apart from the judge that decided what is published, or "".
-    `risk`: how often, of all questions, a run may answer wrongly; it sets how sure a run must be
-    (`vouch risks`; 1: never mind). `sufficient`: a floor of one's own under the reader's P(the quotes answer the
-    question), below which the run abstains whatever the risk.
-    `supported`: the reader's P(supported) from which a sentence counts as supported."""
+    """`judge` verifies sentences: "encoder" (the small model of our own; the reader is asked where it is not sure),
+    "reader" (the language model alone) or "model" (the inference model that `model` names, by hub name or folder; needs
+    the full set of requirements). `auditor`: "encoder", by which citation recall and precision are reckoned apart from
+    the judge that decided what is published, or "".
+    `risk`: how often, of all questions, a run may answer wrongly; it sets how sure a run must be (`vouch risks`; 1:
+    never mind). `supported`: P(supported) from which a sentence counts as supported."""
 
-    judge: str = "both"
+    judge: str = "encoder"
     model: str = ""
     auditor: str = "encoder"
-    risk: float = 0.25
-    sufficient: float = 0.4
-    supported: float = 0.25
+    risk: float = 0.08
+    supported: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class FactsConfig:
-    """Checking a text. `quotes` and `characters`: how many quotes a search may keep for a claim, and how long together.
-    `supported`: P(supported) from which a quote supports a claim. `overlap`: share of a claim's other words that a
-    sentence must hold to refute it by a figure or a name alone."""
+    """Checking a text. `passages`: how many a claim is held against. `supported` and `contradicted`: the judge's
+    probability from which one supports or refutes it."""
 
-    quotes: int = 3
-    characters: int = 900
+    passages: int = 4
     supported: float = 0.5
-    overlap: float = 0.6
+    contradicted: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)

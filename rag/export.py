@@ -22,7 +22,8 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "draft": answer.draft,
         "sentences": [_sentence(sentence) for sentence in answer.sentences],
         "conflicts": [_conflict(conflict) for conflict in answer.conflicts],
-        **({"premise": answer.premise} if answer.premise else {}),
+        "plan": asdict(answer.plan) if answer.plan else None,
+        "extract": asdict(answer.extract) if answer.extract else None,
         **_run(answer),
         "auditor": answer.auditor,
         "sources": [_source(page) for page in answer.pages],
@@ -108,6 +109,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "end": quote.end,
         "heading": quote.heading,
         "date": quote.date,
+        "about": quote.about,
     }
 
 

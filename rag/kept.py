@@ -9,12 +9,12 @@ import typer
 from rich.markup import escape
 
 from rag import forgetting, wiring
+from rag.answering.replay import replay as run_again
 from rag.bibliography import bibtex
 from rag.checking.ledger import Kept
 from rag.config import load
 from rag.errors import UsageFault
 from rag.export import answer_as_markdown
-from rag.replay import replay as run_again
 from rag.terminal import AsJson, err, out, print_object, show_step
 from rag.types import Step
 

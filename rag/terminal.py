@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from rag import wiring
+from rag.answering.engine import Parts
+from rag.answering.recording import answer as research
 from rag.config import Config
 from rag.errors import Setback
 from rag.index.files import current_build
 from rag.index.index import Index
 from rag.live import FusedEngine, LiveEngine
-from rag.research import Parts, research
 from rag.seams import Embedder, Reader
 from rag.types import Answer, Answered, Hit, Judged, Step, Wrote
 
@@ -103,8 +104,6 @@ def show_answer(answer: Answer) -> None:
     if answer.status == "abstained":
         out.print(f"[yellow]Not answered: {escape(answer.reason)}.[/]")
     else:
-        if answer.premise:
-            out.print(f"[magenta]≠ {escape(answer.premise)}[/]")
         for sentence in answer.sentences:
             marks = "".join(f"[{mark}]" for mark in sentence.citations)
             verdict = sentence.verdict

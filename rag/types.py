@@ -134,8 +134,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``). `heading` is as of a Chunk, `date`
-    its page's; either may be "". `about` is what is said before it wherever it is read (`rag.passage.head`)."""
+    """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``). `heading` is as of a Chunk and
+    `date` its page's; either may be "". `about` is what is said before it wherever it is read (`rag.passage.head`)."""
 
     id: int
     text: str
@@ -154,8 +154,8 @@ Kind = Literal["fact", "list", "explain", "summary", "compare", "chain", "count"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What kind of question it is, and the questions it is looked up by, in order: itself alone, or the sub-questions of
-    a comparison or of a chain, where "#n" in a later one stands for the answer to the n-th."""
+    """What kind of question it is, and the questions it is looked up by, in order: itself alone, or the sub-questions
+    of a comparison or of a chain, where "#n" in a later one stands for the answer to the n-th."""
 
     kind: Kind
     parts: tuple[str, ...]

@@ -5,23 +5,23 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
-from rag.checking import answerable
-from rag.checking.contradict import Opinion
+from rag.answering import answerability, plan
+from rag.answering.engine import Parts
+from rag.answering.factcheck import CheckParts
+from rag.answering.kind import kind_of
+from rag.answering.policies import GuidedPolicy, Policy
+from rag.answering.verification import verify_prompt
 from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailing
 from rag.checking.ledger import Ledger
-from rag.checking.verify import ReaderJudge, SecondedJudge
+from rag.checking.verify import ReaderJudge
 from rag.config import Config, FetchConfig, home
 from rag.conversations import Conversations
 from rag.errors import ConfigFault
-from rag.factcheck import CheckParts
 from rag.index.index import Index
 from rag.learning.feedback import Feedback
 from rag.live import FusedEngine, LiveEngine
-from rag.reading import compose
 from rag.reading.later import later
-from rag.reading.policy import GuidedPolicy, Policy
 from rag.reading.policy_model import ModelPolicy, tools
-from rag.research import Parts
 from rag.seams import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
@@ -117,26 +117,12 @@ def ready_reader(config: Config, question: str) -> Reader:
 
 def _constant() -> list[tuple[str, Prompt]]:
     """(language, prompt about nothing) for each prompt with a long constant part; its place is its slot."""
-    return [
-        (spoken, prompt)
-        for spoken in ("zh", "en")
-        for prompt in (compose.sufficiency((), "?", spoken), compose.verification((), "?", spoken))
-    ]
+    return [(spoken, plan.prompt_of("?", "compare", spoken)) for spoken in ("zh", "en")]
 
 
 def index(config: Config, name: str, embedder: Embedder, create: bool = False) -> Index:
     """The index `name`. Raises IndexFault where it is missing (unless `create`) or was made by another embedder."""
     return Index.at(config.built / name, embedder, rrf=config.search.rrf, reranker=_reranker(config), create=create)
-
-
-def cosine(embedder: Embedder) -> Callable[[str, str], float]:
-    """How alike two texts are, by the embedder."""
-
-    def alike(one: str, other: str) -> float:
-        pair = embedder.passages([one, other])
-        return float(pair[0] @ pair[1])
-
-    return alike
 
 
 def ledger(config: Config) -> Ledger:
@@ -197,38 +183,31 @@ def _manners(config: FetchConfig) -> Manners:
 
 
 def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Reader, where: Mapping[str, str]) -> Parts:
-    reading = config.reading
     return Parts(
         engine=engine,
-        policy=policy(config, embedder, reader),
+        policy=policy(config, reader),
         reader=reader,
         judge=judge(config, reader),
+        limits=config.reading,
+        kind=partial(kind_of, embedder=embedder),
+        states=states(config),
+        supported=config.checking.supported,
         auditor=auditor(config),
         gate=gate(config),
-        limits=reading,
         hits=config.search.k,
         prices=(config.reader.prompt_price, config.reader.output_price),
-        opinion=Opinion(alike=cosine(embedder)),
         ledger=ledger(config),
         index=where,
         config_sha256=config.fingerprint(),
     )
 
 
-def policy(config: Config, embedder: Embedder, reader: Reader) -> Policy:
+def policy(config: Config, reader: Reader) -> Policy:
     """Who chooses the actions. Raises ConfigFault."""
     reading = config.reading
     match reading.policy:
         case "guided":
-            return GuidedPolicy(
-                embedder,
-                reader,
-                reading.searches,
-                reading.quotes,
-                reading.quote_characters,
-                config.checking.sufficient,
-                None if weighed_by(config) is None else _states,
-            )
+            return GuidedPolicy(reader, reading.passages, reading.passage_tokens, states(config))
         case "model":
             if config.reader.window < LEAST_WINDOW:
                 raise ConfigFault(f"A model that browses needs reader.window of {LEAST_WINDOW} or more.")
@@ -242,19 +221,16 @@ def policy(config: Config, embedder: Embedder, reader: Reader) -> Policy:
 
 def judge(config: Config, reader: Reader) -> Judge:
     """Who gives the verdicts. Raises ConfigFault, ModelFault."""
-    asked = ReaderJudge(reader, compose.verification, config.checking.supported)
     match config.checking.judge:
         case "reader":
-            return asked
+            return ReaderJudge(reader, verify_prompt, config.checking.supported)
         case "encoder":
             return _small_judge()
-        case "both":
-            return SecondedJudge(asked, _small_judge())
         case "model":
             if not config.checking.model:
                 raise ConfigFault('checking.judge is "model" and checking.model names none: a hub name or a folder.')
             return EncoderJudge(partial(_named, config.checking.model), INFERRED, INFERRED)
-    raise ConfigFault(f"checking.judge '{config.checking.judge}' is not known: use reader, encoder, both or model.")
+    raise ConfigFault(f"checking.judge '{config.checking.judge}' is not known: use encoder, reader or model.")
 
 
 def auditor(config: Config) -> Judge | None:
@@ -267,23 +243,15 @@ def auditor(config: Config) -> Judge | None:
     raise ConfigFault(f"checking.auditor '{config.checking.auditor}' is not known: use encoder, or \"\" to do without.")
 
 
-def weighed_by(config: Config) -> answerable.Kind | None:
-    """Which fit says how sure a run is: the whole one needs the embedder it was made with, either the small judge; None
-    where the configuration does without that."""
-    from rag import models
-
-    if "encoder" not in (config.checking.auditor, config.checking.judge) and config.checking.judge != "both":
-        return None
-    ours = config.embedder.kind in ("onnx", "sentence-transformers") and config.embedder.model == models.EMBEDDER
-    return "whole" if ours else "judge"
+def gate(config: Config) -> answerability.Gate | None:
+    """How sure a run must be before it publishes; None where it does without the small judge, whose word the fit needs.
+    Raises ConfigFault, ModelFault."""
+    return answerability.gate(config.checking.risk) if states(config) else None
 
 
-def gate(config: Config) -> answerable.Gate | None:
-    """How sure a run must be before it answers. Raises ConfigFault, ModelFault."""
-    kind = weighed_by(config)
-    if kind is None:
-        return None
-    return answerable.gate(config.checking.risk, kind, _states)
+def states(config: Config) -> Callable[[Sequence[str], str], Sequence[float]] | None:
+    """The small judge's word on which passages state an answer; None where the configuration does without it."""
+    return _states if "encoder" in (config.checking.judge, config.checking.auditor) else None
 
 
 def _states(passages: Sequence[str], question: str) -> Sequence[float]:
@@ -315,7 +283,6 @@ def check_parts(config: Config, index: Index, reader: Reader) -> CheckParts:
     made = parts(config, index, reader)
     return CheckParts(
         engine=made.engine,
-        embedder=index.embedder,
         reader=reader,
         judge=made.judge,
         facts=config.facts,

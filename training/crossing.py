@@ -15,12 +15,12 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
+from rag.checking.answerable import odds
 
 from eval import data
 from eval.metrics.calibration import auroc
 from eval.metrics.stats import balanced_accuracy
 from rag import wiring
-from rag.checking.answerable import odds
 from rag.text import sentences
 from training.abstention import Column, regression
 

@@ -34,7 +34,9 @@ OF_SET = 300  # questions taken of one set for one kind
 OF_TEMPLATE = 40  # questions made of one template
 STEPS, RATE, DECAY = 1500, 0.5, 3e-5  # gradient descent on the whole, L2 by DECAY
 TEMPLATES = Path(__file__).with_name("kinds.toml")
-_WHY = re.compile(r"\b(?:why|how (?!many|much|long|old|far|often|large|big|tall|high|deep|fast|wide|soon|late|early))", re.I)
+_WHY = re.compile(
+    r"\b(?:why|how (?!many|much|long|old|far|often|large|big|tall|high|deep|fast|wide|soon|late|early))", re.I
+)
 _WHY_ZH = re.compile("为什么|为何|怎么|怎样|如何|原因")
 
 app = typer.Typer(add_completion=False)
@@ -46,7 +48,9 @@ def main(data: Annotated[Path, typer.Option(help="The folder of the training set
     rows = sorted(set([*_public(data), *_made()]))
     random.Random(SEED).shuffle(rows)
     embedder = wiring.embedder(Config())
-    vectors = np.concatenate([embedder.queries([text for _, text in rows[at : at + 256]]) for at in range(0, len(rows), 256)])
+    vectors = np.concatenate(
+        [embedder.queries([text for _, text in rows[at : at + 256]]) for at in range(0, len(rows), 256)]
+    )
     labels = np.array([KINDS.index(kind) for kind, _ in rows])
     held = len(rows) // 10
     weight, bias = fit(vectors[held:], labels[held:])
@@ -87,7 +91,11 @@ def _made() -> Iterator[tuple[Kind, str]]:
         for kind in KINDS:
             for template in templates[kind]:
                 for _ in range(OF_TEMPLATE):
-                    yield kind, re.sub(r"\{(\w+?)\d?\}", lambda slot: chance.choice(fillers[slot.group(1)]), template)
+                    yield kind, _filled(template, fillers, chance)
+
+
+def _filled(template: str, fillers: dict[str, list[str]], chance: random.Random) -> str:
+    return re.sub(r"\{(\w+?)\d?\}", lambda slot: chance.choice(fillers[slot.group(1)]), template)
 
 
 def _public(data: Path) -> Iterator[tuple[Kind, str]]:
@@ -95,7 +103,9 @@ def _public(data: Path) -> Iterator[tuple[Kind, str]]:
 
     def some(rows: list[tuple[Kind, str]]) -> Iterator[tuple[Kind, str]]:
         for kind in KINDS:
-            yield from chance.sample(chosen, min(OF_SET, len(chosen))) if (chosen := [r for r in rows if r[0] == kind]) else ()
+            yield from (
+                chance.sample(chosen, min(OF_SET, len(chosen))) if (chosen := [r for r in rows if r[0] == kind]) else ()
+            )
 
     with gzip.open(data / "squad1_train44" / "squad1_train44.json.gz") as file:
         yield from some([("explain" if _WHY.search(text) else "fact", text) for text in _squad(json.load(file))])
@@ -103,10 +113,11 @@ def _public(data: Path) -> Iterator[tuple[Kind, str]]:
         read = json.loads(whole.read(next(name for name in whole.namelist() if name.endswith(".json"))))
         yield from some([("explain" if _WHY_ZH.search(text) else "fact", text) for text in _squad(read)])
     folder = data / "multihop_small"
-    lines = gzip.open(folder / "hotpotqa_500_grpo_val.jsonl.gz", "rt", encoding="utf-8").read().splitlines()
-    rows = [json.loads(line) for line in lines]
+    with gzip.open(folder / "hotpotqa_500_grpo_val.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
     yield from some([("compare" if row["type"] == "comparison" else "chain", row["question"]) for row in rows])
-    musique = json.loads(gzip.open(folder / "musique_train_100.json.gz", "rt", encoding="utf-8").read())
+    with gzip.open(folder / "musique_train_100.json.gz", "rt", encoding="utf-8") as file:
+        musique = json.load(file)
     yield from (("chain", row["question"]) for row in musique)
     with tarfile.open(data / "qmsum" / "qmsum_all.tar.gz") as whole_tar:
         found = set[str]()
@@ -115,7 +126,9 @@ def _public(data: Path) -> Iterator[tuple[Kind, str]]:
                 held = whole_tar.extractfile(member)
                 assert held is not None
                 meeting = json.load(io.TextIOWrapper(held, "utf-8"))
-                found |= {row["query"] for row in meeting["specific_query_list"] if row["query"].startswith("Summarize")}
+                found |= {
+                    row["query"] for row in meeting["specific_query_list"] if row["query"].startswith("Summarize")
+                }
         yield from some([("summary", text) for text in sorted(found)])
 
 

@@ -14,12 +14,14 @@ from eval.metrics import calibration
 from eval.metrics.stats import Figure, balanced_accuracy, macro_f1, share
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.store import key
+from rag.answering.verification import verify_prompt
 from rag.checking.verify import ReaderJudge
 from rag.errors import ConfigFault
-from rag.reading import compose
 from rag.seams import Judge
 from rag.text import sentences, terms
 from rag.types import Quote
+
+SHOWN = 900  # characters of evidence a pair is judged by
 
 
 def run(item: Pair, variant: str, lab: Lab) -> Output:
@@ -30,7 +32,7 @@ def run(item: Pair, variant: str, lab: Lab) -> Output:
         share = len(wanted & held) / len(wanted) if wanted else 0.0
         return Output(item.id, lab.since(began)[0], "", True, share, {"floor": True})
     judge = _judge(variant, lab)
-    kept = evidence(item, lab.config.reading.quote_characters)
+    kept = evidence(item, SHOWN)
     began = lab.start()
     verdict = judge.judge(kept, item.claim, item.language)
     seconds, _ = lab.since(began)
@@ -41,7 +43,7 @@ def _judge(variant: str, lab: Lab) -> Judge:
     """Raises ConfigFault where the configuration names no auditor."""
     match variant:
         case "reader":
-            return ReaderJudge(lab.reader, compose.verification, lab.config.checking.supported)
+            return ReaderJudge(lab.reader, verify_prompt, lab.config.checking.supported)
         case "encoder":
             if lab.auditor is None:
                 raise ConfigFault('checking.auditor is "", so there is no small judge to measure: name one.')

@@ -62,7 +62,7 @@ def judged(answer: str, gold: str, language: str, auditor: Judge) -> dict[str, f
 def _supported(text: str, evidence: str, language: str, auditor: Judge) -> float:
     """The share of the checkable claims of `text` that `evidence` may be expected to support: the mean of P(supported),
     0 for a claim that could not be judged. A count of those above a threshold is 0 for most long answers."""
-    asked = [claim.text for claim in claims(text, language) if claim.checkable]
+    asked = [claim.text for claim in claims(text) if claim.checkable]
     if not asked or not evidence.strip():
         return 0.0
     held = [Quote(1, evidence, "memory:answer", "", "", 0, len(evidence))]

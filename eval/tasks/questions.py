@@ -19,9 +19,10 @@ from eval.metrics.rejection import refused
 from eval.metrics.stats import Figure, clustered, mean
 from eval.metrics.stats import share as share_of
 from eval.outcomes import Outcome, Output, Scored, Task
+from rag.answering import drafting
+from rag.answering.recording import answer as research
 from rag.export import as_json
 from rag.reading import prompts
-from rag.research import research
 from rag.text import sentences, terms
 from rag.types import Answer, Answered
 
@@ -74,7 +75,7 @@ def _floor(item: Question, lab: Lab) -> Output:
 def _rag(item: Question, lab: Lab) -> Output:
     with lab.over(item.pages) as parts:
         began = lab.start()
-        kept = quotes(item.question, parts, lab.embedder)
+        kept = quotes(item.question, parts)
         if not kept:
             return Output(item.id, lab.since(began)[0], answered=False)
         asked = prompts.prompt(
@@ -83,7 +84,7 @@ def _rag(item: Question, lab: Lab) -> Output:
             item.language,
             MAX_TOKENS,
             package=PROMPTS,
-            quotes=prompts.fence(kept),
+            quotes=drafting.fence(kept),
             question=item.question,
         )
         return _said("".join(lab.reader.write(asked)), item, lab, began, [quote.text for quote in kept])

@@ -1,8 +1,8 @@
-"""A question in a conversation: what is asked for it, which evidence was found before, and what to ask back.
+"""A follow-up question -> one that can be asked on its own, and what earlier answers quoted, at hand for the next.
 
     put = standalone(asked, exchanges(answers), reader)     # show put.question, let it be edited
-    parts = remembering(parts, answers, embedder)           # what earlier answers quoted may be quoted again
-    research(put.question, parts)
+    parts = remembering(parts, answers, embedder)           # what earlier answers cited may be quoted again
+    answer(put.question, parts)
 
 The language of the question decides the language of the answer, whatever was spoken before.
 """
@@ -13,23 +13,75 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rag.answering.engine import Parts
 from rag.errors import Setback, Unreachable
-from rag.reading.depends import Exchange, depends, english_names
-from rag.reading.followup import Standalone, standalone
-from rag.research import Parts
-from rag.seams import Embedder, SearchEngine, Vectors
+from rag.reading import prompts
+from rag.seams import Embedder, Reader, SearchEngine, Vectors
 from rag.text import question_language
 from rag.types import Answer, Chunk, Hit, Page, Quote
 
-__all__ = ["Exchange", "Standalone", "clarification", "exchanges", "reading", "remembering", "standalone"]
-
 ANSWERS = 3  # the last so many, whose quotes may be quoted again
-OPTIONS = 3
+REMEMBERED = 3  # exchanges that a follow-up may refer to
+LONGEST_ANSWER = 160  # characters of an answer that are shown to the reader
+MAX_TOKENS = 80
+LEANS = 0.5  # P(the question needs what was said before) from which it is written anew
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question as it was asked (standing alone) and what was answered, "" where nothing was."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """What will be asked for what was `asked`."""
+
+    question: str
+    asked: str
+
+    @property
+    def rewritten(self) -> bool:
+        return self.question != self.asked
 
 
 def exchanges(answers: Sequence[Answer]) -> list[Exchange]:
     """The history that `standalone` wants, oldest first."""
     return [Exchange(answer.question, answer.text) for answer in answers]
+
+
+def standalone(asked: str, history: Sequence[Exchange], reader: Reader | None) -> Standalone:
+    """`asked` with what it leaves to the conversation put in, where the reader says that it leaves something; as it is
+    without a history or a reader. `history` is oldest first. Raises ReaderFault."""
+    question = " ".join(asked.split())
+    if not history or reader is None:
+        return Standalone(question, question)
+    values = {"history": _turns(history[-REMEMBERED:]), "question": prompts.tidy(question)}
+    spoken = question_language(question)
+    leans = reader.choose(prompts.prompt("standalone", "leans", spoken, 1, **values), ("Yes", "No"))
+    if not leans or leans["Yes"] < LEANS:
+        return Standalone(question, question)
+    said = "".join(reader.write(prompts.prompt("standalone", "standalone", spoken, MAX_TOKENS, **values)))
+    written = said.strip().split("\n")[0].strip("\"' “”")
+    return Standalone(written if _keeps(question, written) else question, question)
+
+
+def _turns(history: Sequence[Exchange]) -> str:
+    return "\n".join(
+        f"<turn><question>{prompts.tidy(one.question)}</question>"
+        f"<answer>{prompts.tidy(one.answer)[:LONGEST_ANSWER] or '–'}</answer></turn>"
+        for one in history
+    )
+
+
+def _keeps(question: str, written: str) -> bool:
+    """Whether `written` is in the language of `question`, has its figures and is not much longer."""
+    if not written or question_language(written) != question_language(question):
+        return False
+    figures = [set(re.findall(r"\d+", text)) for text in (question, written)]
+    return figures[0] <= figures[1] and len(written) <= 3 * len(question) + 80
 
 
 def remembering(parts: Parts, answers: Sequence[Answer], embedder: Embedder) -> Parts:
@@ -73,7 +125,7 @@ class RememberingEngine:
                 place = next((at for at, hit in enumerate(found) if (hit.cosine or 0.0) < cosine), len(found))
                 score = found[min(place, len(found) - 1)].score if found else float(cosine)
                 piece = Chunk(quote.uri, quote.page_sha256, quote.start, quote.end, quote.text, quote.heading)
-                found.insert(place, Hit(piece, quote.title, score, cosine=float(cosine)))
+                found.insert(place, Hit(piece, quote.title, score, cosine=float(cosine), about=quote.about))
         return found[:k]
 
     def open(self, uri: str) -> Page:
@@ -101,47 +153,3 @@ class RememberingEngine:
 
 def _holds(chunk: Chunk, quote: Quote) -> bool:
     return chunk.uri == quote.uri and chunk.start <= quote.start and quote.end <= chunk.end
-
-
-# --- vague questions ----------------------------------------------------------------------------------
-
-_ASK = {
-    "zh": ("您指的是什么?请写出名称。", "您指的是{options},还是别的?请写出名称。", "、", "“{title}”"),
-    "en": (
-        "What do you mean? Please name it.",
-        "Do you mean {options}, or something else? Please name it.",
-        ", ",
-        "“{title}”",
-    ),
-}
-_READ = {"zh": "按“{title}”来理解这个问题。", "en": "Read as a question about “{title}”."}
-
-
-def clarification(question: str, history: Sequence[Exchange], engine: SearchEngine) -> str:
-    """One question to ask back, in the language of `question`, where it speaks of "it" and nothing was spoken of
-    before; it offers the titles of what a search finds. "" where the question can be asked. A search
-    that fails offers nothing."""
-    if history or depends(question) == "no":
-        return ""
-    plain, offering, comma, named = _ASK["zh" if question_language(question) == "zh" else "en"]
-    try:
-        titles = dict.fromkeys(hit.title for hit in engine.search(question, 10) if hit.title)
-    except Setback:
-        titles = {}
-    options = [named.format(title=title) for title in list(titles)[:OPTIONS]]
-    return offering.format(options=comma.join(options)) if options else plain
-
-
-def reading(answer: Answer) -> str:
-    """How a vague question was read, a sentence in its language: for one that names nothing and was answered from one
-    page it names that page. "" where there is nothing to say."""
-    titles = {quote.title for quote in _cited(answer) if quote.title}
-    if answer.status != "answered" or len(titles) != 1 or not _names_nothing(answer.question):
-        return ""
-    return _READ["zh" if question_language(answer.question) == "zh" else "en"].format(title=titles.pop())
-
-
-def _names_nothing(question: str) -> bool:
-    if question_language(question) == "zh":
-        return depends(question) != "no"
-    return not english_names(question) and not re.search(r"\d", question) and len(question.split()) <= 7

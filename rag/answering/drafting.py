@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.reading import prompts
-from rag.seams import Reader
+from rag.seams import Prompt, Reader
 from rag.types import Kind, Quote
 
 TOKENS = {"fact": 90, "compare": 90, "chain": 90, "count": 90, "list": 220, "explain": 170, "summary": 240}
@@ -85,14 +85,12 @@ def _attribute(text: str) -> str:
     return prompts.tidy(text).replace('"', "'")
 
 
-def _prompt(
-    task: str, question: str, language: str, evidence: Sequence[Quote], most: int, **values: str
-) -> prompts.Prompt:
+def _prompt(task: str, question: str, language: str, evidence: Sequence[Quote], most: int, **values: str) -> Prompt:
     return prompts.prompt(
         "answer", task, language, most, passages=fence(evidence), question=prompts.tidy(question), **values
     )
 
 
-def _yes(filled: prompts.Prompt, reader: Reader) -> float | None:
+def _yes(filled: Prompt, reader: Reader) -> float | None:
     found = reader.choose(filled, ("Yes", "No"))
     return found["Yes"] if found else None

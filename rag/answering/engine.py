@@ -46,6 +46,7 @@ from rag.types import (
     Plan,
     Planned,
     Quote,
+    Rate,
     Scroll,
     Search,
     Sentence,
@@ -141,7 +142,7 @@ class _Run:
         self.sentences: list[Sentence] = []
         self.draft, self.reason, self.stopped = "", "", ""
         self.probability: float | None = None
-        self.agreed: Mapping[str, object] = {}
+        self.agreed: Mapping[str, Rate | float] = {}
         self.read_at = self.written_at = self.started
         self._told = 0
 
@@ -392,6 +393,7 @@ class _Run:
                     parts.auditor is not None,
                 ),
                 "unjudged": unjudged(told),
+                "stated": first.stated,
                 "sufficient": first.sufficient,
                 "fits": first.fits,
                 **self.agreed,

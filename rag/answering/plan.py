@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from rag.reading import prompts
-from rag.seams import Reader
+from rag.seams import Prompt, Reader
 from rag.text import telling
 from rag.types import Kind, Plan
 
@@ -22,9 +22,14 @@ def make_plan(question: str, kind: Kind, language: str, reader: Reader) -> Plan:
     ReaderFault."""
     if kind not in ("compare", "chain"):
         return Plan(kind, (question,))
-    filled = prompts.prompt("plan", kind, language, MAX_TOKENS, _GRAMMAR, question=prompts.tidy(question))
-    parts = tuple(dict.fromkeys(_NUMBERED.findall("".join(reader.write(filled)))))[:MOST_PARTS]
+    said = "".join(reader.write(prompt_of(question, kind, language)))
+    parts = tuple(dict.fromkeys(_NUMBERED.findall(said)))[:MOST_PARTS]
     return Plan(kind, parts) if _hold(parts, kind, question) else Plan("fact", (question,))
+
+
+def prompt_of(question: str, kind: Kind, language: str) -> Prompt:
+    """The prompt by which the reader takes a question of this kind apart."""
+    return prompts.prompt("plan", kind, language, MAX_TOKENS, _GRAMMAR, question=prompts.tidy(question))
 
 
 def _hold(parts: Sequence[str], kind: Kind, question: str) -> bool:

@@ -35,9 +35,7 @@ def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Rank
         stated = [0.5] * len(hits)
         base = [-math.log(1 + place) for place in range(len(hits))]
     else:
-        texts = [
-            f"{about}… {hit.chunk.text}" if about else hit.chunk.text for about, hit in zip(subjects, hits, strict=True)
-        ]
+        texts = [f"{hit.about}\n{hit.chunk.text}" if hit.about else hit.chunk.text for hit in hits]
         stated = list(states(texts, question))
         base = [log_odds(value) for value in stated]
     shares = _shares(question, hits)
@@ -62,9 +60,8 @@ def _shares(question: str, hits: Sequence[Hit]) -> list[float]:
         of_page.setdefault(hit.chunk.uri, set()).update(terms(f"{hit.title}\n{hit.about}"))
     seen = Counter(term for held in of_page.values() for term in held & asked)
     weights = {term: math.log(1 + len(of_page) / max(1, seen[term])) for term in asked}
-    values = [
-        sum(weights[term] for term in asked & set(terms(f"{hit.title}\n{hit.about}\n{_first_line(hit)}"))) for hit in hits
-    ]
+    said = [set(terms(f"{hit.title}\n{hit.about}\n{_first_line(hit)}")) for hit in hits]
+    values = [sum(weights[term] for term in asked & held) for held in said]
     best = max(values)
     return [value / best if best else 0.0 for value in values]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from rag.answering.factcheck import CheckParts, factcheck
 from rag.errors import NotVerbatim, Unreachable
-from rag.factcheck import CheckParts, factcheck
 from rag.facts import CheckEnded
 from rag.reading.quotes import locate
 from rag.types import Quote

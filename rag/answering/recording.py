@@ -98,7 +98,7 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
         policy=NotingPolicy(with_reader(parts.policy, reader, NotingReader(reader, tape, "policy.")), tape),
         reader=noted,
         judge=NotingJudge(with_reader(parts.judge, reader, NotingReader(reader, tape, "judge.")), tape, "judge"),
-        kind=noting("kind", parts.kind, tape),
+        kind=noting("kind", parts.kind, tape) or parts.kind,
         states=noting("states", parts.states, tape),
         auditor=NotingJudge(parts.auditor, tape, "auditor") if parts.auditor else None,
         gate=Gate(weigh, parts.gate.level) if parts.gate and weigh else None,

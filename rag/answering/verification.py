@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.answering import drafting
 from rag.answering.drafting import told
 from rag.checking.figures import missing_values
-from rag.seams import Judge
+from rag.reading import prompts
+from rag.seams import Judge, Prompt
 from rag.text import language, sentences
 from rag.types import Quote, Sentence, Verdict
 
@@ -55,12 +57,17 @@ class Verification:
             probability *= MISSING
         if verdict.label == "contradicted":
             return Sentence(text, _ids(cited), Verdict("contradicted", probability, judges))
-        label = "supported" if probability >= self.threshold else "unsupported"
-        return Sentence(text, _ids(cited), Verdict(label, probability, judges))
+        supported = probability >= self.threshold
+        return Sentence(text, _ids(cited), Verdict("supported" if supported else "unsupported", probability, judges))
 
     def _missing(self, claim: str, quotes: Sequence[Quote]) -> int:
         """How many figures of `claim` stand neither in the quotes, nor in what these are about, nor in the question."""
         return len(missing_values(claim, " ".join([self.question, *(told(quote) for quote in quotes)])))
+
+
+def verify_prompt(quotes: Sequence[Quote], claim: str, language: str) -> Prompt:
+    """The prompt that asks a reader whether the quotes state a claim that answers no question."""
+    return prompts.prompt("verify", "verify", language, 1, quotes=drafting.fence(quotes), claim=prompts.tidy(claim))
 
 
 def drafted(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 never changed.
 
 The text of each page that was opened is kept by its hash: a citation stays checkable, and a run can be run again
-(`rag.replay`), after its source has changed or left the index.
+(`rag.answering.replay`), after its source has changed or left the index.
 """
 
 import json
@@ -157,8 +157,8 @@ class Ledger:
         self, answer: Mapping[str, Any], reader: str, pages: Sequence[Page], tape: Mapping[str, Any] | None = None
     ) -> None:
         """Keep `answer` (the object of `rag.export.as_json`), the texts of the `pages` it opened, and the `tape` of its
-        run (`rag.tape.Tape.plain`), in one transaction. Without a tape, or where the configuration wants none, only the
-        pages that are quoted are kept."""
+        run (`rag.answering.recording.Tape.plain`), in one transaction. Without a tape, or where the configuration
+        wants none, only the pages that are quoted are kept."""
         metrics, told = answer["metrics"], answer["sentences"] if answer["status"] == "answered" else []
         recall, precision = metrics.get("citation_recall", _NO_RATE), metrics.get("citation_precision", _NO_RATE)
         judges = [s["judge"] for s in answer["sentences"] if s["judge"] != VERBATIM]

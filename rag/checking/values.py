@@ -8,11 +8,9 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-import rjieba
-
 from rag.checking.amounts import numbers
 from rag.checking.measures import BASES, DIMENSION, UNITS, singular, unit_of
-from rag.text import HAN, language
+from rag.text import HAN
 
 _YEAR_OF_MONTHS = (
     "jan january;feb february;mar march;apr april;may;jun june;jul july;aug august;sep sept september;oct october;"
@@ -114,50 +112,6 @@ class Date:
         return self.year, self.month, self.day
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
-    """`sort` is what jieba takes a Chinese name for: "person", "place" or ""; a Latin one has none."""
-
-    start: int
-    end: int
-    text: str
-    sort: str = ""
-
-    def equals(self, other: "Name") -> bool:
-        """One names part of the other (Halep, Simona Halep), or they share a word of their own."""
-        mine, theirs = _letters(self.text), _letters(other.text)
-        if mine in theirs or theirs in mine:
-            return True
-        return bool(set(_parts(self.text)) & set(_parts(other.text)))
-
-
-Value = Quantity | Date | Name
-
-
-def same_kind(one: Value, other: Value) -> bool:
-    """Whether they could stand for one another: quantities of a unit, dates that give the same parts, names."""
-    match one, other:
-        case Quantity(), Quantity():
-            return bool(one.units & other.units) or not (one.units or other.units)
-        case Date(), Date():
-            return any(mine and theirs for mine, theirs in zip(one.parts, other.parts, strict=True))
-        case Name(), Name():
-            return True
-    return False
-
-
-def agrees(one: Value, other: Value) -> bool:
-    """Whether both can be right of one thing."""
-    match one, other:
-        case Quantity(), Quantity():
-            return one.equals(other)
-        case Date(), Date():
-            return one.equals(other)
-        case Name(), Name():
-            return one.equals(other)
-    return False
-
-
 def dates(text: str) -> list[Date]:
     found = []
     for match in _DATES.finditer(text):
@@ -252,82 +206,3 @@ _WELL_KNOWN = (  # and without such a word
 _PLACES = frozenset(_WELL_KNOWN.split())
 _TAGS = {"nr": "person", "nrt": "person", "nrfg": "person", "ns": "place", "nt": "", "nz": "", "eng": ""}
 _DOTS = "·•・‧"
-
-
-def names(text: str) -> list[Name]:
-    """Capitalised runs of Latin words; in Chinese what jieba tags as a name, joined over · and to its neighbour."""
-    if language(text) != "zh":
-        return list(_latin(text, 0))
-    found: list[Name] = []
-    at = 0
-    for word, tag in rjieba.tag(text):
-        start = text.find(word, at)
-        at = start + len(word)
-        last = found[-1] if found and found[-1].end == start else None
-        short = last is not None and last.sort == "person" and len(last.text) < 3 and len(word) == 1
-        if last and (word in _DOTS or last.text[-1] in _DOTS or (short and tag in ("ng", "g", "nr"))):
-            found[-1] = Name(last.start, at, text[last.start : at], last.sort)
-        elif tag in _TAGS and len(word.strip()) > 1:
-            found.append(Name(start, at, word, _TAGS[tag]))
-    return found
-
-
-def people_and_places(text: str) -> list[str]:
-    """The names of people and places in a Chinese text, to the letter: rather one too few than a word for one."""
-    counted = [(quantity.start, quantity.end) for quantity in quantities(text)]
-    return [
-        name.text
-        for name in names(text)
-        if name.sort and _is_name(name) and not any(a <= name.start and name.end <= b for a, b in counted)
-    ]
-
-
-def _is_name(name: Name) -> bool:
-    said = name.text
-    if said in _NO_NAMES:
-        return False
-    if said in _PLACES or any(dot in said for dot in _DOTS) or set(said) <= _SYLLABLES:
-        return True
-    if name.sort == "person":
-        return len(said) <= 3 and said[0] in _SURNAMES
-    return said[-1] in _KINDS and (len(said) > 2 or said[-1] in "州国京")  # 上市 is no town
-
-
-def slips(claim: str, evidence: str) -> list[tuple[Quantity, Quantity]]:
-    """(quantity of `claim`, quantity of `evidence`) of one number with another measure of the same dimension: 30 metres
-    for 30 kilometres, in one language or two. None where the evidence has the claim's amount too."""
-    held = [quantity for quantity in (*quantities(evidence), *range_ends(evidence)) if quantity.units & BASES]
-    found = []
-    for ours in quantities(claim):
-        if any(ours.units & other.units and ours.equals(other) for other in held):
-            continue
-        for theirs in held:
-            if ours.written == theirs.written and _dimension(ours) & _dimension(theirs):
-                found.append((ours, theirs))
-    return found
-
-
-def _dimension(quantity: Quantity) -> set[int]:
-    return {DIMENSION[base] for base in quantity.units if base in DIMENSION}
-
-
-def _latin(text: str, base: int) -> list[Name]:
-    found = []
-    for match in _CAPITALISED.finditer(text):
-        words = list(re.finditer(r"\S+", match.group()))
-        while words and (words[0].group().rstrip(".") in _COMMON or words[0].group().casefold().rstrip(".") in _MONTHS):
-            words.pop(0)
-        if words:
-            start, end = match.start() + words[0].start(), match.end()
-            found.append(Name(base + start, base + end, text[start:end].rstrip(".'’-")))
-    return found
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text.casefold())
-
-
-def _parts(text: str) -> list[str]:
-    return [
-        part for part in re.split(r"[\s·•・‧.-]+", text.casefold()) if len(part) > 2 or re.match(f"[{HAN}]{{2}}", part)
-    ]

@@ -17,7 +17,7 @@ Plain fusion is as good in R@5; the weight keeps the first place from words wher
 (weight c, c squared, constants from .3 to 1, k from 10 to 60) lie within .015 of it on every set.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,12 +76,12 @@ def hits(legs: Legs, fused: Sequence[tuple[int, float]], vector: Vectors, store:
     ids, stored = store.vectors([id for id, _ in fused if id not in cosines])
     cosines.update(zip(ids.tolist(), np.asarray(stored @ vector).tolist(), strict=True))
     return [
-        Hit(rows[id][0], rows[id][1], score, dense_rank.get(id), text_rank.get(id), cosines.get(id), _about(held, id, rows))
+        Hit(*rows[id], score, dense_rank.get(id), text_rank.get(id), cosines.get(id), _about(held[id], rows[id][0]))
         for id, score in fused
         if id in rows and id in held
     ]
 
 
-def _about(held: Mapping[int, str], id: int, rows: Mapping[int, tuple[Chunk, str]]) -> str:
+def _about(passage: str, chunk: Chunk) -> str:
     """What goes before a chunk's text in what is indexed of it."""
-    return held[id].removesuffix(rows[id][0].text).strip()
+    return passage.removesuffix(chunk.text).strip()

@@ -11,7 +11,7 @@ from rag.reading.commands import CONTROVERSIAL, NONSENSE, UNTOLD, grammar, parse
 from rag.reading.render import LEAST, links, render
 from rag.seams import Prompt, Reader
 from rag.text import question_language, tokens
-from rag.types import Abstain, Action, Back, Click, Find, Finish, Invalid, Keep, Scroll, Search, Top
+from rag.types import Abstain, Action, Back, Click, Find, Finish, Invalid, Keep, Kind, Scroll, Search, Top
 
 MAX_TOKENS = 120  # of one action: a query, or a sentence that is quoted
 REPEATS = 3  # what is said so often in a row would be said for ever: the reader is greedy
@@ -30,7 +30,8 @@ class ModelPolicy:
     window: int
     steps: int
 
-    def actions(self, browser: Browser) -> Iterator[Action]:
+    def actions(self, browser: Browser, sought: str, kind: Kind) -> Iterator[Action]:
+        """The whole run is one task for it: it looks for what the browser was asked, whatever part is `sought`."""
         while True:
             last = [step.command for step in browser.steps[-REPEATS:]]
             if len(last) == REPEATS and len(set(last)) == 1:

@@ -79,7 +79,7 @@ class ToolReader:
     `plain` is the same model without them, which keeps the count of tokens."""
 
     bound: Any
-    plain: tuple[ChatReader]  # in a tuple: `rag.tape` looks for the run's own reader in parts and puts another there
+    plain: tuple[ChatReader]  # in a tuple, which recording does not look into for readers to replace
 
     @property
     def name(self) -> str:
