@@ -23,7 +23,8 @@ import typer
 from rag import wiring
 from rag.answering.recording import answer as research
 from rag.config import REPOSITORY, load
-from rag.reading.reader import ChatReader, shares
+from rag.reading.local_reader import LocalReader
+from rag.reading.reader import shares
 from rag.seams import Prompt
 from rag.types import Answered, Step
 
@@ -34,7 +35,7 @@ QUESTIONS = REPOSITORY / "eval" / "questions" / "seeds.jsonl"
 class CountingReader:
     """The local server asked without langchain, so that llama.cpp's own timings come with each reply."""
 
-    inner: ChatReader
+    inner: LocalReader
     calls: list[dict[str, float]] = field(default_factory=list)
 
     @property
@@ -54,7 +55,6 @@ class CountingReader:
 
     def _ask(self, prompt: Prompt, **options: Any) -> dict[str, Any]:
         server = self.inner.server
-        assert server
         turns = [{"role": "system", "content": prompt.system}]
         for user, reader in prompt.turns:
             turns += [{"role": "user", "content": user}, {"role": "assistant", "content": reader}]
@@ -77,7 +77,7 @@ def main(
 ) -> None:
     config = load()
     reader = wiring.reader(config)
-    if not isinstance(reader, ChatReader) or reader.server is None:
+    if not isinstance(reader, LocalReader):
         raise typer.BadParameter("reader.kind must be local")
     began = time.perf_counter()
     wiring.warm(reader)

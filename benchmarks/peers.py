@@ -35,8 +35,9 @@ from eval.run import item_hash, measured, outputs_of, table
 from eval.shell import command, out
 from eval.store import Store, default_file, key
 from rag import models
-from rag.config import load
+from rag.config import home, load
 from rag.reading import local
+from rag.reading.running import ServerSettings
 from rag.seams import Embedder
 from rag.sources import ingest
 
@@ -121,7 +122,7 @@ def keep_for_judging(kept: Store, name: str, chosen: Chosen, outputs: list[Outpu
 def reader() -> Iterator[dict[str, str]]:
     """The local reader, on loopback."""
     config = load().reader
-    server = local.start(models.ensure(config.model), config.threads, config.window)
+    server = local.connect(ServerSettings(models.ensure(config.model), config.threads, config.window, home()))
     yield {"address": f"{server.address}/v1", "key": server.key, "model": config.model}
 
 

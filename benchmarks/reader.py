@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,8 @@ import httpx
 import typer
 
 from rag import models
-from rag.reading import local
+from rag.reading import local, serve
+from rag.reading.running import ServerSettings
 
 SENTENCE = "The {n}th lock of the Orrin canal was opened in {year} and holds {n}400 cubic metres of water. "
 OUTPUT = 48
@@ -52,7 +54,8 @@ def main(
         return
     threads = len(os.sched_getaffinity(0))
     path = models.ensure(models.READER)
-    server = local.start(path, threads)
+    # A home of its own: a server that runs already was started with another environment, and has other work.
+    server = local.connect(ServerSettings(path, threads, 4096, Path(tempfile.mkdtemp(prefix="vouch-bench-"))))
     ways = {"xllamacpp (the default)": lambda prompt: shipped(server, prompt, output)}
     process = None
     if other:
@@ -74,7 +77,7 @@ def main(
 
 def beside(busy: int, rounds: int, output: int) -> None:
     """This benchmark again, in a process of its own for each way to wait, which OpenMP reads as it is loaded."""
-    for name, spins in (("as shipped", local.SPINS), ("OpenMP's default", "300000")):
+    for name, spins in (("as shipped", serve.SPINS), ("OpenMP's default", "300000")):
         idlers = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
         try:
             print(f"\nbeside {busy} busy programs, {name}: GOMP_SPINCOUNT {spins}", flush=True)

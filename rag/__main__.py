@@ -1,5 +1,5 @@
 """The command line: add, remove, sources, search, ask, chat, check, stats, recheck, replay, export, forget, password,
-doctor.
+reader, doctor.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
 output is one object; progress goes to standard error.
@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rag import __version__, adding, chat, commands, kept, live, wiring
+from rag import __version__, adding, chat, commands, kept, live, resident, wiring
 from rag.config import load
 from rag.errors import Fault, UsageFault
 from rag.export import as_json
@@ -217,6 +217,7 @@ app.command()(kept.replay)
 app.command()(kept.export)
 app.command()(kept.forget)
 app.command()(commands.risks)
+app.add_typer(resident.app, name="reader")
 
 
 @app.command()

@@ -39,7 +39,7 @@ class EmbedderConfig:
 
 @dataclass(frozen=True, slots=True)
 class ReaderConfig:
-    """kind: "local" (llama.cpp in this process), "openai" (any compatible address), "langchain"
+    """kind: "local" (llama.cpp in a process of its own), "openai" (any compatible address), "langchain"
     (`model` is "provider:model") or "scripted" (tests). `prompt_price` and `output_price` are what a million tokens
     cost, in any currency; 0 for a reader that costs nothing. `tools`: whether a model that browses may call tools;
     false where its server refuses them."""
@@ -123,8 +123,8 @@ class ReadingConfig:
     seconds: float = 0.0
     money: float = 0.0
     view_tokens: int = 1000
-    passages: int = 2
-    passage_tokens: int = 600
+    passages: int = 3
+    passage_tokens: int = 500
     samples: int = 0
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from rag.answering import answerability, plan
 from rag.answering.engine import Parts
@@ -28,6 +29,9 @@ from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
 from rag.text import language
 from rag.web.search import web_search
+
+if TYPE_CHECKING:
+    from rag.reading.local import LocalServer
 
 LEAST_WINDOW = 3072  # tokens: the commands, the two examples and a screen
 # The small judge: P(supported) and P(contradicted) from which it says so.
@@ -57,20 +61,17 @@ def embedder(config: Config) -> Embedder:
     raise ConfigFault(f"embedder.kind '{named.kind}' is not known: use onnx, sentence-transformers, openai or hash.")
 
 
-def reader(config: Config) -> Reader:
-    """Raises ConfigFault, ModelFault, ReaderFault. Loading the local one takes seconds: keep it."""
+def reader(config: Config, lasting: bool = False) -> Reader:
+    """The local one is asked in a process that runs already or is started now; one that `lasting` starts stays. Loading
+    takes seconds: keep what is given. Raises ConfigFault, ModelFault, ReaderFault."""
     from rag.reading import reader as readers
 
     named = config.reader
     match named.kind:
         case "local":
-            from rag import models
-            from rag.reading import local, prefixes
+            from rag.reading.local_reader import LocalReader
 
-            server = local.start(models.ensure(named.model), named.threads, named.window, home() / "prefixes")
-            for slot, (_, prompt) in enumerate(_constant()):
-                prefixes.recall(server, slot, prompt)
-            return readers.local_reader(named.model, server, named.timeout_seconds)
+            return LocalReader(named.model, partial(_local_server, config, lasting), named.timeout_seconds)
         case "openai":
             return readers.openai_reader(named.model, named.address, _key(named.key_env), named.timeout_seconds)
         case "langchain":
@@ -80,22 +81,37 @@ def reader(config: Config) -> Reader:
     raise ConfigFault(f"reader.kind '{named.kind}' is not known: use local, openai, langchain or scripted.")
 
 
+def _local_server(config: Config, lasting: bool) -> "LocalServer":
+    """The server that runs or a new one, in which the prompts that were kept are then evaluated. Raises ModelFault,
+    ReaderFault."""
+    from rag import models
+    from rag.reading import local, prefixes
+    from rag.reading.running import ServerSettings
+
+    named = config.reader
+    server = local.connect(ServerSettings(models.ensure(named.model), named.threads, named.window, home()), lasting)
+    for slot, (_, prompt) in enumerate(_constant() if server.started else ()):
+        prefixes.recall(server, slot, prompt)
+    return server
+
+
 def warm(reader: Reader, before: Callable[[], None] = lambda: None, languages: Collection[str] = ("zh", "en")) -> None:
     """Let the reader evaluate the constant part of each prompt, so that the first question does not wait for it; the
-    local one keeps that on disk for the next start. `before` is called before each and may end it by raising.
+    local one keeps that on disk for the next start, and leaves it to whoever started the server. `before` is called
+    before each and may end it by raising.
 
     Raises ReaderFault.
     """
     from rag.reading import prefixes
-    from rag.reading.reader import ChatReader
+    from rag.reading.local_reader import LocalReader
 
     for slot, (spoken, prompt) in enumerate(_constant()):
         if spoken not in languages:
             continue
         before()
-        if not isinstance(reader, ChatReader) or reader.server is None:
+        if not isinstance(reader, LocalReader):
             reader.choose(prompt, ("Yes", "No"))
-        elif not prefixes.recall(reader.server, slot, prompt):
+        elif reader.server.started and not prefixes.recall(reader.server, slot, prompt):
             prefixes.evaluate(reader.server, slot, prompt)
 
 

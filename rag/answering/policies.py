@@ -12,7 +12,7 @@ from rag.seams import Reader
 from rag.text import language, question_language, tokens
 from rag.types import Action, Keep, Kind, Open, Search
 
-RELEVANT = 0.3  # P(states the answer) below which the best passage is taken for none, and the other language is tried
+RELEVANT = 0.12  # P(states the answer) below which the best passage is taken for none, and the other language is tried
 
 
 class Policy(Protocol):

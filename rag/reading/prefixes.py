@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def recall(server: LocalServer, slot: int, prompt: Prompt) -> bool:
     """Whether what was kept of `prompt` is in `slot` now. A damaged file is removed. Raises ReaderFault where the
     server does not answer."""
-    if server.kept is None or not (file := _file(server.kept, server, prompt)).exists():
+    if not (file := _file(server, prompt)).exists():
         return False
     reply = _post(server, f"/slots/{slot}?action=restore", {"filename": file.name})
     if reply.is_success:
@@ -42,9 +42,7 @@ def evaluate(server: LocalServer, slot: int, prompt: Prompt) -> None:
     reply = _post(server, "/v1/chat/completions", asked)
     if not reply.is_success:
         raise ReaderFault(f"The local reader did not evaluate its prompts: {reply.text}. Start Vouch again.")
-    if server.kept is None:
-        return
-    file = _file(server.kept, server, prompt)
+    file = _file(server, prompt)
     part = file.with_suffix(".part")
     reply = _post(server, f"/slots/{slot}?action=save", {"filename": part.name})
     if not reply.is_success:  # a full disk: the next start evaluates again, which is all that is lost
@@ -60,9 +58,9 @@ def _used(file: Path) -> float:
     return file.stat().st_mtime if file.exists() else 0.0
 
 
-def _file(folder: Path, server: LocalServer, prompt: Prompt) -> Path:
+def _file(server: LocalServer, prompt: Prompt) -> Path:
     digest = hashlib.sha256(repr((server.identity, _messages(prompt))).encode())
-    return folder / f"{digest.hexdigest()[:32]}.prefix"
+    return server.kept / f"{digest.hexdigest()[:32]}.prefix"
 
 
 def _messages(prompt: Prompt) -> list[dict[str, str]]:

@@ -128,11 +128,6 @@ def shares(tokens: Sequence[tuple[str, float]], choices: Sequence[str]) -> dict[
     return {choice: value / total for choice, value in mass.items()} if total else None
 
 
-def local_reader(name: str, server: LocalServer, timeout: float) -> ChatReader:
-    """The llama.cpp server in this process, kept alive by the reader. It takes grammars."""
-    return openai_reader(name, f"{server.address}/v1", server.key, timeout, server)
-
-
 def openai_reader(name: str, address: str, key: str, timeout: float, server: LocalServer | None = None) -> ChatReader:
     """A reader at any OpenAI-compatible chat address (ending in /v1)."""
     from langchain_openai import ChatOpenAI

@@ -10,6 +10,7 @@ from rag import models
 from rag.errors import ReaderFault
 from rag.reading import local, prefixes
 from rag.reading.local import LocalServer
+from rag.reading.running import ServerSettings
 from rag.seams import Prompt
 
 ZH, EN = Prompt("你根据引文回答。", "问题:?"), Prompt("You answer from quotes.", "Question: ?", (("Q", "A"),))
@@ -63,7 +64,7 @@ def slots(tmp_path):
 
 
 def reader(slots, identity="qwen 1"):
-    return LocalServer(f"http://127.0.0.1:{slots.server_port}", "k", None, slots.folder, identity)
+    return LocalServer(f"http://127.0.0.1:{slots.server_port}", "k", slots.folder, identity)
 
 
 def test_what_was_evaluated_is_read_back_at_the_next_start_into_any_slot(slots):
@@ -107,28 +108,23 @@ def test_the_folder_does_not_grow_without_end(slots):
     assert len(list(slots.folder.iterdir())) == prefixes.MOST
 
 
-def test_a_server_without_a_folder_keeps_nothing(slots):
-    bare = LocalServer(f"http://127.0.0.1:{slots.server_port}", "k", None)
-    prefixes.evaluate(bare, 0, ZH)
-    assert not prefixes.recall(bare, 0, ZH)
-    assert not list(slots.folder.iterdir())
-
-
 def test_a_server_that_is_gone_or_refuses_is_a_fault(slots):
     with pytest.raises(ReaderFault, match="did not evaluate"):
-        prefixes.evaluate(LocalServer(f"http://127.0.0.1:{slots.server_port}", "wrong", None), 0, ZH)
+        prefixes.evaluate(LocalServer(f"http://127.0.0.1:{slots.server_port}", "wrong", slots.folder, "qwen 1"), 0, ZH)
     with pytest.raises(ReaderFault, match="did not answer"):
-        prefixes.evaluate(LocalServer("http://127.0.0.1:9", "k", None), 0, ZH)
+        prefixes.evaluate(LocalServer("http://127.0.0.1:9", "k", slots.folder, "qwen 1"), 0, ZH)
 
 
 @pytest.mark.model
 def test_a_new_server_evaluates_nothing_of_a_prompt_that_was_kept(tmp_path):
     long = Prompt("You answer from numbered quotes, briefly and in the quotes' own words. " * 3, "Question: ?")
-    first = local.start(models.ensure(models.READER), kept=tmp_path)
+    settings = ServerSettings(models.ensure(models.READER), 0, 4096, tmp_path)
+    first = local.connect(settings)
     assert not prefixes.recall(first, 2, long)
     prefixes.evaluate(first, 2, long)
     del first
-    second = local.start(models.ensure(models.READER), kept=tmp_path)
+    second = local.connect(settings)
+    assert second.started
     assert prefixes.recall(second, 0, long)
     asked = {"messages": prefixes._messages(replace(long, user="Question: Who?")), "max_tokens": 1}
     told = prefixes._post(second, "/v1/chat/completions", asked).json()["timings"]

@@ -1,13 +1,17 @@
 import json
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
 
 from rag import models
+from rag.config import home
 from rag.errors import ConfigFault, ReaderFault
 from rag.reading import compose, local
-from rag.reading.reader import local_reader, openai_reader, scripted_reader, shares
+from rag.reading.local_reader import LocalReader
+from rag.reading.reader import openai_reader, scripted_reader, shares
+from rag.reading.running import ServerSettings
 from rag.seams import Prompt
 from rag.types import Quote
 
@@ -101,7 +105,8 @@ def test_a_script_that_is_none_names_the_file(tmp_path):
 
 @pytest.fixture(scope="module")
 def qwen():
-    return local_reader("qwen", local.start(models.ensure(models.READER)), 120)
+    settings = ServerSettings(models.ensure(models.READER), 0, 4096, home())
+    return LocalReader("qwen", partial(local.connect, settings), 120)
 
 
 def kept(text: str) -> Quote:
