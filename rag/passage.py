@@ -26,9 +26,10 @@ _CLAUSE_END = re.compile(r"[,，、;；:：]")
 
 
 def passage(subject: str, chunk: Chunk) -> str:
-    """The `subject` of its page, its heading path and its text, a line each; what the text says itself only once."""
+    """The `subject` of its page, its heading path and its text, with JOIN between them; what the text says itself only
+    once."""
     about = head(subject, chunk.heading, chunk.text)
-    return f"{about}\n{chunk.text}" if about else chunk.text
+    return f"{about}{JOIN}{chunk.text}" if about else chunk.text
 
 
 def passages(page: Page, chunks: Sequence[Chunk]) -> list[str]:
@@ -66,18 +67,18 @@ def file_stem(uri: str) -> str:
 
 
 def head(subject: str, heading: str, text: str) -> str:
-    """The lines before the text, at most HEAD_TOKENS: without the headings that `text` begins with, and without a line
+    """What goes before the text, at most HEAD_TOKENS: without the headings that `text` begins with, and without a line
     of `subject` with which the path or the text's first line begins. Of a long path the outer headings go first."""
     path = [words for words in heading.split(JOIN) if words]
     own = leading(text, path)
     path = [words for words in path if words not in own]
     first = own[0] if own else text.lstrip().partition("\n")[0]
     said = [line for line in subject.split("\n") if line and not (_begins(heading, line) or _begins(first, line))]
-    named = _cut("\n".join(said), HEAD_TOKENS // 2 if path else HEAD_TOKENS)
+    named = _cut(JOIN.join(said), HEAD_TOKENS // 2 if path else HEAD_TOKENS)
     room = HEAD_TOKENS - tokens(named)
     while len(path) > 1 and tokens(JOIN.join(path)) > room:
         path = path[1:]
-    return "\n".join(line for line in (named, _cut(JOIN.join(path), room)) if line)
+    return JOIN.join(part for part in (named, _cut(JOIN.join(path), room)) if part)
 
 
 def _begins(text: str, line: str) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.headings import JOIN
 from rag.passage import HEAD_TOKENS, OPENING_TOKENS, head, opening, passage, passages, subject
 from rag.text import tokens
 from rag.types import Chunk, Page
@@ -14,15 +15,15 @@ LONG = "Grand Adventures Tourism Ltd. was established in 2010, and it runs tours
 @pytest.mark.parametrize(
     ("subject", "heading", "text", "expected"),
     [
-        ("Quill Bridge", "", "It is 86 m high.", "Quill Bridge\nIt is 86 m high."),
+        ("Quill Bridge", "", "It is 86 m high.", "Quill Bridge › It is 86 m high."),
         ("Quill Bridge", "", "Quill  bridge is high.", "Quill  bridge is high."),
-        ("Quill Bridge", "", "Quill Bridges are many.", "Quill Bridge\nQuill Bridges are many."),
+        ("Quill Bridge", "", "Quill Bridges are many.", "Quill Bridge › Quill Bridges are many."),
         ("石榧水库", "", "石榧水库位于山中。", "石榧水库位于山中。"),
-        ("Guide", "Guide › Tides", "Twice.", "Guide › Tides\nTwice."),
-        ("Guide", "Guide › Tides", "## Tides\nTwice.", "Guide\n## Tides\nTwice."),
+        ("Guide", "Guide › Tides", "Twice.", "Guide › Tides › Twice."),
+        ("Guide", "Guide › Tides", "## Tides\nTwice.", "Guide › ## Tides\nTwice."),
         ("Guide", "Guide", "# Guide\nText.", "# Guide\nText."),
-        ("Guide", "Guide › Tides", "Tides\nTwice.", "Guide\nTides\nTwice."),
-        ("Handbook", "Tides › Springs", "Twice.", "Handbook\nTides › Springs\nTwice."),
+        ("Guide", "Guide › Tides", "Tides\nTwice.", "Guide › Tides\nTwice."),
+        ("Handbook", "Tides › Springs", "Twice.", "Handbook › Tides › Springs › Twice."),
         ("", "", "Twice.", "Twice."),
     ],
 )
@@ -33,14 +34,14 @@ def test_what_is_embedded(subject: str, heading: str, text: str, expected: str) 
 def test_of_a_long_path_the_innermost_headings_stay() -> None:
     path = " › ".join([f"The part of the book that has number {number}" for number in range(9)])
     made = head("A title", path, "text")
-    assert made.startswith("A title\n")
+    assert made.startswith("A title › ")
     assert made.endswith("number 8")
     assert "number 1" not in made
 
 
 @given(st.text(max_size=400), st.text(max_size=400), st.text(max_size=40))
 def test_what_stands_above_is_bounded(subject: str, heading: str, text: str) -> None:
-    assert tokens(head(subject, heading, text)) <= HEAD_TOKENS + 1  # a line's end between two lines
+    assert tokens(head(subject, heading, text)) <= HEAD_TOKENS + tokens(JOIN)  # between title and path
 
 
 def test_a_page_is_about_its_title_or_what_it_opens_with() -> None:
@@ -70,4 +71,4 @@ def test_only_chunks_that_do_not_open_the_page_are_told_its_opening() -> None:
     page = Page("/a/40.txt", f"{LONG} It has offices in Rome.", "40")
     cut = len(LONG)
     pieces = [Chunk(page.uri, page.sha256, *span, page.text[slice(*span)]) for span in ((0, cut), (cut + 1, cut + 24))]
-    assert passages(page, pieces) == [f"40\n{LONG}", f"40\n{opening(page)}\nIt has offices in Rome."]
+    assert passages(page, pieces) == [f"40 › {LONG}", f"40 › {opening(page)} › It has offices in Rome."]

@@ -127,7 +127,7 @@ def test_a_replaced_page_leaves_only_the_vectors_it_still_uses(store: Store, pat
     put(store, *pair("a", "kept " * 12 + "gone", title="A title"))
     put(store, *pair("a", "kept " * 12 + "come", title="A title"))
     assert vector_count(store, path) == 2
-    assert store.missing(["A title\n" + "kept " * 12, "A title\ngone", "A title\ncome"]) == ["A title\ngone"]
+    assert store.missing(["A title › " + "kept " * 12, "A title › gone", "A title › come"]) == ["A title › gone"]
 
 
 def test_vectors_between_and_by_id_agree(store: Store, pair) -> None:
@@ -281,7 +281,7 @@ def test_a_store_of_schema_1_gets_headings_from_its_texts_and_keeps_its_vectors(
     opened.examine()
     assert opened.outdated() == other.outdated() == ["u:guide", "u:bare"]
     assert opened.missing([chunk.text for chunk in chunks]) == []
-    assert opened.missing(opened.page_passages(["u:guide"])) == ["Harbour › Tides\nTwice a day.\n"]
+    assert opened.missing(opened.page_passages(["u:guide"])) == ["Harbour › Tides › Twice a day.\n"]
 
 
 def test_a_renewed_page_has_new_ids_the_vectors_of_its_passages_and_its_own_number(store: Store, path: Path):

@@ -63,7 +63,7 @@ def test_a_folder_is_built_then_left_alone_then_brought_up_to_date(notes, write,
     (notes / "toad.txt").write_text("A toad sits under the stone.")
     third = run(made)
     assert (third.status, counts(third)) == ("built", (1, 1, 1, 1))
-    assert sorted(embedder.embedded) == ["heron\nThe heron has flown away.", "toad\nA toad sits under the stone."]
+    assert sorted(embedder.embedded) == ["heron › The heron has flown away.", "toad › A toad sits under the stone."]
     assert (third.embedded, third.reused, third.previous) == (2, 1, first.build)
     assert held().keys() == {"heron.txt", "茶.txt", "toad.txt"}
     assert held()["heron.txt"] == "The heron has flown away."
@@ -165,7 +165,7 @@ def test_an_earlier_index_is_embedded_again_with_what_was_added_by_hand(
     report = run(made)
     assert (report.status, counts(report), report.pages) == ("built", (0, 0, 0, 4), 4)
     assert planned.embedded == report.embedded == len(embedder.embedded) == 4
-    assert "owl\nThe owl hunts at night over the fields." in embedder.embedded
+    assert "owl › The owl hunts at night over the fields." in embedder.embedded
     assert run(made).status == "unchanged"
     assert held().keys() == {"heron.txt", "otter.txt", "茶.txt", "owl.txt"}
 
