@@ -72,7 +72,7 @@ def fence(evidence: Sequence[Quote]) -> str:
 
 def about(quote: Quote) -> str:
     """What a quote is about, on one line, with its page's date."""
-    said = " › ".join(quote.about.split("\n")) if quote.about else quote.title
+    said = quote.about.replace("\n", " › ") or quote.title
     return f"{said}, {quote.date}" if quote.date else said
 
 
