@@ -12,7 +12,7 @@ from app.session import Adding, Session
 from app.words import Language, say
 from indexes.gather import Asking, gather
 from indexes.recipe import Crawl, Feed, FetchPart, Sitemap
-from rag import adding
+from rag.answering import adding
 from rag.config import Config
 from rag.errors import UsageFault
 from rag.index.index import Index

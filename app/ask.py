@@ -20,10 +20,10 @@ from rag.answering.engine import Parts
 from rag.answering.recording import answer as research
 from rag.answering.samples import DrawnReader
 from rag.config import REPOSITORY, Config
-from rag.conversations import Kept, new_id
 from rag.errors import Fault
+from rag.history.conversations import Kept, new_id
 from rag.index.index import Index
-from rag.seams import Reader
+from rag.protocols import Reader
 from rag.text import language as written_in
 from rag.types import Answer, Answered
 

@@ -13,7 +13,7 @@ from indexes import demo
 from rag import wiring
 from rag.answering.factcheck import factcheck
 from rag.config import Config
-from rag.export import check_as_json, check_as_markdown
+from rag.export.json import check_as_json, check_as_markdown
 from rag.facts import Check, CheckEvent
 
 EVERY = 0.3  # seconds between two looks at a run

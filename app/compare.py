@@ -15,8 +15,8 @@ from app.settings import BUDGETS, Settings, applied, readers
 from app.words import Language, say
 from rag.answering.recording import answer as research
 from rag.config import Config
-from rag.export import as_json
-from rag.learning.feedback import Choice, Feedback, Mark, Pair
+from rag.export.json import as_json
+from rag.history.feedback import Choice, Feedback, Mark, Pair
 from rag.types import Answer, Answered
 
 EVERY = 0.5  # seconds between two looks at a run

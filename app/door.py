@@ -13,7 +13,7 @@ import streamlit as st
 
 from app import clicks, render, session
 from app.words import Language, say
-from rag import passwords
+from rag.cli import passwords
 from rag.config import AppConfig, Config
 from rag.errors import ConfigFault, UsageFault
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.bibliography import bibtex
-from rag.export import answer_as_markdown, as_json
+from rag.export.bibtex import bibtex
+
+from rag.export.json import answer_as_markdown, as_json
 from rag.types import Answer
 
 

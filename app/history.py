@@ -12,7 +12,7 @@ from app.settings import Settings
 from app.words import Language, say
 from rag import wiring
 from rag.config import Config
-from rag.conversations import Kept
+from rag.history.conversations import Kept
 
 LISTED = 12
 PARAMETER = "conversation"  # of the page's address, so that a reload comes back to it

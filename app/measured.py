@@ -9,8 +9,8 @@ from app import charts, faults, render
 from app.words import Language, say
 from eval import report, result
 from eval.result import Result
-from rag.checking.ledger import Ledger
 from rag.errors import EvalFault
+from rag.history.ledger import Ledger
 
 BEFORE = 3  # set, figure and n stand before the variants
 MOST_CURVES = 7  # as many as can be told apart

@@ -9,7 +9,7 @@ from app import faults, render, session
 from app.figures import Run
 from app.session import PAST, Session
 from app.words import Language, of_text, say
-from rag.checking.ledger import Ledger
+from rag.history.ledger import Ledger
 from rag.types import Quote, Verdict
 
 ALL = ""

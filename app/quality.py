@@ -11,9 +11,9 @@ from app.figures import MEASURES, RATES, SHARES, Run, drifts, figure, series
 from app.session import Session
 from app.words import Language, say
 from rag import wiring
-from rag.checking.alarms import alarms
-from rag.checking.ledger import Ledger
 from rag.config import Config
+from rag.history.alarms import alarms
+from rag.history.ledger import Ledger
 
 VIEWS = ("answers", "evaluations")
 HEADLINES = ("faithfulness", "citation_precision", "citation_recall", "abstained", "contradicted", "seconds", "tokens")

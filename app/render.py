@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from app.words import Language, of_text, say
 from app.words_faults import in_chinese
+from rag.browsing.commands import CONTROVERSIAL, NONSENSE
 from rag.checking.claims import cited
-from rag.reading.commands import CONTROVERSIAL, NONSENSE
 from rag.text import language as written_in
 from rag.types import (
     COMPUTED,

@@ -11,11 +11,11 @@ import streamlit as st
 
 from rag import wiring
 from rag.config import Config
-from rag.conversations import Conversations
 from rag.errors import Fault
+from rag.history.conversations import Conversations
+from rag.history.feedback import Feedback
 from rag.index.index import Index
-from rag.learning.feedback import Feedback
-from rag.seams import Embedder, Prompt, Reader
+from rag.protocols import Embedder, Prompt, Reader
 
 log = logging.getLogger("vouch.page")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from rag.errors import Fault
-from rag.seams import Prompt, Reader
+from rag.protocols import Prompt, Reader
 
 T = TypeVar("T")
 log = logging.getLogger("vouch.page")

@@ -9,9 +9,9 @@ from app.runs import Run
 from app.settings import Settings
 from app.words import Language, from_locale
 from rag.answering.conversation import Standalone
-from rag.conversations import new_id
 from rag.facts import Check, CheckEvent
-from rag.learning.feedback import Choice
+from rag.history.conversations import new_id
+from rag.history.feedback import Choice
 from rag.sources.ingest import Outcome
 from rag.types import Answer, Event, Page, Quote, Step
 

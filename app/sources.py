@@ -9,7 +9,7 @@ from app.confirm import confirm
 from app.render_source import Shelved
 from app.session import Place, Session
 from app.words import Language, say
-from rag.adding import remove as take_out
+from rag.answering.adding import remove as take_out
 from rag.config import Config
 from rag.errors import Fault
 from rag.index.attempts import Attempts

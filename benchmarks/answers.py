@@ -23,9 +23,9 @@ import typer
 from rag import wiring
 from rag.answering.recording import answer as research
 from rag.config import REPOSITORY, load
-from rag.reading.local_reader import LocalReader
-from rag.reading.reader import shares
-from rag.seams import Prompt
+from rag.generation.local_reader import LocalReader
+from rag.generation.reader import shares
+from rag.protocols import Prompt
 from rag.types import Answered, Step
 
 QUESTIONS = REPOSITORY / "eval" / "questions" / "seeds.jsonl"

@@ -32,7 +32,7 @@ from rag import models
 from rag.config import ChunkConfig
 from rag.index import embed
 from rag.index.index import Index
-from rag.seams import Embedder
+from rag.protocols import Embedder
 from rag.types import Page
 
 DEPTH = 30

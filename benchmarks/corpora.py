@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.config import REPOSITORY, ChunkConfig
-from rag.seams import Embedder
+from rag.protocols import Embedder
 from rag.types import Chunk, Page
 
 Pair = tuple[Page, list[Chunk]]

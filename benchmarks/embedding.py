@@ -22,7 +22,7 @@ import numpy as np
 
 from rag import models
 from rag.index import embed
-from rag.seams import Embedder
+from rag.protocols import Embedder
 
 TOKENS = 200
 LANGUAGES = ("en", "zh")

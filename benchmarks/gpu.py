@@ -21,7 +21,7 @@ from rag.index.exact import Exact
 from rag.index.forms import Form, Policy
 from rag.index.held import Base, Growing
 from rag.index.wheels import device_count
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 QUERIES = 200
 NONE = np.zeros(0, np.int64)

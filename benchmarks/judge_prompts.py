@@ -24,7 +24,7 @@ from eval.store import Store, default_file
 from eval.tasks.pairs import evidence
 from rag.answering.verification import verify_prompt
 from rag.config import load
-from rag.seams import Prompt
+from rag.protocols import Prompt
 from training import material, pair
 
 SETS_OF = ("fever-symmetric", "fm2", "attributionbench", "ocnli", "pairs-en", "pairs-zh", "cross-en", "cross-zh")

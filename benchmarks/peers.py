@@ -36,9 +36,9 @@ from eval.shell import command, out
 from eval.store import Store, default_file, key
 from rag import models
 from rag.config import home, load
-from rag.reading import local
-from rag.reading.running import ServerSettings
-from rag.seams import Embedder
+from rag.generation import local
+from rag.generation.running import ServerSettings
+from rag.protocols import Embedder
 from rag.sources import ingest
 
 CORPUS = Path(__file__).parent.parent / "tests" / "fixtures" / "corpus"

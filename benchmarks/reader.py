@@ -20,8 +20,8 @@ import httpx
 import typer
 
 from rag import models
-from rag.reading import local, serve
-from rag.reading.running import ServerSettings
+from rag.generation import local, serve
+from rag.generation.running import ServerSettings
 
 SENTENCE = "The {n}th lock of the Orrin canal was opened in {year} and holds {n}400 cubic metres of water. "
 OUTPUT = 48

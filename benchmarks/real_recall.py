@@ -23,8 +23,8 @@ from rag.index.exact import Exact, slices
 from rag.index.forms import Policy
 from rag.index.store import Identity, Store
 from rag.index.vectors import VectorCache
-from rag.passage import passages
-from rag.seams import Embedder
+from rag.protocols import Embedder
+from rag.text.passage import passages
 from rag.types import Page
 
 PAGES_A_TURN = 32

@@ -23,7 +23,7 @@ from rag import wiring
 from rag.config import Config
 from rag.config import load as configuration
 from rag.index.hashed import HashEmbedder
-from rag.seams import Embedder
+from rag.protocols import Embedder
 
 CHUNKS_A_PAGE = 10
 LIMIT = 1 / 20

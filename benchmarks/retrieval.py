@@ -20,7 +20,7 @@ from eval.metrics.stats import wilson
 from rag import wiring
 from rag.config import Config, home
 from rag.index.index import Index
-from rag.seams import Embedder
+from rag.protocols import Embedder
 from rag.types import Hit, Page
 
 DEPTH = 100

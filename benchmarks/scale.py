@@ -37,7 +37,7 @@ from rag.index.index import Index
 from rag.index.store import Store
 from rag.index.vectors import VectorCache
 from rag.index.wheels import faiss
-from rag.seams import Vectors
+from rag.protocols import Vectors
 from rag.types import Chunk, Page
 
 DIMENSION = 384

@@ -22,7 +22,7 @@ from rag.index.hashed import HashEmbedder
 from rag.index.store import Identity, Store
 from rag.index.terms import TermCache
 from rag.index.words import terms
-from rag.passage import passages
+from rag.text.passage import passages
 from rag.types import Chunk, Page
 
 DEPTH = 5

@@ -24,7 +24,7 @@ from rag import wiring
 from rag.answering.conversation import Exchange, standalone
 from rag.config import load
 from rag.errors import UsageFault
-from rag.seams import Reader
+from rag.protocols import Reader
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False, soft_wrap=True)

@@ -26,7 +26,7 @@ from rag import wiring
 from rag.answering.factcheck import CheckParts, factcheck
 from rag.config import load
 from rag.errors import UsageFault
-from rag.export import check_as_json
+from rag.export.json import check_as_json
 from rag.facts import Check, CheckEnded
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -12,11 +12,11 @@ from time import perf_counter
 from eval.store import RememberedReader, Store
 from rag import models, wiring
 from rag.answering.engine import Parts, carry_out
+from rag.browsing.browser import Browser
 from rag.config import Config, ReaderConfig, home
 from rag.errors import ConfigFault
 from rag.index.index import Index
-from rag.reading.browser import Browser
-from rag.seams import Embedder, Judge, Reader
+from rag.protocols import Embedder, Judge, Reader
 from rag.sources.chunk import chunk
 from rag.types import Keep, Open, Page, Quote, Search
 

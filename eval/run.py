@@ -40,7 +40,7 @@ from eval.tasks.questions import PROMPTS
 from rag import wiring
 from rag.config import REPOSITORY, load
 from rag.errors import ReaderFault
-from rag.reading import prompts
+from rag.generation import prompts
 
 QUICK = 0.5  # seconds; of items faster than that only every hundredth gets a line
 IN_A_ROW = 3  # items the reader may fail on one after another before the run stops

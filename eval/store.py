@@ -17,7 +17,7 @@ from typing import Any
 
 from rag.config import home
 from rag.errors import EvalFault
-from rag.seams import Prompt, Reader
+from rag.protocols import Prompt, Reader
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS generations (

@@ -13,7 +13,7 @@ from rag.config import REPOSITORY, Config, load
 from rag.errors import IndexFault, SourceFault
 from rag.index.files import STORE, current_build, staged_build
 from rag.index.store import Store
-from rag.seams import Embedder
+from rag.protocols import Embedder
 from rag.sources.ingest import survey
 from rag.sources.look import look, settle
 

@@ -33,7 +33,7 @@ from rag.index import places
 from rag.index.build import Build
 from rag.index.files import WriterLock, current_build
 from rag.index.staging import rebuilding
-from rag.seams import Embedder
+from rag.protocols import Embedder
 from rag.types import Rate
 
 SAMPLE, NEAREST, LEAST = 100, 10, 0.95

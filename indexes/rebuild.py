@@ -26,10 +26,10 @@ from rag.index.files import STORE, WriterLock, current_build, staged_build
 from rag.index.index import LINGER_SECONDS, Index
 from rag.index.rows import page_digest
 from rag.index.store import Store
-from rag.passage import passages
-from rag.seams import Embedder
+from rag.protocols import Embedder
 from rag.sources.chunk import chunk
 from rag.sources.look import Found, cutting
+from rag.text.passage import passages
 from rag.types import Chunk, Origin, Page
 
 _BEGAN = "began"

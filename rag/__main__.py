@@ -19,11 +19,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rag import __version__, adding, chat, commands, kept, live, resident, wiring
-from rag.config import load
-from rag.errors import Fault, UsageFault
-from rag.export import as_json
-from rag.terminal import (
+from rag import __version__, wiring
+from rag.answering import adding, live
+from rag.cli import chat, commands, kept, resident
+from rag.cli.terminal import (
     AsJson,
     IndexName,
     OnWeb,
@@ -37,6 +36,9 @@ from rag.terminal import (
     show_answer,
     told,
 )
+from rag.config import load
+from rag.errors import Fault, UsageFault
+from rag.export.json import as_json
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -223,7 +225,7 @@ app.add_typer(resident.app, name="reader")
 @app.command()
 def doctor(as_object: AsJson = False) -> None:
     """Check the installation: packages, models, index, disk. Exit code 1 when something needs doing."""
-    from rag.doctor import examine
+    from rag.cli.doctor import examine
 
     checks = examine(load())
     if as_object:

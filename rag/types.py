@@ -45,7 +45,7 @@ class Page:
     `body` holds the spans that are the article itself; menus, adverts and lists of related
     posts lie outside it. They stay in `text` (it is what was read) but are never chunked,
     so they can be neither found nor quoted. `links` are in the order of the text and do not overlap, and so are
-    `headings`: those that the source marked and the text does not (`rag.headings.headings` gives all).
+    `headings`: those that the source marked and the text does not (`rag.text.headings.headings` gives all).
     """
 
     uri: str
@@ -107,7 +107,7 @@ class Chunk:
     """A span of a page that the embedder can take whole: ``page.text[start:end] == text``.
 
     `heading` is the path of headings that it stands under, outermost first, as "outer › inner"; "" where the page's
-    text marks none. See `rag.passage` for what is embedded and indexed of it.
+    text marks none. See `rag.text.passage` for what is embedded and indexed of it.
     """
 
     uri: str
@@ -121,7 +121,7 @@ class Chunk:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found by a search. Higher score is better; a rank (from 1) is None where that leg missed it. `about` is
-    what goes before its text (`rag.passage.head`)."""
+    what goes before its text (`rag.text.passage.head`)."""
 
     chunk: Chunk
     title: str
@@ -135,7 +135,7 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``). `heading` is as of a Chunk and
-    `date` its page's; either may be "". `about` is what is said before it wherever it is read (`rag.passage.head`)."""
+    `date` its page's; either may be "". `about` is what is said before it wherever it is read (`rag.text.passage.head`)."""
 
     id: int
     text: str
@@ -352,7 +352,7 @@ Action = Search | Open | Click | Find | Scroll | Top | Back | Keep | Finish | Ab
 @dataclass(frozen=True, slots=True)
 class Step:
     """One action as carried out. `setback` says it failed and the run went round it. `command` is what was to be done,
-    in the browser's own words (`rag.reading.commands`)."""
+    in the browser's own words (`rag.browsing.commands`)."""
 
     action: str
     detail: str

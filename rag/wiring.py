@@ -10,20 +10,20 @@ from rag.answering import answerability, plan
 from rag.answering.engine import Parts
 from rag.answering.factcheck import CheckParts
 from rag.answering.kind import kind_of
+from rag.answering.live import FusedEngine, LiveEngine
 from rag.answering.policies import GuidedPolicy, Policy
+from rag.answering.policy_model import ModelPolicy, tools
 from rag.answering.verification import verify_prompt
 from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailing
-from rag.checking.ledger import Ledger
 from rag.checking.verify import ReaderJudge
 from rag.config import Config, FetchConfig, home
-from rag.conversations import Conversations
 from rag.errors import ConfigFault
+from rag.generation.later import later
+from rag.history.conversations import Conversations
+from rag.history.feedback import Feedback
+from rag.history.ledger import Ledger
 from rag.index.index import Index
-from rag.learning.feedback import Feedback
-from rag.live import FusedEngine, LiveEngine
-from rag.reading.later import later
-from rag.reading.policy_model import ModelPolicy, tools
-from rag.seams import Embedder, Judge, Prompt, Reader, SearchEngine
+from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
@@ -31,7 +31,7 @@ from rag.text import language
 from rag.web.search import web_search
 
 if TYPE_CHECKING:
-    from rag.reading.local import LocalServer
+    from rag.generation.local import LocalServer
 
 LEAST_WINDOW = 3072  # tokens: the commands, the two examples and a screen
 # The small judge: P(supported) and P(contradicted) from which it says so.
@@ -64,12 +64,12 @@ def embedder(config: Config) -> Embedder:
 def reader(config: Config, lasting: bool = False) -> Reader:
     """The local one is asked in a process that runs already or is started now; one that `lasting` starts stays. Loading
     takes seconds: keep what is given. Raises ConfigFault, ModelFault, ReaderFault."""
-    from rag.reading import reader as readers
+    from rag.generation import reader as readers
 
     named = config.reader
     match named.kind:
         case "local":
-            from rag.reading.local_reader import LocalReader
+            from rag.generation.local_reader import LocalReader
 
             return LocalReader(named.model, partial(_local_server, config, lasting), named.timeout_seconds)
         case "openai":
@@ -85,8 +85,8 @@ def _local_server(config: Config, lasting: bool) -> "LocalServer":
     """The server that runs or a new one, in which the prompts that were kept are then evaluated. Raises ModelFault,
     ReaderFault."""
     from rag import models
-    from rag.reading import local, prefixes
-    from rag.reading.running import ServerSettings
+    from rag.generation import local, prefixes
+    from rag.generation.running import ServerSettings
 
     named = config.reader
     server = local.connect(ServerSettings(models.ensure(named.model), named.threads, named.window, home()), lasting)
@@ -102,8 +102,8 @@ def warm(reader: Reader, before: Callable[[], None] = lambda: None, languages: C
 
     Raises ReaderFault.
     """
-    from rag.reading import prefixes
-    from rag.reading.local_reader import LocalReader
+    from rag.generation import prefixes
+    from rag.generation.local_reader import LocalReader
 
     for slot, (spoken, prompt) in enumerate(_constant()):
         if spoken not in languages:
@@ -162,7 +162,7 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
 
 def live_parts(config: Config, index: Index | None, reader: Reader, embedder: Embedder) -> Parts:
     """All of one run over the live web, and over `index` too where there is one; `embedder` is the index's. Make them
-    anew for every question. Pages the answer cites are kept with `rag.live.keep`. Raises ConfigFault where [web] names
+    anew for every question. Pages the answer cites are kept with `rag.answering.live.keep`. Raises ConfigFault where [web] names
     no engine or its key is missing."""
     engine = web_engine(config, index, embedder)
     where = {"name": f"{index.name} + live web", "build": index.build} if index else {"name": LIVE_WEB, "build": ""}
@@ -227,7 +227,7 @@ def policy(config: Config, reader: Reader) -> Policy:
         case "model":
             if config.reader.window < LEAST_WINDOW:
                 raise ConfigFault(f"A model that browses needs reader.window of {LEAST_WINDOW} or more.")
-            from rag.reading.reader import acting
+            from rag.generation.reader import acting
 
             called = config.reader.tools and config.reader.kind != "local"  # the local one is bound by a grammar
             driver = acting(reader, tools()) if called else reader

@@ -3,8 +3,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.bibliography import bibtex
-from rag.export import answer_as_markdown
+from rag.export.json.bibtex import bibtex
+from rag.export.json import answer_as_markdown
 
 
 def source(number: int, **changes) -> dict:

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
-from rag.reading import compose
-from rag.reading.browser import Browser
-from rag.reading.reader import ScriptedReader
-from rag.reading.render import LEAST, links, render
-from rag.reading.view import WINDOW, body
+from rag.generation import translation as compose
+from rag.browsing.browser import Browser
+from rag.generation.reader import ScriptedReader
+from rag.browsing.render import LEAST, links, render
+from rag.browsing.view import WINDOW, body
 from rag.research import Parts, research
 from rag.text import tokens
 from rag.types import (

@@ -12,9 +12,9 @@ from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.conversation import clarification, exchanges, reading, remembering
 from rag.index.embed import HashEmbedder
-from rag.reading import compose
+from rag.generation import translation as compose
 from rag.reading.policy import GuidedPolicy
-from rag.reading.reader import ScriptedReader
+from rag.generation.reader import ScriptedReader
 from rag.research import Parts, research
 from rag.text import question_language
 from rag.types import Answered, Page

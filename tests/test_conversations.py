@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag import conversations as kept
-from rag.conversations import Conversations, Kept
+from rag.history import conversations as kept
+from rag.history.conversations import Conversations, Kept
 from rag.errors import IndexFault
 from rag.types import (
     Answer,

@@ -2,8 +2,8 @@ import pytest
 
 from rag.checking.verify import ReaderJudge
 from rag.desk import Desk
-from rag.reading import compose
-from rag.reading.reader import ScriptedReader
+from rag.generation import translation as compose
+from rag.generation.reader import ScriptedReader
 from rag.text import language
 from rag.types import Quote
 

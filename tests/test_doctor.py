@@ -1,4 +1,4 @@
-from rag.doctor import faiss_distributions
+from rag.cli.doctor import faiss_distributions
 
 
 def test_two_faiss_distributions_are_refused_with_the_remedy():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.headings import JOIN, heading_path, headings, leading
+from rag.text.headings import JOIN, heading_path, headings, leading
 from rag.types import Heading, Page
 
 GUIDE = """# The harbour

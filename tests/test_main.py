@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from rag.conversations import Conversations
-from rag.conversations import Kept as Turn
-from rag.learning.feedback import Feedback, Pair
+from rag.history.conversations import Conversations
+from rag.history.conversations import Kept as Turn
+from rag.history.feedback import Feedback, Pair
 from tests.test_conversations import ANSWER
 
 BRIDGE = "The Orrin bridge was opened on 4 May 1931 after three years of work.\n\nIt replaced a ferry of 1820.\n"

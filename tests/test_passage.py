@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.headings import JOIN
-from rag.passage import HEAD_TOKENS, OPENING_TOKENS, head, opening, passage, passages, subject
+from rag.text.headings import JOIN
+from rag.text.passage import HEAD_TOKENS, OPENING_TOKENS, head, opening, passage, passages, subject
 from rag.text import tokens
 from rag.types import Chunk, Page
 

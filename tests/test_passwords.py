@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag import passwords
+from rag.cli import passwords
 from rag.errors import ConfigFault
 
 KEPT = passwords.keep("correct horse 马")

@@ -1,13 +1,13 @@
 import pytest
 
-from rag.checking.ledger import Ledger
+from rag.history.ledger import Ledger
 from rag.checking.verify import ReaderJudge
 from rag.config import FactsConfig, ReadingConfig
 from rag.factcheck import CheckParts
 from rag.index.embed import HashEmbedder
-from rag.reading import compose
+from rag.generation import translation as compose
 from rag.reading.policy import GuidedPolicy
-from rag.reading.reader import ScriptedReader
+from rag.generation.reader import ScriptedReader
 from rag.recheck import recheck
 from rag.research import Parts, research
 from rag.types import Page

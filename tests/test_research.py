@@ -4,17 +4,17 @@ from dataclasses import dataclass, replace
 import pytest
 
 from rag.checking.answerable import UNSURE, Fit, Gate, weighing
-from rag.checking.ledger import Ledger
+from rag.history.ledger import Ledger
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.errors import ReaderFault, UsageFault
-from rag.export import as_json
+from rag.export.json import as_json
 from rag.index.embed import HashEmbedder
-from rag.reading import compose
+from rag.generation import translation as compose
 from rag.reading.policy import GuidedPolicy, ScriptedPolicy
-from rag.reading.reader import ScriptedReader
+from rag.generation.reader import ScriptedReader
 from rag.research import Parts, research
-from rag.seams import Prompt
+from rag.protocols import Prompt
 from rag.types import (
     Abstain,
     Answered,

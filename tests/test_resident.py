@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from rag.reading import local, running
-from rag.reading.running import ServerSettings
+from rag.generation import local
+from rag.generation import running
+from rag.generation.running import ServerSettings
 from tests.reading.toy_server import MODULE
 
 

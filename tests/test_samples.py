@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from rag.checking.ledger import Ledger
+from rag.history.ledger import Ledger
 from rag.reading.policy import ScriptedPolicy
-from rag.reading.reader import ScriptedReader
+from rag.generation.reader import ScriptedReader
 from rag.replay import replay
 from rag.samples import DrawnReader
-from rag.seams import Prompt
+from rag.protocols import Prompt
 from rag.types import Finish, Keep, Open, Page, Rate, Search
 from rag.web.static import StaticEngine
 from tests.test_research import answer, parts

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from rag.checking.contradict import RULES_ALONE
-from rag.export import as_json
+from rag.export.json import as_json
 from rag.reading.policy import ScriptedPolicy
-from rag.reading.reader import ScriptedReader
+from rag.generation.reader import ScriptedReader
 from rag.research import research
 from rag.sides import two_sides
 from rag.types import Answered, Finish, Judged, Keep, Open, Page, Quote, Rate, Search, Sentence, Verdict

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from rag.checking.ledger import Ledger
+from rag.history.ledger import Ledger
 from rag.errors import Stopped
-from rag.export import answer_as_markdown, as_json
+from rag.export.json import answer_as_markdown, as_json
 from rag.reading.policy import ScriptedPolicy
-from rag.reading.programs import read
-from rag.reading.reader import ScriptedReader
+from rag.generation.programs import read
+from rag.generation.reader import ScriptedReader
 from rag.replay import replay
 from rag.sums import expanded, shown, traced
 from rag.types import COMPUTED, Abstain, Finish, Input, Keep, Open, Page, Quote, Search

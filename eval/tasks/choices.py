@@ -14,7 +14,7 @@ from eval.metrics import calibration
 from eval.metrics.stats import Figure, mean, share
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.tasks.questions import PROMPTS
-from rag.reading import prompts
+from rag.generation import prompts
 from rag.text import terms
 
 

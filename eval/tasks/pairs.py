@@ -17,7 +17,7 @@ from eval.store import key
 from rag.answering.verification import verify_prompt
 from rag.checking.verify import ReaderJudge
 from rag.errors import ConfigFault
-from rag.seams import Judge
+from rag.protocols import Judge
 from rag.text import sentences, terms
 from rag.types import Quote
 

@@ -20,7 +20,7 @@ from eval.outcomes import Outcome, Output, Scored, Task
 from eval.sets.ragchecker import Preference
 from rag.checking.split import claims
 from rag.errors import ConfigFault
-from rag.seams import Judge
+from rag.protocols import Judge
 from rag.text import terms
 from rag.types import Quote
 

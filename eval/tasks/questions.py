@@ -21,8 +21,8 @@ from eval.metrics.stats import share as share_of
 from eval.outcomes import Outcome, Output, Scored, Task
 from rag.answering import drafting
 from rag.answering.recording import answer as research
-from rag.export import as_json
-from rag.reading import prompts
+from rag.export.json import as_json
+from rag.generation import prompts
 from rag.text import sentences, terms
 from rag.types import Answer, Answered
 

@@ -15,7 +15,7 @@ from eval.metrics.stats import share
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.tasks.questions import PROMPTS
 from rag.errors import Stopped
-from rag.reading import programs, prompts, sandbox
+from rag.generation import programs, prompts, sandbox
 
 MAX_TOKENS = {"plain": 16, "steps": 320, "program": 240}
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")

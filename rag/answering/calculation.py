@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from rag.checking.figures import figures
+from rag.browsing.browser import Browser
 from rag.errors import Stopped
-from rag.reading import calculate, programs, sandbox
-from rag.reading.browser import Browser
-from rag.reading.programs import Line
-from rag.seams import Reader
+from rag.generation import calculate, programs, sandbox
+from rag.generation.programs import Line
+from rag.protocols import Reader
+from rag.text.figures import figures
 from rag.types import COMPUTED, Computation, Input, Quote, Sentence, Verdict
 
 # What stands in no source: percent, parts of a day, a year and a thousand.

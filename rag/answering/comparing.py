@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
-from rag.checking.values import Date, Quantity, dates, quantities
-from rag.reading import prompts
-from rag.seams import Reader
+from rag.generation import prompts
+from rag.protocols import Reader
+from rag.text.quantities import Date, Quantity, dates, quantities
 
 Direction = Literal["more", "less"]
 

@@ -15,8 +15,8 @@ from functools import cached_property
 
 from rag.answering.engine import Parts
 from rag.errors import Setback, Unreachable
-from rag.reading import prompts
-from rag.seams import Embedder, Reader, SearchEngine, Vectors
+from rag.generation import prompts
+from rag.protocols import Embedder, Reader, SearchEngine, Vectors
 from rag.text import question_language
 from rag.types import Answer, Chunk, Hit, Page, Quote
 

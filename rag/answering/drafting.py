@@ -4,8 +4,8 @@ local model, which keeps what it has read, pays for the evidence once."""
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag.reading import prompts
-from rag.seams import Prompt, Reader
+from rag.generation import prompts
+from rag.protocols import Prompt, Reader
 from rag.types import Kind, Quote
 
 TOKENS = {"fact": 90, "compare": 90, "chain": 90, "count": 90, "list": 220, "explain": 170, "summary": 240}

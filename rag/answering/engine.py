@@ -16,15 +16,15 @@ from rag.answering.policies import Policy
 from rag.answering.ranking import States
 from rag.answering.samples import voted
 from rag.answering.verification import ITEM, Verification, drafted
+from rag.browsing.browser import Browser
+from rag.browsing.budget import Budget
 from rag.checking.contradiction import conflicts
-from rag.checking.ledger import Ledger
 from rag.checking.metrics import citations, faithfulness, unjudged
 from rag.config import ReadingConfig
 from rag.errors import NotAnAction, Setback, UsageFault
-from rag.reading import prompts
-from rag.reading.browser import Browser
-from rag.reading.budget import Budget
-from rag.seams import Judge, Reader, SearchEngine
+from rag.generation import prompts
+from rag.history.ledger import Ledger
+from rag.protocols import Judge, Reader, SearchEngine
 from rag.text import language, question_language, sentences
 from rag.types import (
     Abstain,

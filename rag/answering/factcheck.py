@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import uuid4
 
-from rag.checking.ledger import Ledger
+from rag.browsing.browser import Browser
 from rag.checking.split import claims
 from rag.checking.substitution import Substitute, substitute
 from rag.config import FactsConfig
 from rag.errors import Setback, UsageFault
-from rag.export import check_as_json
+from rag.export.json import check_as_json
 from rag.facts import Change, Check, Checked, CheckEnded, CheckEvent, Claim, ClaimChecked, Finding, Split
-from rag.reading import compose, prompts
-from rag.reading.browser import Browser
-from rag.seams import Judge, Reader, SearchEngine
+from rag.generation import prompts
+from rag.generation import translation as compose
+from rag.history.ledger import Ledger
+from rag.protocols import Judge, Reader, SearchEngine
 from rag.text import language
 from rag.types import Hit, Quote, Rate, Step, Verdict, Wrote
 

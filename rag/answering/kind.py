@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.errors import ModelFault
-from rag.seams import Embedder, Vectors
+from rag.protocols import Embedder, Vectors
 from rag.types import Kind
 
 HEAD = Path(__file__).with_name("kind.npz")

@@ -4,8 +4,8 @@ of one that compares things or takes two steps."""
 import re
 from collections.abc import Sequence
 
-from rag.reading import prompts
-from rag.seams import Prompt, Reader
+from rag.generation import prompts
+from rag.protocols import Prompt, Reader
 from rag.text import telling
 from rag.types import Kind, Plan
 

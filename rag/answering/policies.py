@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rag.answering.ranking import Ranked, States, rank
-from rag.reading.browser import Browser
-from rag.reading.compose import translated
-from rag.seams import Reader
+from rag.browsing.browser import Browser
+from rag.generation.translation import translated
+from rag.protocols import Reader
 from rag.text import language, question_language, tokens
 from rag.types import Action, Keep, Kind, Open, Search
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rag.answering.factcheck import CheckParts, factcheck
+from rag.browsing.quotes import locate
 from rag.errors import NotVerbatim, Unreachable
 from rag.facts import CheckEnded
-from rag.reading.quotes import locate
 from rag.types import Quote
 
 Standing = Literal["stands", "supported", "refuted", "not found", "unjudged"]

@@ -18,11 +18,11 @@ from rag.answering import engine
 from rag.answering.answerability import Gate
 from rag.answering.engine import Parts
 from rag.answering.policies import Policy
+from rag.browsing.browser import Browser
 from rag.errors import ReplayFault, Setback
-from rag.export import as_json
-from rag.plain import as_plain, as_typed
-from rag.reading.browser import Browser
-from rag.seams import Judge, Prompt, Reader, SearchEngine
+from rag.export.json import as_json
+from rag.protocols import Judge, Prompt, Reader, SearchEngine
+from rag.text.plain import as_plain, as_typed
 from rag.types import Action, Answer, Event, Hit, Kind, Page, Quote, Verdict
 
 T = TypeVar("T")

@@ -22,11 +22,11 @@ from rag.answering.recording import (
     recorded,
     recorded_setbacks,
 )
-from rag.checking.ledger import Kept
 from rag.config import ReadingConfig
 from rag.errors import ReplayFault, UsageFault
-from rag.export import as_json
-from rag.plain import as_typed
+from rag.export.json import as_json
+from rag.history.ledger import Kept
+from rag.text.plain import as_typed
 from rag.types import Answer, Answered, Event
 
 SHOWN = 5  # differences

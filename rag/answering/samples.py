@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rag.answering import drafting
 from rag.checking.consistency import clusters, entropy, says_the_same
-from rag.seams import Judge, Prompt, Reader
+from rag.protocols import Judge, Prompt, Reader
 from rag.types import Kind, Quote, Rate
 
 TEMPERATURE = 0.7  # of Wang et al.'s 0.5 to 0.7

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from rag.answering import drafting
 from rag.answering.drafting import told
-from rag.checking.figures import missing_values
-from rag.reading import prompts
-from rag.seams import Judge, Prompt
+from rag.generation import prompts
+from rag.protocols import Judge, Prompt
 from rag.text import language, sentences
+from rag.text.figures import missing_values
 from rag.types import Quote, Sentence, Verdict
 
 SURE = (0.15, 0.85)  # between these P(supported) of the small verifier the reader is asked too

@@ -8,8 +8,8 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from rag.checking.figures import figures
-from rag.seams import Judge
+from rag.protocols import Judge
+from rag.text.figures import figures
 from rag.types import Quote
 
 Same = Callable[[str, str], bool]

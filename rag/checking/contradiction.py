@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from rag.checking.figures import Figure, figures
 from rag.checking.substitution import substitute
-from rag.seams import Judge
+from rag.protocols import Judge
 from rag.text import language, sentences
+from rag.text.figures import Figure, figures
 from rag.types import Conflict, Page, Quote, Sentence, Side
 
 SURE = 0.6  # P(the other page states the sentence with its own figure) from which it is shown as another side

@@ -13,11 +13,11 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.checking.figures import missing_values
 from rag.errors import ModelFault
-from rag.onnx import physical_cores, session, tokenizer
+from rag.models.onnx import physical_cores, session, tokenizer
 from rag.text import language as language_of
 from rag.text import sentences
+from rag.text.figures import missing_values
 from rag.types import Quote, Verdict
 
 BOS, EOS = 0, 2

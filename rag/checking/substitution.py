@@ -4,8 +4,8 @@ supported, and as it stands it is not. No list of words decides what the figures
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.checking.figures import Figure, figures, missing_values
-from rag.seams import Judge
+from rag.protocols import Judge
+from rag.text.figures import Figure, figures, missing_values
 from rag.types import Quote
 
 MOST = 6  # figures of a quote that are tried in the place of one

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.errors import ReaderFault
-from rag.seams import Prompt, Reader
+from rag.protocols import Prompt, Reader
 from rag.types import Quote, Verdict
 
 Asking = Callable[[Sequence[Quote], str, str], Prompt]

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from rag.index.store import Store
 from rag.index.terms import TextHits
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 Ranked = list[tuple[int, float]]
 """(chunk id, cosine), best first."""

@@ -13,7 +13,7 @@ from rag.index.places import open_backend
 from rag.index.recall import recall
 from rag.index.search import Legs, ask
 from rag.index.store import Identity, Store
-from rag.seams import Embedder, Vectors
+from rag.protocols import Embedder, Vectors
 from rag.types import Rate
 
 log = logging.getLogger("vouch.index")

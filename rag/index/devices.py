@@ -12,7 +12,7 @@ import numpy as np
 from rag.index.held import Found, Growing, without
 from rag.index.store import Ids
 from rag.index.wheels import faiss
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 MOST = 2048
 """Neighbours that a GPU index gives at once."""

@@ -1,4 +1,4 @@
-"""Embedders: text -> unit vectors. All of them keep `rag.seams.Embedder`.
+"""Embedders: text -> unit vectors. All of them keep `rag.protocols.Embedder`.
 
 local            int8 ONNX through onnxruntime, the default
 SentenceTransformerEmbedder   any model of that library, on CPU or GPU
@@ -22,9 +22,9 @@ from rag.index.batches import batches
 from rag.index.hashed import HashEmbedder, encodable, estimated_ends
 from rag.index.remembered import Remembered
 from rag.index.remote import HttpEmbedder
-from rag.onnx import physical_cores, session
-from rag.onnx import tokenizer as open_tokenizer
-from rag.seams import Vectors
+from rag.models.onnx import physical_cores, session
+from rag.models.onnx import tokenizer as open_tokenizer
+from rag.protocols import Vectors
 
 GPU_TOKENS = 16_384
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rag.index.store import Ids, Store
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 _SLICE = 20_000
 _ROUNDING = 1e-5  # of float32 products summed in another order

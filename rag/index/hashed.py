@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from rag.seams import Vectors
+from rag.protocols import Vectors
 from rag.text import CJK
 
 _WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")

@@ -13,7 +13,7 @@ import numpy as np
 from rag.index.forms import Form
 from rag.index.store import Ids
 from rag.index.wheels import faiss, threads, use_all_cores
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 Found = tuple[Vectors, Ids]
 """(n, k) cosines and chunk ids, best first; -1 where there are fewer than k."""

@@ -29,8 +29,8 @@ from rag.index.files import (
 from rag.index.rerank import RERANKED, Reranker, rerank
 from rag.index.search import LEG_DEPTH, fuse, hits
 from rag.index.store import Outcome, Store
-from rag.passage import passages
-from rag.seams import Embedder
+from rag.protocols import Embedder
+from rag.text.passage import passages
 from rag.types import Chunk, Hit, Page, PageInfo, Rate
 
 log = logging.getLogger("vouch.index")
@@ -48,7 +48,7 @@ Pair = tuple[Page, list[Chunk]]
 
 
 class Index:
-    """Implements `rag.seams.SearchEngine`. Use `Index.at` to get one."""
+    """Implements `rag.protocols.SearchEngine`. Use `Index.at` to get one."""
 
     def __init__(
         self, folder: Path, build: Build, embedder: Embedder, rrf: int, reranker: Reranker | None, lock: WriterLock
@@ -189,7 +189,7 @@ class Index:
         return removed
 
     def refresh(self) -> Iterator[tuple[int, int]]:
-        """Embed again, each once, the pages that were embedded in an earlier form (see `rag.passage.FORM`).
+        """Embed again, each once, the pages that were embedded in an earlier form (see `rag.text.passage.FORM`).
 
         Yields (pages done, pages in all) as they are on the disk and, unless staged, searchable.
 

@@ -10,7 +10,7 @@ from rag.index.sharing import Sharing
 from rag.index.store import Identity, Store
 from rag.index.terms import TermCache, TextHits
 from rag.index.vectors import VectorCache
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 
 class LocalBackend:

@@ -8,9 +8,9 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 
-from rag.headings import heading_path, headings
 from rag.index.database import Database
 from rag.index.rows import SCHEMA_VERSION, body_from
+from rag.text.headings import heading_path, headings
 from rag.types import Page
 
 log = logging.getLogger("vouch.index")

@@ -26,7 +26,7 @@ from rag.index.files import WriterLock, replace_json
 from rag.index.store import Changes, Identity, Store
 from rag.index.terms import MOST_TERMS, TextHits
 from rag.index.words import SPLITTER, terms
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 _STATE = "milvus.json"
 _ROWS = 1000

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rag.index.backend import Ranked
 from rag.index.exact import Exact, slices, spread
 from rag.index.store import Store
-from rag.seams import Vectors
+from rag.protocols import Vectors
 from rag.types import Rate
 
 

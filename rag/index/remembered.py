@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 
 class Remembered:

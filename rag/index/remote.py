@@ -10,7 +10,7 @@ import numpy as np
 from rag.errors import ModelFault
 from rag.index.hashed import encodable, estimated_ends
 from rag.index.remembered import Remembered
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 
 class HttpEmbedder:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rag.passage import passage
+from rag.text.passage import passage
 from rag.types import Hit
 
 Reranker = Callable[[str, Sequence[str]], Sequence[float]]

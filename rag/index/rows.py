@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.seams import Vectors
+from rag.protocols import Vectors
 from rag.types import Chunk, Heading, Link, Page, Span
 
 SCHEMA_VERSION = 2
@@ -32,7 +32,7 @@ CREATE TABLE pages (
     characters INTEGER NOT NULL,
     digest TEXT NOT NULL,
     headings TEXT NOT NULL DEFAULT '[]',
-    form INTEGER NOT NULL DEFAULT 0 -- `rag.passage.FORM` of the texts that its vectors are of
+    form INTEGER NOT NULL DEFAULT 0 -- `rag.text.passage.FORM` of the texts that its vectors are of
 );
 
 -- The text of a chunk is the page's text from start to end, in code points.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelFault
-from rag.seams import Embedder, Vectors
+from rag.protocols import Embedder, Vectors
 
 TEXTS_A_CALL = 8192
 """Worth the start of a job on a cluster: the model is loaded anew for each."""

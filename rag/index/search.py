@@ -25,7 +25,7 @@ import numpy as np
 from rag.index.backend import IndexBackend
 from rag.index.store import Store
 from rag.index.terms import TextHits
-from rag.seams import Vectors
+from rag.protocols import Vectors
 from rag.types import Chunk, Hit
 
 LEG_DEPTH = 100

@@ -33,7 +33,7 @@ from rag.index.files import (
 )
 from rag.index.inherit import inherit
 from rag.index.store import Store
-from rag.seams import Embedder
+from rag.protocols import Embedder
 
 log = logging.getLogger("vouch.index")
 

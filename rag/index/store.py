@@ -36,8 +36,8 @@ from rag.index.rows import (
     unpack,
     vector_key,
 )
-from rag.passage import FORM, passage, passages, subject
-from rag.seams import Vectors
+from rag.protocols import Vectors
+from rag.text.passage import FORM, passage, passages, subject
 from rag.types import Chunk, Page, PageInfo
 
 Outcome = Literal["added", "replaced", "unchanged"]
@@ -331,7 +331,7 @@ class Store:
             return list(self.passages([id for uri in uris for id in self._ids(uri)]).values())
 
     def passages(self, ids: Sequence[int]) -> dict[int, str]:
-        """What is embedded and indexed of these chunks (see `rag.passage`), by id; ids that are gone are left out."""
+        """What is embedded and indexed of these chunks (see `rag.text.passage`), by id; ids that are gone are left out."""
         about: dict[str, str] = {}
         with self._session() as sql:
             found = self.rows(ids)
@@ -342,7 +342,7 @@ class Store:
         return {id: passage(about[chunk.uri], chunk) for id, (chunk, _) in found.items()}
 
     def outdated(self) -> list[str]:
-        """The pages that were embedded in an earlier form than `rag.passage.FORM`, in the order they came in."""
+        """The pages that were embedded in an earlier form than `rag.text.passage.FORM`, in the order they came in."""
         with self._session() as sql:
             return [row[0] for row in sql.execute("SELECT uri FROM pages WHERE form <> ? ORDER BY id", (FORM,))]
 

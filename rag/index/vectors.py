@@ -22,7 +22,7 @@ from rag.index.label import Label, last_line, sign, whole_label
 from rag.index.store import Changes, Store
 from rag.index.tuning import NEAREST, QUERIES, tune
 from rag.index.wheels import device_count
-from rag.seams import Vectors
+from rag.protocols import Vectors
 
 log = logging.getLogger("vouch.index")
 

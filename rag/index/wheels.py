@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from rag.onnx import physical_cores
+from rag.models.onnx import physical_cores
 
 
 @cache

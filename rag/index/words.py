@@ -20,7 +20,7 @@ import rjieba
 from rag.text import simplified
 
 SPLITTER = 3
-"""Raised whenever the terms of a chunk change, by this module or by `rag.passage`: text caches made by another are
+"""Raised whenever the terms of a chunk change, by this module or by `rag.text.passage`: text caches made by another are
 rebuilt."""
 
 LONGEST = 64

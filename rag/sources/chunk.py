@@ -5,9 +5,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.headings import heading_path, headings
-from rag.passage import HEAD_TOKENS, subject
 from rag.text import sentences, tokens
+from rag.text.headings import heading_path, headings
+from rag.text.passage import HEAD_TOKENS, subject
 from rag.types import Chunk, Page, Span
 
 _CLAUSE_END = re.compile(r"[,，、;；:：،؛]")
@@ -36,7 +36,7 @@ def chunk(page: Page, token_ends: Callable[[str], Sequence[int]], aim: int, limi
     `aim`: tokens a chunk should have; `limit`: tokens it must not exceed. Cuts are made `_MARGIN` short of
     `limit`, since a chunk tokenised by itself may count a few more than within the page, and an embedder
     adds its prefix and special tokens (six for multilingual-e5); and shorter still by what stands above the text of
-    a chunk when it is embedded (see `rag.passage`).
+    a chunk when it is embedded (see `rag.text.passage`).
 
     The chunks are in order and do not overlap; every character of the body that is not white space lies
     in exactly one of them. Sentences stay whole unless one alone exceeds `limit`.

@@ -4,7 +4,6 @@ import dataclasses
 import re
 
 from rag.errors import SourceFault
-from rag.passage import file_stem, opening
 from rag.sources import kinds, links, tables
 from rag.sources.charset import clean, decode
 from rag.sources.front import FrontMatter, front_matter
@@ -14,6 +13,7 @@ from rag.sources.office import read_docx, read_epub, read_pptx, read_xlsx
 from rag.sources.subtitles import read_subtitles
 from rag.sources.webpage import read_webpage
 from rag.text import language
+from rag.text.passage import file_stem, opening
 from rag.types import Page
 
 _OFFICE = {"docx": read_docx, "pptx": read_pptx, "xlsx": read_xlsx, "epub": read_epub}

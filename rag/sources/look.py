@@ -15,13 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from rag import headings, passage, text
+from rag import text
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources import listing
 from rag.sources.extract import extract
 from rag.sources.fetch import Fetched, fetch_changed
 from rag.sources.ingest import content
+from rag.text import headings, passage
 from rag.types import Origin, Page
 
 _NOT_EXTRACTION = frozenset(

@@ -13,7 +13,7 @@ from app.runs import Run
 from app.session import TITLE, WANTED, Asking, Session
 from app.settings import BUDGETS, Settings, applied, readers
 from rag.config import REPOSITORY, Config
-from rag.conversations import Kept
+from rag.history.conversations import Kept
 from tests.app.conftest import SOON, settle, shown, state
 from tests.app.test_page import ask, button
 

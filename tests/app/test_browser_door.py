@@ -3,7 +3,7 @@ Streamlit's own login at a provider of our own."""
 
 import pytest
 
-from rag import passwords
+from rag.cli import passwords
 from tests.app.browsing import SHOTS, go, open_page, served, settled
 from tests.app.provider import provide
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from app import door
 from app.door import FREE_GUESSES, PAUSE, Guesses
 from app.session import LANGUAGE
-from rag import passwords
+from rag.cli import passwords
 from rag.config import AppConfig, Config
 from rag.errors import UsageFault
 from tests.app.conftest import shown, state

@@ -108,7 +108,7 @@ def test_a_wrong_configuration_is_told_in_chinese(site, settings, told):
 
 def test_a_source_that_cannot_be_read_is_told_in_chinese(site, tmp_path):
     from rag import wiring
-    from rag.adding import add
+    from rag.answering.adding import add
 
     locked = tmp_path / "broken.pdf"
     locked.write_bytes(b"%PDF-1.4 and nothing else")

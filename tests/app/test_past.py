@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.past import quotes
-from rag.export import as_json
+from rag.export.json import as_json
 from rag.types import Answer, Quote
 
 KEPT = Quote(1, "words", "memory:dam", "The dam", "0", 3, 8, "The dam › Repairs", "2024-05-06")

@@ -13,7 +13,7 @@ from app.words import LANGUAGES, say
 from rag.facts import Change, Check, Checked, Claim
 from rag.index.attempts import Attempt
 from rag.index.builds import BuildInfo
-from rag.reading.commands import CONTROVERSIAL, NONSENSE
+from rag.browsing.commands import CONTROVERSIAL, NONSENSE
 from rag.types import (
     Answer,
     Answered,

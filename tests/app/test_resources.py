@@ -7,7 +7,7 @@ import pytest
 
 from app.resources import SoonReader
 from rag.errors import ModelFault
-from rag.seams import Prompt
+from rag.protocols import Prompt
 
 PROMPT = Prompt("system", "user")
 SOON = 20.0

@@ -1,4 +1,4 @@
-from rag.checking.alarms import Alarm, alarms, rates
+from rag.history.alarms import Alarm, alarms, rates
 from rag.config import AlarmsConfig
 from rag.types import Rate
 

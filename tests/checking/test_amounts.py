@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from rag.checking.amounts import numbers
+from rag.text.numbers import numbers
 
 BILLION = 10**9
 

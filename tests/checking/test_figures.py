@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from rag.checking.figures import figures, missing_values
+from rag.text.figures import figures, missing_values
 
 
 @pytest.mark.parametrize(

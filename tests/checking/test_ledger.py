@@ -4,7 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 
-from rag.checking.ledger import Ledger
+from rag.history.ledger import Ledger
 from rag.types import Page
 
 OLD = """

@@ -6,7 +6,7 @@ from rag.checking.encoder import EncoderJudge
 from rag.checking.nli import InferenceModel, columns
 from rag.config import CheckingConfig, Config
 from rag.errors import ConfigFault, ModelFault
-from rag.reading.reader import ScriptedReader
+from rag.generation.reader import ScriptedReader
 from rag.types import Quote
 
 QUOTES = [Quote(1, "The bridge was opened on 4 May 1931.", "memory:a", "", "", 0, 36)]

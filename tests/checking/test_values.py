@@ -1,6 +1,6 @@
 import pytest
 
-from rag.checking.values import agrees, dates, names, people_and_places, quantities, same_kind, slips
+from rag.text.quantities import agrees, dates, names, people_and_places, quantities, same_kind, slips
 
 
 def sizes(text: str) -> list[tuple[str, float]]:

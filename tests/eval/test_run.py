@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from eval import result
 from eval.run import app
-from rag.checking.ledger import Ledger
+from rag.history.ledger import Ledger
 from rag.config import REPOSITORY
 from rag.errors import ReaderFault, UsageFault
 from tests.eval.made import QUESTIONS, lay_out

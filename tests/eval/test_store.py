@@ -4,8 +4,8 @@ import pytest
 
 from eval.store import RememberedReader, Store, key
 from rag.errors import EvalFault, ReaderFault
-from rag.reading.reader import ScriptedReader
-from rag.seams import Prompt
+from rag.generation.reader import ScriptedReader
+from rag.protocols import Prompt
 
 PROMPT = Prompt("system", "When was it?", max_tokens=20)
 

@@ -22,7 +22,7 @@ from rag.index.index import Index
 from rag.index.milvus import Place
 from rag.index.recall import recall
 from rag.index.store import Identity, Store
-from rag.passage import passages
+from rag.text.passage import passages
 
 BUILD = "20260101T000000Z-00000abcd"
 DIMENSION = 32

@@ -17,8 +17,8 @@ from rag.index.embed import HashEmbedder
 from rag.index.files import current_build
 from rag.index.index import BATCH_CHUNKS, REFRESHED_PAGES, Index
 from rag.index.label import last_line
-from rag.passage import passages
-from rag.seams import SearchEngine
+from rag.text.passage import passages
+from rag.protocols import SearchEngine
 from rag.sources.chunk import chunk
 from rag.types import Chunk, Hit, Page
 from tests.index.earlier import make_earlier

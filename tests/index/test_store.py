@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rag.errors import IndexFault
 from rag.index.rows import SCHEMA_VERSION, pack, unpack
 from rag.index.store import Identity, Store
-from rag.passage import passages
+from rag.text.passage import passages
 from rag.types import Chunk, Heading, Link, Page
 from tests.index.earlier import make_earlier
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rag.index.embed import HashEmbedder
 from rag.index.store import Identity, Store
 from rag.index.terms import MOST_TERMS, TermCache
-from rag.passage import passages
+from rag.text.passage import passages
 
 TEXTS = {
     "fox": "The quick brown fox jumps over the lazy dog.",

@@ -13,7 +13,7 @@ from rag.index.held import Frozen, Growing
 from rag.index.store import Identity, Store
 from rag.index.vectors import VectorCache
 from rag.index.wheels import device_count
-from rag.passage import passages
+from rag.text.passage import passages
 
 DIMENSION = 16
 

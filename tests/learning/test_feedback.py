@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from rag.errors import IndexFault
-from rag.learning.feedback import Feedback, Mark, Pair, Tally
+from rag.history.feedback import Feedback, Mark, Pair, Tally
 from rag.types import Rate
 
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import NoSuchHit, NothingOpen, Setback
-from rag.reading.browser import Browser
+from rag.browsing.browser import Browser
 from rag.types import Abstain, Chunk, Finish, Hit, Page
 
 PAGES = [

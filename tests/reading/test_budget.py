@@ -2,9 +2,9 @@ import pytest
 
 from rag.config import ReadingConfig
 from rag.errors import OverBudget
-from rag.reading.browser import Browser
-from rag.reading.budget import Budget
-from rag.reading.reader import ScriptedReader
+from rag.browsing.browser import Browser
+from rag.browsing.budget import Budget
+from rag.generation.reader import ScriptedReader
 from rag.types import Page
 
 PAGE = Page("u:p", "One two three four five six seven eight nine ten. " * 20)

@@ -1,9 +1,9 @@
 import pytest
 
 from rag.errors import Stopped
-from rag.reading import programs
-from rag.reading.calculate import arithmetic, asked, stated
-from rag.reading.sandbox import run
+from rag.generation import programs
+from rag.generation.calculate import arithmetic, asked, stated
+from rag.generation.sandbox import run
 from rag.types import Quote
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.reading.commands import CONTROVERSIAL, NONSENSE, UNTOLD, command, grammar, parse
+from rag.browsing.commands import CONTROVERSIAL, NONSENSE, UNTOLD, command, grammar, parse
 from rag.types import Abstain, Back, Click, Find, Finish, Invalid, Keep, Open, Scroll, Search, Top
 
 texts = st.text(min_size=1, max_size=40).map(lambda text: " ".join(text.split())).filter(bool)

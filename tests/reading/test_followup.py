@@ -7,7 +7,7 @@ import pytest
 
 from rag.reading.depends import Exchange, depends
 from rag.reading.followup import acceptable, by_rule, standalone
-from rag.reading.reader import ScriptedReader
+from rag.generation.reader import ScriptedReader
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 BRIDGE = [Exchange("When was the Orrin bridge opened?", "It was opened on 4 May 1931.")]

@@ -6,10 +6,11 @@ from rag.checking.answerable import Gate, Level
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.index.embed import HashEmbedder
-from rag.reading import clauses, compose, hops
-from rag.reading.browser import Browser
+from rag.reading import clauses, hops
+from rag.generation import translation as compose
+from rag.browsing.browser import Browser
 from rag.reading.policy import GuidedPolicy
-from rag.reading.reader import ScriptedReader
+from rag.generation.reader import ScriptedReader
 from rag.research import Parts, research, taken
 from rag.types import Answered, Finish, Link, Page
 from rag.web.static import StaticEngine

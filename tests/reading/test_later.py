@@ -3,9 +3,9 @@ import threading
 import pytest
 
 from rag.errors import ModelFault
-from rag.reading.later import later
-from rag.reading.reader import ScriptedReader
-from rag.seams import Prompt
+from rag.generation.later import later
+from rag.generation.reader import ScriptedReader
+from rag.protocols import Prompt
 
 ASK = Prompt("system", "the question")
 

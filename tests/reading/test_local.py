@@ -15,18 +15,19 @@ import pytest
 from rag import models
 from rag.config import REPOSITORY
 from rag.errors import ModelFault, ReaderFault
-from rag.reading import local, running
-from rag.reading.local_reader import LocalReader
-from rag.reading.running import Running, ServerSettings
-from rag.seams import Prompt
+from rag.generation import local
+from rag.generation import running
+from rag.generation.local_reader import LocalReader
+from rag.generation.running import Running, ServerSettings
+from rag.protocols import Prompt
 from tests.reading.toy_server import MODULE
 
 ASK, DIE, REFUSE = (Prompt("Be brief.", asked) for asked in ("Say it.", "die", "refuse"))
 ANOTHER = """
 import sys, time
 from pathlib import Path
-from rag.reading import local
-from rag.reading.running import ServerSettings
+from rag.generation import local
+from rag.generation.running import ServerSettings
 model, home, module, lasting = sys.argv[1:]
 server = local.connect(ServerSettings(Path(model), 0, 4096, Path(home)), bool(lasting), module)
 print(server.address, server.started, flush=True)

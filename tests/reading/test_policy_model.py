@@ -11,12 +11,12 @@ from rag.checking.verify import ReaderJudge
 from rag.config import CheckingConfig, Config, ReaderConfig, ReadingConfig
 from rag.errors import ConfigFault
 from rag.index.embed import HashEmbedder
-from rag.reading import compose
+from rag.generation import translation as compose
 from rag.reading.policy import GuidedPolicy
-from rag.reading.policy_model import ModelPolicy, said, tools
-from rag.reading.reader import ChatReader, ScriptedReader, acting
+from rag.answering.policy_model import ModelPolicy, said, tools
+from rag.generation.reader import ChatReader, ScriptedReader, acting
 from rag.research import Parts, research
-from rag.seams import Prompt
+from rag.protocols import Prompt
 from rag.text import tokens
 from rag.types import Abstain, Answered, Click, Finish, Invalid, Keep, Page, Scroll, Search
 from rag.web.static import StaticEngine

@@ -8,10 +8,11 @@ import pytest
 
 from rag import models
 from rag.errors import ReaderFault
-from rag.reading import local, prefixes
-from rag.reading.local import LocalServer
-from rag.reading.running import ServerSettings
-from rag.seams import Prompt
+from rag.generation import local
+from rag.generation import prefixes
+from rag.generation.local import LocalServer
+from rag.generation.running import ServerSettings
+from rag.protocols import Prompt
 
 ZH, EN = Prompt("你根据引文回答。", "问题:?"), Prompt("You answer from quotes.", "Question: ?", (("Q", "A"),))
 

@@ -1,7 +1,7 @@
 import pytest
 
-from rag.reading import prompts
-from rag.reading.compose import verification
+from rag.generation import prompts
+from rag.generation.translation import verification
 from rag.types import Quote
 
 

@@ -8,11 +8,12 @@ import pytest
 from rag import models
 from rag.config import home
 from rag.errors import ConfigFault, ReaderFault
-from rag.reading import compose, local
-from rag.reading.local_reader import LocalReader
-from rag.reading.reader import openai_reader, scripted_reader, shares
-from rag.reading.running import ServerSettings
-from rag.seams import Prompt
+from rag.generation import translation as compose
+from rag.generation import local
+from rag.generation.local_reader import LocalReader
+from rag.generation.reader import openai_reader, scripted_reader, shares
+from rag.generation.running import ServerSettings
+from rag.protocols import Prompt
 from rag.types import Quote
 
 ASK = Prompt("Be brief.", "Say hello.", max_tokens=20)

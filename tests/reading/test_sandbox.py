@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import Stopped
-from rag.reading.sandbox import run
+from rag.generation.sandbox import run
 
 
 @pytest.mark.parametrize(

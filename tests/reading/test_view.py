@@ -4,10 +4,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from rag.reading import view
-from rag.reading.browser import Browser
-from rag.reading.quotes import locate
-from rag.reading.render import LEAST, render
+from rag.browsing import view
+from rag.browsing.browser import Browser
+from rag.browsing.quotes import locate
+from rag.browsing.render import LEAST, render
 from rag.text import fitting, tokens
 from rag.types import Click, Link, Page
 

@@ -13,8 +13,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from rag.reading import serve
-from rag.reading.running import ServerSettings
+from rag.generation import serve
+from rag.generation.running import ServerSettings
 
 MODULE = "tests.reading.toy_server"
 

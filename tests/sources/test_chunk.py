@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.hashed import estimated_ends
-from rag.passage import passages
+from rag.text.passage import passages
 from rag.sources.chunk import chunk
 from rag.text import sentences
 from rag.types import Chunk, Page

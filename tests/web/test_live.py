@@ -9,10 +9,10 @@ from rag.config import Config, FetchConfig, ReadingConfig
 from rag.errors import Setback, Unreachable
 from rag.index.embed import HashEmbedder
 from rag.index.index import Index
-from rag.live import FusedEngine, LiveEngine, keep, word_scores
-from rag.reading import compose
+from rag.answering.live import FusedEngine, LiveEngine, keep, word_scores
+from rag.generation import translation as compose
 from rag.reading.policy import GuidedPolicy
-from rag.reading.reader import ScriptedReader
+from rag.generation.reader import ScriptedReader
 from rag.research import Parts, research
 from rag.sources.chunk import chunk
 from rag.sources.manners import Manners

@@ -1,0 +1,1 @@
+"""The WebGPT environment: browser, actions, what is in view, quotes, budget."""

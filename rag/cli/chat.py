@@ -1,0 +1,96 @@
+"""`vouch chat`: questions one after the other, each put so that it stands alone, and shown before it is asked."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from rag import wiring
+from rag.answering.conversation import Standalone, exchanges, remembering, standalone
+from rag.cli.terminal import (
+    AsJson,
+    IndexName,
+    OnWeb,
+    asking_parts,
+    err,
+    opened_for,
+    out,
+    print_object,
+    show_answer,
+    told,
+)
+from rag.config import Config, load
+from rag.export.json import as_json
+from rag.index.index import Index
+from rag.protocols import Embedder, Reader
+from rag.types import Answer
+
+NEW, QUIT = "/new", "/quit"
+
+
+def chat(
+    index: IndexName = "",
+    web: OnWeb = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask what was rewritten without stopping to show it.")] = False,
+    as_object: AsJson = False,
+) -> None:
+    """Ask questions one after the other: a follow-up is put so that it stands alone, and can be put otherwise.
+
+    An empty line or /quit ends it, /new begins another conversation. Lines may come through a pipe.
+    """
+    config, turns = load(), list[dict[str, Any]]()
+    answers = list[Answer]()
+    with opened_for(config, index, web) as (embedder, opened):
+        reader = wiring.reader(config)
+        while (asked := _line("[bold]>[/] ")) not in ("", QUIT):
+            if asked == NEW:
+                answers.clear()
+                continue
+            turn = _turn(asked, answers, (config, opened, embedder, reader), web, yes or as_object, as_object)
+            turns.append(turn)
+    if as_object:
+        print_object({"turns": turns})
+
+
+def _turn(
+    asked: str,
+    answers: list[Answer],
+    made: tuple[Config, Index | None, Embedder, Reader],
+    web: bool,
+    yes: bool,
+    quiet: bool,
+) -> dict[str, Any]:
+    """One question, which is answered. The answer is put to `answers`. Raises Fault."""
+    config, opened, embedder, reader = made
+    parts = remembering(asking_parts(config, opened, embedder, reader, web), answers, embedder)
+    put = standalone(asked, exchanges(answers), reader)
+    question = _shown(put, yes, quiet)
+    try:
+        answer = told(question, parts, quiet)
+    except KeyboardInterrupt:
+        err.print("\n[yellow]Stopped.[/]")
+        return {"asked": asked, "put": question, "answer": None}
+    answers.append(answer)
+    if not quiet:
+        show_answer(answer)
+        out.print()
+    return {"asked": asked, "put": question, "answer": as_json(answer)}
+
+
+def _shown(put: Standalone, yes: bool, quiet: bool) -> str:
+    """What is asked: the question as it was put, or as the user puts it instead."""
+    if not put.rewritten or quiet:
+        return put.question
+    out.print(f"[cyan]asked as:[/] {escape(put.question)}", soft_wrap=True)
+    if yes or not sys.stdin.isatty():
+        return put.question
+    return _line("[dim]Enter to ask this, or write it otherwise:[/] ") or put.question
+
+
+def _line(prompt: str) -> str:
+    """The next line without white space round it; "" at the end of the input."""
+    try:
+        return " ".join((out.input(prompt) if sys.stdin.isatty() else input()).split())
+    except (EOFError, KeyboardInterrupt):
+        return ""

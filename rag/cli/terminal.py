@@ -1,0 +1,137 @@
+"""What all commands share: the two consoles, the common options, an open index, one object on standard output."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from textwrap import indent
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from rag import wiring
+from rag.answering.engine import Parts
+from rag.answering.live import FusedEngine, LiveEngine
+from rag.answering.recording import answer as research
+from rag.config import Config
+from rag.errors import Setback
+from rag.index.files import current_build
+from rag.index.index import Index
+from rag.protocols import Embedder, Reader
+from rag.types import Answer, Answered, Hit, Judged, Step, Wrote
+
+ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+IndexName = Annotated[str, typer.Option("--index", help="The index to use; the configuration's when not given.")]
+OnWeb = Annotated[
+    bool, typer.Option("--web", help="Search the live web too, by the engine of [web] in vouch.toml; see README.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@contextmanager
+def opened_index(config: Config, name: str, create: bool = False) -> Iterator[Index]:
+    """The index of that name, or the configuration's. Raises IndexFault."""
+    with wiring.index(config, name or config.index, wiring.embedder(config), create=create) as opened:
+        yield opened
+
+
+@contextmanager
+def opened_for(config: Config, name: str, web: bool, create: bool = False) -> Iterator[tuple[Embedder, Index | None]]:
+    """The embedder and the index; on the `web` the configured index may be missing. Raises IndexFault."""
+    embedder = wiring.embedder(config)
+    folder = config.built / (name or config.index)
+    if web and not name and not create and current_build(folder) is None:
+        yield embedder, None
+        return
+    with wiring.index(config, folder.name, embedder, create=create) as opened:
+        yield embedder, opened
+
+
+def asking_parts(config: Config, index: Index | None, embedder: Embedder, reader: Reader, web: bool) -> Parts:
+    """All of one run, over the live `web` too where that is wanted. Raises ConfigFault."""
+    if web:
+        return wiring.live_parts(config, index, reader, embedder)
+    assert index is not None  # only on the web may it be missing
+    return wiring.parts(config, index, reader)
+
+
+def searched(engine: Index | FusedEngine | LiveEngine, query: str, k: int) -> Sequence[Hit]:
+    """The hits; setbacks on the way are shown."""
+    hits, failures = list[Hit](), list[Setback]()
+    try:
+        hits = engine.search(query, k)
+    except Setback as failure:
+        failures.append(failure)
+    if not isinstance(engine, Index):
+        failures += engine.setbacks()
+    for told in failures:
+        err.print(f"[yellow]{escape(str(told))}[/]", soft_wrap=True)
+    return hits
+
+
+def told(question: str, parts: Parts, quiet: bool) -> Answer:
+    """Run the loop and show on standard error what it does; not where it is to be `quiet`. Raises Fault."""
+    answer: Answer | None = None
+    for event in research(question, parts):
+        match event:
+            case Answered(found):
+                if found.status == "abstained" and found.draft and not quiet:
+                    err.print("\n[yellow]What stands above was a draft; it is taken back.[/]")
+                answer = found
+            case Step() if not quiet:
+                show_step(event)
+            case Wrote(text) if not quiet:
+                err.print(escape(text), end="", style="dim")
+            case Judged(index=0) if not quiet:
+                err.print()
+            case _:
+                pass
+    assert answer is not None  # research always ends with one
+    return answer
+
+
+def show_step(step: Step) -> None:
+    detail = " ".join(step.detail.split())
+    err.print(f"[dim]{step.seconds:5.1f} s[/]  {step.action:8} {escape(detail[:100])}", soft_wrap=True)
+
+
+def show_answer(answer: Answer) -> None:
+    out.print()
+    if answer.status == "abstained":
+        out.print(f"[yellow]Not answered: {escape(answer.reason)}.[/]")
+    else:
+        for sentence in answer.sentences:
+            marks = "".join(f"[{mark}]" for mark in sentence.citations)
+            verdict = sentence.verdict
+            shown = "" if verdict.probability is None else f" {verdict.probability:.2f}"
+            label = f"{ICONS[verdict.label]} {verdict.label}{shown}" if not sentence.computation else "= computed"
+            out.print(f"{escape(sentence.text + marks)}  [dim]{label}[/]")
+            if sentence.computation:
+                out.print(f"[dim]{escape(indent(sentence.computation.program, '    '))}[/]")
+    for conflict in answer.conflicts:
+        out.print(f"\n[magenta]≠ sources disagree: {escape(conflict.differs)}[/]")
+        for side in (conflict.left, conflict.right):
+            read = f"read {side.read_at[:10]}" if side.read_at else "undated"
+            when = f"written {side.date[:10]}" if side.date else read
+            out.print(f"  {escape(f'[{side.quote}]')} [dim]{escape(side.title or side.source)}, {when}[/]")
+            out.print(f"      {escape(' '.join(side.text.split()))}")
+    for quote in answer.quotes:
+        out.print(f"\n[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
+        out.print(f"    {escape(' '.join(quote.text.split()))}")
+    if "agreement" in answer.metrics:
+        scatter = f"semantic entropy {answer.metrics['semantic_entropy']:.2f}"
+        out.print(f"\n[dim]{escape(str(answer.metrics['agreement']))} of the samples agree; {scatter}[/]")
+    if answer.stopped:
+        out.print(f"\n[dim]reading ended with the budget of {escape(answer.stopped)}[/]")
+    faithful = answer.metrics["faithfulness"]
+    sure, needed = answer.metrics.get("answerable"), answer.metrics.get("answerable_needed")
+    told = f"sure of it {sure:.0%} (needed {needed:.0%}); " if sure is not None and needed is not None else ""
+    out.print(f"\n[dim]{told}supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
+
+
+def print_object(thing: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(thing, ensure_ascii=False) + "\n")

@@ -1,0 +1,1 @@
+"""An answer or a check in other forms: one serialisation for all."""

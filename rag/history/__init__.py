@@ -1,0 +1,1 @@
+"""What is kept of answers, checks, conversations and votes, in SQLite."""

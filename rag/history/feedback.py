@@ -1,0 +1,141 @@
+"""Which of two answers somebody preferred, without knowing where they came from: pairs to learn from.
+
+One SQLite file. Rows are added and forgotten, never changed; a line of `lines` is one pair, whole, for whatever
+learns from it.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+from uuid import uuid4
+
+from rag.history.keeping import before, swept, transaction
+from rag.types import Rate
+
+_WHAT = "The pairs"
+Choice = Literal["left", "right", "tie", "neither"]
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS pairs (
+    id TEXT PRIMARY KEY,
+    at TEXT NOT NULL,              -- UTC, ISO 8601
+    owner TEXT NOT NULL,           -- who chose, hashed
+    choice TEXT NOT NULL,          -- left | right | tie | neither
+    left_name TEXT NOT NULL,
+    right_name TEXT NOT NULL,
+    body TEXT NOT NULL             -- JSON of the Pair
+);
+CREATE INDEX IF NOT EXISTS pairs_owner ON pairs (owner, at);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was said of one sentence: `number` is its place in the answer, from 0."""
+
+    side: Literal["left", "right"]
+    number: int
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two answers (objects of `rag.export.json.as_json`) as they stood beside one another, and which was chosen. The names
+    say what made them; they were not shown before the choice, and the sides were drawn at random."""
+
+    question: str
+    left: Mapping[str, Any]
+    right: Mapping[str, Any]
+    left_name: str
+    right_name: str
+    choice: Choice
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often one name was preferred to another. `won` has a tie for neither; `ties` counts "neither" too."""
+
+    one: str
+    other: str
+    won: Rate
+    ties: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """`path` is made where it is missing; pairs of more than `days` days ago are forgotten by and by (0: none). Raises
+    IndexFault where the file is no database."""
+
+    path: Path
+    days: int = 0
+
+    def __post_init__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._open() as database:
+            database.executescript(_SCHEMA)
+
+    def add(self, pair: Pair, owner: str = "") -> str:
+        """Keep it; its id."""
+        if self.days:
+            self.forget_older(self.days)
+        made = uuid4().hex[:12]
+        row = (made, datetime.now(UTC).isoformat(timespec="seconds"), owner, pair.choice)
+        with self._open() as database:
+            database.execute(
+                "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*row, pair.left_name, pair.right_name, json.dumps(asdict(pair), ensure_ascii=False)),
+            )
+        return made
+
+    def lines(self, owner: str | None = None) -> Iterator[str]:
+        """JSONL, oldest first: the fields of a Pair with `id` and `at`. Of one owner, or of all for None; who chose is
+        never told."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT id, at, body FROM pairs WHERE ?1 IS NULL OR owner = ?1 ORDER BY at, rowid", (owner,)
+            ).fetchall()
+        for made, at, body in rows:
+            yield json.dumps({"id": made, "at": at, **json.loads(body)}, ensure_ascii=False) + "\n"
+
+    def count(self, owner: str | None = None) -> int:
+        """How many pairs there are, of one owner or of all."""
+        with self._open() as database:
+            found = database.execute("SELECT count(*) FROM pairs WHERE ?1 IS NULL OR owner = ?1", (owner,)).fetchone()
+        return int(found[0])
+
+    def tallies(self, owner: str | None = None) -> list[Tally]:
+        """For every two names that were compared, whichever side each stood on; both names in alphabetical order."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT min(left_name, right_name), max(left_name, right_name),"
+                " sum((choice = 'left' AND left_name < right_name) OR (choice = 'right' AND right_name < left_name)),"
+                " sum(choice IN ('left', 'right')), sum(choice NOT IN ('left', 'right'))"
+                " FROM pairs WHERE (?1 IS NULL OR owner = ?1) AND left_name != right_name GROUP BY 1, 2 ORDER BY 1, 2",
+                (owner,),
+            ).fetchall()
+        return [Tally(one, other, Rate(won, decided), ties) for one, other, won, decided, ties in rows]
+
+    def forget(self, answers: Sequence[str]) -> int:
+        """Delete the pairs that one of these answers (ids) is in; how many."""
+        named = "(SELECT value FROM json_each(?1))"  # one value, however many ids
+        sides = (f"json_extract(body, '$.{side}.id') IN {named}" for side in ("left", "right"))
+        return self._forget(" OR ".join(sides), json.dumps(list(answers)))
+
+    def forget_older(self, days: float) -> int:
+        """The same for the pairs of more than `days` days ago."""
+        return self._forget("at < ?1", before(days))
+
+    def _forget(self, which: str, value: str) -> int:
+        with self._open() as database:
+            gone = database.execute(f"DELETE FROM pairs WHERE {which}", (value,)).rowcount
+        if gone:
+            swept(self.path, _WHAT)
+        return gone
+
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self.path, _WHAT)
