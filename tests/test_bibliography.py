@@ -2,8 +2,8 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from rag.export.json.bibtex import bibtex
+
 from rag.export.json import answer_as_markdown
 
 

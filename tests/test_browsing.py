@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from rag.research import Parts, research
 
+from rag.browsing.browser import Browser
+from rag.browsing.render import LEAST, links, render
+from rag.browsing.view import WINDOW, body
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.generation import translation as compose
-from rag.browsing.browser import Browser
 from rag.generation.reader import ScriptedReader
-from rag.browsing.render import LEAST, links, render
-from rag.browsing.view import WINDOW, body
-from rag.research import Parts, research
 from rag.text import tokens
 from rag.types import (
     Abstain,

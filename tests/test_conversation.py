@@ -6,16 +6,16 @@ import subprocess
 import sys
 
 import pytest
+from rag.conversation import clarification, exchanges, reading, remembering
+from rag.reading.policy import GuidedPolicy
+from rag.research import Parts, research
 
 from eval.conversation import is_right
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
-from rag.conversation import clarification, exchanges, reading, remembering
-from rag.index.embed import HashEmbedder
 from rag.generation import translation as compose
-from rag.reading.policy import GuidedPolicy
 from rag.generation.reader import ScriptedReader
-from rag.research import Parts, research
+from rag.index.embed import HashEmbedder
 from rag.text import question_language
 from rag.types import Answered, Page
 from rag.web.static import StaticEngine

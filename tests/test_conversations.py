@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from rag.errors import IndexFault
 from rag.history import conversations as kept
 from rag.history.conversations import Conversations, Kept
-from rag.errors import IndexFault
 from rag.types import (
     Answer,
     Chunk,

@@ -1,7 +1,7 @@
 import pytest
+from rag.desk import Desk
 
 from rag.checking.verify import ReaderJudge
-from rag.desk import Desk
 from rag.generation import translation as compose
 from rag.generation.reader import ScriptedReader
 from rag.text import language

@@ -1,17 +1,17 @@
 import json
 
 import pytest
+from rag.factcheck import CheckParts, drafted, factcheck
 
-from rag.history.ledger import Ledger
 from rag.checking.verify import ReaderJudge, SecondedJudge
 from rag.config import FactsConfig
 from rag.errors import ReaderFault, UsageFault
 from rag.export.json import check_as_json, check_as_markdown
-from rag.factcheck import CheckParts, drafted, factcheck
 from rag.facts import CheckEnded, ClaimChecked, Split
-from rag.index.embed import HashEmbedder
 from rag.generation import translation as compose
 from rag.generation.reader import ScriptedReader
+from rag.history.ledger import Ledger
+from rag.index.embed import HashEmbedder
 from rag.protocols import Judge, Prompt
 from rag.types import Page, Quote, Rate, Step, Verdict, Wrote
 from rag.web.static import StaticEngine

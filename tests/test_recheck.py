@@ -1,15 +1,15 @@
 import pytest
-
-from rag.history.ledger import Ledger
-from rag.checking.verify import ReaderJudge
-from rag.config import FactsConfig, ReadingConfig
 from rag.factcheck import CheckParts
-from rag.index.embed import HashEmbedder
-from rag.generation import translation as compose
 from rag.reading.policy import GuidedPolicy
-from rag.generation.reader import ScriptedReader
 from rag.recheck import recheck
 from rag.research import Parts, research
+
+from rag.checking.verify import ReaderJudge
+from rag.config import FactsConfig, ReadingConfig
+from rag.generation import translation as compose
+from rag.generation.reader import ScriptedReader
+from rag.history.ledger import Ledger
+from rag.index.embed import HashEmbedder
 from rag.types import Page
 from rag.web.static import StaticEngine
 

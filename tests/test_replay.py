@@ -8,21 +8,21 @@ from dataclasses import dataclass, fields, replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from rag.checking.answerable import UNSURE, Fit, Gate, weighing
 from rag.checking.contradict import Opinion
-from rag.history.ledger import Kept, Ledger
+from rag.reading.policy import GuidedPolicy, ScriptedPolicy
+from rag.replay import events_of, replay
+from rag.research import SETTINGS, Parts, research
+from rag.tape import Recorded, RecordedEngine, RecordedReader, Tape, key
+
 from rag.checking.verify import ReaderJudge, SecondedJudge
 from rag.config import LedgerConfig, ReadingConfig
 from rag.errors import ReplayFault, Unreachable, UsageFault
-from rag.index.embed import HashEmbedder
 from rag.generation import translation as compose
-from rag.reading.policy import GuidedPolicy, ScriptedPolicy
 from rag.generation.reader import ScriptedReader
-from rag.replay import events_of, replay
-from rag.research import SETTINGS, Parts, research
+from rag.history.ledger import Kept, Ledger
+from rag.index.embed import HashEmbedder
 from rag.protocols import Prompt
-from rag.tape import Recorded, RecordedEngine, RecordedReader, Tape, key
 from rag.types import (
     Abstain,
     Answered,

@@ -2,18 +2,18 @@ import json
 from dataclasses import dataclass, replace
 
 import pytest
-
 from rag.checking.answerable import UNSURE, Fit, Gate, weighing
-from rag.history.ledger import Ledger
+from rag.reading.policy import GuidedPolicy, ScriptedPolicy
+from rag.research import Parts, research
+
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.errors import ReaderFault, UsageFault
 from rag.export.json import as_json
-from rag.index.embed import HashEmbedder
 from rag.generation import translation as compose
-from rag.reading.policy import GuidedPolicy, ScriptedPolicy
 from rag.generation.reader import ScriptedReader
-from rag.research import Parts, research
+from rag.history.ledger import Ledger
+from rag.index.embed import HashEmbedder
 from rag.protocols import Prompt
 from rag.types import (
     Abstain,

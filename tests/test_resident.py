@@ -8,8 +8,7 @@ import sys
 
 import pytest
 
-from rag.generation import local
-from rag.generation import running
+from rag.generation import local, running
 from rag.generation.running import ServerSettings
 from tests.reading.toy_server import MODULE
 

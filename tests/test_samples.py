@@ -6,12 +6,12 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-
-from rag.history.ledger import Ledger
 from rag.reading.policy import ScriptedPolicy
-from rag.generation.reader import ScriptedReader
 from rag.replay import replay
 from rag.samples import DrawnReader
+
+from rag.generation.reader import ScriptedReader
+from rag.history.ledger import Ledger
 from rag.protocols import Prompt
 from rag.types import Finish, Keep, Open, Page, Rate, Search
 from rag.web.static import StaticEngine

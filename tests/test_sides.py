@@ -1,13 +1,13 @@
 import json
 
 import pytest
-
 from rag.checking.contradict import RULES_ALONE
-from rag.export.json import as_json
 from rag.reading.policy import ScriptedPolicy
-from rag.generation.reader import ScriptedReader
 from rag.research import research
 from rag.sides import two_sides
+
+from rag.export.json import as_json
+from rag.generation.reader import ScriptedReader
 from rag.types import Answered, Finish, Judged, Keep, Open, Page, Quote, Rate, Search, Sentence, Verdict
 from rag.web.static import StaticEngine
 from tests.test_research import parts

@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 import pytest
-
-from rag.history.ledger import Ledger
-from rag.errors import Stopped
-from rag.export.json import answer_as_markdown, as_json
 from rag.reading.policy import ScriptedPolicy
-from rag.generation.programs import read
-from rag.generation.reader import ScriptedReader
 from rag.replay import replay
 from rag.sums import expanded, shown, traced
+
+from rag.errors import Stopped
+from rag.export.json import answer_as_markdown, as_json
+from rag.generation.programs import read
+from rag.generation.reader import ScriptedReader
+from rag.history.ledger import Ledger
 from rag.types import COMPUTED, Abstain, Finish, Input, Keep, Open, Page, Quote, Search
 from rag.web.static import StaticEngine
 from tests.test_research import answer, parts

@@ -1,5 +1,5 @@
-from rag.history.alarms import Alarm, alarms, rates
 from rag.config import AlarmsConfig
+from rag.history.alarms import Alarm, alarms, rates
 from rag.types import Rate
 
 SUMS = {

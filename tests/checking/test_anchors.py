@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 import pytest
-
 from rag.checking.anchors import holders, missing_figures, missing_names, with_its_dates
+
 from rag.types import Quote
 
 

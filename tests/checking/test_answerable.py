@@ -1,9 +1,9 @@
 import json
 
 import pytest
+from rag.checking.answerable import RISKS, UNSURE, Fit, Gate, Level, fitted, gate, levels, odds, signals, weighing
 
 from rag.checking import answerable
-from rag.checking.answerable import RISKS, UNSURE, Fit, Gate, Level, fitted, gate, levels, odds, signals, weighing
 from rag.errors import ConfigFault, ModelFault
 from rag.types import Chunk, Hit, Quote
 

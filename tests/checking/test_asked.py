@@ -2,7 +2,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from rag.checking.asked import gives, kind_asked, years
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "questions.jsonl"

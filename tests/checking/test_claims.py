@@ -1,5 +1,4 @@
 import pytest
-
 from rag.checking.claims import cited
 
 

@@ -2,8 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from rag.checking.contradict import Opinion, conflicts
+
 from rag.types import Page, Quote
 
 PAIRS = [

@@ -1,6 +1,6 @@
 import pytest
-
 from rag.checking.denials import denied, negated
+
 from rag.types import Quote
 
 

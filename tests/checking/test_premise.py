@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from rag.checking.premise import refuted
+
 from rag.types import Page, Quote
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"

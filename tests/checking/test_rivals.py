@@ -1,6 +1,6 @@
 import pytest
-
 from rag.checking.rivals import about, holds, rival
+
 from rag.types import Quote
 
 PLANT = "Inside Corvane Cells, the battery plant"

@@ -1,11 +1,11 @@
 from dataclasses import replace
 
 import pytest
+from rag.checking.answerable import levels
 from typer.testing import CliRunner
 
 from eval import result, risks
 from eval.outcomes import Outcome
-from rag.checking.answerable import levels
 from rag.errors import EvalFault
 from tests.eval.test_report import made
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.errors import NoSuchHit, NothingOpen, Setback
 from rag.browsing.browser import Browser
+from rag.errors import NoSuchHit, NothingOpen, Setback
 from rag.types import Abstain, Chunk, Finish, Hit, Page
 
 PAGES = [

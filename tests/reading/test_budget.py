@@ -1,9 +1,9 @@
 import pytest
 
-from rag.config import ReadingConfig
-from rag.errors import OverBudget
 from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
+from rag.config import ReadingConfig
+from rag.errors import OverBudget
 from rag.generation.reader import ScriptedReader
 from rag.types import Page
 

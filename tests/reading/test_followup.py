@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-
 from rag.reading.depends import Exchange, depends
 from rag.reading.followup import acceptable, by_rule, standalone
+
 from rag.generation.reader import ScriptedReader
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"

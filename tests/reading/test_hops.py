@@ -1,17 +1,17 @@
 from dataclasses import replace
 
 import pytest
-
 from rag.checking.answerable import Gate, Level
+from rag.reading import clauses, hops
+from rag.reading.policy import GuidedPolicy
+from rag.research import Parts, research, taken
+
+from rag.browsing.browser import Browser
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
-from rag.index.embed import HashEmbedder
-from rag.reading import clauses, hops
 from rag.generation import translation as compose
-from rag.browsing.browser import Browser
-from rag.reading.policy import GuidedPolicy
 from rag.generation.reader import ScriptedReader
-from rag.research import Parts, research, taken
+from rag.index.embed import HashEmbedder
 from rag.types import Answered, Finish, Link, Page
 from rag.web.static import StaticEngine
 

@@ -15,8 +15,7 @@ import pytest
 from rag import models
 from rag.config import REPOSITORY
 from rag.errors import ModelFault, ReaderFault
-from rag.generation import local
-from rag.generation import running
+from rag.generation import local, running
 from rag.generation.local_reader import LocalReader
 from rag.generation.running import Running, ServerSettings
 from rag.protocols import Prompt

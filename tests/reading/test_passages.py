@@ -1,8 +1,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rag.reading.passages import LONGEST, choose, glossed, heard_names, learned, other_names
 
 from rag.index.embed import HashEmbedder
-from rag.reading.passages import LONGEST, choose, glossed, heard_names, learned, other_names
 from rag.types import Chunk, Hit, Page
 
 EMBEDDER = HashEmbedder(64)

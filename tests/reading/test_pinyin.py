@@ -1,5 +1,4 @@
 import pytest
-
 from rag.reading.pinyin import in_characters, in_letters
 
 

@@ -5,17 +5,17 @@ import pytest
 from langchain_core.language_models import BaseChatModel, GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from rag.reading.policy import GuidedPolicy
+from rag.research import Parts, research
 
 from rag import wiring
+from rag.answering.policy_model import ModelPolicy, said, tools
 from rag.checking.verify import ReaderJudge
 from rag.config import CheckingConfig, Config, ReaderConfig, ReadingConfig
 from rag.errors import ConfigFault
-from rag.index.embed import HashEmbedder
 from rag.generation import translation as compose
-from rag.reading.policy import GuidedPolicy
-from rag.answering.policy_model import ModelPolicy, said, tools
 from rag.generation.reader import ChatReader, ScriptedReader, acting
-from rag.research import Parts, research
+from rag.index.embed import HashEmbedder
 from rag.protocols import Prompt
 from rag.text import tokens
 from rag.types import Abstain, Answered, Click, Finish, Invalid, Keep, Page, Scroll, Search

@@ -8,8 +8,7 @@ import pytest
 
 from rag import models
 from rag.errors import ReaderFault
-from rag.generation import local
-from rag.generation import prefixes
+from rag.generation import local, prefixes
 from rag.generation.local import LocalServer
 from rag.generation.running import ServerSettings
 from rag.protocols import Prompt

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.browsing.quotes import locate, quote
 from rag.errors import NotVerbatim
 from rag.export.json import as_json
 from rag.text.plain import as_plain, as_typed
-from rag.browsing.quotes import locate, quote
 from rag.types import Answer, Page, Quote
 
 TEXT = "The dam holds 40 million tonnes.\n大坝 于1998年 建成。\nThe dam holds 40 million tonnes."

@@ -8,8 +8,8 @@ import pytest
 from rag import models
 from rag.config import home
 from rag.errors import ConfigFault, ReaderFault
-from rag.generation import translation as compose
 from rag.generation import local
+from rag.generation import translation as compose
 from rag.generation.local_reader import LocalReader
 from rag.generation.reader import openai_reader, scripted_reader, shares
 from rag.generation.running import ServerSettings

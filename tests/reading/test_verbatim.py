@@ -1,8 +1,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from rag.reading.verbatim import in_the_quotes_words, standing
+
 from rag.types import Quote
 
 ZH = "标注成本有两个方面。真正影响落地的是时间成本。\n• 第一条很短。"
