@@ -1,7 +1,9 @@
 """Fit how sure a run is of its answer, on graded answers to development questions.
 
     python -m eval.run SETS --variant loop --config bold.toml --out graded --answers graded/answers.jsonl
-    python -m training.answerability graded          # bold.toml: [checking] risk = 1.0, so that every draft is published
+    python -m training.answerability graded
+
+bold.toml has [checking] risk = 1.0, so that every draft is published.
 
 Only sets whose role is development are read. The fit is a logistic regression with an L2 penalty; the curve of risk and
 coverage is of probabilities that a question got from the nine tenths it was not in. Deterministic.
@@ -24,7 +26,7 @@ from rag.answering.answerability import FITTED, Signals
 from rag.text import language
 
 FOLDS, PENALTY, STEPS = 10, 1.0, 60
-NAMES = ("stated", "sufficient", "fits", "supported", "open", "zh", "abroad")
+NAMES = ("stated", "sufficient", "fits", "source", "supported", "open", "zh", "abroad")
 Column = NDArray[np.float64]
 
 app = typer.Typer(add_completion=False)
@@ -103,6 +105,7 @@ def signals(answer: dict[str, Any]) -> Signals:
         stated=metrics["stated"],
         sufficient=metrics["sufficient"],
         fits=metrics["fits"],
+        source=metrics["source"],
         supported=min(supported, default=None),
         abroad=any(language(quote["text"]) not in (spoken, "") for quote in answer["quotes"]),
     )
@@ -121,7 +124,7 @@ def regression(inputs: Column, right: Column) -> tuple[Column, float]:
 
 
 def curve(said: Column, right: Column, asked: int) -> list[tuple[float, float, float, float]]:
-    """(threshold, share of all questions answered, share answered wrongly, share wrong of the answers), surest first."""
+    """(threshold, share of the questions answered, share answered wrongly, share wrong of the answers), surest first."""
     order = np.argsort(-said)
     answered = np.arange(1, len(order) + 1)
     wrong = np.cumsum(1 - right[order])

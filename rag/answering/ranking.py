@@ -43,6 +43,10 @@ def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Rank
     return sorted(found, key=lambda one: -one.score)
 
 
+def _read(hit: Hit) -> str:
+    return f"{hit.about}{JOIN}{hit.chunk.text}" if hit.about else hit.chunk.text
+
+
 def _log_odds(probability: float) -> float:
     kept = min(max(probability, LEAST), 1 - LEAST)
     return math.log(kept / (1 - kept))
