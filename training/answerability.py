@@ -124,7 +124,7 @@ def regression(inputs: Column, right: Column) -> tuple[Column, float]:
 
 
 def curve(said: Column, right: Column, asked: int) -> list[tuple[float, float, float, float]]:
-    """(threshold, share of the questions answered, share answered wrongly, share wrong of the answers), surest first."""
+    """(threshold, share of questions answered, share answered wrongly, share wrong of the answers), surest first."""
     order = np.argsort(-said)
     answered = np.arange(1, len(order) + 1)
     wrong = np.cumsum(1 - right[order])

@@ -25,10 +25,13 @@ OPEN: tuple[Kind, ...] = ("list", "explain", "summary")
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a run knows of its answer. `stated`: the small judge's P(states the answer) of the best passage;
-    `sufficient`: the reader's P(the evidence states what is asked); `fits`: its P(the draft is what is asked and stands
-    there); `source`: the small judge's P(states the answer) of the sentence that the draft draws on; `supported`: P(supported) of the weakest sentence. None where nobody could say. `abroad`: whether evidence
-    is in another language than the question."""
+    """What a run knows of its answer; None where nobody could say.
+
+    `stated`: the small judge's P(states the answer) of the best passage; `sufficient`: the reader's P(the evidence
+    states what is asked); `fits`: its P(the draft is what is asked and stands there); `source`: the small judge's
+    P(states the answer) of the sentence that the draft draws on; `supported`: P(supported) of the weakest sentence;
+    `abroad`: whether evidence is in another language than the question.
+    """
 
     kind: Kind
     language: str
