@@ -54,6 +54,7 @@ from rag.types import (
     Wrote,
 )
 
+STATED = 0.6  # P(the evidence states the answer) from which a number that is asked for is told and not worked out
 FOR_A_PART = 2  # passages that a sub-question is answered from
 NOT_FOUND = "not found in your sources"
 
@@ -251,7 +252,7 @@ class _Run:
         self._ask_sufficient(part)
         if self._hopeless(part):
             return
-        if self.planned.kind == "count":
+        if self.planned.kind == "count" and (part.sufficient or 0.0) < STATED:
             computed = calculation.worked_out(self.browser, self.spoken, self.parts.reader)
             if computed:
                 self.sentences, self.draft = list(computed), " ".join(one.text for one in computed)
