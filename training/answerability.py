@@ -23,10 +23,9 @@ from numpy.typing import NDArray
 from eval import result
 from eval.metrics.calibration import auroc, ece
 from rag.answering.answerability import FITTED, Signals
-from rag.text import language
 
-FOLDS, PENALTY, STEPS = 10, 1.0, 60
-NAMES = ("stated", "sufficient", "fits", "source", "supported", "open", "zh", "abroad")
+FOLDS, PENALTY, STEPS = 10, 4.0, 60
+NAMES = ("stated", "sufficient", "fits", "supported", "zh")
 Column = NDArray[np.float64]
 
 app = typer.Typer(add_completion=False)
@@ -97,17 +96,14 @@ def graded(folder: Path) -> tuple[list[Row], int]:
 
 def signals(answer: dict[str, Any]) -> Signals:
     """What the run knew, from its answer's JSON."""
-    metrics, spoken = answer["metrics"], answer["language"]
+    metrics = answer["metrics"]
     supported = [one["probability"] for one in answer["sentences"] if one["probability"] is not None]
     return Signals(
-        kind=answer["plan"]["kind"],
-        language=spoken,
+        language=answer["language"],
         stated=metrics["stated"],
         sufficient=metrics["sufficient"],
         fits=metrics["fits"],
-        source=metrics["source"],
         supported=min(supported, default=None),
-        abroad=any(language(quote["text"]) not in (spoken, "") for quote in answer["quotes"]),
     )
 
 

@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ConfigFault, ModelFault
-from rag.types import Kind
 
 FITTED = Path(__file__).with_name("answerability.json")
 UNSURE = "not sure enough that your sources answer it"  # how every refusal begins
 FAR = 6.0  # largest log odds that a probability counts for
-RISKS = (0.01, 0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # the marks of a slider
-OPEN: tuple[Kind, ...] = ("list", "explain", "summary")
+RISKS = (0.01, 0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # the marks of a slider
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +26,15 @@ class Signals:
     """What a run knows of its answer; None where nobody could say.
 
     `stated`: the small judge's P(states the answer) of the best passage; `sufficient`: the reader's P(the evidence
-    states what is asked); `fits`: its P(the draft is what is asked and stands there); `source`: the small judge's
-    P(states the answer) of the sentence that the draft draws on; `supported`: P(supported) of the weakest sentence;
-    `abroad`: whether evidence is in another language than the question.
+    states what is asked); `fits`: its P(the draft is what is asked and stands there); `supported`: P(supported) of the
+    weakest sentence. The reader's words lie higher in Chinese, right or wrong, so the language counts too.
     """
 
-    kind: Kind
     language: str
     stated: float
     sufficient: float | None
     fits: float | None
-    source: float | None
     supported: float | None
-    abroad: bool
 
     def values(self) -> dict[str, float]:
         """What the fit reads, by name; what is not known is absent."""
@@ -48,14 +42,10 @@ class Signals:
             "stated": self.stated,
             "sufficient": self.sufficient,
             "fits": self.fits,
-            "source": self.source,
             "supported": self.supported,
         }
-        return {name: odds(value) for name, value in told.items() if value is not None} | {
-            "open": float(self.kind in OPEN),
-            "zh": float(self.language == "zh"),
-            "abroad": float(self.abroad),
-        }
+        known = {name: odds(value) for name, value in told.items() if value is not None}
+        return known | {"zh": float(self.language == "zh")}
 
 
 @dataclass(frozen=True, slots=True)

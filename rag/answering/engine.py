@@ -25,7 +25,7 @@ from rag.errors import NotAnAction, Setback, UsageFault
 from rag.generation import prompts
 from rag.history.ledger import Ledger
 from rag.protocols import Judge, Reader, SearchEngine
-from rag.text import language, news, question_language, sentences, simplified, telling
+from rag.text import language, question_language, sentences, simplified
 from rag.types import (
     Abstain,
     Action,
@@ -123,7 +123,6 @@ class _Part:
     draft: str = ""
     fits: float | None = None
     stated: float = 0.0
-    source: float | None = None  # P(states the answer) of the sentence that the draft draws on
     name: str = ""  # what it asks for, where a later question needs it
     sentences: list[Sentence] = field(default_factory=list)
 
@@ -282,7 +281,7 @@ class _Run:
         """Whether no draft could make the run sure enough; nothing is then written in vain."""
         if self.parts.gate is None:
             return False
-        best = replace(self._signals(part), fits=1.0, supported=1.0, source=1.0)
+        best = replace(self._signals(part), fits=1.0, supported=1.0)
         self.probability = self.parts.gate.weigh(best)
         if refused := self.parts.gate.refuses(self.probability):
             self.reason = refused
@@ -333,23 +332,8 @@ class _Run:
         if not texts:
             return
         part.fits = drafting.fits(part.question, self.spoken, part.evidence, part.draft, self.parts.reader)
-        part.source = self._source(part)
         by = self._verification(part, alone=len(texts) == 1)
         part.sentences = [by.verify(text) for text in texts]
-
-    def _source(self, part: _Part) -> float | None:
-        """P(states the answer) of the sentence of the evidence that shares most with the draft beyond the question: a
-        draft that draws on a sentence about something else is beside the point, however true. None without a small
-        judge, or where no sentence shares anything, as across languages."""
-        if self.parts.states is None:
-            return None
-        fresh = news(part.draft, part.question)
-        spans = [(quote, span) for quote in part.evidence for span in sentences(quote.text)]
-        shared = [len(fresh & telling(quote.text[slice(*span)])) for quote, span in spans]
-        if not any(shared):
-            return None
-        quote, span = spans[shared.index(max(shared))]
-        return self.parts.states([f"{drafting.about(quote)}: {quote.text[slice(*span)]}"], part.question)[0]
 
     def _verification(self, part: _Part, alone: bool) -> Verification:
         """`alone`: the draft is one sentence, of which the reader has said already whether the evidence states it."""
@@ -379,14 +363,11 @@ class _Run:
     def _signals(self, part: _Part) -> Signals:
         supported = [one.verdict.probability for one in part.sentences if one.verdict.probability is not None]
         return Signals(
-            kind=self.planned.kind,
             language=self.spoken,
             stated=part.stated,
             sufficient=part.sufficient,
             fits=part.fits,
-            source=part.source,
             supported=min(supported, default=None),
-            abroad=any(language(quote.text) not in (self.spoken, "") for quote in part.evidence),
         )
 
     def _missing(self, part: _Part) -> str:
@@ -427,7 +408,6 @@ class _Run:
                 "stated": first.stated,
                 "sufficient": first.sufficient,
                 "fits": first.fits,
-                "source": first.source,
                 **self.agreed,
                 "answerable": self.probability,
                 "answerable_needed": parts.gate.level.threshold if parts.gate else None,
