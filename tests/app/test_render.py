@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from app import faults, render, render_check, render_source
 from app.words import LANGUAGES, say
+from rag.browsing.commands import CONTROVERSIAL, NONSENSE
 from rag.facts import Change, Check, Checked, Claim
 from rag.index.attempts import Attempt
 from rag.index.builds import BuildInfo
-from rag.browsing.commands import CONTROVERSIAL, NONSENSE
 from rag.types import (
     Answer,
     Answered,

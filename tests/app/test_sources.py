@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from app import adding, builds, render_source, resources
 from app.adding import Listed
 from app.session import VIEW, WAY
-from rag.answering import adding as shelving
 from rag import wiring
+from rag.answering import adding as shelving
 from rag.config import AppConfig, Config
 from rag.errors import UsageFault
 from rag.index.attempts import Attempt, Attempts

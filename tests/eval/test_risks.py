@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from eval import result, risks
 from eval.outcomes import Outcome
-from rag.checking.answerable import levels
+from rag.answering.answerability import levels
 from rag.errors import EvalFault
 from tests.eval.test_report import made
 

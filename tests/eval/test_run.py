@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from eval import result
 from eval.run import app
-from rag.history.ledger import Ledger
 from rag.config import REPOSITORY
 from rag.errors import ReaderFault, UsageFault
+from rag.history.ledger import Ledger
 from tests.eval.made import QUESTIONS, lay_out
 
 VARIANTS = 4

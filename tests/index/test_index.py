@@ -17,9 +17,9 @@ from rag.index.embed import HashEmbedder
 from rag.index.files import current_build
 from rag.index.index import BATCH_CHUNKS, REFRESHED_PAGES, Index
 from rag.index.label import last_line
-from rag.text.passage import passages
 from rag.protocols import SearchEngine
 from rag.sources.chunk import chunk
+from rag.text.passage import passages
 from rag.types import Chunk, Hit, Page
 from tests.index.earlier import make_earlier
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.index.hashed import estimated_ends
-from rag.text.passage import passages
 from rag.sources.chunk import chunk
 from rag.text import sentences
+from rag.text.passage import passages
 from rag.types import Chunk, Page
 
 # A word of up to four letters, or any other character: about what a real tokenizer makes of a text.

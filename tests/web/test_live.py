@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from rag.answering.engine import Parts
+from rag.answering.live import FusedEngine, LiveEngine, keep, word_scores
+from rag.answering.policies import GuidedPolicy
+from rag.answering.recording import answer as research
 from rag.checking.verify import ReaderJudge
 from rag.config import Config, FetchConfig, ReadingConfig
 from rag.errors import Setback, Unreachable
+from rag.generation import translation as compose
+from rag.generation.reader import ScriptedReader
 from rag.index.embed import HashEmbedder
 from rag.index.index import Index
-from rag.answering.live import FusedEngine, LiveEngine, keep, word_scores
-from rag.generation import translation as compose
-from rag.reading.policy import GuidedPolicy
-from rag.generation.reader import ScriptedReader
-from rag.research import Parts, research
 from rag.sources.chunk import chunk
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache

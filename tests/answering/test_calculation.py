@@ -1,0 +1,175 @@
+"""Numbers that are worked out, in a whole run: from a sum, and from quotes."""
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answering.calculation import expanded, shown, traced
+from rag.answering.policies import ScriptedPolicy
+from rag.answering.replay import replay
+from rag.errors import Stopped
+from rag.export.json import answer_as_markdown, as_json
+from rag.generation.programs import read
+from rag.generation.reader import ScriptedReader
+from rag.history.ledger import Ledger
+from rag.types import COMPUTED, Abstain, Finish, Input, Keep, Open, Page, Quote, Search
+from rag.web.static import StaticEngine
+from tests.answering.made import answer, parts
+
+PAGE = Page(
+    "memory:towers",
+    "The Hale tower was built in 1931 and is 86 metres high. The Orrin tower of 1958 is 120 metres high. "
+    "Of its 240 builders 60 came from the valley.",
+    title="Towers",
+)
+CHINESE = Page("memory:茶园", "东茶园有148万株茶树。西茶园有12万株茶树。", title="茶园")
+KEPT = [
+    Keep("The Hale tower was built in 1931 and is 86 metres high."),
+    Keep("The Orrin tower of 1958 is 120 metres high."),
+]
+SCRIPT = [Search("tower"), Open(1), *KEPT, Finish(0.3)]
+YEARS = "hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = orrin - hale  # years"
+QUESTION = "How many years older is the Hale tower than the Orrin tower?"
+
+
+def run(program: str, question: str = QUESTION, script=SCRIPT, page: Page = PAGE, **more):
+    reader = ScriptedReader([("Write the program|写出程序", program), ("Answer from", "It is old. [1]")])
+    return answer(question, parts(reader, ScriptedPolicy(script), StaticEngine([page]), **more))[0]
+
+
+def test_a_number_is_worked_out_from_quotes_and_cites_its_inputs():
+    found = run(YEARS)
+    [sentence] = found.sentences
+    assert (found.status, sentence.text) == ("answered", "Worked out from the quotes: 1958 - 1931 = 27 years.")
+    assert sentence.citations == (1, 2) and found.text.endswith("[1][2]")
+    assert (sentence.verdict.label, sentence.verdict.judge) == ("supported", COMPUTED)
+    assert sentence.computation.inputs == (Input("hale", "1931", 1), Input("orrin", "1958", 2))
+    assert sentence.computation.value == "27 years"
+    assert [step.action for step in found.steps][-1] == "compute"
+
+
+def test_it_is_worked_out_though_no_quote_states_it():
+    assert run(YEARS, script=[*SCRIPT[:-1], Abstain("not found in your sources", 0.1)]).status == "answered"
+
+
+def test_a_total_that_is_stated_is_quoted():
+    found = run(YEARS, "How high are they in total?", [*SCRIPT[:-1], Finish(0.9)])
+    assert not any(step.action == "compute" for step in found.steps)
+
+
+def test_chinese_questions_and_myriads():
+    script = [Search("茶"), Open(1), Keep("东茶园有148万株茶树。"), Keep("西茶园有12万株茶树。"), Finish(0.2)]
+    program = "east = 148  # [1]\nwest = 12  # [2]\nanswer = east - west  # 株"
+    found = run(program, "东茶园比西茶园多多少株茶树?", script, CHINESE)
+    assert found.text == "由引文算出：1480000 - 120000 = 1360000株。[1][2]"
+
+
+def test_a_percentage():
+    script = [Search("tower"), Open(1), Keep("Of its 240 builders 60 came from the valley."), Finish(0.2)]
+    program = "valley = 60  # [1]\nbuilders = 240  # [1]\nanswer = valley / builders * 100  # %"
+    found = run(program, "What percentage of the builders came from the valley?", script)
+    assert found.text == "Worked out from the quotes: 60 / 240 * 100 = 25%.[1]"
+
+
+def test_nothing_is_worked_out_of_quotes_about_something_else():
+    page = Page(
+        "memory:trip", "For five of us we paid 110 crowns for the boat and 72 crowns for bicycles.", title="A day out"
+    )
+    script = [
+        Search("boat"),
+        Open(1),
+        Keep("For five of us we paid 110 crowns for the boat and 72 crowns for bicycles."),
+        Abstain("not found in your sources", 0.1),
+    ]
+    program = "boat = 110  # [1]\nbicycles = 72  # [1]\nanswer = boat + bicycles  # crowns"
+    found = run(program, "石榧水库一共花了多少钱？", script, page)
+    assert found.status == "abstained"
+    assert any("something else" in step.detail for step in found.steps)
+
+
+def test_no_sum_of_money_comes_of_numbers_without_any():
+    program = "a = 86  # [1]\nb = 120  # [2]\nanswer = a + b  # crowns"
+    found = run(program, "How much did the towers cost in total?")
+    assert any(step.setback and "sum of money" in step.detail for step in found.steps)
+    assert found.status == "abstained"
+
+
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        ("NONE", "do not give the numbers"),
+        ("hale = 1932  # [1]\norrin = 1958  # [2]\nanswer = orrin - hale  # years", "1932 stands in no quote"),
+        ("answer = 27  # years", "27 stands in no quote"),
+        ("hale = 1931  # [1]\nanswer = hale  # years", "nothing to work out"),
+        ("answer = 100 / 7  # years", "no two numbers"),
+        ("hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = hale - other  # years", "does not define"),
+        ("hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = orrin / (hale - hale)  # years", "divides by zero"),
+        (
+            "hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = hale ** orrin ** hale  # years",
+            "does not run: OverflowError",
+        ),
+        ("import os\nanswer = 1", "gives no name"),
+        ("hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = hale - orrin  # years", "Less than nothing"),
+    ],
+)
+def test_what_cannot_be_traced_or_run_is_a_setback_and_the_quotes_answer(program, why):
+    found = run(program)
+    [setback] = [step for step in found.steps if step.setback]
+    assert why in setback.detail and not any(sentence.computation for sentence in found.sentences)
+    assert found.draft == "It is old. [1]"
+
+
+def test_what_may_be_below_zero_is_told():
+    program = "hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = hale - orrin  # years"
+    found = run(program, "How many years of change lie between the Orrin tower and the Hale tower?")
+    assert found.text.startswith("Worked out from the quotes: 1931 - 1958 = -27 years.")
+
+
+def test_a_wrongly_named_quote_is_put_right_and_the_questions_own_numbers_count():
+    quotes = [Quote(n, text, "u", "", "h", 0, 1) for n, text in ((1, "It is 86 m high."), (2, "Built in 1958."))]
+    lines, inputs = traced(read("h = 86  # [2]\nanswer = h * 3 / 2"), "How high are 3 of them on 2 feet?", quotes)
+    assert set(inputs) == {Input("h", "86", 1), Input("", "3", None), Input("", "2", None)}
+    assert lines[0].comment == "[1]"
+    with pytest.raises(Stopped, match="5 stands in no quote"):
+        traced(read("h = 86  # [1]\nanswer = h * 5"), "How high?", quotes)
+
+
+def test_names_are_written_out():
+    assert expanded(read("a = 3\nb = a + 4\nanswer = round(b * 2 / a, 1)")) == "round((3 + 4) * 2 / 3, 1)"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (27, "= 27"), (2.5, "= 2.5"), (25.0, "= 25"), (0.1 + 0.2, "= 0.3"), (1 / 3, "≈ 0.333333"),
+        (2e15 / 3, "≈ 6.66667e+14"),
+    ],
+)  # fmt: skip
+def test_how_a_value_is_shown(value, text):
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize("question", ["116*114 + 178*157", "What is 116*114 + 178*157?", "116×114+178×157等于多少?"])
+def test_a_plain_sum_is_exact_and_needs_neither_page_nor_reader(question):
+    reader = ScriptedReader()
+    found, events = answer(question, parts(reader))
+    assert found.status == "answered" and found.text.replace(" ", "") == "116*114+178*157=41170"
+    assert reader.asked == [] and [step.action for step in found.steps] == ["compute"]
+    assert found.metrics["citation_recall"].n == 0 and found.metrics["faithfulness"].value == 1.0
+    assert events
+
+
+def test_a_date_that_looks_like_a_sum_is_searched():
+    found, _ = answer("2024-05-06", parts(ScriptedReader([("译成", "2024-05-06")])))
+    assert found.status == "abstained" and any(step.action == "search" for step in found.steps)
+
+
+def test_what_was_computed_is_exported_and_replayed(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    found = run(YEARS, ledger=ledger)
+    told = as_json(found)["sentences"][0]["computation"]
+    assert told["inputs"][1] == {"name": "orrin", "value": "1958", "quote": 2}
+    assert "        orrin = 1958  # [2]\n" in answer_as_markdown(as_json(found))
+    assert "**computed**" in answer_as_markdown(as_json(found))
+    kept = ledger.run("last")
+    assert replay(kept).equal and replay(kept).answer == replace(found, id=kept.answer["id"])
