@@ -197,7 +197,7 @@ def _watch(config: Config, language: Language, mine: Session) -> None:
                 st.html(render.steps(language, seen.steps))
             stopped = st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop")
         if seen.quotes:
-            st.html(render.quotes(language, number, seen.quotes))
+            st.html(render.quotes(language, number, seen.quotes, seen.extract))
         if seen.draft:
             st.html(render.answer(language, number, render.rows(seen.draft, seen.sentences), turns.ids(seen.quotes)))
     if stopped:

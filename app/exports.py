@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.export.bibtex import bibtex
-
 from rag.export.json import answer_as_markdown, as_json
 from rag.types import Answer
 

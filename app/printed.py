@@ -20,7 +20,7 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 def as_pdf(answers: Sequence[Mapping[str, Any]]) -> bytes:
-    """`answers` (objects of `rag.export.json.as_json`), one after the other, each with its verdicts, sides and quotes."""
+    """`answers` (of `rag.export.json.as_json`), one after the other, each with its verdicts, sides and quotes."""
     pdf = FPDF(format="A4")
     pdf.set_margin(20)
     pdf.set_auto_page_break(True, 18)

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from app.words import Language, of_text, say
 from app.words_faults import in_chinese
+from rag.answering.answerability import UNSURE
+from rag.answering.verification import drafted
 from rag.browsing.commands import CONTROVERSIAL, NONSENSE
-from rag.checking.claims import cited
 from rag.text import language as written_in
 from rag.types import (
     COMPUTED,
@@ -20,6 +21,8 @@ from rag.types import (
     Answered,
     Conflict,
     Event,
+    Extract,
+    Extracted,
     Judged,
     Page,
     Quote,
@@ -32,6 +35,7 @@ from rag.types import (
     Wrote,
 )
 
+BEFORE = 60  # characters that are shown before the sentence that is marked
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
 STEP_ICONS = {"search": "⌕", "open": "▤", "keep": "❝", "compute": "=", "finish": "✓", "abstain": "∅", "setback": "!"}
 
@@ -108,23 +112,42 @@ def summary(language: Language, taken: Sequence[Step]) -> str:
     return say(language, "done", searches=counts["search"], pages=counts["open"], quotes=counts["keep"])
 
 
-def quotes(language: Language, turn: int, kept: Sequence[Quote]) -> str:
+def quotes(language: Language, turn: int, kept: Sequence[Quote], extract: Extract | None = None) -> str:
+    """Cards, in the order given; in the quote of the extractive answer that is marked."""
     cards = [
         f'<button type="button" class="quote" data-cite="{turn}:{quote.id}" '
         f'title="{escape(say(language, "open quote", id=quote.id))}">'
         f'<span class="from"><span class="number">{quote.id}</span>'
         f'<span class="name">{escape(quote.title or short(quote.uri))}</span></span>'
-        f'<span class="words" lang="{escape(written_in(quote.text))}">{escape(" ".join(quote.text.split()))}</span>'
+        f'<span class="words" lang="{escape(written_in(quote.text))}">{_words(quote, extract)}</span>'
         "</button>"
         for quote in kept
     ]
     return block(f'<div class="quotes">{"".join(cards)}</div>')
 
 
+def _words(quote: Quote, extract: Extract | None) -> str:
+    """A quote's text on one line; what answers in it comes first and is marked."""
+    if extract is None or extract.quote != quote.id:
+        return escape(" ".join(quote.text.split()))
+    before, after = (
+        escape(" ".join(part.split())) for part in (quote.text[: extract.start], quote.text[extract.end :])
+    )
+    cut = f"…{before[-BEFORE:]} " if len(before) > BEFORE else f"{before} " if before else ""
+    return f"{cut}<mark>{escape(' '.join(extract.text.split()))}</mark> {after}".strip()
+
+
+def by_use(kept: Sequence[Quote], sentences: Sequence[Sentence]) -> tuple[list[Quote], list[Quote]]:
+    """(the quotes that the sentences cite, in the order in which they do; the others)."""
+    order = list(dict.fromkeys(mark for sentence in sentences for mark in sentence.citations))
+    used = sorted((quote for quote in kept if quote.id in order), key=lambda quote: order.index(quote.id))
+    return used, [quote for quote in kept if quote.id not in order]
+
+
 def rows(draft: str, judged: Sequence[Sentence]) -> list[Row]:
     """The answer as far as it is written, in sentences; those judged have their verdict."""
     done = [Row(sentence.text, sentence.citations, sentence.verdict) for sentence in judged]
-    return done + [Row(text, marks, None) for text, marks in cited(draft)[len(done) :]]
+    return done + [Row(text, (), None) for text in drafted(draft)[len(done) :]]
 
 
 def answer(language: Language, turn: int, sentences: Sequence[Row], known: Sequence[int]) -> str:
@@ -217,16 +240,16 @@ def abstained(given: Answer) -> str:
     """Why there is no answer, what was searched and what would help, in the language of the question."""
     spoken = of_text(given.language)
     why = {
-        "what the reader wrote is not in the quotes it cites": "abstained refused",
-        "your sources speak of it but do not say": "abstained silent",
+        "what the reader wrote is not in the passages": "abstained refused",
         NONSENSE: "abstained nonsense",
         CONTROVERSIAL: "abstained controversial",
-    }.get(given.reason, "abstained budget" if given.reason.startswith("not found within the budget") else "abstained")
+    }.get(given.reason, "abstained unsure" if given.reason.startswith(UNSURE) else "abstained")
     queries = [step.detail for step in given.steps if step.action == "search" and not step.setback]
     listed = "; ".join(f"“{query}”" for query in queries) if spoken == "en" else "；".join(f"「{q}」" for q in queries)
     return notice(
         say(spoken, why),
         say(spoken, "searched for", queries=listed) if queries else "",
+        say(spoken, "came nearest", text=" ".join(given.extract.text.split())) if given.extract else "",
         say(spoken, "would help"),
     )
 
@@ -240,6 +263,7 @@ class Progress:
     quotes: tuple[Quote, ...]
     draft: str
     sentences: tuple[Sentence, ...]
+    extract: Extract | None
     answer: Answer | None
 
 
@@ -259,12 +283,13 @@ def progress(events: Sequence[Event]) -> Progress:
             stage = "writing"
         case Step(action="finish"):
             stage = "writing"
-        case Step(action="keep"):
+        case Step(action="keep") | Extracted():
             stage = "weighing"
         case _:
             stage = "reading"
     kept = tuple(step.quote for step in taken if step.quote)
-    return Progress(stage, taken, kept, draft, judged, last.answer if isinstance(last, Answered) else None)
+    extract = next((event.extract for event in events if isinstance(event, Extracted)), None)
+    return Progress(stage, taken, kept, draft, judged, extract, last.answer if isinstance(last, Answered) else None)
 
 
 # --- pages and sources ----------------------------------------------------------------------

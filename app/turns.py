@@ -53,8 +53,12 @@ def _answer(language: Language, number: int, version: int, given: Answer, fault:
     trail.show(language, number, version, given.steps)
     rows = [render.Row(s.text, s.citations, s.verdict) for s in given.sentences]
     if given.status == "answered":
-        st.html(render.quotes(language, number, given.quotes))
+        used, unused = render.by_use(given.quotes, given.sentences)
         st.html(render.answer(language, number, rows, ids(given.quotes)))
+        st.html(render.quotes(language, number, used, given.extract))
+        if unused:
+            with st.expander(say(language, "unused", count=len(unused))):
+                st.html(render.quotes(language, number, unused))
         for sentence in given.sentences:
             if sentence.computation:
                 with st.expander(say(language, "program"), icon=":material/calculate:"):
@@ -70,7 +74,7 @@ def _answer(language: Language, number: int, version: int, given: Answer, fault:
         spoken = of_text(given.language)
         if given.quotes:
             with st.expander(say(spoken, "nearest", count=len(given.quotes))):
-                st.html(render.quotes(language, number, given.quotes))
+                st.html(render.quotes(language, number, given.quotes, given.extract))
         if rows:
             with st.expander(say(spoken, "refused draft")):
                 st.html(render.answer(language, number, rows, ids(given.quotes)))

@@ -138,10 +138,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "No answer: what was written did not hold against the quotes it cites.",
         "没有答案：写出的内容与所引原文对不上，因此没有采用。",
     ),
-    "abstained silent": (
-        "Your sources speak of this, but they do not say the answer.",
-        "你的资料谈到了这件事，但没有给出答案。",
+    "abstained unsure": (
+        "Not answered: your sources speak of it, but it is not sure enough that they say what is asked.",
+        "没有作答：资料谈到了相关内容，但不能足够肯定它回答了所问。",
     ),
+    "came nearest": ("What came nearest: {text}", "最接近的一句：{text}"),
     "abstained nonsense": (
         "No answer: the question makes no sense as it stands.",
         "没有答案：这个问题本身讲不通。",
@@ -150,15 +151,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "No answer: this is a question of opinion, which no source can settle.",
         "没有答案：这是看法问题，资料无法裁定。",
     ),
-    "abstained budget": (
-        "No answer: the search ended before enough was found.",
-        "没有答案：搜索步数用尽，仍未找到足够的内容。",
-    ),
     "searched for": ("Searched for: {queries}", "已搜索：{queries}"),
     "would help": (
         "What would help: a source that covers this, or the question in other words.",
         "可以试试：添加涉及此事的资料，或换一种问法。",
     ),
+    "unused": ("Read and not used ({count})", "读过但未采用的引文（{count} 条）"),
     "nearest": ("The nearest quotes ({count})", "最接近的引文（{count} 条）"),
     "refused draft": ("What was written and not published", "写出但未采用的内容"),
     # a page

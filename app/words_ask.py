@@ -43,11 +43,10 @@ ASKING: Mapping[str, tuple[str, str]] = {
     # settings of a conversation
     "budget": ("Effort", "力度"),
     "budget quick": ("Quick", "快速"),
-    "budget usual": ("Usual", "一般"),
     "budget thorough": ("Thorough", "深入"),
     "budget help": (
-        "How often is searched and how much is read before the answer. It counts from the next question on.",
-        "作答前搜索多少次、读多少内容。从下一个问题起生效。",
+        "How much is read before the answer. It counts from the next question on.",
+        "作答前读多少内容。从下一个问题起生效。",
     ),
     "web": ("Live web", "实时网络"),
     "web help": (

@@ -32,8 +32,10 @@ from eval.store import Store, default_file
 from eval.tasks.pairs import evidence
 from rag import wiring
 from rag.answering.verification import verify_prompt
+from rag.checking.encoder import FIGURE_MISSING
 from rag.config import REPOSITORY, load
 from rag.text import terms
+from rag.text.figures import missing_values
 from training import material, pair
 
 SETS_OF = ("fever-symmetric", "fm2", "attributionbench", "uhgeval", "ocnli", "pairs-en", "pairs-zh")
@@ -172,7 +174,7 @@ def tell(
         print(f"\n{name} n {len(both)}, supported {int(truth.sum())}")
         known = {item.id: item for item in items(name, place)}
         asked = [known[next(iter(row.values()))["id"]] for row in both]
-        left = np.array([anchored(evidence(item, SHOWN), item.claim, item.language) for item in asked])
+        left = np.array([_left(item) for item in asked])
         scores = {judge: score(judge, [row[judge] for row in both], left) for judge in judges}
         cost = {judge: float(np.mean([row[judge]["ms"] for row in both])) for judge in judges}
         for judge in judges:
@@ -196,6 +198,12 @@ def tell(
         print(f"\n{judge}, all sets, scaled: ECE {ece(said, gold)}")
         for one in reliability(said, gold):
             print(f"  said {one.probability:.2f} was {one.right:.2f} n {one.n}")
+
+
+def _left(item: Pair) -> float:
+    """What is left of P(supported) where a figure of the claim stands nowhere in its evidence."""
+    held = " ".join(quote.text for quote in evidence(item, SHOWN))
+    return FIGURE_MISSING if missing_values(item.claim, held) else 1.0
 
 
 def score(judge: str, rows: Sequence[dict[str, Any]], left: Column) -> Column:

@@ -135,7 +135,7 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``). `heading` is as of a Chunk and
-    `date` its page's; either may be "". `about` is what is said before it wherever it is read (`rag.text.passage.head`)."""
+    `date` its page's; either may be "". `about` goes before it wherever it is read (`rag.text.passage.head`)."""
 
     id: int
     text: str

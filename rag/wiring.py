@@ -162,8 +162,8 @@ def parts(config: Config, index: Index, reader: Reader) -> Parts:
 
 def live_parts(config: Config, index: Index | None, reader: Reader, embedder: Embedder) -> Parts:
     """All of one run over the live web, and over `index` too where there is one; `embedder` is the index's. Make them
-    anew for every question. Pages the answer cites are kept with `rag.answering.live.keep`. Raises ConfigFault where [web] names
-    no engine or its key is missing."""
+    anew for every question. Pages the answer cites are kept with `rag.answering.live.keep`. Raises ConfigFault where
+    [web] names no engine or its key is missing."""
     engine = web_engine(config, index, embedder)
     where = {"name": f"{index.name} + live web", "build": index.build} if index else {"name": LIVE_WEB, "build": ""}
     return replace(_parts(config, engine, embedder, reader, where), setbacks=engine.setbacks)

@@ -15,14 +15,14 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rag.checking.answerable import odds
 
 from eval import data
 from eval.metrics.calibration import auroc
 from eval.metrics.stats import balanced_accuracy
 from rag import wiring
+from rag.answering.answerability import odds
 from rag.text import sentences
-from training.abstention import Column, regression
+from training.answerability import Column, regression
 
 SHARE = 0.3  # of the paragraphs; the judge takes 40 ms a pair
 ROOM = {"en": (40, 240), "zh": (15, 90)}  # characters of a sentence that makes a claim

@@ -25,22 +25,32 @@ OPEN: tuple[Kind, ...] = ("list", "explain", "summary")
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a run knows of its answer. `stated`: the small judge's P(states the answer) of the best passage;
-    `sufficient`: the reader's P(the evidence states what is asked); `fits`: its P(the draft is what is asked and stands
-    there); `supported`: P(supported) of the weakest sentence. None where nobody could say. `abroad`: whether evidence
-    is in another language than the question."""
+    """What a run knows of its answer; None where nobody could say.
+
+    `stated`: the small judge's P(states the answer) of the best passage; `sufficient`: the reader's P(the evidence
+    states what is asked); `fits`: its P(the draft is what is asked and stands there); `source`: the small judge's
+    P(states the answer) of the sentence that the draft draws on; `supported`: P(supported) of the weakest sentence;
+    `abroad`: whether evidence is in another language than the question.
+    """
 
     kind: Kind
     language: str
     stated: float
     sufficient: float | None
     fits: float | None
+    source: float | None
     supported: float | None
     abroad: bool
 
     def values(self) -> dict[str, float]:
         """What the fit reads, by name; what is not known is absent."""
-        told = {"stated": self.stated, "sufficient": self.sufficient, "fits": self.fits, "supported": self.supported}
+        told = {
+            "stated": self.stated,
+            "sufficient": self.sufficient,
+            "fits": self.fits,
+            "source": self.source,
+            "supported": self.supported,
+        }
         return {name: odds(value) for name, value in told.items() if value is not None} | {
             "open": float(self.kind in OPEN),
             "zh": float(self.language == "zh"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rag.generation import prompts
 from rag.protocols import Prompt, Reader
+from rag.text.headings import JOIN
 from rag.types import Kind, Quote
 
 TOKENS = {"fact": 90, "compare": 90, "chain": 90, "count": 90, "list": 220, "explain": 170, "summary": 240}
@@ -72,13 +73,13 @@ def fence(evidence: Sequence[Quote]) -> str:
 
 def about(quote: Quote) -> str:
     """What a quote is about, on one line, with its page's date."""
-    said = quote.about.replace("\n", " › ") or quote.title
+    said = quote.about or quote.title
     return f"{said}, {quote.date}" if quote.date else said
 
 
 def told(quote: Quote) -> str:
     """A quote's text after what it is about: how a verifier reads it."""
-    return f"{quote.about}\n{quote.text}" if quote.about else quote.text
+    return f"{quote.about}{JOIN}{quote.text}" if quote.about else quote.text
 
 
 def _attribute(text: str) -> str:

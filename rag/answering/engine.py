@@ -25,7 +25,7 @@ from rag.errors import NotAnAction, Setback, UsageFault
 from rag.generation import prompts
 from rag.history.ledger import Ledger
 from rag.protocols import Judge, Reader, SearchEngine
-from rag.text import language, question_language, sentences
+from rag.text import language, news, question_language, sentences, simplified, telling
 from rag.types import (
     Abstain,
     Action,
@@ -122,6 +122,7 @@ class _Part:
     draft: str = ""
     fits: float | None = None
     stated: float = 0.0
+    source: float | None = None  # P(states the answer) of the sentence that the draft draws on
     name: str = ""  # what it asks for, where a later question needs it
     sentences: list[Sentence] = field(default_factory=list)
 
@@ -218,8 +219,7 @@ class _Run:
     def _answer_part(self, part: _Part) -> Events:
         self._ask_sufficient(part)
         part.draft = "".join(self._composed(part, "fact"))
-        part.sentences = [self._verification(part).verify(text) for text in drafted(part.draft)]
-        part.fits = drafting.fits(part.question, self.spoken, part.evidence, part.draft, self.parts.reader)
+        self._verify_part(part)
         yield Wrote(f"{part.draft.strip()}\n")
 
     # --- answer ---
@@ -265,7 +265,10 @@ class _Run:
         self.written_at = self.parts.clock()
 
     def _composed(self, part: _Part, kind: Kind) -> Iterator[str]:
-        return drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader)
+        """Pieces of a draft, in the question's script: small readers mix traditional characters into simplified."""
+        pieces = drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader)
+        plain = simplified(self.question) == self.question
+        return map(simplified, pieces) if plain else pieces
 
     def _ask_sufficient(self, part: _Part) -> None:
         part.stated = max(self._stated(part.evidence, part.question), default=0.0) if self.parts.states else 0.5
@@ -275,7 +278,7 @@ class _Run:
         """Whether no draft could make the run sure enough; nothing is then written in vain."""
         if self.parts.gate is None:
             return False
-        best = replace(self._signals(part), fits=1.0, supported=1.0)
+        best = replace(self._signals(part), fits=1.0, supported=1.0, source=1.0)
         self.probability = self.parts.gate.weigh(best)
         if refused := self.parts.gate.refuses(self.probability):
             self.reason = refused
@@ -305,13 +308,8 @@ class _Run:
         if len(self.planned.parts) > 1:
             self._verify_joined()
         else:
-            part = self.found[0]
-            by = self._verification(part)
-            for text in drafted(part.draft):
-                if text not in [one.text for one in part.sentences]:
-                    part.sentences.append(by.verify(text))
-            self.sentences = part.sentences
-            part.fits = drafting.fits(part.question, self.spoken, part.evidence, part.draft, self.parts.reader)
+            self._verify_part(self.found[0])
+            self.sentences = self.found[0].sentences
         yield from (Judged(at, one) for at, one in enumerate(self.sentences))
 
     def _verify_joined(self) -> None:
@@ -325,8 +323,36 @@ class _Run:
             found.append(Sentence(lead, cited, weakest.verdict))
         self.sentences = [*found, *own]
 
-    def _verification(self, part: _Part) -> Verification:
+    def _verify_part(self, part: _Part) -> None:
+        """Ask the reader whether the draft is what was asked; then verify its sentences, each once."""
+        texts = list(dict.fromkeys(drafted(part.draft)))
+        if not texts:
+            return
+        part.fits = drafting.fits(part.question, self.spoken, part.evidence, part.draft, self.parts.reader)
+        part.source = self._source(part)
+        by = self._verification(part, alone=len(texts) == 1)
+        part.sentences = [by.verify(text) for text in texts]
+
+    def _source(self, part: _Part) -> float | None:
+        """P(states the answer) of the sentence of the evidence that shares most with the draft beyond the question: a
+        draft that draws on a sentence about something else is beside the point, however true. None without a small
+        judge, or where no sentence shares anything, as across languages."""
+        if self.parts.states is None:
+            return None
+        fresh = news(part.draft, part.question)
+        spans = [(quote, span) for quote in part.evidence for span in sentences(quote.text)]
+        shared = [len(fresh & telling(quote.text[slice(*span)])) for quote, span in spans]
+        if not any(shared):
+            return None
+        quote, span = spans[shared.index(max(shared))]
+        return self.parts.states([f"{drafting.about(quote)}: {quote.text[slice(*span)]}"], part.question)[0]
+
+    def _verification(self, part: _Part, alone: bool) -> Verification:
+        """`alone`: the draft is one sentence, of which the reader has said already whether the evidence states it."""
+
         def asked(evidence: Sequence[Quote], claim: str) -> float | None:
+            if alone:
+                return part.fits
             return drafting.states(part.question, self.spoken, evidence, claim, self.parts.reader)
 
         return Verification(part.question, self.spoken, part.evidence, self.parts.judge, asked, self.parts.supported)
@@ -339,12 +365,12 @@ class _Run:
             return
         if not self.sentences:
             self.reason = NOT_FOUND
-        elif all(one.verdict.refused for one in self.sentences):
-            self.reason = "what the reader wrote is not in the passages"
         elif self.parts.gate:
             weigh = self.parts.gate.weigh
             self.probability = min(weigh(self._signals(part)) for part in self.found)
             self.reason = self.parts.gate.refuses(self.probability)
+        elif all(one.verdict.refused for one in self.sentences):
+            self.reason = "what the reader wrote is not in the passages"
 
     def _signals(self, part: _Part) -> Signals:
         supported = [one.verdict.probability for one in part.sentences if one.verdict.probability is not None]
@@ -354,6 +380,7 @@ class _Run:
             stated=part.stated,
             sufficient=part.sufficient,
             fits=part.fits,
+            source=part.source,
             supported=min(supported, default=None),
             abroad=any(language(quote.text) not in (self.spoken, "") for quote in part.evidence),
         )
@@ -396,6 +423,7 @@ class _Run:
                 "stated": first.stated,
                 "sufficient": first.sufficient,
                 "fits": first.fits,
+                "source": first.source,
                 **self.agreed,
                 "answerable": self.probability,
                 "answerable_needed": parts.gate.level.threshold if parts.gate else None,

@@ -29,8 +29,8 @@ class GuidedPolicy:
     """Acts without asking a model what to do: search, rank what was found, keep the best passages whole; where nothing
     found is relevant, search once more in the other of Chinese and English.
 
-    `passages` and `room` (tokens) bound what is kept for one question; a summary, a list or an explanation may have
-    twice as much. `states` is the small judge; without one the order of the search stands.
+    `passages` and `room` (tokens) bound what is kept for one question; a summary and a list may have twice as
+    much. `states` is the small judge; without one the order of the search stands.
     """
 
     reader: Reader
@@ -50,7 +50,7 @@ class GuidedPolicy:
                 found = abroad
             else:
                 yield Search(sought)  # back to the first results, which are opened by their rank
-        wide = kind in ("summary", "list", "explain")
+        wide = kind in ("summary", "list")
         for one in chosen(found, self.passages * (1 + wide), self.room * (1 + wide), kind == "summary"):
             if browser.page is None or browser.page.uri != one.hit.chunk.uri:
                 yield Open(one.rank)

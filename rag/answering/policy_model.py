@@ -22,8 +22,8 @@ class ModelPolicy:
     """Asks `reader` for every action. `window` is how many tokens it takes at once, `steps` how many actions a run has.
 
     Each step's prompt is made afresh and is all that the reader remembers, as in WebGPT. A reader that calls tools
-    says the call as JSON (`rag.generation.reader.acting`); for one that takes a grammar it is bound to the commands that
-    can be carried out; whatever comes, what is no action is Invalid.
+    says the call as JSON (`rag.generation.reader.acting`); one that takes a grammar is bound to the commands that can
+    be carried out; whatever comes, what is no action is Invalid.
     """
 
     reader: Reader

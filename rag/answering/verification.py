@@ -1,5 +1,6 @@
 """From a draft to checked sentences: each gets the quotes that carry it, and a verdict on whether they state it."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,8 @@ from rag.text import language, sentences
 from rag.text.figures import missing_values
 from rag.types import Quote, Sentence, Verdict
 
-SURE = (0.15, 0.85)  # between these P(supported) of the small verifier the reader is asked too
+SURE = 0.9  # P(supported) from which the small verifier's word is enough; below it the reader is asked too
+LEAST = 1e-3  # probability; nearer 0 or 1 than this a judge says no more
 MISSING = 0.2  # what is left of P(supported) where a figure of the sentence is in no quote it cites
 ITEM = "- "
 Asked = Callable[[Sequence[Quote], str], float | None]
@@ -47,10 +49,10 @@ class Verification:
                 cited.append(second)
                 verdict = self.judge.judge(cited, claim, spoken)
         probability, judges = verdict.probability, verdict.judge
-        if probability is not None and SURE[0] < probability < SURE[1] and verdict.label != "contradicted":
+        if probability is not None and probability < SURE and verdict.label != "contradicted":
             said = self.asked(self.evidence, claim)
             if said is not None:
-                probability, judges = (probability + said) / 2, f"{judges} + reader"
+                probability, judges = both(probability, said), f"{judges} + reader"
         if probability is None:
             return Sentence(text, _ids(cited), verdict)
         if self._missing(claim, cited):
@@ -63,6 +65,13 @@ class Verification:
     def _missing(self, claim: str, quotes: Sequence[Quote]) -> int:
         """How many figures of `claim` stand neither in the quotes, nor in what these are about, nor in the question."""
         return len(missing_values(claim, " ".join([self.question, *(told(quote) for quote in quotes)])))
+
+
+def both(one: float, other: float) -> float:
+    """The probability whose log odds are the mean of those of two judges."""
+    odds = [min(max(value, LEAST), 1 - LEAST) for value in (one, other)]
+    mean = sum(math.log(value / (1 - value)) for value in odds) / len(odds)
+    return 1 / (1 + math.exp(-mean))
 
 
 def verify_prompt(quotes: Sequence[Quote], claim: str, language: str) -> Prompt:

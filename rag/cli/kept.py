@@ -14,8 +14,8 @@ from rag.cli import forgetting
 from rag.cli.terminal import AsJson, err, out, print_object, show_step
 from rag.config import load
 from rag.errors import UsageFault
-from rag.export.json import answer_as_markdown
 from rag.export.bibtex import bibtex
+from rag.export.json import answer_as_markdown
 from rag.history.ledger import Kept
 from rag.types import Step
 

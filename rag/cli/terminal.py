@@ -119,7 +119,11 @@ def show_answer(answer: Answer) -> None:
             when = f"written {side.date[:10]}" if side.date else read
             out.print(f"  {escape(f'[{side.quote}]')} [dim]{escape(side.title or side.source)}, {when}[/]")
             out.print(f"      {escape(' '.join(side.text.split()))}")
-    for quote in answer.quotes:
+    if answer.status == "abstained" and answer.extract:
+        out.print(f"[dim]Nearest: \\[{answer.extract.quote}] {escape(' '.join(answer.extract.text.split()))}[/]")
+    cited = {number for sentence in answer.sentences for number in sentence.citations}
+    used = [quote for quote in answer.quotes if quote.id in cited]
+    for quote in used or answer.quotes:
         out.print(f"\n[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
         out.print(f"    {escape(' '.join(quote.text.split()))}")
     if "agreement" in answer.metrics:

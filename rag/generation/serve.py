@@ -2,9 +2,9 @@
 
     python -m rag.generation.serve MODEL THREADS WINDOW HOME OWNER
 
-`rag.generation.local` starts it; nobody needs to by hand. Loading holds the interpreter for seconds, which is why it does
-so in a process of its own. OWNER is the process at the other end of standard input: when that ends, however it ends,
-the system closes the pipe and this process ends too. 0 is nobody: it stays until it is stopped.
+`rag.generation.local` starts it; nobody needs to by hand. Loading holds the interpreter for seconds, which is why it
+does so in a process of its own. OWNER is the process at the other end of standard input: when that ends, however it
+ends, the system closes the pipe and this process ends too. 0 is nobody: it stays until it is stopped.
 """
 
 import os

@@ -44,8 +44,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two answers (objects of `rag.export.json.as_json`) as they stood beside one another, and which was chosen. The names
-    say what made them; they were not shown before the choice, and the sides were drawn at random."""
+    """Two answers (of `rag.export.json.as_json`) as they stood beside one another, and which was chosen. The names say
+    what made them; they were not shown before the choice, and the sides were drawn at random."""
 
     question: str
     left: Mapping[str, Any]

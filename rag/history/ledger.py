@@ -156,8 +156,8 @@ class Ledger:
     def add(
         self, answer: Mapping[str, Any], reader: str, pages: Sequence[Page], tape: Mapping[str, Any] | None = None
     ) -> None:
-        """Keep `answer` (the object of `rag.export.json.as_json`), the texts of the `pages` it opened, and the `tape` of its
-        run (`rag.answering.recording.Tape.plain`), in one transaction. Without a tape, or where the configuration
+        """Keep `answer` (of `rag.export.json.as_json`), the texts of the `pages` it opened, and the `tape` of its run
+        (`rag.answering.recording.Tape.plain`), in one transaction. Without a tape, or where the configuration
         wants none, only the pages that are quoted are kept."""
         metrics, told = answer["metrics"], answer["sentences"] if answer["status"] == "answered" else []
         recall, precision = metrics.get("citation_recall", _NO_RATE), metrics.get("citation_precision", _NO_RATE)

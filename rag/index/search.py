@@ -26,6 +26,7 @@ from rag.index.backend import IndexBackend
 from rag.index.store import Store
 from rag.index.terms import TextHits
 from rag.protocols import Vectors
+from rag.text.headings import JOIN
 from rag.types import Chunk, Hit
 
 LEG_DEPTH = 100
@@ -84,4 +85,4 @@ def hits(legs: Legs, fused: Sequence[tuple[int, float]], vector: Vectors, store:
 
 def _about(passage: str, chunk: Chunk) -> str:
     """What goes before a chunk's text in what is indexed of it."""
-    return passage.removesuffix(chunk.text).strip()
+    return passage.removesuffix(chunk.text).removesuffix(JOIN)

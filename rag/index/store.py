@@ -331,7 +331,7 @@ class Store:
             return list(self.passages([id for uri in uris for id in self._ids(uri)]).values())
 
     def passages(self, ids: Sequence[int]) -> dict[int, str]:
-        """What is embedded and indexed of these chunks (see `rag.text.passage`), by id; ids that are gone are left out."""
+        """What is embedded and indexed of these chunks (`rag.text.passage`), by id; ids that are gone are left out."""
         about: dict[str, str] = {}
         with self._session() as sql:
             found = self.rows(ids)

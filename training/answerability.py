@@ -1,0 +1,144 @@
+"""Fit how sure a run is of its answer, on graded answers to development questions.
+
+    python -m eval.run SETS --variant loop --config bold.toml --out graded --answers graded/answers.jsonl
+    python -m training.answerability graded
+
+bold.toml has [checking] risk = 1.0, so that every draft is published.
+
+Only sets whose role is development are read. The fit is a logistic regression with an L2 penalty; the curve of risk and
+coverage is of probabilities that a question got from the nine tenths it was not in. Deterministic.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from eval import result
+from eval.metrics.calibration import auroc, ece
+from rag.answering.answerability import FITTED, Signals
+from rag.text import language
+
+FOLDS, PENALTY, STEPS = 10, 1.0, 60
+NAMES = ("stated", "sufficient", "fits", "source", "supported", "open", "zh", "abroad")
+Column = NDArray[np.float64]
+
+app = typer.Typer(add_completion=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A graded answer: its set, the values of its signals, and whether it was right."""
+
+    set: str
+    values: dict[str, float]
+    right: bool
+
+
+@app.command()
+def main(
+    folder: Annotated[Path, typer.Argument(help="Results, and answers.jsonl beside them.")],
+    out: Annotated[Path, typer.Option(help="Where the fit is written.")] = FITTED,
+) -> None:
+    """Write the fit and tell how well it ranks and how well it is calibrated."""
+    rows, asked = graded(folder)
+    table = np.array([[row.values.get(name, np.nan) for name in NAMES] for row in rows])
+    means = np.nanmean(table, axis=0)
+    table = np.where(np.isnan(table), means, table)
+    deviations = np.maximum(table.std(axis=0), 1e-6)
+    inputs, right = (table - means) / deviations, np.array([row.right for row in rows], float)
+    outside = np.zeros(len(rows))
+    fold = np.arange(len(rows)) % FOLDS
+    for one in range(FOLDS):
+        weights, bias = regression(inputs[fold != one], right[fold != one])
+        outside[fold == one] = 1 / (1 + np.exp(-(inputs[fold == one] @ weights + bias)))
+    weights, bias = regression(inputs, right)
+    said, truth = outside.tolist(), [bool(value) for value in right]
+    typer.echo(f"{len(rows)} answers to {asked} questions, {int(right.sum())} right")
+    typer.echo(f"AUROC {auroc(said, truth).value:.3f}, ECE {ece(said, truth).value:.3f} (out of fold)")
+    made = {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "sets": {name: sum(row.set == name for row in rows) for name in sorted({row.set for row in rows})},
+        "questions": asked,
+        "auroc": round(float(auroc(said, truth).value or 0.0), 4),
+        "bias": float(bias),
+        "weights": dict(zip(NAMES, weights.tolist(), strict=True)),
+        "means": dict(zip(NAMES, means.tolist(), strict=True)),
+        "deviations": dict(zip(NAMES, deviations.tolist(), strict=True)),
+        "curve": curve(outside, right, asked),
+    }
+    out.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
+    for point in made["curve"][:: max(1, len(made["curve"]) // 12)]:
+        typer.echo("threshold {:.3f}: answers {:.2f}, wrongly {:.3f} of all, {:.3f} of answers".format(*point))
+
+
+def graded(folder: Path) -> tuple[list[Row], int]:
+    """(the answers that were graded, how many questions were asked for them)."""
+    known = {one.set: one for one in result.latest(folder) if one.variant == "loop" and one.role == "development"}
+    verdicts = {(name, outcome.id): outcome for name, one in known.items() for outcome in one.outcomes}
+    lines = (folder / "answers.jsonl").read_text("utf-8").splitlines()
+    latest = {(row["set"], row["id"]): row for row in map(json.loads, lines)}
+    rows, asked = [], 0
+    for place, row in latest.items():
+        verdict = verdicts.get(place)
+        if verdict is None or (row["answered"] and verdict.right is None):
+            continue
+        asked += 1
+        if row["answered"]:
+            rows.append(Row(place[0], signals(row["more"]["answer"]).values(), bool(verdict.right)))
+    return rows, asked
+
+
+def signals(answer: dict[str, Any]) -> Signals:
+    """What the run knew, from its answer's JSON."""
+    metrics, spoken = answer["metrics"], answer["language"]
+    supported = [one["probability"] for one in answer["sentences"] if one["probability"] is not None]
+    return Signals(
+        kind=answer["plan"]["kind"],
+        language=spoken,
+        stated=metrics["stated"],
+        sufficient=metrics["sufficient"],
+        fits=metrics["fits"],
+        source=metrics["source"],
+        supported=min(supported, default=None),
+        abroad=any(language(quote["text"]) not in (spoken, "") for quote in answer["quotes"]),
+    )
+
+
+def regression(inputs: Column, right: Column) -> tuple[Column, float]:
+    """(weights, bias) of a logistic regression, by Newton's method; PENALTY on the weights, none on the bias."""
+    whole = np.hstack([inputs, np.ones((len(inputs), 1))])
+    penalty = np.diag([PENALTY] * inputs.shape[1] + [1e-6])
+    found = np.zeros(whole.shape[1])
+    for _ in range(STEPS):
+        said = 1 / (1 + np.exp(-(whole @ found)))
+        gradient = whole.T @ (said - right) + penalty @ found
+        found = found - np.linalg.solve(whole.T @ (whole * (said * (1 - said))[:, None]) + penalty, gradient)
+    return found[:-1], float(found[-1])
+
+
+def curve(said: Column, right: Column, asked: int) -> list[tuple[float, float, float, float]]:
+    """(threshold, share of questions answered, share answered wrongly, share wrong of the answers), surest first."""
+    order = np.argsort(-said)
+    answered = np.arange(1, len(order) + 1)
+    wrong = np.cumsum(1 - right[order])
+    points: Sequence[tuple[float, float, float, float]] = [
+        (float(said[at]), float(n / asked), float(w / asked), float(w / n))
+        for at, n, w in zip(order, answered, wrong, strict=True)
+    ]
+    # The risk of a threshold is that of the worst one above it too, so that a lower risk never answers more.
+    worst, kept = 0.0, []
+    for threshold, share, risk, of_answers in points:
+        worst = max(worst, risk)
+        kept.append((round(threshold, 4), round(share, 4), round(worst, 4), round(of_answers, 4)))
+    return kept
+
+
+if __name__ == "__main__":
+    app()
