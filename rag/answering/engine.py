@@ -106,6 +106,7 @@ def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
             yield from run.compose()
             yield from run.verify()
             run.weigh()
+    run.close()
     yield from run.steps()
     made = run.publish()
     yield Answered(made)
@@ -394,11 +395,16 @@ class _Run:
         self._told = len(self.browser.steps)
         yield from new
 
+    def close(self) -> None:
+        """End the reading, where the policy has not: a step like any other."""
+        if self.browser.is_open:
+            end = Abstain(self.reason) if self.reason else Finish()
+            self.browser.begin(end)
+            self.browser.close(end)
+
     def publish(self) -> Answer:
         """The answer, or the abstention, as it is shown and recorded."""
         parts, kept = self.parts, tuple(self.browser.quotes)
-        if self.browser.is_open:
-            self.browser.close(Abstain(self.reason) if self.reason else Finish())
         told = () if self.reason else tuple(self.sentences)
         auditor = parts.auditor or parts.judge
         finished = parts.clock()

@@ -40,6 +40,7 @@ from tests.answering.made import BRIDGE, LAKE, answer, asks, holding, parts
 QUESTION = "When was the Orrin bridge opened?"
 OPENED = "It opened on 4 May 1931."
 DRAFT = [(asks("answer", "fact"), OPENED)]
+REFUSED = [(asks(*task), 0.01) for task in (("verify",), ("answer", "fits"), ("answer", "states"))]
 
 
 def level(threshold: float) -> Level:
@@ -80,8 +81,8 @@ def test_events_come_in_order_and_the_return_value_is_the_last_ones_answer():
     kinds = [type(event) for event in told]
     firsts = [kinds.index(kind) for kind in (Planned, Step, Extracted, Wrote, Judged, Answered)]
     assert firsts == sorted(firsts) and kinds[0] is Planned
-    steps = tuple(event for event in told if isinstance(event, Step))
-    assert value.steps[: len(steps)] == steps
+    assert value.steps == tuple(event for event in told if isinstance(event, Step))
+    assert value.steps[-1].action == "finish"
     assert "".join(event.text for event in told if isinstance(event, Wrote)) == value.draft
 
 
@@ -100,7 +101,7 @@ def test_list_items_stand_on_lines_of_their_own():
 
 
 def test_a_sentence_that_is_refused_stays_and_counts():
-    choices = [(asks("verify", claim="crowns"), 0.01)]
+    choices = [(asks("verify", claim="crowns"), 0.01), (asks("answer", "states", claim="crowns"), 0.01)]
     reader = ScriptedReader([(asks("answer", "fact"), f"{OPENED} It cost many crowns.")], choices)
     found, _ = answer(QUESTION, parts(reader))
     assert [one.verdict.label for one in found.sentences] == ["supported", "unsupported"]
@@ -165,8 +166,7 @@ def test_the_gate_is_told_what_the_run_knows():
 
 
 def test_an_answer_of_which_every_sentence_is_refused_is_not_published():
-    reader = ScriptedReader(DRAFT, [(asks("verify"), 0.01)])
-    found, events = answer(QUESTION, parts(reader))
+    found, events = answer(QUESTION, parts(ScriptedReader(DRAFT, REFUSED)))
     assert found.status == "abstained" and found.text == "" and found.draft == OPENED and found.reason
     assert [event.sentence.verdict.label for event in events if isinstance(event, Judged)] == ["unsupported"]
     assert found.metrics["faithfulness"] == Rate(0, 0)
@@ -390,7 +390,7 @@ def test_every_answer_is_in_the_ledger_with_the_text_it_quotes(tmp_path):
 
 def test_what_is_not_published_counts_for_no_rate(tmp_path):
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    answer(QUESTION, parts(ScriptedReader(DRAFT, [(asks("verify"), 0.01)]), ledger=ledger))
+    answer(QUESTION, parts(ScriptedReader(DRAFT, REFUSED), ledger=ledger))
     assert ledger.by_day()[0]["sentences"] == 0
 
 
