@@ -7,20 +7,16 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from rag import wiring
-from rag.answering.engine import Parts
 from rag.answering.policies import GuidedPolicy
 from rag.answering.policy_model import ModelPolicy, said, tools
-from rag.answering.recording import answer as research
-from rag.checking.verify import ReaderJudge
 from rag.config import CheckingConfig, Config, ReaderConfig, ReadingConfig
 from rag.errors import ConfigFault
-from rag.generation import translation as compose
 from rag.generation.reader import ChatReader, ScriptedReader, acting
-from rag.index.embed import HashEmbedder
 from rag.protocols import Prompt
 from rag.text import tokens
-from rag.types import Abstain, Answered, Click, Finish, Invalid, Keep, Page, Scroll, Search
+from rag.types import Abstain, Click, Finish, Invalid, Keep, Page, Scroll, Search
 from rag.web.static import StaticEngine
+from tests.answering.made import answer, parts
 
 BRIDGE = Page("memory:bridge", "The Orrin bridge was opened on 4 May 1931. " + "It is long. " * 900, title="Bridge")
 LAKE = Page("memory:lake", "静湖位于青州以北。湖面海拔812米。", title="静湖")
@@ -33,7 +29,7 @@ def plays(lines: list[str]) -> ScriptedReader:
     def reply(prompt: Prompt) -> str:
         if "♦Next action" in prompt.user:
             return left.pop(0) if len(left) > 1 else left[0]
-        return "The Orrin bridge was opened on 4 May 1931. [1]" if "bridge" in prompt.user else "湖面海拔812米。[1]"
+        return "The Orrin bridge was opened on 4 May 1931." if "bridge" in prompt.user else "湖面海拔812米。"
 
     return ScriptedReader(reply)
 
@@ -42,10 +38,7 @@ def run(question: str, lines: list[str], window: int = 3072, **limits):
     reader = plays(lines)
     reading = ReadingConfig(**limits)
     policy = ModelPolicy(reader, window, reading.steps)
-    judge = ReaderJudge(reader, compose.verification, 0.5)
-    *_, last = research(question, Parts(StaticEngine([BRIDGE, LAKE]), policy, reader, judge, reading))
-    assert isinstance(last, Answered)
-    return last.answer, reader
+    return answer(question, parts(reader, policy, StaticEngine([BRIDGE, LAKE]), limits=reading))[0], reader
 
 
 ENGLISH = ["Search Orrin bridge", "Clicked on link 1", "Quote: THE orrin bridge was opened on 4 may 1931."]
@@ -90,9 +83,9 @@ def test_what_is_no_action_is_shown_and_a_model_that_repeats_itself_is_stopped()
     assert "(not done: “I would like to think" in reader.asked[1].user
 
 
-def test_the_budget_of_actions_is_told_as_the_reason():
+def test_the_budget_of_actions_ends_the_reading():
     found, _ = run("Why?", ["Search a", "Search b", "Search c", "Search d"], steps=3)
-    assert found.stopped == "3 actions" and found.reason == "not found within the budget of 3 actions"
+    assert found.stopped == "3 actions" and found.status == "abstained"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +148,7 @@ def test_the_configuration_chooses_the_policy():
     def made(checking: CheckingConfig | None = None, **reading):
         config = Config(reading=ReadingConfig(**reading), reader=ReaderConfig(kind="scripted"))
         config = replace(config, checking=checking) if checking else config
-        return wiring.policy(config, HashEmbedder(), ScriptedReader())
+        return wiring.policy(config, ScriptedReader())
 
     assert isinstance(made(), GuidedPolicy) and isinstance(made(policy="model"), ModelPolicy)
     assert made().states and made(CheckingConfig(judge="reader", auditor="")).states is None

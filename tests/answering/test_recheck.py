@@ -1,41 +1,35 @@
 import pytest
 
-from rag.answering.engine import Parts
 from rag.answering.factcheck import CheckParts
-from rag.answering.policies import GuidedPolicy
+from rag.answering.verification import verify_prompt
+from tests.answering.made import answer, asks
+from tests.answering.made import parts as run_parts
 from rag.answering.recheck import recheck
-from rag.answering.recording import answer as research
 from rag.checking.verify import ReaderJudge
-from rag.config import FactsConfig, ReadingConfig
-from rag.generation import translation as compose
+from rag.config import FactsConfig
 from rag.generation.reader import ScriptedReader
 from rag.history.ledger import Ledger
-from rag.index.embed import HashEmbedder
 from rag.types import Page
 from rag.web.static import StaticEngine
 
 TEXT = "The Orrin bridge was opened on 4 May 1931 after three years of work.\nIt replaced a ferry."
-READER = ScriptedReader([("Answer from", "It was opened on 4 May 1931. [1]")])
-JUDGE = ReaderJudge(READER, compose.verification, 0.5)
+SENTENCE = "The Orrin bridge was opened on 4 May 1931 after three years of work."
+HERONS = [(asks("verify", quotes="herons"), 0.02), (asks("verify", quotes="1932", claim="1931"), 0.3)]
+READER = ScriptedReader([(asks("answer", "fact"), SENTENCE)], HERONS)
+JUDGE = ReaderJudge(READER, verify_prompt, 0.5)
 
 
 def parts(page: Page | None, ledger: Ledger, name: str = "t") -> CheckParts:
     engine = StaticEngine([page] if page else [])
-    return CheckParts(engine, HashEmbedder(), READER, JUDGE, FactsConfig(), ledger=ledger, index={"name": name})
+    return CheckParts(engine, READER, JUDGE, FactsConfig(), ledger=ledger, index={"name": name})
 
 
 @pytest.fixture
 def ledger(tmp_path) -> Ledger:
     """One answer, of one sentence in the quote's own words."""
-    kept, reading = Ledger(tmp_path / "ledger.sqlite"), ReadingConfig()
-    policy = GuidedPolicy(HashEmbedder(), READER, reading.searches, reading.quotes, reading.quote_characters, 0.5)
+    kept = Ledger(tmp_path / "ledger.sqlite")
     engine = StaticEngine([Page("memory:bridge", TEXT)])
-    list(
-        research(
-            "When was the Orrin bridge opened?",
-            Parts(engine, policy, READER, JUDGE, reading, ledger=kept, index={"name": "t"}),
-        )
-    )
+    answer("When was the Orrin bridge opened?", run_parts(READER, engine=engine, ledger=kept, index={"name": "t"}))
     return kept
 
 
@@ -52,7 +46,7 @@ def ledger(tmp_path) -> Ledger:
 def test_a_published_sentence_is_held_against_the_page_as_it_is_now(ledger, text, standing, holds):
     [found] = recheck(ledger.answers(), parts(Page("memory:bridge", text), ledger))
     assert (found.standing, found.holds) == (standing, holds)
-    assert found.sentence == "The Orrin bridge was opened on 4 May 1931 after three years of work."
+    assert found.sentence == SENTENCE
 
 
 def test_a_page_that_left_the_index_supports_nothing_any_more(ledger):

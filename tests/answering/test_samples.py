@@ -11,6 +11,7 @@ from rag.answering.policies import ScriptedPolicy
 from rag.answering.replay import replay
 from rag.answering.samples import DrawnReader
 from rag.generation.reader import ScriptedReader
+from rag.config import ReadingConfig
 from rag.history.ledger import Ledger
 from rag.protocols import Prompt
 from rag.types import Finish, Keep, Open, Page, Rate, Search
@@ -20,15 +21,13 @@ from tests.answering.made import answer, parts
 PAGE = Page("memory:bridge", "The Orrin bridge was opened on 4 May 1931. The Hale bridge was opened on 9 June 1934.")
 CHINESE = Page("memory:桥", "奥林大桥于1931年5月4日通车。黑尔大桥于1934年6月9日通车。")
 SCRIPT = [Search("bridge 桥"), Open(1), Finish()]
-FIRST, SECOND = "The bridge was opened on 4 May 1931. [1]", "The bridge was opened on 9 June 1934. [2]"
+FIRST, SECOND = "The bridge was opened on 4 May 1931.", "The bridge was opened on 9 June 1934."
 
 
 def drafts(greedy: str, *drawn: str):
     """Replies by the seed that a prompt asks for; the greedy draft where it asks for none."""
 
     def reply(prompt) -> str:
-        if "Write one full sentence" in prompt.user or "没有写" in prompt.user:
-            return "NONE"
         return drawn[prompt.seed - 1] if prompt.temperature else greedy
 
     return ScriptedReader(reply)
@@ -37,7 +36,7 @@ def drafts(greedy: str, *drawn: str):
 def run(reader, samples: int, question="When was the bridge opened?", page=PAGE, **more):
     kept = [Keep(text) for text in page.text.replace("。", "。\n").replace(". T", ".\nT").splitlines()]
     script = [*SCRIPT[:2], *kept, Finish()]
-    return answer(question, parts(reader, ScriptedPolicy(script), StaticEngine([page]), samples=samples, **more))[0]
+    return answer(question, parts(reader, ScriptedPolicy(script), StaticEngine([page]), limits=ReadingConfig(samples=samples), **more))[0]
 
 
 def test_without_samples_nothing_is_drawn():
@@ -47,24 +46,24 @@ def test_without_samples_nothing_is_drawn():
 
 
 def test_what_most_drafts_say_takes_the_place_of_the_likeliest():
-    reader = drafts(SECOND, FIRST, FIRST, SECOND, "It opened on 4 May 1931. [1]", FIRST)
+    reader = drafts(SECOND, FIRST, FIRST, SECOND, "It opened on 4 May 1931.", FIRST)
     found = run(reader, 5)
     assert "4 May 1931" in found.text and "1934" not in found.text
     assert found.metrics["agreement"] == Rate(4, 5)
     assert found.metrics["semantic_entropy"] == pytest.approx(0.5004, abs=1e-4)
     drawn = [prompt for prompt in reader.asked if prompt.temperature]
-    assert [prompt.seed for prompt in drawn] == [1, 2, 3, 4, 5] and all(p.grammar for p in drawn)
+    assert [prompt.seed for prompt in drawn] == [1, 2, 3, 4, 5]
 
 
 def test_the_likeliest_draft_stays_where_it_says_what_most_say_or_where_there_is_no_majority():
-    agreeing = run(drafts("It was opened on 4 May 1931. [1]", FIRST, FIRST, SECOND), 3)
-    assert agreeing.draft == "It was opened on 4 May 1931. [1]"
+    agreeing = run(drafts("It was opened on 4 May 1931.", FIRST, FIRST, SECOND), 3)
+    assert agreeing.draft == "It was opened on 4 May 1931."
     split = run(drafts(SECOND, FIRST, SECOND), 2)
     assert split.draft == SECOND and split.metrics["semantic_entropy"] == pytest.approx(0.6931, abs=1e-4)
 
 
 def test_in_chinese():
-    right, wrong = "大桥于1931年5月4日通车。[1]", "大桥于1934年6月9日通车。[2]"
+    right, wrong = "大桥于1931年5月4日通车。", "大桥于1934年6月9日通车。"
     found = run(drafts(wrong, right, wrong, right), 3, "大桥是哪一天通车的?", CHINESE)
     assert "1931年5月4日" in found.text and found.metrics["agreement"] == Rate(2, 3)
 
@@ -77,7 +76,7 @@ def test_the_ledger_keeps_how_far_they_agreed_and_the_run_comes_out_again(tmp_pa
     assert entropy == found.metrics["semantic_entropy"] > 0
     assert json.loads(kept)["metrics"]["agreement"] == {"hits": 2, "n": 3, "value": 2 / 3}
     again = replay(ledger.run("last"))
-    assert again.equal and again.answer == replace(found, id=again.answer.id)
+    assert again.equal and again.answer == found
 
 
 def test_a_reader_that_draws_writes_by_its_seed_and_says_so():

@@ -1,8 +1,10 @@
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rag.answering.verification import Verification, drafted
+from rag.answering.verification import LEAST, Verification, both, drafted
 from rag.types import Quote, Verdict
 from tests.answering.made import quote
 
@@ -68,12 +70,20 @@ def test_a_figure_of_the_question_or_of_what_a_quote_is_about_is_not_missing(que
     assert told.verdict.label == "supported"
 
 
-@pytest.mark.parametrize(("sure", "asked"), [(0.02, False), (0.5, True), (0.8, True), (0.99, False)])
+@pytest.mark.parametrize(("sure", "asked"), [(0.02, True), (0.5, True), (0.8, True), (0.99, False)])
 def test_the_reader_is_asked_only_where_the_judge_is_not_sure(sure: float, asked: bool):
     told, seen = verified("It opened then.", Words({"opened": sure}), OPENED, COST, says=1.0)
     assert bool(seen) == asked and told.verdict.judge == ("words + reader" if asked else "words")
     if asked:
-        assert seen == [((1, 2), "It opened then.")] and told.verdict.probability == pytest.approx((sure + 1) / 2)
+        assert seen == [((1, 2), "It opened then.")] and sure < told.verdict.probability < 1.0
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_two_judges_make_one_probability_between_theirs(one: float, other: float):
+    made = both(one, other)
+    assert made == both(other, one) and 0 < made < 1
+    low, high = sorted(min(max(value, LEAST), 1 - LEAST) for value in (one, other))
+    assert low - 1e-9 <= made <= high + 1e-9
 
 
 def test_a_reader_that_cannot_say_leaves_the_judges_word():

@@ -56,5 +56,6 @@ def test_only_figures_of_the_same_unit_take_a_figures_place():
 
 def test_figures_that_stand_in_what_a_quote_is_about_are_not_missing():
     judge = Stated()
-    assert substitute("In 1934 it closed.", quote("It closed in 1931.", about="Report of 1934"), judge, "en", 0.5) is None
+    closed = quote("It closed in 1931.", about="Report of 1934")
+    assert substitute("In 1934 it closed.", closed, judge, "en", 0.5) is None
     assert judge.asked == []
