@@ -372,6 +372,22 @@ def test_what_the_reader_drafts_verbatim_is_published_letter_by_letter(wanted, o
     assert all(pages[quote.page_sha256][quote.start : quote.end] == quote.text for quote in found.quotes)
 
 
+@pytest.mark.parametrize(
+    ("question", "page", "drafted", "said"),
+    [
+        ("静湖是哪位皇帝命名的?", "静湖由乾隆命名。", "静湖由乾隆命名。", "静湖由乾隆命名。"),
+        ("静湖是哪位皇帝命名的?", "静湖由康熙命名。", "靜湖由康熙命名。", "静湖由康熙命名。"),
+        ("靜湖是哪位皇帝命名的?", "静湖由康熙命名。", "靜湖由康熙命名。", "靜湖由康熙命名。"),
+        ("Who named it 静湖?", "静湖由康熙命名。", "Kangxi named it 靜湖.", "Kangxi named it 靜湖."),
+        ("静湖の名前は?", "静湖の名は東京にちなむ。", "東京にちなむ静湖。", "東京にちなむ静湖。"),
+    ],
+)
+def test_only_what_a_reader_mixes_into_simplified_chinese_is_put_right(question, page, drafted, said):
+    reader = ScriptedReader([(asks("answer", "fact"), drafted)])
+    found, _ = answer(question, parts(reader, engine=StaticEngine([Page("memory:湖", page)])))
+    assert [one.text for one in found.sentences] == [said]
+
+
 # --- what is kept ---------------------------------------------------------------------------
 
 
