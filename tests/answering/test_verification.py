@@ -128,6 +128,9 @@ def test_an_items_mark_is_no_part_of_its_claim():
         ("Intro:\n\n- A\n", ["Intro:", "- A"]),
         ("3.1 The tenant pays.", ["3.1 The tenant pays."]),
         (" …\n---\n", []),
+        ("It opened [1]. It cost 4 crowns. [2][3] It stands.[7]", ["It opened.", "It cost 4 crowns.", "It stands."]),
+        ("静湖海拔812米[1]。每年结冰。[1][2]\n- 结冰四个月 [3]", ["静湖海拔812米。", "每年结冰。", "- 结冰四个月"]),
+        ("In the array a[1] = 5 holds.", ["In the array a[1] = 5 holds."]),
         ("", []),
     ],
 )
