@@ -31,11 +31,13 @@ def asks(name: str, task: str = "", **about: str) -> str:
 
 def _asks(name: str, task: str, language: str, about: dict[str, str]) -> str:
     whole = prompts.prompt(name, task, language, **{mark: f"\0{mark}\0" for mark in _MARKS}).user
-    parts = re.split("\0(.+?)\0", whole)
-    texts = [
-        re.escape(part) if at % 2 == 0 else rf"[\s\S]*{about.get(part, '')}[\s\S]*" for at, part in enumerate(parts)
-    ]
-    return "".join(texts)
+    pieces = re.split("\0(.+?)\0", whole)
+    filled = [_filled(about.get(piece, "")) if at % 2 else re.escape(piece) for at, piece in enumerate(pieces)]
+    return rf"\A{''.join(filled)}"
+
+
+def _filled(about: str) -> str:
+    return rf"[\s\S]*?{about}[\s\S]*?" if about else r"[\s\S]*?"
 
 
 def parts(reader, policy=None, engine=ENGINE, states=None, limits: ReadingConfig | None = None, **changes) -> Parts:
