@@ -9,7 +9,7 @@ from rag.answering.answerability import levels
 from rag.errors import EvalFault
 from tests.eval.test_report import made
 
-SURE = [level.threshold for level in levels("judge", risks.RISKS)]  # of a hashed embedder's run, from no risk down
+SURE = [level.threshold for level in levels(risks.RISKS)]  # of a hashed embedder's run, from no risk down
 
 
 def told(folder, *sets: str) -> list[list[str]]:
