@@ -37,7 +37,7 @@ def _asks(name: str, task: str, language: str, about: dict[str, str]) -> str:
 
 
 def _filled(about: str) -> str:
-    return rf"[\s\S]*?{about}[\s\S]*?" if about else r"[\s\S]*?"
+    return rf"[\s\S]*?(?:{about})[\s\S]*?" if about else r"[\s\S]*?"
 
 
 def parts(reader, policy=None, engine=ENGINE, states=None, limits: ReadingConfig | None = None, **changes) -> Parts:

@@ -13,7 +13,7 @@ from rag import wiring
 from tests.app.conftest import SOON, settle, shown, state
 from tests.app.test_ask import LIT, of_browser
 from tests.app.test_page import ask, button
-from tests.test_conversations import ANSWER
+from tests.history.test_conversations import ANSWER
 
 
 def compare_page() -> None:
