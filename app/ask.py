@@ -19,7 +19,7 @@ from rag.answering.conversation import exchanges, remembering, standalone
 from rag.answering.engine import Parts
 from rag.answering.recording import answer as research
 from rag.answering.samples import DrawnReader
-from rag.config import REPOSITORY, Config
+from rag.config import Config
 from rag.errors import Fault
 from rag.history.conversations import Kept, new_id
 from rag.index.index import Index
@@ -27,9 +27,6 @@ from rag.protocols import Reader
 from rag.text import language as written_in
 from rag.types import Answer, Answered
 
-QUESTIONS = REPOSITORY / "tests" / "fixtures" / "questions.jsonl"
-# Two in each language that the evaluation saw dealt with rightly; the last has no answer in the demo's pages.
-EXAMPLES = ("zh-01", "zh-03", "en-11", "en-none-01")
 EVERY = 0.3  # seconds between two looks at a run
 
 
@@ -152,7 +149,7 @@ def _welcome(config: Config, mine: Session, language: Language, name: str, sourc
         st.html(render.notice(say(language, "no sources")))
         return
     st.html(render.faint(say(language, "ask from", name=name, pages=sources)))
-    offered = examples(QUESTIONS, language) if name == demo.NAME else []
+    offered = examples(demo.EXAMPLES, language) if name == demo.NAME else []
     if not offered:
         return
     st.html(render.faint(say(language, "examples")))
@@ -164,12 +161,10 @@ def _welcome(config: Config, mine: Session, language: Language, name: str, sourc
 
 
 def examples(file: Path, language: Language) -> list[str]:
-    """The demo's own questions of EXAMPLES, first those in `language`."""
-    if not file.exists():
-        return []
-    entries = {entry["id"]: entry for entry in map(json.loads, filter(str.strip, file.read_text("utf-8").splitlines()))}
-    ordered = sorted(EXAMPLES, key=lambda number: entries[number]["language"] != language)
-    return [entries[number]["question"] for number in ordered]
+    """The questions that the demo offers, first those in `language`."""
+    entries = json.loads(file.read_text("utf-8"))
+    ordered = sorted(entries, key=lambda entry: entry["language"] != language)
+    return [entry["question"] for entry in ordered]
 
 
 @st.fragment(run_every=EVERY)

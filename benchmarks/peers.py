@@ -41,7 +41,7 @@ from rag.generation.running import ServerSettings
 from rag.protocols import Embedder
 from rag.sources import ingest
 
-CORPUS = Path(__file__).parent.parent / "tests" / "fixtures" / "corpus"
+CORPUS = Path(__file__).parent.parent / "indexes" / "demo_corpus"
 PEER = Path(__file__).with_name("peer_llamaindex.py")
 RAGAS = Path(__file__).with_name("peer_ragas.py")
 Other = Annotated[Path, typer.Option(help="The Python of an environment with benchmarks/peers.txt.")]

@@ -9,7 +9,7 @@ from pathlib import Path
 from indexes.rebuild import AIM, Report, Tell, rebuild
 from indexes.recipe import HERE, Checks, Folder, Recipe, label, read
 from rag import wiring
-from rag.config import REPOSITORY, Config, load
+from rag.config import Config, load
 from rag.errors import IndexFault, SourceFault
 from rag.index.files import STORE, current_build, staged_build
 from rag.index.store import Store
@@ -19,7 +19,8 @@ from rag.sources.look import look, settle
 
 NAME = "demo"
 RECIPE = HERE / "fixture.toml"
-CORPUS = REPOSITORY / "tests" / "fixtures" / "corpus"
+CORPUS = HERE / "demo_corpus"
+EXAMPLES = HERE / "demo_examples.json"
 MARK = "corpus.sha256"  # what demo indexes were marked with before there were recipes
 
 

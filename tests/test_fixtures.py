@@ -15,7 +15,7 @@ from rag.text import language
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures"
-CORPUS = FIXTURES / "corpus"
+CORPUS = FIXTURES.parent.parent / "indexes" / "demo_corpus"
 OPEN_QUESTIONS = ROOT / "eval" / "questions" / "open.jsonl"
 SEED_QUESTIONS = ROOT / "eval" / "questions" / "seeds.jsonl"
 SEEDS = Path(os.environ.get("VOUCH_DATA", ROOT.parent / "shared" / "data")) / "seeds"

@@ -30,7 +30,7 @@ from rag.types import Kind
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SEED = 7
-OF_SET = 300  # questions taken of one set for one kind
+OF_SET = 450  # questions taken of one set for one kind
 OF_TEMPLATE = 40  # questions made of one template
 STEPS, RATE, DECAY = 1500, 0.5, 3e-5  # gradient descent on the whole, L2 by DECAY
 TEMPLATES = Path(__file__).with_name("kinds.toml")

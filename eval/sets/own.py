@@ -18,7 +18,7 @@ SEEDS = REPOSITORY / "eval" / "questions" / "seeds.jsonl"
 FIXTURE = REPOSITORY / "tests" / "fixtures" / "questions.jsonl"
 TWO_HOP = REPOSITORY / "tests" / "fixtures" / "two_hop.jsonl"
 TWO_HOP_HELD_OUT = TWO_HOP.with_name("two_hop_held_out.jsonl")
-CORPUS = FIXTURE.with_name("corpus")
+CORPUS = REPOSITORY / "indexes" / "demo_corpus"
 ARTICLES = "seeds"  # the data set that holds the articles of SEEDS
 KEYS = {"id", "language", "question", "answers", "golds", "answerable", "sources", "traits"}
 

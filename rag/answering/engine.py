@@ -54,6 +54,7 @@ from rag.types import (
     Wrote,
 )
 
+STATED = 0.6  # P(the evidence states the answer) from which a number that is asked for is told and not worked out
 FOR_A_PART = 2  # passages that a sub-question is answered from
 NOT_FOUND = "not found in your sources"
 
@@ -203,13 +204,16 @@ class _Run:
             self.browser.note(unread)
 
     def _evidence(self, sought: str) -> tuple[Quote, ...]:
-        """The quotes kept that a question is answered from: of a plan with several the best for each."""
+        """The quotes kept that a question is answered from: of a plan with several the best for each. The best comes
+        last, next to the question, where a small reader reads it best; a summary's are in the order of the page."""
         kept = tuple(self.browser.quotes)
-        if len(self.planned.parts) == 1 or len(kept) <= FOR_A_PART:
+        if self.planned.kind == "summary":
             return kept
+        if len(self.planned.parts) == 1 or len(kept) <= FOR_A_PART:
+            return kept[::-1]
         stated = self._stated(kept, sought)
-        order = sorted(range(len(kept)), key=lambda at: -stated[at])
-        return tuple(kept[at] for at in sorted(order[:FOR_A_PART]))
+        order = sorted(range(len(kept)), key=lambda at: stated[at])
+        return tuple(kept[at] for at in order[-FOR_A_PART:])
 
     def _stated(self, quotes: Sequence[Quote], question: str) -> Sequence[float]:
         """P(states the answer) of each quote; newer ones before older where nobody can say."""
@@ -249,7 +253,7 @@ class _Run:
         self._ask_sufficient(part)
         if self._hopeless(part):
             return
-        if self.planned.kind == "count":
+        if self.planned.kind == "count" and (part.sufficient or 0.0) < STATED:
             computed = calculation.worked_out(self.browser, self.spoken, self.parts.reader)
             if computed:
                 self.sentences, self.draft = list(computed), " ".join(one.text for one in computed)

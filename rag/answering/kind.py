@@ -1,6 +1,5 @@
 """What kind of question it is: a linear head on the embedder's vector of it, fitted by `python -m training.kind`."""
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from rag.protocols import Embedder, Vectors
 from rag.types import Kind
 
 HEAD = Path(__file__).with_name("kind.npz")
-KindOf = Callable[[str], Kind]
 
 
 def kind_of(question: str, embedder: Embedder) -> Kind:

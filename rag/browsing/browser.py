@@ -7,7 +7,7 @@ from time import perf_counter
 from rag.browsing.commands import command
 from rag.browsing.quotes import following, locate, not_there, quote
 from rag.browsing.view import ROOM, above, body, window
-from rag.errors import NoSuchHit, NotAnAction, NothingFound, NothingOpen, OverBudget, Setback
+from rag.errors import NoSuchHit, NotAnAction, NothingOpen, OverBudget, Setback
 from rag.text import tokens
 from rag.types import Abstain, Action, Click, Finish, Hit, Open, Page, Quote, Span, Step
 
@@ -43,7 +43,6 @@ class Browser:
     pages: dict[str, Page] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     ended: Finish | Abstain | None = None
-    nothing_found: bool = False
     _trail: list[View] = field(default_factory=list)
     _found: tuple[str, int] = ("", -1)
     _command: str = ""
@@ -159,7 +158,6 @@ class Browser:
         self._step("compute", program)
 
     def note(self, setback: Setback) -> None:
-        self.nothing_found = isinstance(setback, NothingFound)
         self._step("setback", str(setback), setback=True)
 
     def _turn(self, view: View) -> None:

@@ -1,19 +1,20 @@
 """Conversations on the page: kept, opened again, renamed, deleted; asking again, stopping, following up."""
 
-import json
 import threading
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import resources
-from app.ask import EXAMPLES, examples
+from app.ask import examples
 from app.history import PARAMETER
 from app.runs import Run
 from app.session import TITLE, WANTED, Asking, Session
 from app.settings import BUDGETS, Settings, applied, readers
+from indexes import demo
 from rag.config import REPOSITORY, Config
 from rag.history.conversations import Kept
+from rag.text import language as language_of
 from tests.app.conftest import SOON, settle, shown, state
 from tests.app.test_page import ask, button
 
@@ -198,9 +199,8 @@ def test_settings_of_another_version_are_read_as_far_as_they_are_known():
     assert Settings.of({"index": "books", "mood": "gone"}) == Settings("books")
 
 
-@pytest.mark.parametrize(("language", "first"), [("zh", "zh-01"), ("en", "en-11")])
-def test_examples_are_read_past_blank_lines(tmp_path, language, first):
-    lines = [{"id": one, "language": one[:2], "question": f"{one}?"} for one in EXAMPLES]
-    file = tmp_path / "questions.jsonl"
-    file.write_text("\n \n".join(map(json.dumps, lines)) + "\n\n", "utf-8")
-    assert examples(file, language)[0] == f"{first}?" and len(examples(file, language)) == len(EXAMPLES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_examples_come_in_the_language_of_the_page_first(language):
+    offered = examples(demo.EXAMPLES, language)
+    assert language_of(offered[0]) == language
+    assert {language_of(question) for question in offered} == {"zh", "en"}

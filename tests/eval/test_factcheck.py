@@ -23,7 +23,7 @@ def test_there_are_forty_half_in_each_language():
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line["id"])
 def test_each_is_about_a_page_that_is_there_is_not_copied_from_it_and_is_checkable(line):
-    page = (FIXTURES / "corpus" / line["page"]).read_bytes()
+    page = (REPOSITORY / "indexes" / "demo_corpus" / line["page"]).read_bytes()
     for encoding in ("utf-8", "gbk", "big5"):
         assert line["text"].rstrip("。.").encode(encoding, "replace") not in page
     assert all(claim.checkable for claim in claims(line["text"]))

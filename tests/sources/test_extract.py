@@ -228,7 +228,7 @@ def test_xml_entities_are_not_expanded() -> None:
 
 # --- the small world of tests/fixtures --------------------------------------------------------
 
-CORPUS = Path(__file__).parent.parent / "fixtures" / "corpus"
+CORPUS = Path(__file__).parent.parent.parent / "indexes" / "demo_corpus"
 
 
 @pytest.mark.parametrize("file", sorted(CORPUS.iterdir()), ids=lambda file: file.name)
