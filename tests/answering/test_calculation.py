@@ -32,8 +32,8 @@ YEARS = "hale = 1931  # [1]\norrin = 1958  # [2]\nanswer = orrin - hale  # years
 QUESTION = "How many years older is the Hale tower than the Orrin tower?"
 
 
-def run(program: str, question: str = QUESTION, script=SCRIPT, page: Page = PAGE, **more):
-    reader = ScriptedReader([(asks("calculate", "program"), program), (asks("answer", "fact"), "It is old.")])
+def run(program: str, question: str = QUESTION, script=SCRIPT, page: Page = PAGE, stated=0.1, **more):
+    reader = ScriptedReader([(asks("calculate", "program"), program), (asks("answer", "fact"), "It is old.")], [(asks("answer", "sufficient"), stated)])
     whole = {"kind": lambda question: "count", **more}
     return answer(question, parts(reader, ScriptedPolicy(script), StaticEngine([page]), **whole))[0]
 
@@ -47,6 +47,11 @@ def test_a_number_is_worked_out_from_quotes_and_cites_its_inputs():
     assert sentence.computation.inputs == (Input("hale", "1931", 1), Input("orrin", "1958", 2))
     assert sentence.computation.value == "27 years"
     assert [step.action for step in found.steps][-1] == "compute"
+
+
+def test_a_number_that_the_evidence_states_is_told_and_not_worked_out():
+    found = run(YEARS, stated=0.9)
+    assert found.draft == "It is old." and not any(step.action == "compute" for step in found.steps)
 
 
 def test_only_what_is_to_be_counted_is_worked_out():

@@ -117,7 +117,8 @@ def test_a_judge_that_says_nothing_leaves_a_sentence_unjudged_and_in_the_denomin
 
 def test_sources_that_disagree_are_shown_beside_the_answer():
     other = Page("memory:paper", "The Orrin bridge was opened on 4 May 1933.", title="Paper")
-    found, _ = answer(QUESTION, parts(ScriptedReader(DRAFT), engine=StaticEngine([BRIDGE, other])))
+    reader = ScriptedReader(DRAFT, [(asks("verify", quotes="1933", claim="1931"), 0.05)])
+    found, _ = answer(QUESTION, parts(reader, engine=StaticEngine([BRIDGE, other])))
     [conflict] = found.conflicts
     assert {conflict.left.value, conflict.right.value} == {"1931", "1933"}
     assert conflict.left.quote in found.sentences[0].citations
