@@ -18,7 +18,7 @@ def told(text: str = "石榧大坝坝高86米。", *citations: int) -> list[Sent
 
 def test_two_heights_of_one_dam_are_shown_side_by_side_each_with_its_sentence():
     [found] = conflicts(told(), [OURS, THEIRS], PAGES, JUDGE, "zh")
-    assert (found.left.value, found.right.value, found.probability) == ("86", "92", 0.8)
+    assert (found.differs, found.probability) == ("86米 / 92米", 0.8)
     assert (found.left.quote, found.right.quote) == (1, 2)
     assert found.left.text == "坝高86米。" and found.right.text == "石榧大坝坝高92米。"
     assert found.left.read_at == "2026-01-02T03:04:05+00:00" and found.right.source == "memory:b"
