@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from rag.answering.engine import Parts
 from rag.answering.recording import answer as research
+from rag.answering.verification import verify_prompt
 from rag.browsing.browser import Browser
 from rag.browsing.render import LEAST, links, render
 from rag.browsing.view import WINDOW, body
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
-from rag.answering.verification import verify_prompt
 from rag.generation.reader import ScriptedReader
 from rag.text import tokens
 from rag.types import (

@@ -1,7 +1,5 @@
 """Numbers that are worked out, in a whole run: from a sum, and from quotes."""
 
-from dataclasses import replace
-
 import pytest
 
 from rag.answering.calculation import expanded, shown, traced
@@ -12,7 +10,7 @@ from rag.export.json import answer_as_markdown, as_json
 from rag.generation.programs import read
 from rag.generation.reader import ScriptedReader
 from rag.history.ledger import Ledger
-from rag.types import COMPUTED, Abstain, Finish, Input, Keep, Open, Page, Quote, Search
+from rag.types import COMPUTED, Finish, Input, Keep, Open, Page, Quote, Search
 from rag.web.static import StaticEngine
 from tests.answering.made import answer, asks, parts
 
@@ -33,7 +31,10 @@ QUESTION = "How many years older is the Hale tower than the Orrin tower?"
 
 
 def run(program: str, question: str = QUESTION, script=SCRIPT, page: Page = PAGE, stated=0.1, **more):
-    reader = ScriptedReader([(asks("calculate", "program"), program), (asks("answer", "fact"), "It is old.")], [(asks("answer", "sufficient"), stated)])
+    reader = ScriptedReader(
+        [(asks("calculate", "program"), program), (asks("answer", "fact"), "It is old.")],
+        [(asks("answer", "sufficient"), stated)],
+    )
     whole = {"kind": lambda question: "count", **more}
     return answer(question, parts(reader, ScriptedPolicy(script), StaticEngine([page]), **whole))[0]
 

@@ -3,20 +3,20 @@ import json
 import pytest
 
 from rag.answering.factcheck import CheckParts, drafted, factcheck
-from rag.checking.verify import ReaderJudge
 from rag.answering.verification import verify_prompt
+from rag.checking.verify import ReaderJudge
 from rag.config import FactsConfig
-from rag.text import telling
-from rag.text.figures import missing_values
-from tests.answering.made import asks
 from rag.errors import ReaderFault, UsageFault
 from rag.export.json import check_as_json, check_as_markdown
 from rag.facts import CheckEnded, ClaimChecked, Split
 from rag.generation.reader import ScriptedReader
 from rag.history.ledger import Ledger
 from rag.protocols import Judge, Prompt
+from rag.text import telling
+from rag.text.figures import missing_values
 from rag.types import Page, Rate, Step, Verdict, Wrote
 from rag.web.static import StaticEngine
+from tests.answering.made import asks
 
 BRIDGE = Page(
     "memory:bridge",
@@ -35,7 +35,7 @@ TRUE = (
 
 
 class Stating:
-    """Supports these statements where a quote shares a figure or a word with them; what says "never" is contradicted."""
+    """Supports these statements where a quote shares a word with them; what says "never" is contradicted."""
 
     name = "stating"
 

@@ -1,16 +1,16 @@
 import pytest
 
 from rag.answering.factcheck import CheckParts
-from rag.answering.verification import verify_prompt
-from tests.answering.made import answer, asks
-from tests.answering.made import parts as run_parts
 from rag.answering.recheck import recheck
+from rag.answering.verification import verify_prompt
 from rag.checking.verify import ReaderJudge
 from rag.config import FactsConfig
 from rag.generation.reader import ScriptedReader
 from rag.history.ledger import Ledger
 from rag.types import Page
 from rag.web.static import StaticEngine
+from tests.answering.made import answer, asks
+from tests.answering.made import parts as run_parts
 
 TEXT = "The Orrin bridge was opened on 4 May 1931 after three years of work.\nIt replaced a ferry."
 SENTENCE = "The Orrin bridge was opened on 4 May 1931 after three years of work."

@@ -8,16 +8,14 @@ from dataclasses import dataclass, fields, replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rag.answering.engine import Parts
-from rag.answering.recording import SETTINGS
-from rag.answering.recording import answer as research
-from rag.answering.verification import verify_prompt
-from tests.answering.made import asks, holding
 
 from rag.answering.answerability import UNSURE, Gate, Level
+from rag.answering.engine import Parts
 from rag.answering.policies import GuidedPolicy, ScriptedPolicy
-from rag.answering.recording import Recorded, RecordedEngine, RecordedReader, Tape, key
+from rag.answering.recording import SETTINGS, Recorded, RecordedEngine, RecordedReader, Tape, key
+from rag.answering.recording import answer as research
 from rag.answering.replay import events_of, replay
+from rag.answering.verification import verify_prompt
 from rag.checking.verify import ReaderJudge
 from rag.config import LedgerConfig, ReadingConfig
 from rag.errors import ReplayFault, Unreachable, UsageFault
@@ -43,6 +41,7 @@ from rag.types import (
     Wrote,
 )
 from rag.web.static import StaticEngine
+from tests.answering.made import asks, holding
 
 PAGES = [
     Page(

@@ -3,15 +3,14 @@
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 
 from rag.answering.policies import ScriptedPolicy
 from rag.answering.replay import replay
 from rag.answering.samples import DrawnReader
-from rag.generation.reader import ScriptedReader
 from rag.config import ReadingConfig
+from rag.generation.reader import ScriptedReader
 from rag.history.ledger import Ledger
 from rag.protocols import Prompt
 from rag.types import Finish, Keep, Open, Page, Rate, Search
@@ -36,7 +35,10 @@ def drafts(greedy: str, *drawn: str):
 def run(reader, samples: int, question="When was the bridge opened?", page=PAGE, **more):
     kept = [Keep(text) for text in page.text.replace("。", "。\n").replace(". T", ".\nT").splitlines()]
     script = [*SCRIPT[:2], *kept, Finish()]
-    return answer(question, parts(reader, ScriptedPolicy(script), StaticEngine([page]), limits=ReadingConfig(samples=samples), **more))[0]
+    return answer(
+        question,
+        parts(reader, ScriptedPolicy(script), StaticEngine([page]), limits=ReadingConfig(samples=samples), **more),
+    )[0]
 
 
 def test_without_samples_nothing_is_drawn():

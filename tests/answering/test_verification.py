@@ -61,9 +61,7 @@ def test_a_figure_that_stands_nowhere_lowers_the_verdict():
     assert wrong.verdict.probability < right.verdict.probability
 
 
-@pytest.mark.parametrize(
-    ("question", "about"), [("What happened in 1934?", ""), ("What happened?", "Report of 1934")]
-)
+@pytest.mark.parametrize(("question", "about"), [("What happened in 1934?", ""), ("What happened?", "Report of 1934")])
 def test_a_figure_of_the_question_or_of_what_a_quote_is_about_is_not_missing(question, about):
     told, _ = verified("In 1934 it was closed.", Words({"closed": 0.9}), quote("It was closed.", about=about),
                        question=question)  # fmt: skip

@@ -5,12 +5,12 @@ import string
 from pathlib import Path
 
 import pytest
-from rag.checking.split import claims
 
 from app import words
 from app.words import WORDS, from_locale, of_text, say
 from app.words_ask import ASKING
 from app.words_pages import PAGES
+from rag.checking.split import claims
 
 BUILT = (  # the rest of these keys is a variable
     "step ", "why ", "way ", "list ", "view ", "standing ", "leg ", "build ", "quality view ", "measure ", "by ",

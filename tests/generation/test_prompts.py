@@ -2,9 +2,8 @@ import pytest
 
 from rag.answering import drafting
 from rag.answering.verification import verify_prompt
-from tests.answering.made import quote as kept
-
 from rag.generation import prompts
+from tests.answering.made import quote as kept
 
 
 @pytest.mark.parametrize(
@@ -27,7 +26,12 @@ def test_a_quote_cannot_close_its_fence_or_fill_a_mark(hostile: str):
 
 
 def test_two_tasks_over_the_same_passages_share_all_but_the_end():
-    values = {"passages": drafting.fence([kept("一段引文。")]), "question": "为什么?", "answer": "因为。", "claim": "因为。"}
+    values = {
+        "passages": drafting.fence([kept("一段引文。")]),
+        "question": "为什么?",
+        "answer": "因为。",
+        "claim": "因为。",
+    }
     tasks = ("fact", "list", "explain", "summary", "sufficient", "fits", "states", "name")
     made = [prompts.prompt("answer", task, "zh", **values) for task in tasks]
     assert len({(one.system, one.turns) for one in made}) == 1

@@ -6,8 +6,6 @@ import pytest
 
 from rag.answering.live import FusedEngine, LiveEngine, keep, word_scores
 from rag.answering.recording import answer as run
-from tests.answering.made import asks, holding
-from tests.answering.made import parts as made
 from rag.config import Config, FetchConfig
 from rag.errors import Setback, Unreachable
 from rag.generation.reader import ScriptedReader
@@ -20,6 +18,8 @@ from rag.sources.visit import Visitor
 from rag.types import Answer, Answered, Page, Step
 from rag.web.results import today
 from rag.web.search import FORMS, WebSearch
+from tests.answering.made import asks, holding
+from tests.answering.made import parts as made
 from tests.sources.local_site import Site, send
 from tests.web import site as local
 from tests.web import town as pages
@@ -234,7 +234,9 @@ def answered(question: str, engine, reader: ScriptedReader, states=None) -> tupl
 def test_a_question_is_answered_with_citations_to_pages_in_no_index(
     live, town: Site, question: str, path: str, said: str, draft: str
 ) -> None:
-    reader = ScriptedReader([(asks("answer", "fact"), draft)], [(asks("verify", quotes=said), 1.0), (asks("verify"), 0.1)])
+    reader = ScriptedReader(
+        [(asks("answer", "fact"), draft)], [(asks("verify", quotes=said), 1.0), (asks("verify"), 0.1)]
+    )
     found, _ = answered(question, live(), reader)
     assert found.status == "answered" and said in found.text
     cited = [found.quotes[number - 1] for sentence in found.sentences for number in sentence.citations]
