@@ -107,6 +107,7 @@ def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
             yield from run.compose()
             yield from run.verify()
             run.weigh()
+    run.close()
     yield from run.steps()
     made = run.publish()
     yield Answered(made)
@@ -268,10 +269,13 @@ class _Run:
         self.written_at = self.parts.clock()
 
     def _composed(self, part: _Part, kind: Kind) -> Iterator[str]:
-        """Pieces of a draft, in the question's script: small readers mix traditional characters into simplified."""
+        """Pieces of a draft. To a question in simplified Chinese the traditional characters that small readers mix in
+        become simplified; those that stand in the evidence (乾隆, a name quoted in its own script) stay."""
         pieces = drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader)
-        plain = simplified(self.question) == self.question
-        return map(simplified, pieces) if plain else pieces
+        if self.spoken != "zh" or simplified(self.question) != self.question:
+            return pieces
+        given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text}
+        return ("".join(one if one in given else simplified(one) for one in piece) for piece in pieces)
 
     def _ask_sufficient(self, part: _Part) -> None:
         part.stated = max(self._stated(part.evidence, part.question), default=0.0) if self.parts.states else 0.5
@@ -379,11 +383,16 @@ class _Run:
         self._told = len(self.browser.steps)
         yield from new
 
+    def close(self) -> None:
+        """End the reading, where the policy has not: a step like any other."""
+        if self.browser.is_open:
+            end = Abstain(self.reason) if self.reason else Finish()
+            self.browser.begin(end)
+            self.browser.close(end)
+
     def publish(self) -> Answer:
         """The answer, or the abstention, as it is shown and recorded."""
         parts, kept = self.parts, tuple(self.browser.quotes)
-        if self.browser.is_open:
-            self.browser.close(Abstain(self.reason) if self.reason else Finish())
         told = () if self.reason else tuple(self.sentences)
         auditor = parts.auditor or parts.judge
         finished = parts.clock()

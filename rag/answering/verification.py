@@ -1,6 +1,7 @@
 """From a draft to checked sentences: each gets the quotes that carry it, and a verdict on whether they state it."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ SURE = 0.9  # P(supported) from which the small verifier's word is enough; below
 LEAST = 1e-3  # probability; nearer 0 or 1 than this a judge says no more
 MISSING = 0.2  # what is left of P(supported) where a figure of the sentence is in no quote it cites
 ITEM = "- "
+_MARKS = re.compile(r"\s*(?:\[\d{1,3}\]\s*)+(?=[。！？]|[.!?](?:\s|$)|$)|(?<=[。！？.!?])\s*(?:\[\d{1,3}\])+")
 Asked = Callable[[Sequence[Quote], str], float | None]
 """(evidence, claim) -> the reader's P(the evidence states the claim); None where it cannot say."""
 
@@ -80,10 +82,11 @@ def verify_prompt(quotes: Sequence[Quote], claim: str, language: str) -> Prompt:
 
 
 def drafted(text: str) -> list[str]:
-    """The sentences of a draft; a line that begins as a list item is one item, whatever it holds."""
+    """The sentences of a draft; a line that begins as a list item is one item, whatever it holds. Marks that the reader
+    writes of its own accord cite nothing and are left out: only what a verifier accepts is cited."""
     found: list[str] = []
     for line in text.splitlines():
-        stripped = line.strip()
+        stripped = _MARKS.sub("", line).strip()
         if stripped.startswith((ITEM, "* ", "• ")):
             found.append(ITEM + stripped[2:].strip())
         else:

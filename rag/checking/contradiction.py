@@ -6,7 +6,8 @@ from rag.checking.substitution import substitute
 from rag.protocols import Judge
 from rag.text import language, sentences
 from rag.text.figures import Figure, figures
-from rag.types import Conflict, Page, Quote, Sentence, Side
+from rag.text.quantities import quantities
+from rag.types import Conflict, Page, Quote, Sentence, Side, Span
 
 SURE = 0.6  # P(the other page states the sentence with its own figure) from which it is shown as another side
 
@@ -39,5 +40,12 @@ def _side_of(figure: Figure, quotes: Sequence[Quote], pages: Mapping[str, Page])
             if held:
                 page = pages.get(quote.page_sha256)
                 read_at = page.read_at if page else ""
-                return Side(quote.id, text, held.start, held.end, quote.uri, quote.title, quote.date, read_at)
+                first, last = _with_unit(text, held)
+                return Side(quote.id, text, first, last, quote.uri, quote.title, quote.date, read_at)
     return None
+
+
+def _with_unit(text: str, figure: Figure) -> Span:
+    """Where the figure stands in `text`, with its unit where it has one: 86米."""
+    amounts = ((one.start, one.end) for one in quantities(text) if one.start <= figure.start < one.end)
+    return next(amounts, (figure.start, figure.end))

@@ -11,6 +11,7 @@ from app.session import SESSION, Session
 from rag import wiring
 from rag.config import REPOSITORY, Config, load
 from rag.sources.ingest import ingest
+from tests.answering.made import asks
 
 SOON = 60.0
 PAGES = {
@@ -22,6 +23,7 @@ REPLIES = [
     ["lighthouse", "The lighthouse was first lit in 1861.[1] It was designed by Ada Kemble.[1][2]"],
     ["茶", "首届雁枕春茶节于1987年举办。[1]"],
 ]
+CHOICES = [[asks("verify", claim="1816"), 0.05]]  # the judge finds everything else stated
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path, monkeypatch) -> Site:
-    return make(tmp_path, monkeypatch, REPLIES, [])
+    return make(tmp_path, monkeypatch, REPLIES, CHOICES)
 
 
 @pytest.fixture

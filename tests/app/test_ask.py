@@ -169,14 +169,14 @@ def test_stopping_keeps_what_was_found(site):
 
 def test_effort_is_chosen_for_a_conversation_and_kept_with_it(site):
     test = of_browser(site, "one")
-    test = effort(test).set_value("quick").run()
+    test = effort(test).set_value("thorough").run()
     test = ask(test, LIT)
-    assert state(test).settings == Settings("books", "", "quick")
-    assert state(test).turns[0].answer.config_sha256 == applied(site.config, Settings(budget="quick")).fingerprint()
+    assert state(test).settings == Settings("books", "", "thorough")
+    assert state(test).turns[0].answer.config_sha256 == applied(site.config, Settings(budget="thorough")).fingerprint()
     opened = of_browser(site, "one", state(test).conversation)
-    assert state(opened).settings.budget == "quick" and effort(opened).value == "quick"
+    assert state(opened).settings.budget == "thorough" == effort(opened).value
     fresh = of_browser(site, "one")
-    assert effort(fresh).value == "usual"
+    assert effort(fresh).value == "quick"
 
 
 def effort(test: AppTest):
@@ -184,9 +184,8 @@ def effort(test: AppTest):
 
 
 def test_less_and_more_effort_are_less_and_more():
-    quick, usual, thorough = (applied(Config(), Settings(budget=budget)).reading for budget in BUDGETS)
-    assert quick.searches < usual.searches < thorough.searches
-    assert quick.quotes < usual.quotes < thorough.quotes
+    quick, thorough = (applied(Config(), Settings(budget=budget)).reading for budget in BUDGETS)
+    assert quick.passages < thorough.passages and quick.passage_tokens < thorough.passage_tokens
     assert applied(Config(), Settings()) == Config()
 
 

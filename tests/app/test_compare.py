@@ -10,10 +10,11 @@ from app import resources
 from app.exports import FORMS
 from app.session import Session
 from rag import wiring
+from tests.answering.made import asks
 from tests.app.conftest import SOON, settle, shown, state
 from tests.app.test_ask import LIT, of_browser
 from tests.app.test_page import ask, button
-from tests.test_conversations import ANSWER
+from tests.history.test_conversations import ANSWER
 
 
 def compare_page() -> None:
@@ -45,7 +46,7 @@ def test_two_answers_stand_side_by_side_and_say_what_made_them_after_the_choice(
     test.feedback[0].set_value(0)
     test = button(test, "vote-right").click().run()
     html = shown(test)
-    assert "You chose B." in html and "Quick" in html and "Usual" in html
+    assert "You chose B." in html and "Quick" in html and "Thorough" in html
     [line] = resources.feedback(site.config).lines()
     kept = json.loads(line)
     assert kept["choice"] == "right" and kept["question"] == LIT
@@ -77,7 +78,7 @@ def test_the_same_settings_twice_are_two_samples_of_them(make_site):
     assert "Both came out the same." in shown(test) and "· drawn at random" not in shown(test)
     test.feedback[1].set_value(1)
     test = button(test, "vote-tie").click().run()
-    assert "You found them equally good." in shown(test) and shown(test).count("Usual · drawn at random") == 2
+    assert "You found them equally good." in shown(test) and shown(test).count("Quick · drawn at random") == 2
     [line] = resources.feedback(site.config).lines()
     kept = json.loads(line)
     assert kept["choice"] == "tie" and kept["left_name"] == kept["right_name"]
@@ -109,10 +110,11 @@ def test_each_form_can_be_written_of_any_answer(site):
 
 
 def test_a_follow_up_is_shown_as_it_was_understood_and_can_be_put_right(make_site):
-    site = make_site([["lighthouse", "The lighthouse was first lit in 1861.[1]"]], [])
+    put = [asks("standalone"), "Who designed the lighthouse of Brackwater?"]
+    site = make_site([put, ["lighthouse", "The lighthouse was first lit in 1861."]], [])
     test = ask(ask(of_browser(site, "one"), "When was the lighthouse of Brackwater lit?"), "Who designed it?")
     turn = state(test).turns[-1]
-    assert turn.asked_as and "Brackwater" in turn.asked_as
+    assert turn.asked_as == "Who designed the lighthouse of Brackwater?"
     assert "Understood as:" in shown(test)
     field = next(found for found in test.text_area if (found.key or "").startswith("understood"))
     field.set_value("Who designed the lighthouse lamp?")

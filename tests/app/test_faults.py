@@ -16,7 +16,8 @@ from tests.app.conftest import SOON, shown
 from tests.app.test_page import ask
 
 COMMAND_LINE = {  # nobody meets these on the page
-    *(f"rag/{name}.py" for name in ("__main__", "commands", "kept", "replay", "resident", "tape", "models/origins")),
+    *(f"rag/{name}.py" for name in ("__main__", "cli/commands", "cli/kept", "cli/resident", "models/origins")),
+    *(f"rag/answering/{name}.py" for name in ("recording", "replay")),
     *(f"indexes/{name}.py" for name in ("build", "migrate", "recipe")),
     "rag/index/scattered.py",
 }

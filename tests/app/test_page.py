@@ -10,6 +10,7 @@ from app.session import LANGUAGE, WAY, Asking
 from rag import wiring
 from rag.sources.ingest import ingest
 from rag.types import Step
+from tests.answering.made import asks
 from tests.app.conftest import PAGES, SOON, settle, shown, state
 
 LIT = "The lighthouse of Brackwater was first lit in 1861."
@@ -58,7 +59,7 @@ def test_an_answer_has_its_quotes_verdicts_and_figures(site):
 
 
 def test_a_sentence_that_does_not_hold_says_so(make_site):
-    replies = [["not written", "NONE"], ["lighthouse", f"{LIT}[1] A comet passed over the keeper's garden.[1]"]]
+    replies = [["lighthouse", f"{LIT}[1] A comet passed over the keeper's garden.[1]"]]
     test = ask(make_site(replies, [["comet", 0.05]]).visit(), "When was the lighthouse lit?")
     html = shown(test)
     assert html.count('<li class="unsupported">') == 1
@@ -67,7 +68,7 @@ def test_a_sentence_that_does_not_hold_says_so(make_site):
 
 
 def test_abstention_is_said_in_the_language_of_the_question(make_site):
-    site = make_site([["译成中文|Translate into", "?"]], [["", 0.0]])
+    site = make_site([["", "…"]], [["", 0.0]])
     html = shown(ask(site.visit(), "Who built the aqueduct?"))
     assert "Not found in your sources." in html
     assert "Who built the aqueduct?" in html.split("Searched for")[1]
@@ -87,7 +88,7 @@ def test_a_reader_that_fails_is_a_sentence_and_the_next_question_works(make_site
 
 
 def test_two_sources_that_disagree_are_two_sides_whose_marks_open_them(make_site):
-    site = make_site([["tower", "The tower of Brackwater is 41 m high.[1]"]], [])
+    site = make_site([["tower", "The tower is 41 m high."]], [[asks("verify", quotes="38 m", claim="41 m"), 0.05]])
     for name, height in (("survey.txt", 41), ("guide.txt", 38)):
         (site.folder / name).write_text(f"The tower of Brackwater is {height} m high.", "utf-8")
     with wiring.index(site.config, "books", wiring.embedder(site.config)) as index:
@@ -99,7 +100,7 @@ def test_two_sources_that_disagree_are_two_sides_whose_marks_open_them(make_site
     assert "Your sources disagree" in html and html.count('class="side"') == 2
     assert sorted(re.findall("<mark>(.*?)</mark>", html)) == ["38 m", "41 m"]
     given = state(test).turns[-1].answer
-    assert len(given.sentences) == 2 and len(given.conflicts) == 1
+    assert len(given.sentences) == 1 and len(given.conflicts) == 1
     for side in (given.conflicts[0].left, given.conflicts[0].right):
         assert f'data-cite="0:{side.quote}"' in html
 

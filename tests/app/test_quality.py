@@ -12,7 +12,7 @@ from app.words import WORDS
 from rag import wiring
 from rag.types import Page, sha256
 from tests.app.conftest import SOON, shown, state
-from tests.checking.test_ledger import answer
+from tests.history.test_ledger import answer
 
 TEXT = "The tower is 41 m high. It was built in 1900."
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app import faults, render, render_check, render_source
 from app.words import LANGUAGES, say
+from rag.answering.answerability import UNSURE
 from rag.browsing.commands import CONTROVERSIAL, NONSENSE
 from rag.facts import Change, Check, Checked, Claim
 from rag.index.attempts import Attempt
@@ -274,13 +275,13 @@ def test_abstention_speaks_the_language_of_the_question_and_says_what_was_search
 
 
 def test_a_refused_draft_is_not_called_absent():
-    given = answer(status="abstained", reason="what the reader wrote is not in the quotes it cites")
+    given = answer(status="abstained", reason="what the reader wrote is not in the passages")
     assert say("en", "abstained refused") in Reading(render.abstained(given)).text
 
 
 @pytest.mark.parametrize(
     ("reason", "why"),
-    [(NONSENSE, "nonsense"), (CONTROVERSIAL, "controversial"), ("not found within the budget of 40 actions", "budget")],
+    [(NONSENSE, "nonsense"), (CONTROVERSIAL, "controversial"), (f"{UNSURE}: 3%, and 50% is needed", "unsure")],
 )
 def test_what_ended_the_reading_is_told(reason: str, why: str):
     shown = Reading(render.abstained(answer(status="abstained", reason=reason))).text

@@ -5,73 +5,28 @@ from hypothesis import strategies as st
 from rag.checking.split import claims
 
 
-def said(text: str, **more) -> list[str]:
-    return [claim.text for claim in claims(text, **more) if claim.checkable]
+def said(text: str) -> list[str]:
+    return [claim.text for claim in claims(text) if claim.checkable]
 
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
         (
-            "The bridge was opened in 1931 and replaced a ferry.",
-            ["The bridge was opened in 1931.", "The bridge replaced a ferry."],
+            "The bridge was opened in 1931 and replaced a ferry. It stands.",
+            ["The bridge was opened in 1931 and replaced a ferry.", "It stands."],
         ),
-        (
-            "Ada Kemble, who founded the firm in 1902, was born in Brackwater.",
-            ["Ada Kemble founded the firm in 1902.", "Ada Kemble was born in Brackwater."],
-        ),
-        (
-            "It was designed by Ada Kemble, who lived in Brackwater.",
-            ["It was designed by Ada Kemble.", "Ada Kemble lived in Brackwater."],
-        ),
-        (
-            "The tower was lit in 1861; the lamp burned oil until 1904.",
-            ["The tower was lit in 1861.", "The lamp burned oil until 1904."],
-        ),
-        ("Salt and tea were carried along the road.", ["Salt and tea were carried along the road."]),
-        (
-            "The Orrin yard is a small firm that builds boats and mends sails.",
-            ["The Orrin yard is a small firm.", "The Orrin yard builds boats and mends sails."],
-        ),
-        ("The tower is called Kemble, which means chapel.", ["The tower is called Kemble.", "Kemble means chapel."]),
-        (
-            "There were only four ferries, so it is likely that many walked.",
-            ["There were only four ferries.", "It is likely that many walked."],
-        ),
-        ("He won the cup that was made in 1911.", ["He won the cup that was made in 1911."]),
-        ("However, the road was closed in 1911.", ["The road was closed in 1911."]),
-        ("In 1911, the road was closed.", ["In 1911, the road was closed."]),
-        ("The bridge was opened in 1931 [1]. [2] It stands.", ["The bridge was opened in 1931.", "The bridge stands."]),
-        ("大坝坝高86米，坝顶长642米。", ["大坝坝高86米。", "大坝坝顶长642米。"]),
-        ("工程1979年11月动工，同年12月停工。", ["工程1979年11月动工。", "工程1979年12月停工。"]),
-        ("男子组冠军是温樾，女子组冠军是布林。", ["男子组冠军是温樾。", "女子组冠军是布林。"]),
-        ("蓄水之前，库区共14300人搬离。", ["蓄水之前，库区共14300人搬离。"]),
-        ("由于天气太热，坝体出现了裂缝，因此停工两天。", ["由于天气太热，坝体出现了裂缝，因此停工两天。"]),
-        ("首届茶节于1987年举办，当时只有11个摊位。", ["首届茶节于1987年举办。", "首届茶节当时只有11个摊位。"]),
+        ("The tower cost $3.5 million. Mr. Hale paid.", ["The tower cost $3.5 million.", "Mr. Hale paid."]),
+        ("大坝坝高86米，坝顶长642米。它1986年蓄水。", ["大坝坝高86米，坝顶长642米。", "它1986年蓄水。"]),
+        ("- The lamp burned oil.\n- It was lit in 1861.", ["The lamp burned oil.", "It was lit in 1861."]),
+        ("> (1) The lamp burned oil.", ["The lamp burned oil."]),
+        ("3.1 The tenant pays for the lamp.", ["3.1 The tenant pays for the lamp."]),
+        ("The bridge was opened in 1931 [1]. [2] It stands.", ["The bridge was opened in 1931.", "It stands."]),
+        (" … \n---\n", []),
     ],
 )
-def test_a_sentence_is_cut_into_its_independent_facts(text, wanted):
+def test_a_text_is_cut_into_one_claim_a_sentence_as_its_author_wrote_it(text: str, wanted: list[str]):
     assert said(text) == wanted
-
-
-@pytest.mark.parametrize(
-    ("text", "last"),
-    [
-        ("Ada Kemble was born in 1830. She designed the tower.", "Ada Kemble designed the tower."),
-        ("The firm sells salt. Its plant opened in 1902.", "The firm's plant opened in 1902."),
-        ("The firm sells salt. This bridge was opened in 1931.", "This bridge was opened in 1931."),
-        ("# Orrin Bridge\nIt was opened in 1931.", "Orrin Bridge was opened in 1931."),
-        ("研究所的前身是试验站。其现有职工187人。", "研究所的现有职工187人。"),
-        ("石榧大坝位于石榧峡。它1986年蓄水。", "石榧大坝1986年蓄水。"),
-        ("望汐大桥在望汐。该水库1986年蓄水。", "该水库1986年蓄水。"),
-    ],
-)
-def test_a_pronoun_is_resolved_from_what_stands_before(text, last):
-    assert said(text)[-1] == last
-
-
-def test_a_title_stands_for_a_pronoun_with_nothing_before_it():
-    assert said("It was opened in 1931.", title="The Orrin bridge") == ["The Orrin bridge was opened in 1931."]
 
 
 @pytest.mark.parametrize(
@@ -79,35 +34,26 @@ def test_a_title_stands_for_a_pronoun_with_nothing_before_it():
     [
         ("Is it true?", "question"),
         ("你知道石榧大坝吗？", "question"),
-        ("Hello everybody, welcome to the delta.", "greeting"),
-        ("大家好，欢迎来到望汐。", "greeting"),
-        ("Please book your tickets early.", "instruction"),
-        ("请在退潮时出发。", "instruction"),
-        ("I was there for seven years.", "first person"),
-        ("我是1979年到石榧峡的。", "first person"),
-        ("The council should dredge the channel.", "opinion"),
-        ("游客应该早点出发。", "opinion"),
+        ("“Was it he?”", "question"),
         ("## The crossing", "heading"),
-        ("There are two reasons:", "heading"),
-        ("The planets of our solar system are eight.", ""),
-        ("“I never signed it,” said the mayor, who was elected in 1997.", ""),
+        ("I was there for seven years.", ""),
         ("石榧大坝坝高86米。", ""),
     ],
 )
-def test_what_nothing_can_settle_is_marked_with_its_reason(sentence, why):
-    assert {claim.why for claim in claims(sentence)} == {why}
-    assert all(claim.checkable == (not why) for claim in claims(sentence))
+def test_what_claims_nothing_is_marked_with_its_reason(sentence: str, why: str):
+    [claim] = claims(sentence)
+    assert claim.why == why and claim.checkable == (not why)
 
 
-TEXT = st.text(alphabet="The bridge was opened in 1931, and it. She它石榧大坝于年，。；？[1]#-\n“”", max_size=120)
+TEXT = st.text(alphabet="The bridge was opened in 1931, and it. She它石榧大坝于年，。；？[1]#->\n“”", max_size=120)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(TEXT)
-def test_spans_lie_in_the_text_in_order_and_never_overlap(text):
-    found = claims(text)
-    at = 0
-    for claim in found:
-        assert at <= claim.start < claim.end <= len(text)
-        assert claim.text
+def test_spans_lie_in_the_text_in_order_never_overlap_and_lose_no_word(text: str):
+    at, left = 0, ""
+    for claim in claims(text):
+        assert at <= claim.start < claim.end <= len(text) and claim.text
+        left += text[at : claim.start]
         at = claim.end
+    assert not any(letter.isalpha() for letter in left + text[at:])

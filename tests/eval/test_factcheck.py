@@ -9,7 +9,7 @@ from eval.factcheck import graded, whole
 from rag.checking.split import claims
 from rag.config import REPOSITORY
 from rag.facts import Check, Checked, Claim
-from tests.test_factcheck import parts
+from tests.answering.test_factcheck import parts
 
 FIXTURES = REPOSITORY / "tests" / "fixtures"
 LINES = [json.loads(line) for line in (FIXTURES / "claims.jsonl").read_text("utf-8").splitlines()]

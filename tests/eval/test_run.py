@@ -90,7 +90,7 @@ def test_two_configurations_are_compared(laid_out):
     arguments, folder = laid_out
     other = folder / "strict.toml"
     settings = (folder / "vouch.toml").read_text("utf-8")
-    other.write_text(settings.replace("[checking]\n", "[checking]\nsufficient = 1.1\n"), "utf-8")
+    other.write_text(settings.replace("[checking]\n", "[checking]\nsupported = 1.1\n"), "utf-8")
     shown = run([*arguments, "--config", str(other), "--variant", "loop", "--limit", "3", "--out", str(folder / "out")])
     assert "loop@strict − loop@vouch" in shown
     strict = next(one for one in result.latest(folder / "out") if one.settings == "strict")

@@ -7,13 +7,11 @@ import sys
 
 import pytest
 
+from tests.answering.made import asks
 from tests.sources.local_site import Site
 from tests.web import site as local
 
-SCRIPT = {
-    "replies": [["译成", "灯笼桥是什么时候重新开放的?"], ["Answer from", "It was reopened on 12 March 2024. [1]"]],
-    "choices": [],
-}
+SCRIPT = {"replies": [[asks("answer", "fact"), "It was reopened on 12 March 2024."]], "choices": []}
 QUESTION = "When was the Lantern Bridge reopened?"
 
 

@@ -3,14 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from rag.reading.policy import GuidedPolicy
-from rag.research import Parts, research
 
 from rag.answering.live import FusedEngine, LiveEngine, keep, word_scores
-from rag.checking.verify import ReaderJudge
-from rag.config import Config, FetchConfig, ReadingConfig
+from rag.answering.recording import answer as run
+from rag.config import Config, FetchConfig
 from rag.errors import Setback, Unreachable
-from rag.generation import translation as compose
 from rag.generation.reader import ScriptedReader
 from rag.index.embed import HashEmbedder
 from rag.index.index import Index
@@ -21,6 +18,8 @@ from rag.sources.visit import Visitor
 from rag.types import Answer, Answered, Page, Step
 from rag.web.results import today
 from rag.web.search import FORMS, WebSearch
+from tests.answering.made import asks, holding
+from tests.answering.made import parts as made
 from tests.sources.local_site import Site, send
 from tests.web import site as local
 from tests.web import town as pages
@@ -218,28 +217,27 @@ def test_pages_that_were_read_can_be_kept_and_only_those(live, town: Site, tmp_p
         assert keep([replace(read, text=f"{read.text}\nNew.", body=())], index, 100) == [(read.uri, "replaced")]
 
 
-def answered(question: str, engine, reader: ScriptedReader) -> tuple[Answer, list[Step]]:
-    limits = ReadingConfig()
-    policy = GuidedPolicy(HashEmbedder(), reader, limits.searches, limits.quotes, limits.quote_characters, 0.4)
-    judge = ReaderJudge(reader, compose.verification, 0.5)
-    parts = Parts(engine, policy, reader, judge, limits, setbacks=engine.setbacks)
-    events = list(research(question, parts))
+def answered(question: str, engine, reader: ScriptedReader, states=None) -> tuple[Answer, list[Step]]:
+    events = list(run(question, made(reader, engine=engine, states=states, setbacks=engine.setbacks)))
     assert isinstance(events[-1], Answered)
     return events[-1].answer, [event for event in events if isinstance(event, Step)]
 
 
 @pytest.mark.parametrize(
-    ("question", "path", "said", "replies"),
+    ("question", "path", "said", "draft"),
     [
         ("When was the Lantern Bridge reopened?", "/news/lantern-bridge", "12 March 2024",
-         [("Answer from", "The Lantern Bridge was reopened on 12 March 2024. [1]")]),
-        ("霁川灯会最大的鲤鱼灯长多少米?", "/zh/festival", "26米", [("根据引文", "最大的一盏鲤鱼灯长26米。[1]")]),
+         "The Lantern Bridge was reopened on 12 March 2024."),
+        ("霁川灯会最大的鲤鱼灯长多少米?", "/zh/festival", "26米", "最大的一盏鲤鱼灯长26米。"),
     ],
 )  # fmt: skip
 def test_a_question_is_answered_with_citations_to_pages_in_no_index(
-    live, town: Site, question: str, path: str, said: str, replies
+    live, town: Site, question: str, path: str, said: str, draft: str
 ) -> None:
-    found, _ = answered(question, live(), ScriptedReader(replies))
+    reader = ScriptedReader(
+        [(asks("answer", "fact"), draft)], [(asks("verify", quotes=said), 1.0), (asks("verify"), 0.1)]
+    )
+    found, _ = answered(question, live(), reader)
     assert found.status == "answered" and said in found.text
     cited = [found.quotes[number - 1] for sentence in found.sentences for number in sentence.citations]
     texts = {page.sha256: page for page in found.pages}
@@ -249,7 +247,7 @@ def test_a_question_is_answered_with_citations_to_pages_in_no_index(
 
 def test_the_loop_goes_round_pages_that_cannot_be_read_and_shows_each(live, town: Site) -> None:
     town.pages["/people/dorothea-pell"] = send(b"", status=503)
-    reader = ScriptedReader([("Answer from", "It was reopened on 12 March 2024. [1]")])
+    reader = ScriptedReader([(asks("answer", "fact"), "It was reopened on 12 March 2024.")])
     found, steps = answered("When was the Lantern Bridge reopened?", live(), reader)
     assert found.status == "answered"
     setbacks = [step for step in steps if step.setback]
@@ -262,10 +260,10 @@ def test_an_engine_that_is_down_ends_in_an_abstention_that_shows_why(live) -> No
 
 
 def test_a_question_that_finds_nothing_is_put_in_the_other_language(live, town: Site) -> None:
-    translation = ("Translate into English", "When was the Lantern Bridge reopened?")
-    reader = ScriptedReader([translation, ("根据引文", "灯桥于2024年3月12日重新开放。[1]")])
-    found, steps = answered("Laternenbrücke 灯桥何时重开？", live(), reader)
-    assert [step.setback for step in steps if step.action in ("search", "setback")] == [True, False]
+    translation = (asks("translate"), "When was the Lantern Bridge reopened?")
+    reader = ScriptedReader([translation, (asks("answer", "fact"), "灯桥于2024年3月12日重新开放。")])
+    found, steps = answered("Laternenbrücke 灯桥何时重开？", live(), reader, holding(Lantern=0.9))
+    assert [step.setback for step in steps if step.action in ("search", "setback")][:2] == [True, False]
     assert found.status == "answered" and found.quotes[0].uri == town.url("/news/lantern-bridge")
 
 
@@ -294,7 +292,7 @@ def test_the_default_models_answer_from_the_live_web(town: Site, tmp_path, quest
     web = WebConfig(engine="searxng", address=town.url("/searxng"), delay=0.0, results=4)
     config = Config(indexes=str(tmp_path), web=web, fetch=FetchConfig(allow_hosts=(town.host,)))
     parts = wiring.live_parts(config, None, wiring.reader(config), wiring.embedder(config))
-    *_, last = research(question, parts)
+    *_, last = run(question, parts)
     assert isinstance(last, Answered) and last.answer.status == "answered" and said in last.answer.text
     assert {quote.uri for quote in last.answer.quotes} <= {town.url(other) for other in pages.ARTICLES} | {
         town.url("/report.pdf")

@@ -1,0 +1,95 @@
+"""Several drafts, the one that most agree with, and what the ledger keeps of it."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from rag.answering.policies import ScriptedPolicy
+from rag.answering.replay import replay
+from rag.answering.samples import DrawnReader
+from rag.config import ReadingConfig
+from rag.generation.reader import ScriptedReader
+from rag.history.ledger import Ledger
+from rag.protocols import Prompt
+from rag.types import Finish, Keep, Open, Page, Rate, Search
+from rag.web.static import StaticEngine
+from tests.answering.made import answer, parts
+
+PAGE = Page("memory:bridge", "The Orrin bridge was opened on 4 May 1931. The Hale bridge was opened on 9 June 1934.")
+CHINESE = Page("memory:桥", "奥林大桥于1931年5月4日通车。黑尔大桥于1934年6月9日通车。")
+SCRIPT = [Search("bridge 桥"), Open(1), Finish()]
+FIRST, SECOND = "The bridge was opened on 4 May 1931.", "The bridge was opened on 9 June 1934."
+
+
+def drafts(greedy: str, *drawn: str):
+    """Replies by the seed that a prompt asks for; the greedy draft where it asks for none."""
+
+    def reply(prompt) -> str:
+        return drawn[prompt.seed - 1] if prompt.temperature else greedy
+
+    return ScriptedReader(reply)
+
+
+def run(reader, samples: int, question="When was the bridge opened?", page=PAGE, **more):
+    kept = [Keep(text) for text in page.text.replace("。", "。\n").replace(". T", ".\nT").splitlines()]
+    script = [*SCRIPT[:2], *kept, Finish()]
+    return answer(
+        question,
+        parts(reader, ScriptedPolicy(script), StaticEngine([page]), limits=ReadingConfig(samples=samples), **more),
+    )[0]
+
+
+def test_without_samples_nothing_is_drawn():
+    reader = drafts(FIRST)
+    found = run(reader, 0)
+    assert not any(prompt.temperature for prompt in reader.asked) and "agreement" not in found.metrics
+
+
+def test_what_most_drafts_say_takes_the_place_of_the_likeliest():
+    reader = drafts(SECOND, FIRST, FIRST, SECOND, "It opened on 4 May 1931.", FIRST)
+    found = run(reader, 5)
+    assert "4 May 1931" in found.text and "1934" not in found.text
+    assert found.metrics["agreement"] == Rate(4, 5)
+    assert found.metrics["semantic_entropy"] == pytest.approx(0.5004, abs=1e-4)
+    drawn = [prompt for prompt in reader.asked if prompt.temperature]
+    assert [prompt.seed for prompt in drawn] == [1, 2, 3, 4, 5]
+
+
+def test_the_likeliest_draft_stays_where_it_says_what_most_say_or_where_there_is_no_majority():
+    agreeing = run(drafts("It was opened on 4 May 1931.", FIRST, FIRST, SECOND), 3)
+    assert agreeing.draft == "It was opened on 4 May 1931."
+    split = run(drafts(SECOND, FIRST, SECOND), 2)
+    assert split.draft == SECOND and split.metrics["semantic_entropy"] == pytest.approx(0.6931, abs=1e-4)
+
+
+def test_in_chinese():
+    right, wrong = "大桥于1931年5月4日通车。", "大桥于1934年6月9日通车。"
+    found = run(drafts(wrong, right, wrong, right), 3, "大桥是哪一天通车的?", CHINESE)
+    assert "1931年5月4日" in found.text and found.metrics["agreement"] == Rate(2, 3)
+
+
+def test_the_ledger_keeps_how_far_they_agreed_and_the_run_comes_out_again(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    found = run(drafts(SECOND, FIRST, FIRST, SECOND), 3, ledger=ledger)
+    with closing(sqlite3.connect(ledger.path)) as database:
+        [[entropy, kept]] = database.execute("SELECT semantic_entropy, answer FROM answers").fetchall()
+    assert entropy == found.metrics["semantic_entropy"] > 0
+    assert json.loads(kept)["metrics"]["agreement"] == {"hits": 2, "n": 3, "value": 2 / 3}
+    again = replay(ledger.run("last"))
+    assert again.equal and again.answer == found
+
+
+def test_a_reader_that_draws_writes_by_its_seed_and_says_so():
+    reader = drafts(FIRST, SECOND)
+    found = run(DrawnReader(reader, 1), 0)
+    assert "9 June 1934" in found.text and "drawn at 0.7" in DrawnReader(reader, 1).name
+    written = [prompt for prompt in reader.asked if prompt.max_tokens > 1]
+    assert written and {(prompt.temperature, prompt.seed) for prompt in written} == {(0.7, 1)}
+
+
+def test_what_is_drawn_with_a_seed_of_its_own_keeps_it():
+    reader = drafts(FIRST, FIRST, SECOND)
+    "".join(DrawnReader(reader, 2).write(Prompt("", "Q", temperature=0.2, seed=1)))
+    assert [(prompt.temperature, prompt.seed) for prompt in reader.asked] == [(0.2, 1)]
