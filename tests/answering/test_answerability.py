@@ -4,12 +4,12 @@ from rag.answering.answerability import RISKS, UNSURE, Fit, Gate, Level, Signals
 from rag.errors import ConfigFault, ModelFault
 
 CURVE = ((0.9, 0.2, 0.05, 0.25), (0.6, 0.5, 0.1, 0.2), (0.3, 0.8, 0.25, 0.31))
-FIT = Fit(("sufficient", "open"), (0.0, 0.0), (1.0, 1.0), (1.0, -2.0), 0.0, CURVE)
+FIT = Fit(("sufficient", "zh"), (0.0, 0.0), (1.0, 1.0), (1.0, -2.0), 0.0, CURVE)
 
 
 def signals(**known) -> Signals:
-    even = dict.fromkeys(("stated", "sufficient", "fits", "source", "supported"), 0.5)
-    whole = {"kind": "fact", "language": "en", "abroad": False, **even}
+    even = dict.fromkeys(("stated", "sufficient", "fits", "supported"), 0.5)
+    whole = {"language": "en", **even}
     return Signals(**{**whole, **known})
 
 
@@ -37,14 +37,14 @@ def test_a_run_that_is_not_sure_enough_is_told_how_sure_it_was_and_had_to_be():
 def test_what_nobody_could_say_counts_as_its_mean():
     assert FIT.probability(signals(sufficient=None).values()) == pytest.approx(0.5)
     assert FIT.probability(signals(sufficient=0.8).values()) == pytest.approx(0.8)
-    assert FIT.probability(signals(sufficient=0.8, kind="list").values()) < 0.5
+    assert FIT.probability(signals(sufficient=0.8, language="zh").values()) < 0.5
     assert "sufficient" not in signals(sufficient=None).values()
 
 
 def test_the_signals_of_a_run_by_name():
-    found = signals(kind="summary", language="zh", abroad=True, stated=0.0, fits=None).values()
-    even = dict.fromkeys(("sufficient", "source", "supported"), 0.0)
-    assert found == {"stated": pytest.approx(-6.0), **even, "open": 1.0, "zh": 1.0, "abroad": 1.0}
+    found = signals(language="zh", stated=0.0, fits=None).values()
+    even = dict.fromkeys(("sufficient", "supported"), 0.0)
+    assert found == {"stated": pytest.approx(-6.0), **even, "zh": 1.0}
 
 
 def test_log_odds_are_bounded():
@@ -63,7 +63,7 @@ def test_the_fit_that_is_shipped_is_whole_and_its_levels_rise_with_the_risk():
 
 
 def test_the_shipped_fit_trusts_what_all_signals_speak_for_more_than_what_none_does():
-    low, high = (signals(stated=p, sufficient=p, fits=p, source=p, supported=p) for p in (0.02, 0.98))
+    low, high = (signals(stated=p, sufficient=p, fits=p, supported=p) for p in (0.02, 0.98))
     weigh = gate(0.1).weigh
     assert weigh(low) < 0.5 < weigh(high)
 
