@@ -17,6 +17,7 @@ SURE = 0.9  # P(supported) from which the small verifier's word is enough; below
 LEAST = 1e-3  # probability; nearer 0 or 1 than this a judge says no more
 MISSING = 0.2  # what is left of P(supported) where a figure of the sentence is in no quote it cites
 ITEM = "- "
+SENTENCE = 12  # characters; what is shorter is a fragment
 _MARKS = re.compile(r"\s*(?:\[\d{1,3}\]\s*)+(?=[。！？]|[.!?](?:\s|$)|$)|(?<=[。！？.!?])\s*(?:\[\d{1,3}\])+")
 Asked = Callable[[Sequence[Quote], str], float | None]
 """(evidence, claim) -> the reader's P(the evidence states the claim); None where it cannot say."""
@@ -39,6 +40,8 @@ class Verification:
         where that holds figures of it that the first does not."""
         claim = text.removeprefix(ITEM)
         spoken = language(claim) or self.spoken
+        if len(claim) < SENTENCE:  # "1931." says nothing without its question
+            claim = f"{self.question} {claim}"
         alone = [self.judge.judge([quote], claim, spoken) for quote in self.evidence]
         if not alone:
             return Sentence(text, (), Verdict("unsupported", 0.0, "no citation"))
