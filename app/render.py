@@ -275,9 +275,7 @@ def progress(events: Sequence[Event]) -> Progress:
     match last:
         case None:
             stage = "searching"
-        case Answered():
-            stage = "done"
-        case Judged():
+        case Answered() | Judged():
             stage = "checking"
         case Wrote():
             stage = "writing"

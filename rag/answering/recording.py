@@ -23,7 +23,7 @@ from rag.errors import ReplayFault, Setback
 from rag.export.json import as_json
 from rag.protocols import Judge, Prompt, Reader, SearchEngine
 from rag.text.plain import as_plain, as_typed
-from rag.types import Action, Answer, Event, Hit, Kind, Page, Quote, Verdict
+from rag.types import Action, Answer, Answered, Event, Hit, Kind, Page, Quote, Verdict
 
 T = TypeVar("T")
 SETTINGS = ("limits", "hits", "prices", "supported", "index", "config_sha256")  # the parts that are data
@@ -80,8 +80,13 @@ def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
     if parts.ledger is None:
         return (yield from engine.answer(question, parts))
     noted, tape = written_down(parts)
-    made = yield from engine.answer(question, noted)
-    parts.ledger.add(as_json(made), parts.reader.name, tuple(tape.pages.values()), tape.plain())
+    made: Answer | None = None
+    for event in engine.answer(question, noted):
+        if isinstance(event, Answered):  # kept before it is told: whoever hears of an answer can find it
+            made = event.answer
+            parts.ledger.add(as_json(made), parts.reader.name, tuple(tape.pages.values()), tape.plain())
+        yield event
+    assert made is not None  # the engine's last event
     return made
 
 

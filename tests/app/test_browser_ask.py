@@ -63,7 +63,7 @@ def test_a_conversation_from_question_to_reload(browser, books):
     settings = page.get_by_test_id("stPopoverBody")
     # What it was asked with, though it was closed when it was asked.
     settings.get_by_test_id("stSliderThumbValue").get_by_text(f"{CheckingConfig().risk:.0%}").wait_for()
-    assert settings.get_by_role("radio", checked=True).inner_text() == "Usual"
+    assert settings.get_by_role("radio", checked=True).inner_text() == "Quick"
     page.keyboard.press("Escape")
     settings.wait_for(state="detached")
     page.locator("ol.answer button[data-cite]").first.click()
