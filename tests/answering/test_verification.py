@@ -113,8 +113,14 @@ def test_without_evidence_nothing_is_supported():
 
 
 def test_an_items_mark_is_no_part_of_its_claim():
-    _, asked = verified("- It opened.", Words({"opened": 0.5}), OPENED, says=1.0)
-    assert [claim for _, claim in asked] == ["It opened."]
+    _, asked = verified("- It opened again later.", Words({"opened": 0.5}), OPENED, says=1.0)
+    assert [claim for _, claim in asked] == ["It opened again later."]
+
+
+def test_a_fragment_is_verified_with_its_question():
+    _, asked = verified("- In 1931", Words({"opened": 0.5}), OPENED, says=1.0)
+    ((_, claim),) = asked
+    assert claim.endswith("In 1931") and len(claim) > len("In 1931")
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_two_samples_are_compared_and_one_is_preferred(browser, vouch):
         if page.locator("ol.answer").count():
             break
         page.get_by_text("Another comparison").click()
-    assert page.locator(".figures").count() == 0 and page.get_by_text("drawn at random").count() == 0
+    assert page.locator(".figures").count() == 0 and page.get_by_text("Quick · drawn at random").count() == 0
     page.locator("ol.answer button[data-cite]").first.click()
     wait_for_mark(page)
     shut(page)

@@ -317,7 +317,7 @@ def test_the_stage_follows_the_events():
         Answered(answer()),
     ]
     stages = [render.progress(events[:count]).stage for count in range(len(events) + 1)]
-    assert stages == ["searching", "reading", "weighing", "writing", "writing", "checking", "done"]
+    assert stages == ["searching", "reading", "weighing", "writing", "writing", "checking", "checking"]
     assert render.progress(events).answer is not None
 
 
