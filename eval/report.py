@@ -2,7 +2,7 @@
 
 python -m eval.report                        # Markdown on standard output
 python -m eval.report --html report.html     # the same with plots, one file that needs nothing else
-python -m eval.report --readme               # put the short tables between README.md's two marks
+python -m eval.report --readme               # put the short tables between the two marks of docs/evaluation.md
 """
 
 import re
@@ -23,6 +23,7 @@ from eval.shell import command, out
 from rag.config import REPOSITORY
 from rag.errors import EvalFault
 
+TABLES = REPOSITORY / "docs" / "evaluation.md"
 BEGIN, END = "<!-- eval.report begins -->", "<!-- eval.report ends -->"
 COLUMNS = {
     "floor": "floor (words)",
@@ -46,8 +47,8 @@ Naming = Callable[[str], str]
 def main(
     results: Annotated[Path, typer.Option(help="The folder of results.")] = result.FOLDER,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots here.")] = None,
-    readme: Annotated[bool, typer.Option("--readme", help="Replace the block in README.md.")] = False,
-    readme_file: Annotated[Path, typer.Option(help="Which file --readme changes.")] = REPOSITORY / "README.md",
+    readme: Annotated[bool, typer.Option("--readme", help="Replace the block in docs/evaluation.md.")] = False,
+    readme_file: Annotated[Path, typer.Option(help="Which file --readme changes.")] = TABLES,
 ) -> None:
     made = result.latest(results)
     if not made:
