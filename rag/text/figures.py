@@ -124,7 +124,7 @@ def _unit(number: Number, text: str) -> str:
     if after and after["han"]:
         first = after["han"][0]
         if (first == "年" and len(digits) == 4) or (_IS_YEAR.fullmatch(digits) and first not in _MEASURES):
-            return "year"  # 2024盐道马拉松 is of that year
+            return "year"  # a name may follow: 2024马拉松 is of that year
         return {"月": "month", "日": "day", "号": "day"}.get(first, first if first in _COUNTED_ALONE else after["han"])
     if after and after["percent"]:
         return SHARE
