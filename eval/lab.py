@@ -66,11 +66,10 @@ class Lab:
 
     @contextmanager
     def _index(self, name: str) -> Iterator[Index]:
-        if name not in self.shared:
-            with wiring.index(self.config, name, self.embedder) as index:
-                yield index
+        if name in self.shared:
+            yield self.corpus(name, self.shared[name])
             return
-        with self._made(self.shared[name]) as index:
+        with wiring.index(self.config, name, self.embedder) as index:
             yield index
 
     @contextmanager

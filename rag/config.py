@@ -123,7 +123,7 @@ class ReadingConfig:
     money: float = 0.0
     view_tokens: int = 1000
     passages: int = 3
-    passage_tokens: int = 720
+    passage_tokens: int = 1000
     samples: int = 0
 
 

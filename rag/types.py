@@ -149,6 +149,7 @@ class Quote:
     about: str = ""
 
 
+Direction = Literal["more", "less"]
 Kind = Literal["fact", "list", "explain", "summary", "compare", "chain", "count"]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rag.answering import answerability, plan
 from rag.answering.engine import Parts
 from rag.answering.factcheck import CheckParts
-from rag.answering.kind import kind_of
+from rag.answering.kind import direction_of, kind_of
 from rag.answering.live import FusedEngine, LiveEngine
 from rag.answering.policies import GuidedPolicy, Policy
 from rag.answering.policy_model import ModelPolicy, tools
@@ -206,6 +206,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         judge=judge(config, reader),
         limits=config.reading,
         kind=partial(kind_of, embedder=embedder),
+        direction=partial(direction_of, embedder=embedder),
         states=states(config),
         supported=config.checking.supported,
         auditor=auditor(config),

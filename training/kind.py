@@ -1,4 +1,5 @@
-"""Fit the head that tells what kind of question one is: a linear layer on the embedder's vector of the question.
+"""Fit the heads that tell what kind of question one is, and towards what a comparison asks (more, less, neither):
+linear layers on the embedder's vector of the question and on the terms it has.
 
     python -m training.kind --data FOLDER     # the folder `training` of the public data; see docs/models.md
 
@@ -15,23 +16,27 @@ import re
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
 from rag import wiring
-from rag.answering.kind import HEAD
+from rag.answering.kind import HEADS, features
 from rag.config import Config
+from rag.text import terms
 from rag.types import Kind
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SEED = 7
 OF_SET = 450  # questions taken of one set for one kind
-OF_TEMPLATE = 40  # questions made of one template
+OF_TEMPLATE = 25  # questions made of one template
+LEAST = 12  # questions a term must stand in to count
+SCALE = 8.0  # e5's vectors lie close together; without it descent takes for ever
 STEPS, RATE, DECAY = 1500, 0.5, 3e-5  # gradient descent on the whole, L2 by DECAY
 TEMPLATES = Path(__file__).with_name("kinds.toml")
 _WHY = re.compile(
@@ -44,33 +49,50 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def main(data: Annotated[Path, typer.Option(help="The folder of the training sets.")]) -> None:
-    """Write the head to the package and tell its accuracy on a tenth that was held out."""
-    rows = sorted(set([*_public(data), *_made()]))
-    random.Random(SEED).shuffle(rows)
+    """Write the heads to the package and tell their accuracy on a tenth that was held out."""
     embedder = wiring.embedder(Config())
-    vectors = np.concatenate(
-        [embedder.queries([text for _, text in rows[at : at + 256]]) for at in range(0, len(rows), 256)]
-    )
-    labels = np.array([KINDS.index(kind) for kind, _ in rows])
-    held = len(rows) // 10
-    weight, bias = fit(vectors[held:], labels[held:])
-    said = (vectors[:held] @ weight.T + bias).argmax(1)
-    typer.echo(f"{len(rows)} questions; held out {held}: {float((said == labels[:held]).mean()):.3f} right")
-    for at, kind in enumerate(KINDS):
-        chosen = labels[:held] == at
-        typer.echo(f"  {kind}: {int((labels == at).sum())}, held out right {float((said[chosen] == at).mean()):.3f}")
-    np.savez_compressed(HEAD, weight=weight.astype(np.float32), bias=bias.astype(np.float32), kinds=np.array(KINDS))
+    table = tomllib.loads(TEMPLATES.read_text("utf-8"))
+    asked: dict[str, list[tuple[str, str]]] = {
+        "kind": [*_public(data), *_made(table, "templates")],
+        "direction": list(_made(table, "directions")),
+    }
+    counted = Counter(term for rows in asked.values() for _, text in set(rows) for term in set(terms(text)))
+    known = sorted(term for term, count in counted.items() if count >= LEAST)
+    kept: dict[str, NDArray[Any]] = {"terms": np.array(known)}
+    for head, rows in asked.items():
+        rows = sorted(set(rows))
+        random.Random(SEED).shuffle(rows)
+        inputs = np.concatenate(
+            [features([text for _, text in rows[at : at + 256]], embedder, known) for at in range(0, len(rows), 256)]
+        )
+        names = sorted({label for label, _ in rows})
+        labels = np.array([names.index(label) for label, _ in rows])
+        held = len(rows) // 10
+        weight, bias = fit(inputs[held:], labels[held:], len(names), embedder.dimension)
+        said = (inputs[:held] @ weight.T + bias).argmax(1)
+        typer.echo(f"{head}: {len(rows)} questions; held out {held}: {float((said == labels[:held]).mean()):.3f} right")
+        for at, name in enumerate(names):
+            chosen = labels[:held] == at
+            right = float((said[chosen] == at).mean())
+            typer.echo(f"  {name}: {int((labels == at).sum())}, held out right {right:.3f}")
+        kept |= {f"{head}.weight": weight.astype(np.float16), f"{head}.bias": bias.astype(np.float32)}
+        kept[f"{head}.labels"] = np.array(names)
+    np.savez_compressed(HEADS, **kept)
 
 
-def fit(vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(weight (kinds, dimension), bias (kinds,)) of a softmax regression in which every kind weighs the same."""
+def fit(
+    vectors: NDArray[np.float32], labels: NDArray[np.int64], kinds: int, dimension: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(weight (kinds, features), bias (kinds,)) of a softmax regression in which every kind weighs the same. The first
+    `dimension` of the features are the embedder's."""
     mean = vectors.mean(0)
-    inputs = (vectors - mean) * 8.0  # e5's vectors lie close together; without the scale descent takes for ever
-    wanted = np.eye(len(KINDS))[labels]
-    counts = np.maximum(np.bincount(labels, minlength=len(KINDS)), 1)
+    scale = np.where(np.arange(vectors.shape[1]) < dimension, SCALE, 1.0)
+    inputs = (vectors - mean) * scale
+    wanted = np.eye(kinds)[labels]
+    counts = np.maximum(np.bincount(labels, minlength=kinds), 1)
     each = (1 / np.sqrt(counts))[labels]
     each = (each / each.sum())[:, None]
-    weight, bias = np.zeros((len(KINDS), vectors.shape[1])), np.zeros(len(KINDS))
+    weight, bias = np.zeros((kinds, vectors.shape[1])), np.zeros(kinds)
     speed_w, speed_b = np.zeros_like(weight), np.zeros_like(bias)
     for _ in range(STEPS):
         scores = inputs @ weight.T + bias
@@ -79,29 +101,27 @@ def fit(vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[NDArra
         speed_w = 0.9 * speed_w - RATE * (error.T @ inputs + DECAY * weight)
         speed_b = 0.9 * speed_b - RATE * error.sum(0)
         weight, bias = weight + speed_w, bias + speed_b
-    return weight * 8.0, bias - 8.0 * (weight @ mean)
+    return weight * scale, bias - (weight * scale) @ mean
 
 
-def _made() -> Iterator[tuple[Kind, str]]:
-    """Questions from the templates, every slot filled from the lists of its language."""
-    table = tomllib.loads(TEMPLATES.read_text("utf-8"))
+def _made(table: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:
+    """(label, question) from the templates called `name`, every slot filled from the lists of its language."""
     chance = random.Random(SEED)
     for language in ("en", "zh"):
-        fillers, templates = table[f"fillers_{language}"], table[f"templates_{language}"]
-        for kind in KINDS:
-            for template in templates[kind]:
+        for label, templates in table[f"{name}_{language}"].items():
+            for template in templates:
                 for _ in range(OF_TEMPLATE):
-                    yield kind, _filled(template, fillers, chance)
+                    yield label, _filled(template, table[f"fillers_{language}"], chance)
 
 
 def _filled(template: str, fillers: dict[str, list[str]], chance: random.Random) -> str:
     return re.sub(r"\{(\w+?)\d?\}", lambda slot: chance.choice(fillers[slot.group(1)]), template)
 
 
-def _public(data: Path) -> Iterator[tuple[Kind, str]]:
+def _public(data: Path) -> Iterator[tuple[str, str]]:
     chance = random.Random(SEED)
 
-    def some(rows: list[tuple[Kind, str]]) -> Iterator[tuple[Kind, str]]:
+    def some(rows: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         for kind in KINDS:
             yield from (
                 chance.sample(chosen, min(OF_SET, len(chosen))) if (chosen := [r for r in rows if r[0] == kind]) else ()

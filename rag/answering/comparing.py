@@ -3,27 +3,9 @@
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from typing import Literal
 
-from rag.generation import prompts
-from rag.protocols import Reader
 from rag.text.quantities import Date, Quantity, dates, quantities
-
-Direction = Literal["more", "less"]
-
-
-def direction(question: str, language: str, statements: Sequence[str], reader: Reader) -> Direction | None:
-    """Whether the question asks which is more or later, or less or earlier; None where it asks neither. Raises
-    ReaderFault."""
-    listed = "\n".join(f"- {prompts.tidy(one)}" for one in statements)
-    filled = prompts.prompt(
-        "compare", "direction", language, 1, question=prompts.tidy(question), statements=listed, winner=""
-    )
-    found = reader.choose(filled, ("A", "B", "C"))
-    if not found:
-        return None
-    best = max(found, key=lambda letter: found[letter])
-    return {"A": "more", "B": "less"}.get(best)  # type: ignore[return-value]
+from rag.types import Direction
 
 
 def winner(parts: Sequence[str], statements: Sequence[str], towards: Direction) -> int | None:

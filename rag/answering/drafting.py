@@ -11,7 +11,7 @@ from rag.types import Kind, Quote
 
 TOKENS = {"fact": 90, "compare": 90, "chain": 90, "count": 90, "list": 220, "explain": 170, "summary": 240}
 NAME_TOKENS = 24
-_TASKS = {"list": "list", "explain": "explain", "summary": "summary"}
+_TASKS = {"list": "list", "explain": "explain", "summary": "summary", "compare": "part"}
 
 
 def compose(

@@ -33,6 +33,7 @@ from rag.types import (
     Answered,
     Back,
     Click,
+    Direction,
     Event,
     Extract,
     Extracted,
@@ -55,7 +56,6 @@ from rag.types import (
 )
 
 STATED = 0.6  # P(the evidence states the answer) from which a number that is asked for is told and not worked out
-FOR_A_PART = 2  # passages that a sub-question is answered from
 NOT_FOUND = "not found in your sources"
 
 
@@ -63,10 +63,11 @@ NOT_FOUND = "not found in your sources"
 class Parts:
     """What a run is made of; `rag.wiring` chooses each.
 
-    `kind` tells what kind of question one is; `states` is the small judge's word on which passage states an answer;
-    `judge` verifies sentences; `auditor`, where there is one, reckons the citations apart from it. `gate` says how sure
-    a run must be before it publishes; without one, any supported answer is published. `setbacks` gives what the engine
-    could not read on its own since it was last asked."""
+    `kind` tells what kind of question one is, `direction` whether a comparison asks for more or for less; `states` is
+    the small judge's word on which passage states an answer; `judge` verifies sentences; `auditor`, where there is one,
+    reckons the citations apart from it. `gate` says how sure a run must be before it publishes; without one, any
+    supported answer is published. `setbacks` gives what the engine could not read on its own since it was last asked.
+    """
 
     engine: SearchEngine
     policy: Policy
@@ -74,6 +75,7 @@ class Parts:
     judge: Judge
     limits: ReadingConfig
     kind: Callable[[str], Kind] = lambda question: "fact"
+    direction: Callable[[str], Direction | None] = lambda question: None
     states: States | None = None
     supported: float = 0.5
     auditor: Judge | None = None
@@ -172,8 +174,9 @@ class _Run:
         if not part.question:
             self.reason = NOT_FOUND
             return
-        yield from self._browse(part.question)
-        part.evidence = self._evidence(part.question)
+        kept = yield from self._browse(part.question)
+        # The best comes last, next to the question, where a small reader reads it best; a summary's are in page order.
+        part.evidence = tuple(kept if self.planned.kind == "summary" else reversed(kept))
         if not part.evidence:
             end = self.browser.ended
             self.reason = end.reason if isinstance(end, Abstain) else self._missing(part)
@@ -183,36 +186,30 @@ class _Run:
                 part.name = drafting.named(part.question, self.spoken, part.evidence, self.parts.reader)
         self.read_at = self.parts.clock()
 
-    def _browse(self, sought: str) -> Events:
+    def _browse(self, sought: str) -> Generator[Event, None, list[Quote]]:
+        """Do what the policy chooses; the quotes that it kept for this question, those kept before among them."""
+        kept: dict[int, Quote] = {}
         for action in self.parts.policy.actions(self.browser, sought, self.planned.kind):
-            self._take(action)
+            if quote := self._take(action):
+                kept.setdefault(quote.id, quote)
             yield from self.steps()
             if not self.browser.is_open:
                 break
             if stopped := self.budget.spent(self.browser):
                 self.stopped = stopped
                 break
+        return list(kept.values())
 
-    def _take(self, action: Action) -> None:
+    def _take(self, action: Action) -> Quote | None:
         """Do one action. A setback is a step too: the policy sees it, and it costs what a step costs."""
+        quote = None
         try:
-            carry_out(action, self.browser, self.parts)
+            quote = carry_out(action, self.browser, self.parts)
         except Setback as setback:
             self.browser.note(setback)
         for unread in self.parts.setbacks():
             self.browser.note(unread)
-
-    def _evidence(self, sought: str) -> tuple[Quote, ...]:
-        """The quotes kept that a question is answered from: of a plan with several the best for each. The best comes
-        last, next to the question, where a small reader reads it best; a summary's are in the order of the page."""
-        kept = tuple(self.browser.quotes)
-        if self.planned.kind == "summary":
-            return kept
-        if len(self.planned.parts) == 1 or len(kept) <= FOR_A_PART:
-            return kept[::-1]
-        stated = self._stated(kept, sought)
-        order = sorted(range(len(kept)), key=lambda at: stated[at])
-        return tuple(kept[at] for at in order[-FOR_A_PART:])
+        return quote
 
     def _stated(self, quotes: Sequence[Quote], question: str) -> Sequence[float]:
         """P(states the answer) of each quote; newer ones before older where nobody can say."""
@@ -222,7 +219,7 @@ class _Run:
 
     def _answer_part(self, part: _Part) -> Events:
         self._ask_sufficient(part)
-        part.draft = "".join(self._composed(part, "fact"))
+        part.draft = "".join(self._composed(part, "compare"))
         self._verify_part(part)
         yield Wrote(f"{part.draft.strip()}\n")
 
@@ -297,7 +294,7 @@ class _Run:
         told = [_plain(part) for part in self.found]
         self.draft = "\n".join(told)
         if self.planned.kind == "compare":
-            towards = comparing.direction(self.question, self.spoken, told, self.parts.reader)
+            towards = self.parts.direction(self.question)
             questions = [part.question for part in self.found]
             at = comparing.winner(questions, told, towards) if towards else None
             if towards and at is not None:
@@ -446,8 +443,8 @@ def _plain(part: _Part) -> str:
     return " ".join(one.text for one in part.sentences) or part.draft.strip()
 
 
-def carry_out(action: Action, browser: Browser, parts: Parts) -> None:
-    """Do one action. Raises Setback where it cannot be done."""
+def carry_out(action: Action, browser: Browser, parts: Parts) -> Quote | None:
+    """Do one action; the quote that it kept, where it keeps one. Raises Setback where it cannot be done."""
     browser.begin(action)
     match action:
         case Search(query):
@@ -464,11 +461,12 @@ def carry_out(action: Action, browser: Browser, parts: Parts) -> None:
         case Back():
             browser.back()
         case Keep(text):
-            browser.keep(text)
+            return browser.keep(text)
         case Finish() | Abstain() as end:
             browser.close(end)
         case Invalid(said):
             raise NotAnAction(f"“{said[:60]}” is no action of this browser.")
+    return None
 
 
 def published(sentences: Sequence[Sentence]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.answering.ranking import Ranked, States, rank
+from rag.answering.ranking import Ranked, States, believed, rank
 from rag.browsing.browser import Browser
 from rag.generation.translation import translated
 from rag.protocols import Reader
@@ -30,7 +30,8 @@ class GuidedPolicy:
     found is relevant, search once more in the other of Chinese and English.
 
     `passages` and `room` (tokens) bound what is kept for one question; a summary and a list may have twice as
-    much. `states` is the small judge; without one the order of the search stands.
+    much, and what asks for one thing has no more than is believed to hold it. `states` is the small judge; without one
+    the order of the search stands.
     """
 
     reader: Reader
@@ -50,6 +51,8 @@ class GuidedPolicy:
                 found = abroad
             else:
                 yield Search(sought)  # back to the first results, which are opened by their rank
+        if self.states and kind in ("fact", "compare", "chain"):
+            found = believed(found)
         wide = kind in ("summary", "list")
         for one in chosen(found, self.passages * (1 + wide), self.room * (1 + wide), kind == "summary"):
             if browser.page is None or browser.page.uri != one.hit.chunk.uri:

@@ -10,12 +10,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.answering.names import named
 from rag.text.headings import JOIN
 from rag.types import Hit
 
 States = Callable[[Sequence[str], str], Sequence[float]]
 """(passages, question in their language) -> P(states the answer) of each."""
 LEAST = 1e-5  # probability; nearer 0 or 1 than this tells nothing more
+NAMED = 2.0  # log odds that a passage loses which holds nothing of the name in the question
+BELIEVED = 0.95  # of the belief over all passages found, in those that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,25 @@ class Ranked:
 
 def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Ranked]:
     """The hits, best first. Without `states` in the order of the search."""
-    if states is None:
-        stated: Sequence[float] = [0.5] * len(hits)
-    else:
-        stated = states(
-            [f"{hit.about}{JOIN}{hit.chunk.text}" if hit.about else hit.chunk.text for hit in hits], question
-        )
+    stated = states([_read(hit) for hit in hits], question) if states else [0.5] * len(hits)
+    about = named(question, hits)
     found = [
-        Ranked(hit, place, value, _log_odds(value) - math.log(place))
-        for place, (hit, value) in enumerate(zip(hits, stated, strict=True), 1)
+        Ranked(hit, place, value, _log_odds(value) - math.log(place) - NAMED * (1 - share))
+        for place, (hit, value, share) in enumerate(zip(hits, stated, about, strict=True), 1)
     ]
     return sorted(found, key=lambda one: -one.score)
+
+
+def believed(found: Sequence[Ranked]) -> list[Ranked]:
+    """The first of those found, best first, that hold BELIEVED of the belief: the score is a log weight, so that e to
+    its power, divided by the sum over all, is what a passage has of it."""
+    weights = [math.exp(one.score) for one in found]
+    enough, held = BELIEVED * sum(weights), 0.0
+    for count, weight in enumerate(weights, 1):
+        held += weight
+        if held >= enough:
+            return list(found[:count])
+    return list(found)
 
 
 def _read(hit: Hit) -> str:

@@ -104,6 +104,7 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
         reader=noted,
         judge=NotingJudge(with_reader(parts.judge, reader, NotingReader(reader, tape, "judge.")), tape, "judge"),
         kind=noting("kind", parts.kind, tape) or parts.kind,
+        direction=noting("direction", parts.direction, tape) or parts.direction,
         states=noting("states", parts.states, tape),
         auditor=NotingJudge(parts.auditor, tape, "auditor") if parts.auditor else None,
         gate=Gate(weigh, parts.gate.level) if parts.gate and weigh else None,

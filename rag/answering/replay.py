@@ -101,6 +101,7 @@ def parts(tape: Tape, reader: str) -> Parts:
         hits=hits,
         prices=tuple(settings.get("prices", (0.0, 0.0))),
         kind=recorded("kind", record),
+        direction=recorded("direction", record),
         states=recorded("states", record) if "states" in there else None,
         supported=settings["supported"],
         clock=RecordedClock(record),

@@ -129,20 +129,23 @@ class Browser:
         self.hits, self.page, self.position = before.hits, before.page, before.position
         self._step("back", self.page.title or self.page.uri if self.page else "results")
 
-    def keep(self, text: str) -> None:
-        """Quote `text` from the open page's article. Raises NothingOpen, NotVerbatim, OverBudget."""
+    def keep(self, text: str) -> Quote:
+        """Quote `text` from the open page's article; the quote there is where it was kept before. Raises NothingOpen,
+        NotVerbatim, OverBudget."""
         page = self._open_page()
         start, end = span = locate(text, page, near=self.position)
         if not any(first <= start and end <= last for first, last in body(page)):
             raise not_there(text, page, "stands outside the article of")
         kept = quote(len(self.quotes) + 1, span, page)
-        if any((old.page_sha256, old.start, old.end) == (kept.page_sha256, *span) for old in self.quotes):
-            self._step("keep", "already kept", setback=True)
-            return
+        for old in self.quotes:
+            if (old.page_sha256, old.start, old.end) == (kept.page_sha256, *span):
+                self._step("keep", "already kept", setback=True)
+                return old
         if self.quote_tokens and tokens(kept.text) > self.quotable:
             raise OverBudget(f"That is {tokens(kept.text)} tokens; {self.quotable} more may be quoted. Quote less.")
         self.quotes.append(kept)
         self._step("keep", kept.text, kept=kept)
+        return kept
 
     @property
     def quotable(self) -> int:

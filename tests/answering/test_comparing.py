@@ -1,7 +1,6 @@
 import pytest
 
-from rag.answering.comparing import direction, names_apart, winner
-from rag.generation.reader import ScriptedReader
+from rag.answering.comparing import names_apart, winner
 
 FARES = ["What was the ferry fare of Lund in 1930?", "What was the ferry fare of Harrow in 1931?"]
 HEIGHTS = ["大坝有多高?", "水塔有多高?"]
@@ -47,9 +46,3 @@ def test_who_has_more_is_reckoned_or_not_told(parts, statements, more):
 )
 def test_what_tells_two_questions_apart_is_named(parts, names):
     assert names_apart(parts) == names
-
-
-@pytest.mark.parametrize(("sure", "towards"), [(0.9, "more"), (0.01, "less"), (None, None)])
-def test_the_reader_says_which_way_is_asked(sure, towards):
-    reader = ScriptedReader(choices=[("", sure)])
-    assert direction("Which is higher?", "en", ["A.", "B."], reader) == towards

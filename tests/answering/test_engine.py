@@ -248,13 +248,13 @@ PLAN = "1. How high is the Hale tower?\n2. How high is the Orrin tower?"
 HALE, ORRIN = "The Hale tower is 86 metres high.", "The Orrin tower is 1.2 km high."
 
 
-def comparing(towards: float, *replies, **changes):
-    """A run of the comparison, with a reader that takes it for one of more at this probability, else of less."""
+def comparing(towards: str, *replies, **changes):
+    """A run of the comparison, taken for one of more or of less."""
     script = [
         *replies,
         (asks("plan", "compare"), PLAN),
-        (asks("answer", "fact", question="Hale"), HALE),
-        (asks("answer", "fact", question="Orrin"), ORRIN),
+        (asks("answer", "part", question="Hale"), HALE),
+        (asks("answer", "part", question="Orrin"), ORRIN),
         (asks("compare", "lead", winner="Orrin"), "Orrin tower is the higher one."),
         (asks("compare", "lead", winner="Hale"), "Hale tower is the lower one."),
     ]
@@ -262,12 +262,12 @@ def comparing(towards: float, *replies, **changes):
         (asks("verify", quotes="Hale", claim="Orrin"), 0.05),
         (asks("verify", quotes="Orrin", claim="Hale"), 0.05),
     ]
-    reader = ScriptedReader(script, [(asks("compare", "direction"), towards), *others])
-    return answer(HIGHER, parts(reader, engine=TOWERS, kind=lambda question: "compare", **changes))
+    made = parts(ScriptedReader(script, others), engine=TOWERS, kind=lambda question: "compare", **changes)
+    return answer(HIGHER, replace(made, direction=lambda question: towards))
 
 
 def test_a_comparison_is_looked_up_for_both_and_begins_with_the_winner_reckoned_exactly():
-    found, events = comparing(0.9)
+    found, events = comparing("more")
     assert found.plan.kind == "compare" and len(found.plan.parts) == 2
     assert events[0] == Planned(found.plan)
     lead, *own = found.sentences
@@ -279,12 +279,12 @@ def test_a_comparison_is_looked_up_for_both_and_begins_with_the_winner_reckoned_
 
 
 def test_where_the_other_way_is_asked_the_other_one_wins():
-    found, _ = comparing(0.1)
+    found, _ = comparing("less")
     assert "Hale" in found.sentences[0].text
 
 
 def test_where_no_winner_can_be_reckoned_none_is_named():
-    found, _ = comparing(0.9, (asks("answer", "fact", question="Hale"), "The Hale tower is high."))
+    found, _ = comparing("more", (asks("answer", "part", question="Hale"), "The Hale tower is high."))
     assert [one.text for one in found.sentences] == ["The Hale tower is high.", ORRIN]
 
 
@@ -309,8 +309,8 @@ def test_a_chain_asks_the_second_question_with_what_the_first_found():
     replies = [
         (asks("plan", "chain"), "1. In which town was the painter Aldo Wirth born?\n2. How long is the river at #1?"),
         (asks("answer", "name", question="Wirth"), "Lund"),
-        (asks("answer", "fact", question="river at Lund"), "The river at Lund is 40 km long."),
-        (asks("answer", "fact", question="Wirth born"), "Aldo Wirth was born in Lund."),
+        (asks("answer", "part", question="river at Lund"), "The river at Lund is 40 km long."),
+        (asks("answer", "part", question="Wirth born"), "Aldo Wirth was born in Lund."),
     ]
     question = "How long is the river at the town where the painter Aldo Wirth was born?"
     reader = ScriptedReader(replies, [(asks("verify", quotes="Wirth", claim="river"), 0.05)])

@@ -48,7 +48,7 @@ def test_as_many_passages_are_kept_as_the_kind_may_have(index, kind, most):
 
 
 def test_the_best_passages_are_kept_and_the_best_comes_first(index):
-    quotes, _ = gathered(index, "Which lamp burned whale oil?", holding(lamp=0.2, **{"number 7": 0.99}), passages=2)
+    quotes, _ = gathered(index, "Which lamp burned whale oil?", holding(lamp=0.2, **{"number 7": 0.99}), "explain", 2)
     assert "number 7" in quotes[0].text and len(quotes) == 2
 
 

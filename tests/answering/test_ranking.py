@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.ranking import rank
+from rag.answering.ranking import believed, rank
 from rag.types import Chunk, Hit
 from tests.answering.made import holding
 
@@ -46,3 +46,19 @@ def test_no_hit_is_lost_and_every_rank_is_its_place_in_the_search(stated):
 
 def test_nothing_found_is_nothing_ranked():
     assert rank("q", [], holding(a=1.0)) == []
+
+
+def test_what_is_believed_ends_where_nearly_all_belief_is_held():
+    sure = rank("q", hits("bird", "boat", "lamp"), holding(bird=0.01, boat=0.01, lamp=0.999))
+    assert texts(believed(sure)) == ["lamp"]
+    unsure = rank("q", hits("bird", "boat", "lamp"), holding(bird=0.5, boat=0.5, lamp=0.5))
+    assert len(believed(unsure)) == 3
+    assert believed([]) == []
+
+
+def test_of_two_that_state_it_alike_the_one_about_what_is_named_comes_first():
+    found = [
+        Hit(Chunk("a", "h", 0, 1, "30 crowns"), "A", 1.0, about="Harrow ferry"),
+        Hit(Chunk("b", "h", 0, 1, "40 crowns"), "B", 1.0, about="Lund ferry"),
+    ]
+    assert texts(rank("What does the Lund ferry cost?", found, holding(crowns=0.6))) == ["40 crowns", "30 crowns"]

@@ -62,7 +62,10 @@ REPLIES = [
     (asks("compare", "lead"), "The Orrin bridge was opened first."),
     (asks("calculate", "program"), "a = 1931  # [1]\nb = 1820  # [1]\nanswer = a - b  # years"),
     (asks("answer", "fact", question="[\u4e00-\u9fff]"), "湖面海拔812米。"),
-    (asks("answer", "fact"), "The Orrin bridge was opened in 1931. It was painted green."),
+    (
+        f"{asks('answer', 'fact')}|{asks('answer', 'part')}",
+        "The Orrin bridge was opened in 1931. It was painted green.",
+    ),
 ]
 CHOICES = [(asks("verify", claim="green"), 0.1), (asks("answer", "states", claim="green"), None)]
 KINDS = {question: kind for kind, question in TOLD.items()}
@@ -207,8 +210,8 @@ def test_what_is_missing_or_unreadable_is_a_fault_that_says_so(ledger, tmp_path)
 
 def test_every_part_of_a_run_is_written_down_or_kept(ledger):
     """Whoever gives a run another part must say here how it is recorded."""
-    noted = {"engine", "policy", "reader", "judge", "auditor", "gate", "kind", "states", "clock", "setbacks"}
-    assert {field.name for field in fields(Parts)} == noted | set(SETTINGS) | {"ledger"}
+    noted = {"engine", "policy", "reader", "judge", "auditor", "gate", "kind", "direction", "states", "clock"}
+    assert {field.name for field in fields(Parts)} == noted | set(SETTINGS) | {"setbacks", "ledger"}
 
 
 def test_a_recorded_engine_and_a_recorded_reader_say_what_was_said_and_nothing_else():
