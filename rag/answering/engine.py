@@ -12,10 +12,11 @@ from uuid import uuid4
 from rag.answering import calculation, comparing, drafting
 from rag.answering.answerability import Gate, Signals
 from rag.answering.plan import fill_in, make_plan
-from rag.answering.policies import Policy
+from rag.answering.policies import ONE_THING, Policy
 from rag.answering.ranking import States
 from rag.answering.samples import voted
 from rag.answering.verification import ITEM, Verification, drafted
+from rag.answering.windows import narrowed, remembered
 from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
 from rag.checking.contradiction import conflicts
@@ -138,6 +139,7 @@ class _Run:
         self.question, self.spoken = question, question_language(question)
         self.started = parts.clock()
         self.browser = Browser(question, parts.clock, self.limits.view_tokens, self.limits.quote_tokens)
+        self.states = remembered(parts.states) if parts.states else None
         parts.reader.tokens()
         self.budget = Budget(self.limits, parts.reader, parts.prices, parts.clock)
         self.planned = Plan("fact", (question,))
@@ -174,9 +176,7 @@ class _Run:
         if not part.question:
             self.reason = NOT_FOUND
             return
-        kept = yield from self._browse(part.question)
-        # The best comes last, next to the question, where a small reader reads it best; a summary's are in page order.
-        part.evidence = tuple(kept if self.planned.kind == "summary" else reversed(kept))
+        part.evidence = self._read(part.question, (yield from self._browse(part.question)))
         if not part.evidence:
             end = self.browser.ended
             self.reason = end.reason if isinstance(end, Abstain) else self._missing(part)
@@ -211,11 +211,20 @@ class _Run:
             self.browser.note(unread)
         return quote
 
+    def _read(self, sought: str, kept: Sequence[Quote]) -> tuple[Quote, ...]:
+        """What the reader reads of the quotes kept, best first. The best comes last, next to the question, where a
+        small reader reads it best; a summary's are in the order of the page."""
+        if self.planned.kind == "summary":
+            return tuple(kept)
+        if self.states and self.planned.kind in ONE_THING:
+            kept = [narrowed(quote, sought, self.states) for quote in kept]
+        return tuple(reversed(kept))
+
     def _stated(self, quotes: Sequence[Quote], question: str) -> Sequence[float]:
         """P(states the answer) of each quote; newer ones before older where nobody can say."""
-        if self.parts.states is None:
+        if self.states is None:
             return [float(quote.id) for quote in quotes]
-        return self.parts.states([drafting.told(quote) for quote in quotes], question)
+        return self.states([drafting.told(quote) for quote in quotes], question)
 
     def _answer_part(self, part: _Part) -> Events:
         self._ask_sufficient(part)
@@ -228,11 +237,11 @@ class _Run:
     def extractive_answer(self) -> Events:
         """The sentence of the evidence that most probably answers, by the small judge alone."""
         kept = self.browser.quotes
-        if self.parts.states is None or not kept:
+        if self.states is None or not kept:
             return
         spans = [(quote, span) for quote in kept for span in sentences(quote.text)]
         texts = [f"{drafting.about(quote)}: {quote.text[start:end]}" for quote, (start, end) in spans]
-        stated = self.parts.states(texts, self.question)
+        stated = self.states(texts, self.question)
         at = max(range(len(spans)), key=lambda one: stated[one])
         quote, (start, end) = spans[at]
         self.extract = Extract(quote.id, start, end, quote.text[start:end], stated[at])
@@ -275,7 +284,7 @@ class _Run:
         return ("".join(one if one in given else simplified(one) for one in piece) for piece in pieces)
 
     def _ask_sufficient(self, part: _Part) -> None:
-        part.stated = max(self._stated(part.evidence, part.question), default=0.0) if self.parts.states else 0.5
+        part.stated = max(self._stated(part.evidence, part.question), default=0.0) if self.states else 0.5
         part.sufficient = drafting.sufficient(part.question, self.spoken, part.evidence, self.parts.reader)
 
     def _hopeless(self, part: _Part) -> bool:

@@ -12,6 +12,7 @@ from rag.protocols import Reader
 from rag.text import language, question_language, tokens
 from rag.types import Action, Keep, Kind, Open, Search
 
+ONE_THING: tuple[Kind, ...] = ("fact", "compare", "chain")  # kinds whose questions, or parts, ask for one thing
 RELEVANT = 0.12  # P(states the answer) below which the best passage is taken for none, and the other language is tried
 
 
@@ -51,7 +52,7 @@ class GuidedPolicy:
                 found = abroad
             else:
                 yield Search(sought)  # back to the first results, which are opened by their rank
-        if self.states and kind in ("fact", "compare", "chain"):
+        if self.states and kind in ONE_THING:
             found = believed(found)
         wide = kind in ("summary", "list")
         for one in chosen(found, self.passages * (1 + wide), self.room * (1 + wide), kind == "summary"):

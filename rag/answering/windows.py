@@ -1,0 +1,50 @@
+"""What of a kept quote the reader reads: the sentences around the one that most probably answers.
+
+A small reader takes seconds for every hundred tokens, and what stands beside the point distracts it. The quote stays
+whole where it is shown; what is read of it keeps its number and is as verbatim as it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.answering.drafting import about
+from rag.answering.ranking import States
+from rag.text import sentences, tokens
+from rag.types import Quote
+
+READ_TOKENS = 145
+"""So much of a quote is read at least, by `rag.text.tokens`, where it is that long: some 90 tokens of a reader's."""
+
+
+def narrowed(quote: Quote, question: str, states: States, room: int = READ_TOKENS) -> Quote:
+    """The run of whole sentences of `quote` that is about `room` tokens long and holds the sentence that most probably
+    answers; from there it grows towards the likelier neighbour."""
+    spans = sentences(quote.text)
+    if len(spans) < 2 or tokens(quote.text) <= room:
+        return quote
+    likely = states([f"{about(quote)}: {quote.text[start:end]}" for start, end in spans], question)
+    first = last = max(range(len(spans)), key=lambda at: likely[at])
+    while tokens(quote.text[spans[first][0] : spans[last][1]]) < room:
+        before = likely[first - 1] if first else -1.0
+        after = likely[last + 1] if last + 1 < len(spans) else -1.0
+        if before < 0 and after < 0:
+            break
+        if before >= after:
+            first -= 1
+        else:
+            last += 1
+    start, end = spans[first][0], spans[last][1]
+    return replace(quote, start=quote.start + start, end=quote.start + end, text=quote.text[start:end])
+
+
+def remembered(states: States) -> States:
+    """`states`, asked about each passage and question once."""
+    known: dict[tuple[str, str], float] = {}
+
+    def told(passages: Sequence[str], question: str) -> Sequence[float]:
+        new = [passage for passage in dict.fromkeys(passages) if (passage, question) not in known]
+        if new:
+            known.update(zip(((passage, question) for passage in new), states(new, question), strict=True))
+        return [known[passage, question] for passage in passages]
+
+    return told
