@@ -44,6 +44,12 @@ def states(question: str, language: str, evidence: Sequence[Quote], claim: str, 
     return _yes(_prompt("states", question, language, evidence, 1, claim=prompts.tidy(claim)), reader)
 
 
+def revise(question: str, language: str, evidence: Sequence[Quote], claim: str, reader: Reader) -> str:
+    """A sentence in place of `claim`, which the evidence does not state. Raises ReaderFault."""
+    filled = _prompt("revise", question, language, evidence, TOKENS["fact"], claim=prompts.tidy(claim))
+    return "".join(reader.write(filled)).strip()
+
+
 def named(question: str, language: str, evidence: Sequence[Quote], reader: Reader) -> str:
     """The name, date or number that `question` asks for, and nothing else. Raises ReaderFault."""
     filled = _prompt("name", question, language, evidence, NAME_TOKENS)
@@ -52,14 +58,14 @@ def named(question: str, language: str, evidence: Sequence[Quote], reader: Reade
 
 
 def lead(question: str, language: str, statements: Sequence[str], winner: str, reader: Reader) -> str:
-    """One sentence that answers a comparison from `statements`; it begins with `winner` where exact reckoning named
-    one. Raises ReaderFault."""
+    """One clause that answers a comparison from `statements` and begins with `winner`, which exact reckoning named: in
+    a second one a small reader may name the other. Raises ReaderFault."""
     start = winner.replace("\\", "").replace('"', "")
     listed = "\n".join(f"- {prompts.tidy(one)}" for one in statements)
     filled = prompts.prompt(
         "compare", "lead", language, TOKENS["compare"], question=prompts.tidy(question), statements=listed, winner=start
     )
-    grammar = f'root ::= "{start}" [^\\n]{{4,300}}\n' if start else ""
+    grammar = f'root ::= "{start}" [^\\n,，、;；.。]{{2,120}} [.。]\n'
     return "".join(reader.write(replace(filled, grammar=grammar))).strip()
 
 

@@ -129,6 +129,7 @@ class _Part:
     stated: float = 0.0
     name: str = ""  # what it asks for, where a later question needs it
     sentences: list[Sentence] = field(default_factory=list)
+    supported: float | None = None  # P(supported) of the weakest sentence of its draft, before any is revised
 
 
 class _Run:
@@ -306,8 +307,8 @@ class _Run:
             towards = self.parts.direction(self.question)
             questions = [part.question for part in self.found]
             at = comparing.winner(questions, told, towards) if towards else None
-            if towards and at is not None:
-                name = comparing.names_apart(questions)[at]
+            name = "" if at is None else comparing.names_apart(questions)[at]
+            if name:
                 said = drafting.lead(self.question, self.spoken, told, name, self.parts.reader)
                 self.draft = f"{said}\n{self.draft}"
         self.written_at = self.parts.clock()
@@ -344,6 +345,20 @@ class _Run:
         part.fits = drafting.fits(part.question, self.spoken, part.evidence, part.draft, self.parts.reader)
         by = self._verification(part, alone=len(texts) == 1)
         part.sentences = [by.verify(text) for text in texts]
+        judged = [one.verdict.probability for one in part.sentences if one.verdict.probability is not None]
+        part.supported = min(judged, default=None)
+        if len(texts) > 1:  # of a draft of one sentence that fails nothing is left to say
+            part.sentences = [self._revised(one, part, by) for one in part.sentences]
+
+    def _revised(self, sentence: Sentence, part: _Part, by: Verification) -> Sentence:
+        """A sentence that fails as the reader writes it once more from the evidence, where that is supported."""
+        if not sentence.verdict.refused:
+            return sentence
+        said = drafting.revise(part.question, self.spoken, part.evidence, sentence.text, self.parts.reader)
+        if not said or said in (one.text for one in part.sentences):
+            return sentence
+        again = by.verify(said)
+        return again if again.verdict.label == "supported" else sentence
 
     def _verification(self, part: _Part, alone: bool) -> Verification:
         """`alone`: the draft is one sentence, of which the reader has said already whether the evidence states it."""
@@ -371,14 +386,7 @@ class _Run:
             self.reason = "what the reader wrote is not in the passages"
 
     def _signals(self, part: _Part) -> Signals:
-        supported = [one.verdict.probability for one in part.sentences if one.verdict.probability is not None]
-        return Signals(
-            language=self.spoken,
-            stated=part.stated,
-            sufficient=part.sufficient,
-            fits=part.fits,
-            supported=min(supported, default=None),
-        )
+        return Signals(self.spoken, part.stated, part.sufficient, part.fits, part.supported)
 
     def _missing(self, part: _Part) -> str:
         return NOT_FOUND if len(self.planned.parts) == 1 else f"{NOT_FOUND}: {part.question}"

@@ -100,12 +100,27 @@ def test_list_items_stand_on_lines_of_their_own():
     assert found.text == "- It opened in 1931.[1]\n- It replaced a ferry.[1]"
 
 
-def test_a_sentence_that_is_refused_stays_and_counts():
-    choices = [(asks("verify", claim="crowns"), 0.01), (asks("answer", "states", claim="crowns"), 0.01)]
-    reader = ScriptedReader([(asks("answer", "fact"), f"{OPENED} It cost many crowns.")], choices)
-    found, _ = answer(QUESTION, parts(reader))
+REFUSES = [(asks("verify", claim="crowns"), 0.01), (asks("answer", "states", claim="crowns"), 0.01)]
+
+
+def costly(revised: str) -> ScriptedReader:
+    """A reader that drafts a second sentence which is refused, and then writes `revised` in its place."""
+    return ScriptedReader(
+        [(asks("answer", "fact"), f"{OPENED} It cost many crowns."), (asks("answer", "revise"), revised)], REFUSES
+    )
+
+
+def test_a_sentence_that_is_refused_is_written_once_more_from_the_evidence():
+    found, _ = answer(QUESTION, parts(costly("It replaced a ferry.")))
+    assert [one.text for one in found.sentences] == [OPENED, "It replaced a ferry."]
+    assert found.metrics["faithfulness"] == Rate(2, 2)
+
+
+@pytest.mark.parametrize("revised", ["It cost so many crowns.", OPENED, ""])
+def test_where_that_is_refused_too_or_nothing_new_it_stays_and_counts(revised):
+    found, _ = answer(QUESTION, parts(costly(revised)))
     assert [one.verdict.label for one in found.sentences] == ["supported", "unsupported"]
-    assert "crowns" in found.text and found.metrics["faithfulness"] == Rate(1, 2)
+    assert "many crowns" in found.text and found.metrics["faithfulness"] == Rate(1, 2)
 
 
 def test_a_judge_that_says_nothing_leaves_a_sentence_unjudged_and_in_the_denominator():
