@@ -2,27 +2,33 @@
 
 Pages of one kind, as the reports of forty companies, differ in little but in whom they speak of, and a passage about
 another company reads like an answer. What a question names is told by the pages found: the terms that it shares with
-what a page is about, weighed by how few of those pages share them.
+what a page is about, weighed by how few of those pages share them. In a language with capitals a name has one.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.text import fitting, telling
+from rag.text import fitting, language, question_language, telling
 from rag.types import Hit
 
 SUBJECT_TOKENS = 24  # of a passage that opens its page, and so says itself what it is about
 NEARLY = 0.6  # of the best named page's weight, from which another page is named as well
+# The word that a sentence begins with, words without a capital, and numbers.
+_NO_NAME = re.compile(r"^\W*[A-Z][a-z'’]*(?=\s+[a-z])|\b[a-z][a-z'’-]*\b|(?<![A-Za-z\d])\d+(?![A-Za-z\d])")
 
 
 def named(question: str, hits: Sequence[Hit]) -> list[float]:
     """For each hit the share, by weight, of a name in the question that it holds, in its text or in what it is about:
-    of the name that it holds most of, 0 to 1. All 1 where the question names none of the pages found."""
-    asked = telling(question)
+    of the name that it holds most of, 0 to 1. 1 where nobody can say: of text in another language than the question,
+    and of all where the question names none of the pages found."""
+    asked, spoken = telling(_NO_NAME.sub(" ", question)), question_language(question)
+    abroad = [language(hit.chunk.text) != spoken for hit in hits]
     about: dict[str, set[str]] = {}
-    for hit in hits:
-        about.setdefault(hit.chunk.uri, set()).update(asked & telling(_subject(hit)))
+    for hit, other in zip(hits, abroad, strict=True):
+        if not other:
+            about.setdefault(hit.chunk.uri, set()).update(asked & telling(_subject(hit)))
     pages = Counter(term for terms in about.values() for term in terms)
     weight = {term: math.log(len(about) / count) for term, count in pages.items()}
     total = {uri: sum(weight[term] for term in terms) for uri, terms in about.items()}
@@ -30,7 +36,10 @@ def named(question: str, hits: Sequence[Hit]) -> list[float]:
     if not best:
         return [1.0] * len(hits)
     names = [terms for uri, terms in about.items() if total[uri] >= NEARLY * best]
-    return [max(_share(name, telling(_read(hit)), weight) for name in names) for hit in hits]
+    return [
+        1.0 if other else max(_share(name, telling(_read(hit)), weight) for name in names)
+        for hit, other in zip(hits, abroad, strict=True)
+    ]
 
 
 def _share(name: set[str], held: set[str], weight: dict[str, float]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.generation import prompts
 from rag.protocols import Prompt, Reader
-from rag.text import telling
+from rag.text import telling, words
 from rag.types import Kind, Plan
 
 MOST_PARTS = 3
@@ -24,12 +24,18 @@ def make_plan(question: str, kind: Kind, language: str, reader: Reader) -> Plan:
         return Plan(kind, (question,))
     said = "".join(reader.write(prompt_of(question, kind, language)))
     parts = tuple(dict.fromkeys(_NUMBERED.findall(said)))[:MOST_PARTS]
+    if len(parts) > 2 and _plain(question).endswith(_plain(parts[-1])):
+        parts = parts[:-1]  # "… Which is higher?": what the whole is to answer, and nothing to look up
     return Plan(kind, parts) if _hold(parts, kind, question) else Plan("fact", (question,))
 
 
 def prompt_of(question: str, kind: Kind, language: str) -> Prompt:
     """The prompt by which the reader takes a question of this kind apart."""
     return prompts.prompt("plan", kind, language, MAX_TOKENS, _GRAMMAR, question=prompts.tidy(question))
+
+
+def _plain(text: str) -> str:
+    return "".join(words(text.casefold()))
 
 
 def _hold(parts: Sequence[str], kind: Kind, question: str) -> bool:

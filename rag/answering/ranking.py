@@ -18,6 +18,7 @@ States = Callable[[Sequence[str], str], Sequence[float]]
 """(passages, question in their language) -> P(states the answer) of each."""
 LEAST = 1e-5  # probability; nearer 0 or 1 than this tells nothing more
 NAMED = 2.0  # log odds that a passage loses which holds nothing of the name in the question
+ITS_OWN, ANOTHERS = 0.9, 0.5  # share of the name from which a passage is about it, and below which about another
 BELIEVED = 0.95  # of the belief over all passages found, in those that are kept
 
 
@@ -32,12 +33,15 @@ class Ranked:
 
 
 def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Ranked]:
-    """The hits, best first. Without `states` in the order of the search."""
+    """The hits, best first. Without `states` in the order of the search. Where some are about what the question names,
+    those about another are left out."""
     stated = states([_read(hit) for hit in hits], question) if states else [0.5] * len(hits)
     about = named(question, hits)
+    least = ANOTHERS if max(about, default=0.0) >= ITS_OWN else 0.0
     found = [
         Ranked(hit, place, value, _log_odds(value) - math.log(place) - NAMED * (1 - share))
         for place, (hit, value, share) in enumerate(zip(hits, stated, about, strict=True), 1)
+        if share >= least
     ]
     return sorted(found, key=lambda one: -one.score)
 

@@ -24,6 +24,13 @@ def test_a_comparison_is_taken_apart():
     )
 
 
+def test_what_the_whole_is_to_answer_is_not_looked_up():
+    question = "Compare the height of the Hale tower and the Orrin tower. Which tower is higher?"
+    looked_up = ("How high is the Hale tower?", "How high is the Orrin tower?")
+    said = "\n".join(f"{at}. {each}" for at, each in enumerate((*looked_up, "Which tower is higher?"), 1))
+    assert make_plan(question, "compare", "en", ScriptedReader([("", said)])).parts == looked_up
+
+
 def test_a_chain_is_taken_apart_in_chinese_too():
     said = "1. 画家沃思出生在哪个镇?\n2. #1的河有多长?"
     reader = ScriptedReader([(asks("plan", "chain"), said)])
