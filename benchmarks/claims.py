@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.corpora import data_folder
-from eval.metrics.stats import balanced_accuracy, clustered, mean
+from eval.metrics.stats import balanced_accuracy, mean
 from rag.checking.split import claims
 from rag.facts import Claim
+from rag.history.statistics import clustered
 from rag.text import sentences, terms
 
 ALIKE = 0.7
