@@ -19,12 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import IndexFault
-from rag.index.database import Database, add_again
-from rag.index.migrations import migrate
+from rag.index.database import Database
+from rag.index.migrations import EARLIER_READERS, SCHEMA, add_again
 from rag.index.origins import Origins
 from rag.index.rows import (
-    SCHEMA,
-    SCHEMA_VERSION,
     body_from,
     body_text,
     headings_from,
@@ -74,14 +72,11 @@ class Store:
         if not path.exists():
             raise IndexFault(f"{path} is missing. {add_again(path)}")
         self._path = path
-        self._database = Database(path)
-        migrate(self._database, f"{path.parent.parent.name} ({path.parent.name})")
+        self._database = Database(path, SCHEMA)
         with self._session() as sql:
             meta: dict[str, str] = dict(sql.execute("SELECT key, value FROM meta").fetchall())
-        if meta.get("schema") != str(SCHEMA_VERSION):
-            raise IndexFault(
-                f"{path} has schema {meta.get('schema', '?')}, this version reads {SCHEMA_VERSION}. {add_again(path)}"
-            )
+        if "build" not in meta:
+            raise IndexFault(f"{path} is empty. {add_again(path)}")
         self.identity = Identity(
             meta["build"], meta["embedder"], int(meta["dimension"]), meta["metric"], meta["created_at"]
         )
@@ -91,7 +86,7 @@ class Store:
     def create(path: Path, identity: Identity) -> "Store":
         """Make an empty database at `path`, which must not exist."""
         meta = {
-            "schema": str(SCHEMA_VERSION),
+            "schema": EARLIER_READERS,
             "build": identity.build,
             "embedder": identity.embedder,
             "dimension": str(identity.dimension),
@@ -99,8 +94,7 @@ class Store:
             "created_at": identity.created_at,
             "generation": "0",
         }
-        database = Database(path)
-        database.script(SCHEMA)
+        database = Database(path, SCHEMA)
         with database.session(write=True) as sql:
             sql.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
         database.close()
@@ -114,12 +108,11 @@ class Store:
     def copy(self, path: Path, build: str, created_at: str) -> None:
         """Everything, as the store of another build, at `path`, which must not exist. One steady view, whatever is
         written meanwhile."""
-        target = Database(path)
+        target = Database(path, SCHEMA)
         with self._session():
             self._database.copy_to(target)
         with target.session(write=True) as sql:
             sql.executemany("UPDATE meta SET value = ? WHERE key = ?", [(build, "build"), (created_at, "created_at")])
-            sql.execute("CREATE TABLE IF NOT EXISTS base (page INTEGER PRIMARY KEY, uri TEXT NOT NULL)")
             sql.execute("DELETE FROM base")
             sql.execute("INSERT INTO base SELECT id, uri FROM pages")
         target.close()
@@ -132,7 +125,6 @@ class Store:
     def set_base(self, numbers: Mapping[int, str]) -> None:
         """Remember the `numbers` of the build that this one takes the place of; a copy knows them by itself."""
         with self._session(write=True) as sql:
-            sql.execute("CREATE TABLE IF NOT EXISTS base (page INTEGER PRIMARY KEY, uri TEXT NOT NULL)")
             sql.execute("DELETE FROM base")
             sql.executemany("INSERT INTO base VALUES (?, ?)", list(numbers.items()))
 

@@ -20,6 +20,7 @@ COMMAND_LINE = {  # nobody meets these on the page
     *(f"rag/answering/{name}.py" for name in ("recording", "replay")),
     *(f"indexes/{name}.py" for name in ("build", "migrate", "recipe")),
     "rag/index/scattered.py",
+    "rag/history/statistics.py",
 }
 SETBACK = {one.__name__ for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.Setback)}
 SOURCES = [path for room in ("rag", "app", "indexes") for path in sorted((REPOSITORY / room).rglob("*.py"))]
