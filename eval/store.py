@@ -18,6 +18,7 @@ from typing import Any
 from rag.config import home
 from rag.database import Schema, connect, run_script
 from rag.errors import EvalFault
+from rag.messages import english
 from rag.protocols import Prompt, Reader
 
 _TABLES = """
@@ -37,10 +38,10 @@ def _make_tables(database: sqlite3.Connection) -> None:
 
 
 def _move_away(path: Path) -> str:
-    return "Move it away to begin a new one."
+    return english("file.move_away")
 
 
-_SCHEMA = Schema("What evaluations keep", (_make_tables,), _move_away, EvalFault, "NORMAL")
+_SCHEMA = Schema("file.evaluations", (_make_tables,), _move_away, EvalFault, "NORMAL")
 
 
 @dataclass(frozen=True, slots=True)

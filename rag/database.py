@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Literal
 
 from rag.errors import Fault, IndexFault
+from rag.messages import english
 
 log = logging.getLogger("vouch.database")
 
 BUSY_SECONDS = 30.0
 
-_REMEDIES = {
-    "locked": "Another process is writing to it: wait for that, or end it, and try again.",
-    "full": "The disk is full: make room and try again; nothing was half written.",
-    "readonly": "The folder cannot be written to: mend its permissions.",
-    "unable to open": "The folder cannot be used: mend its permissions.",
-    "Permission denied": "The folder cannot be used: mend its permissions.",
-    "closed": "It was closed: open it again.",
+_REMEDIES = {  # what SQLite or the system says -> the message that names the remedy
+    "locked": "file.locked",
+    "full": "file.full",
+    "readonly": "file.forbidden",
+    "unable to open": "file.forbidden",
+    "Permission denied": "file.forbidden",
+    "closed": "file.closed",
 }
 
 Step = Callable[[sqlite3.Connection], None]
@@ -31,8 +32,8 @@ class Schema:
     """What lies in a file, and how it came to its present form.
 
     `steps[n]` brings a file from version n to n + 1, which SQLite keeps as `user_version`. Version 0 is a new file, or
-    one from before there were numbers, so the first step looks at what is there. `remedy` is for a file that cannot be
-    mended.
+    one from before there were numbers, so the first step looks at what is there. `what` is the code of its name, and
+    `remedy` gives the words for a file that cannot be mended.
     """
 
     what: str
@@ -127,15 +128,14 @@ def _migrate(database: sqlite3.Connection, path: Path, schema: Schema) -> None:
                 step(database)
                 database.execute(f"PRAGMA user_version={number}")
     if (version := _version(database)) > latest:
-        raise schema.fault(
-            f"{schema.what} in {path} has version {version}; this version of Vouch reads up to {latest}. "
-            f"Use a later one. {schema.remedy(path)}"
-        )
+        told = {"what": english(schema.what), "path": path, "remedy": schema.remedy(path)}
+        raise schema.fault("file.later", version=version, latest=latest, **told)
 
 
 def _unusable(path: Path, schema: Schema, error: str) -> Fault:
-    remedy = next((remedy for word, remedy in _REMEDIES.items() if word in error), None) or schema.remedy(path)
-    return schema.fault(f"{schema.what} in {path} cannot be used ({error}). {remedy}")
+    code = next((code for word, code in _REMEDIES.items() if word in error), None)
+    remedy = english(code) if code else schema.remedy(path)
+    return schema.fault("file.unusable", what=english(schema.what), path=path, error=error, remedy=remedy)
 
 
 def _version(database: sqlite3.Connection) -> int:

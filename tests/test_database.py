@@ -34,7 +34,7 @@ def fail(database):
 
 
 def notes(*steps):
-    return Schema("The notes", (make_notes, *steps), lambda path: f"Move {path.name} away.", EvalFault)
+    return Schema("file.pairs", (make_notes, *steps), lambda path: f"Move {path.name} away.", EvalFault)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_transaction_is_whole_or_not_at_all(path):
 
 
 def test_what_was_deleted_is_gone_from_the_file(path):
-    schema = Schema("The notes", (make_notes,), str, secure_delete=True)
+    schema = Schema("file.pairs", (make_notes,), str, secure_delete=True)
     with transaction(path, schema, write=True) as database:
         database.executemany("INSERT INTO notes VALUES (?)", [(f"secret {n}",) for n in range(500)])
     with transaction(path, schema, write=True) as database:

@@ -27,4 +27,4 @@ def _head() -> tuple[Vectors, Vectors, tuple[Kind, ...]]:
         with np.load(HEAD, allow_pickle=False) as held:
             return held["weight"], held["bias"], tuple(held["kinds"].tolist())
     except (OSError, ValueError, KeyError) as error:
-        raise ModelFault(f"{HEAD} cannot be read ({error!r}). Install Vouch again.") from error
+        raise ModelFault("model.part_unreadable", path=HEAD, error=repr(error)) from error

@@ -60,7 +60,7 @@ class LiveEngine:
         found = self.web.search(query, 2 * self.results)
         read = self._read(found)
         if not read:
-            raise Unreachable(f"None of the {len(found)} pages that {self.web.name} found can be read.")
+            raise Unreachable("web.none_readable", count=len(found), name=self.web.name)
         return self._ranked(query, read)[:k]
 
     def open(self, uri: str) -> Page:

@@ -65,7 +65,7 @@ def _make_tables(database: sqlite3.Connection) -> None:
         database.execute("DROP TABLE numbered")
 
 
-_SCHEMA = kept_in("The conversations", _make_tables)
+_SCHEMA = kept_in("file.conversations", _make_tables)
 LONGEST_TITLE = 80  # characters
 SHOWN = 200  # conversations listed at most
 

@@ -53,7 +53,7 @@ def read(path: Path) -> Summary | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-        raise EvalFault(f"{path} is no summary ({error}). Make it anew: python -m eval.report --summary") from error
+        raise EvalFault("file.summary", path=path, error=error) from error
     return made
 
 

@@ -36,7 +36,7 @@ def _make_tables(database: sqlite3.Connection) -> None:
     run_script(database, _TABLES)
 
 
-_SCHEMA = kept_in("The pairs", _make_tables)
+_SCHEMA = kept_in("file.pairs", _make_tables)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rag.database import Schema, Step
+from rag.messages import english
 
 
 def kept_in(what: str, *steps: Step) -> Schema:
@@ -22,4 +23,4 @@ def before(days: float) -> str:
 
 
 def _move_away(path: Path) -> str:
-    return "Move the file away to begin anew."
+    return english("file.move_away")

@@ -117,7 +117,7 @@ def _make_tables(database: sqlite3.Connection) -> None:
             database.execute(f"UPDATE answers SET {name} = coalesce({said}, {empty})")
 
 
-_SCHEMA = kept_in("The ledger", _make_tables)
+_SCHEMA = kept_in("file.ledger", _make_tables)
 
 GROUPS: Mapping[str, str] = {
     "day": "substr(at, 1, 10)",
@@ -275,7 +275,7 @@ class Ledger:
     def _named(self, database: sqlite3.Connection, table: str, number: str) -> tuple[str, str]:
         """(id, at) of the one row that is meant. Raises UsageFault."""
         if not number:
-            raise UsageFault("Name an answer by its id; `last` is the latest.")
+            raise UsageFault("answer.unnamed")
         if number == "last":
             found = database.execute(f"SELECT id, at FROM {table} ORDER BY at DESC, rowid DESC LIMIT 1").fetchall()
         else:
@@ -283,10 +283,8 @@ class Ledger:
                 f"SELECT id, at FROM {table} WHERE substr(id, 1, ?) = ?", (len(number), number)
             ).fetchall()
         if len(found) != 1:
-            said = "Nothing that is kept has" if not found else f"{len(found)} that are kept have"
-            raise UsageFault(
-                f"{said} an id that begins with '{number}'. `vouch ask` ends with it; `last` is the latest."
-            )
+            code = "answer.ambiguous" if found else "answer.unknown"
+            raise UsageFault(code, count=len(found), id=number)
         return str(found[0][0]), str(found[0][1])
 
     def checks(self, limit: int = 100) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rag.database import Schema, transaction
 from rag.index.files import now
+from rag.messages import english
 
 _FILE = "attempts.sqlite"
 
@@ -24,11 +25,11 @@ def _make_table(sql: sqlite3.Connection) -> None:
 
 
 def _delete(path: Path) -> str:
-    return "Delete it: it only says what failed."
+    return english("file.delete")
 
 
 # Losing the last note to a power cut loses nothing, so nothing waits for the disk.
-_SCHEMA = Schema("The list of what failed", (_make_table,), _delete, synchronous="OFF")
+_SCHEMA = Schema("file.attempts", (_make_table,), _delete, synchronous="OFF")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from rag.database import Schema, columns, run_script
 from rag.index.files import MANIFEST
 from rag.index.rows import TABLES, body_from
+from rag.messages import english
 from rag.text.headings import heading_path, headings
 from rag.types import Page
 
@@ -21,10 +22,9 @@ def add_again(path: Path) -> str:
     """The remedy for a store that cannot be mended. `path` is ``<folder>/<build>/store.sqlite``."""
     folder = path.parent.parent
     older = sorted(p.parent.name for p in folder.glob(f"*/{MANIFEST}") if p.parent.name < path.parent.name)
-    anew = f"ove the folder {folder} away and add its sources again: `vouch add SOURCE --index {folder.name}`."
     if not older:
-        return f"M{anew}"
-    return f"`python -m indexes.build rollback {folder.name}` goes back to the build {older[-1]}; or m{anew}"
+        return english("index.add_again", folder=folder, name=folder.name)
+    return english("index.roll_back", folder=folder, name=folder.name, build=older[-1])
 
 
 def _make_tables(sql: sqlite3.Connection) -> None:
@@ -53,4 +53,4 @@ def _add_headings(sql: sqlite3.Connection) -> None:
             sql.executemany("UPDATE chunks SET heading = ? WHERE id = ?", paths)
 
 
-SCHEMA = Schema("The index", (_make_tables, _add_headings), add_again)
+SCHEMA = Schema("file.index", (_make_tables, _add_headings), add_again)

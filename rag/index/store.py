@@ -70,13 +70,13 @@ class Store:
         """Open an existing database, bringing one of an earlier schema to the present one. Raises IndexFault when it is
         missing, damaged or of a later schema."""
         if not path.exists():
-            raise IndexFault(f"{path} is missing. {add_again(path)}")
+            raise IndexFault("index.missing", path=path, remedy=add_again(path))
         self._path = path
         self._database = Database(path, SCHEMA)
         with self._session() as sql:
             meta: dict[str, str] = dict(sql.execute("SELECT key, value FROM meta").fetchall())
         if "build" not in meta:
-            raise IndexFault(f"{path} is empty. {add_again(path)}")
+            raise IndexFault("index.empty", path=path, remedy=add_again(path))
         self.identity = Identity(
             meta["build"], meta["embedder"], int(meta["dimension"]), meta["metric"], meta["created_at"]
         )
@@ -160,7 +160,7 @@ class Store:
                 " OR vector NOT IN (SELECT id FROM vectors)"
             ).fetchone()[0]
         if said != "ok" or loose:
-            raise IndexFault(f"{self._path} is damaged ({said}; {loose} loose chunks). {add_again(self._path)}")
+            raise IndexFault("index.damaged", path=self._path, error=said, loose=loose, remedy=add_again(self._path))
 
     # --- writing ---
 
@@ -174,8 +174,11 @@ class Store:
         """Store one vector a text ahead of the pages, so that an interrupted run does not pay for it again."""
         if vectors.shape != (len(texts), self.identity.dimension):
             raise IndexFault(
-                f"The embedder {self.identity.embedder} gave vectors of shape {vectors.shape} for {len(texts)} texts "
-                f"of dimension {self.identity.dimension}. Check `embedder` in vouch.toml."
+                "embedder.shape",
+                name=self.identity.embedder,
+                shape=vectors.shape,
+                count=len(texts),
+                dimension=self.identity.dimension,
             )
         rows = [(self._key(text), pack(vector)) for text, vector in zip(texts, vectors, strict=True)]
         with self._session(write=True) as sql:
@@ -429,10 +432,8 @@ def _collect(sql: sqlite3.Connection, vectors: Sequence[tuple[int]]) -> None:
 def _check(page: Page, chunks: Sequence[Chunk]) -> None:
     """Refuse what would break the law that a quote is verbatim."""
     if not page.text.isascii() and any("\ud800" <= character <= "\udfff" for character in page.text):
-        raise IndexFault(f"{page.uri} holds lone surrogates, which are no text. Read it again with its own charset.")
+        raise IndexFault("index.surrogates", uri=page.uri)
     sha = page.sha256
     for chunk in chunks:
         if chunk.uri != page.uri or chunk.page_sha256 != sha or page.text[chunk.start : chunk.end] != chunk.text:
-            raise IndexFault(
-                f"A chunk at {chunk.start}-{chunk.end} is no span of {page.uri} as given. Chunk the page again."
-            )
+            raise IndexFault("index.no_span", start=chunk.start, end=chunk.end, uri=page.uri)
