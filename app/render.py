@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from app.words import Language, of_text, say
 from rag.answering.verification import drafted
 from rag.messages import find, translate
-from rag.text import language as written_in
+from rag.text.language import language as written_in
 from rag.types import (
     COMPUTED,
     Answer,

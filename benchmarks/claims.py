@@ -18,7 +18,8 @@ from eval.metrics.stats import balanced_accuracy, mean
 from rag.checking.split import claims
 from rag.facts import Claim
 from rag.history.statistics import clustered
-from rag.text import sentences, terms
+from rag.text.sentences import sentences
+from rag.text.terms import terms
 
 ALIKE = 0.7
 

@@ -35,8 +35,8 @@ from rag.answering.verification import verify_prompt
 from rag.checking.encoder import FIGURE_MISSING
 from rag.config import REPOSITORY, load
 from rag.history.statistics import Figure
-from rag.text import terms
 from rag.text.figures import missing_values
+from rag.text.terms import terms
 from training import material, pair
 
 SETS_OF = ("fever-symmetric", "fm2", "attributionbench", "uhgeval", "ocnli", "pairs-en", "pairs-zh")

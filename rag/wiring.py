@@ -27,7 +27,7 @@ from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
-from rag.text import language
+from rag.text.language import language
 from rag.web.search import web_search
 
 if TYPE_CHECKING:

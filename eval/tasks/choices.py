@@ -16,7 +16,7 @@ from eval.outcomes import Outcome, Output, Scored, Task
 from eval.tasks.questions import PROMPTS
 from rag.generation import prompts
 from rag.history.statistics import Figure
-from rag.text import terms
+from rag.text.terms import terms
 
 
 def run(item: Choice, variant: str, lab: Lab) -> Output:

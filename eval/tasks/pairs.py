@@ -19,7 +19,8 @@ from rag.checking.verify import ReaderJudge
 from rag.errors import ConfigFault
 from rag.history.statistics import Figure
 from rag.protocols import Judge
-from rag.text import sentences, terms
+from rag.text.sentences import sentences
+from rag.text.terms import terms
 from rag.types import Quote
 
 SHOWN = 900  # characters of evidence a pair is judged by

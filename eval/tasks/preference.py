@@ -22,7 +22,7 @@ from rag.checking.split import claims
 from rag.errors import ConfigFault
 from rag.history.statistics import Draw, Figure
 from rag.protocols import Judge
-from rag.text import terms
+from rag.text.terms import terms
 from rag.types import Quote
 
 SIDES = ("first", "second")

@@ -24,7 +24,8 @@ from rag.answering.recording import answer as research
 from rag.export.json import as_json
 from rag.generation import prompts
 from rag.history.statistics import Figure, clustered
-from rag.text import sentences, terms
+from rag.text.sentences import sentences
+from rag.text.terms import terms
 from rag.types import Answer, Answered
 
 PROMPTS = "eval.prompts"

@@ -26,7 +26,9 @@ from rag.generation import prompts
 from rag.history.ledger import Ledger
 from rag.messages import english
 from rag.protocols import Judge, Reader, SearchEngine
-from rag.text import language, question_language, sentences, simplified
+from rag.text.language import language, question_language
+from rag.text.scripts import simplified
+from rag.text.sentences import sentences
 from rag.types import (
     Abstain,
     Action,

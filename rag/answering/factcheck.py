@@ -20,7 +20,7 @@ from rag.generation import prompts
 from rag.generation import translation as compose
 from rag.history.ledger import Ledger
 from rag.protocols import Judge, Reader, SearchEngine
-from rag.text import language
+from rag.text.language import language
 from rag.types import Hit, Quote, Rate, Step, Verdict, Wrote
 
 Steps = Generator[Step, None, None]

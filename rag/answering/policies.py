@@ -9,7 +9,8 @@ from rag.answering.ranking import Ranked, States, rank
 from rag.browsing.browser import Browser
 from rag.generation.translation import translated
 from rag.protocols import Reader
-from rag.text import language, question_language, tokens
+from rag.text.language import language, question_language
+from rag.text.tokens import tokens
 from rag.types import Action, Keep, Kind, Open, Search
 
 RELEVANT = 0.12  # P(states the answer) below which the best passage is taken for none, and the other language is tried

@@ -8,7 +8,7 @@ from rag.browsing.commands import command
 from rag.browsing.quotes import following, locate, not_there, quote
 from rag.browsing.view import ROOM, above, body, window
 from rag.errors import NoSuchHit, NotAnAction, NothingOpen, OverBudget, Setback
-from rag.text import tokens
+from rag.text.tokens import tokens
 from rag.types import Abstain, Action, Click, Finish, Hit, Open, Page, Quote, Span, Step
 
 MOST_WINDOWS = 3  # that one Scroll goes

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelFault
 from rag.models.onnx import physical_cores, session, tokenizer
-from rag.text import language as language_of
-from rag.text import sentences
 from rag.text.figures import missing_values
+from rag.text.language import language as language_of
+from rag.text.sentences import sentences
 from rag.types import Quote, Verdict
 
 BOS, EOS = 0, 2

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rag.checking.encoder import Entailment
 from rag.errors import ModelFault
-from rag.text import sentences
+from rag.text.sentences import sentences
 
 # What model cards call the three; of a yes-or-no model "no" is everything but supported.
 _SUPPORTED = re.compile(r"^(?:entail(?:ment|s|ed)?|supports?|supported|consistent|attributable|factual|faithful|yes)$")

@@ -298,13 +298,6 @@ class Ledger:
         found = self._rows("SELECT * FROM evaluations WHERE at >= ? ORDER BY at DESC, id DESC", days)
         return [row | {"figures": json.loads(row["figures"])} for row in found]
 
-    def by_day(self) -> list[dict[str, Any]]:
-        """One row a day and language, every figure a sum over its answers."""
-        day = GROUPS["day"]
-        return self._rows(
-            f"SELECT {day} AS day, language, {_SUMS} FROM answers WHERE at >= ? GROUP BY 1, 2 ORDER BY 1, 2", 0
-        )
-
     def sums(self, by: str = "", days: int = 0) -> list[dict[str, Any]]:
         """Sums over the answers of the last `days` days (all for 0), a row for each value of `by` (a key of GROUPS), or
         one row over all; none where there are no answers."""

@@ -6,10 +6,9 @@ that 1.1 km and 1100米 are one; a counted noun stands for a unit where it is no
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
-from rag.text import HAN
 from rag.text.numbers import numbers
+from rag.text.scripts import HAN
 from rag.text.units import BASES, DIMENSION, UNITS, singular, unit_of
 
 _YEAR_OF_MONTHS = (
@@ -45,7 +44,6 @@ _ABOUT = re.compile(
     r"estimated|约|大约|近|将近|超过|逾|至少|多达|不到|接近|上下|左右)\s*$",
     re.IGNORECASE,
 )
-_TO = re.compile(r"\s?(?:[-–—~～至到]|to|and)\s?")
 _SPAN = "个?(?:小时|钟头|星期)|个月|公里|公斤|分钟|英里|斤|吨|米"
 _HALVES = re.compile(
     r"\b(?P<part>half|a quarter|three[- ]quarters)(?:-|\sof\san?\s|\san?\s)(?P<of>[a-z]+)\b"
@@ -126,7 +124,7 @@ def dates(text: str) -> list[Date]:
 
 
 def quantities(text: str) -> list[Quantity]:
-    """The amounts of `text` in order, but for ranges (`range_ends`)."""
+    """The amounts of `text` in order, but for the ends of ranges."""
     found = _halves(text)
     spans = [(told.start, told.end) for told in dates(text)] + [(half.start, half.end) for half in found]
     taken = {at for span in spans for at in range(*span)}
@@ -144,18 +142,6 @@ def quantities(text: str) -> list[Quantity]:
         size = float(number.value) * factor
         found.append(Quantity(start, stop, size, units, not about, number.digits, float(number.value)))
     return sorted(found, key=lambda quantity: quantity.start)
-
-
-def range_ends(text: str) -> list[Quantity]:
-    """Both ends of the ranges of `text`, in the unit that stands after the second: 20-30公里, 20 to 30 km."""
-    told, found = list(numbers(text)), []
-    for low, high in pairwise(told):
-        units, factor, stop = unit_of(text, high, "")
-        if units and high.start - low.end < 6 and _TO.fullmatch(text, low.end, high.start):
-            for end in (low, high):
-                size = float(end.value) * factor
-                found.append(Quantity(end.start, stop, size, units, False, end.digits, float(end.value)))
-    return found
 
 
 def _halves(text: str) -> list[Quantity]:

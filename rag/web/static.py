@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.errors import Unreachable
-from rag.text import CJK
+from rag.text.scripts import CJK
 from rag.types import Chunk, Hit, Page
 
 _WORD = re.compile(rf"[^\W_{CJK}]+|[{CJK}]")
