@@ -46,7 +46,7 @@ def begin(config: Config, mine: Session, index: str, targets: list[str]) -> None
 def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> None:
     """The same for the pages that an address lists. Raises Fault."""
     if not listed.address.startswith(("http://", "https://")):
-        raise UsageFault(f"{listed.address} is no web address. Write one as in https://example.org/sitemap.xml")
+        raise UsageFault("page.no_address", address=listed.address)
     _begin(config, mine, index, lambda opened: adding.noted(outcomes(listed, opened, config), opened))
 
 
@@ -216,7 +216,7 @@ def require_paths(config: Config, targets: Iterable[str]) -> None:
         return
     named = [target for target in targets if not target.startswith(("http://", "https://"))]
     if named:
-        raise UsageFault(f"{named[0]} is no web address, and files of the server are not read here. Upload it instead.")
+        raise UsageFault("page.no_server_files", address=named[0])
 
 
 def _asked(language: Language) -> bool:

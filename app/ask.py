@@ -24,7 +24,7 @@ from rag.errors import Fault
 from rag.history.conversations import Kept, new_id
 from rag.index.index import Index
 from rag.protocols import Reader
-from rag.text import language as written_in
+from rag.text.language import language as written_in
 from rag.types import Answer, Answered
 
 EVERY = 0.3  # seconds between two looks at a run

@@ -55,7 +55,7 @@ def admits(config: Config, language: Language) -> bool:
             return _by_password(config.app, language)
         case "oidc":
             return _by_provider(config.app, language)
-    raise ConfigFault(f"app.login '{config.app.login}' is not known: use password or oidc, or leave it out.")
+    raise ConfigFault("config.choice", key="app.login", value=config.app.login, known="password or oidc")
 
 
 def may_change(config: Config) -> bool:
@@ -71,7 +71,7 @@ def may_name_paths(config: Config) -> bool:
 def require_change(config: Config) -> None:
     """Raises UsageFault: a button that is not drawn is no protection."""
     if not may_change(config):
-        raise UsageFault("This page is read-only (app.read_only in vouch.toml).")
+        raise UsageFault("page.read_only")
 
 
 def named(email: str, people: Sequence[str]) -> bool:
@@ -129,9 +129,7 @@ def _by_provider(app: AppConfig, language: Language) -> bool:
     try:
         known = bool(st.user.is_logged_in)
     except AttributeError as error:
-        raise ConfigFault(
-            "app.login is oidc, and .streamlit/secrets.toml has no [auth]. Set it up as docs/sharing.md says."
-        ) from error
+        raise ConfigFault("config.login") from error
     if known and named(_email(), app.people):
         return True
     st.html(render.title("Vouch", say(language, "tagline")))

@@ -1,7 +1,6 @@
 """What went wrong, in the interface's language: pure functions that give HTML.
 
-A fault is a sentence in English, kept as such wherever it is kept. In Chinese its cause and remedy come from a table,
-and the sentence stands beneath, since it has the names and figures.
+A fault is kept as its English sentence; its words in the page's language come from the catalogue of `rag.messages`.
 """
 
 from collections.abc import Sequence
@@ -9,19 +8,20 @@ from html import escape
 
 from app.render import block, short
 from app.words import Language, say
-from app.words_faults import in_chinese
+from rag.messages import translate
 
 OUTCOME_ICONS = {"added": "✓", "replaced": "✓", "unchanged": "=", "failed": "✗", "skipped": "–"}
 
 
 def explained(language: Language, fault: str) -> tuple[str, str]:
-    """(what is said, the original beneath it or "" where that is it). An empty fault is one that only the log can say
-    more of."""
+    """(what is said, the original beneath it where the catalogue does not know it, else ""). An empty fault is one that
+    only the log can say more of."""
     if not fault:
         return say(language, "unforeseen"), ""
     if language == "en":
         return fault, ""
-    return in_chinese(fault) or say(language, "went wrong"), fault
+    said = translate(language, fault)
+    return (said, "") if said else (say(language, "went wrong"), fault)
 
 
 def notice(language: Language, fault: str) -> str:

@@ -1,7 +1,7 @@
 """From the ledger's rows to figures over days, and to what changed between two builds. Pure functions.
 
 Sentences of one answer stand or fall together, so every interval of a share of sentences draws whole answers again
-(`eval.metrics.stats.clustered`).
+(`rag.history.statistics.clustered`).
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.metrics.stats import Figure, clustered, rate
+from rag.history.statistics import Figure, clustered, rate
 
 Column = NDArray[np.float64]
 Run = Mapping[str, Any]  # a row of `Ledger.runs`

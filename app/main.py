@@ -1,10 +1,12 @@
 """The page's front door: `streamlit run app/main.py`."""
 
 import logging
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 log = logging.getLogger("vouch.page")
 HERE = Path(__file__).parent
@@ -34,11 +36,15 @@ def _pages() -> None:
     from app import ask, check, compare, door, quality, resources, session, sources, start
     from app.frame import sidebar
     from app.words import say
-    from rag.config import load
+    from rag.config import Config, load
 
     config, language = load(), session.language()
     if not door.admits(config, language):
         return
+
+    def view(name: str, icon: str, draw: Callable[[Config], None]) -> StreamlitPage:
+        return st.Page(lambda: draw(config), title=say(language, name), icon=f":material/{icon}:", url_path=name)
+
     asking = st.Page(
         lambda: ask.page(config, lambda: st.page_link(having, label=say(language, "add sources"))),
         title=say(language, "ask"),
@@ -46,34 +52,18 @@ def _pages() -> None:
         url_path="ask",
         default=True,
     )
-    having = st.Page(
-        lambda: sources.page(config),
-        title=say(language, "sources"),
-        icon=":material/library_books:",
-        url_path="sources",
-    )
-    checking = st.Page(
-        lambda: check.page(config),
-        title=say(language, "check"),
-        icon=":material/fact_check:",
-        url_path="check",
-    )
-    looking_back = st.Page(
-        lambda: quality.page(config),
-        title=say(language, "quality"),
-        icon=":material/monitoring:",
-        url_path="quality",
-    )
-    holding = st.Page(
-        lambda: compare.page(config),
-        title=say(language, "compare"),
-        icon=":material/balance:",
-        url_path="compare",
-    )
+    having = view("sources", "library_books", sources.page)
+    pages = [
+        asking,
+        view("check", "fact_check", check.page),
+        having,
+        view("quality", "monitoring", quality.page),
+        view("compare", "balance", compare.page),
+    ]
     # A first visit to /sources and the like costs two 404s in the browser's console. Streamlit's script cannot know
     # whether the app lies under a path, so it asks for /sources/_stcore/health and /sources/_stcore/host-config before
     # those at the root; to answer them would send its web socket there too. They do no harm.
-    chosen = st.navigation([asking, checking, having, looking_back, holding])
+    chosen = st.navigation(pages)
     session.current().turn_to(chosen.url_path)
     if start.ready(config, language):
         sidebar(config, lambda: st.switch_page(asking) if chosen is not asking else None)

@@ -7,72 +7,53 @@ import streamlit as st
 
 from app import charts, faults, render
 from app.words import Language, say
-from eval import report, result
-from eval.result import Result
 from rag.errors import EvalFault
+from rag.history import evaluations
+from rag.history.evaluations import Summary
 from rag.history.ledger import Ledger
 
-BEFORE = 3  # set, figure and n stand before the variants
 MOST_CURVES = 7  # as many as can be told apart
 
 
 def show(language: Language, ledger: Ledger) -> None:
     st.html(render.faint(say(language, "evaluations lead")))
     try:
-        made = result.latest(result.FOLDER)
+        summary = evaluations.read(evaluations.FILE)
     except EvalFault as fault:
         st.html(faults.notice(language, str(fault)))
         return
-    if not made:
+    if summary is None:
         st.html(render.notice(say(language, "evaluations none")))
     else:
-        _results(language, made)
+        _results(language, summary)
     nightly = ledger.evaluations()
     if nightly:
         st.html(render.heading(say(language, "evaluations nightly")))
         st.dataframe([_line(row) for row in nightly], hide_index=True, alt=say(language, "evaluations nightly"))
 
 
-def _results(language: Language, made: Sequence[Result]) -> None:
-    names = sorted({one.set for one in made})
-    chosen = st.multiselect(say(language, "evaluations sets"), names, placeholder=say(language, "all"))
-    some = [one for one in made if not chosen or one.set in chosen]
-    for title, rows in (
-        ("headlines", loop_first(report.headlines(some))),
-        ("wrong", loop_first(report.wrong(some))),
-        ("changes", report.changes(some)),
-    ):
-        if len(rows) > 1:
-            _table(say(language, f"evaluations {title}"), rows)
-    risks, reliable = report.calibrated(some)
-    if risks:
+def _results(language: Language, summary: Summary) -> None:
+    sets = st.multiselect(say(language, "evaluations sets"), summary.sets(), placeholder=say(language, "all"))
+    for name in ("headlines", "wrong", "changes"):
+        if rows := summary.table(name, sets):
+            _table(say(language, f"evaluations {name}"), rows)
+    shown = [one for one in summary.curves if not sets or one.set in sets][:MOST_CURVES]
+    if shown:
         st.html(render.heading(say(language, "evaluations curves"), say(language, "evaluations curves are")))
         left, right = st.columns(2, gap="medium")
-        shown = list(risks)[:MOST_CURVES]
         with left:
             st.html(render.faint(say(language, "evaluations risk")))
-            drawn = charts.curves(
-                {name: risks[name] for name in shown}, say(language, "coverage"), say(language, "evaluations among")
-            )
+            risks = {f"{one.set}, {one.variant}": one.risk for one in shown}
+            drawn = charts.curves(risks, say(language, "coverage"), say(language, "evaluations among"))
             st.altair_chart(drawn, width="stretch", alt=say(language, "evaluations risk"))
         with right:
             st.html(render.faint(say(language, "reliability")))
-            bins = {name: reliable[name] for name in shown}
+            bins = {f"{one.set}, {one.variant}": one.reliability for one in shown}
             drawn = charts.curves(bins, say(language, "probability given"), say(language, "share right"), diagonal=True)
             st.altair_chart(drawn, width="stretch", alt=say(language, "reliability"))
     with st.expander(say(language, "evaluations every")):
-        _table("", report.every(some))
-        _table("", report.runs(some))
-
-
-def loop_first(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """What Vouch itself did before what it is held against: a narrow table shows no more than the first columns."""
-    made = [[*row] for row in rows]
-    if report.COLUMNS["loop"] in made[0]:
-        at = made[0].index(report.COLUMNS["loop"])
-        for row in made:
-            row.insert(BEFORE, row.pop(at))
-    return made
+        _table("", summary.table("every", sets))
+        _table("", summary.table("runs", sets))
 
 
 def _table(title: str, rows: Sequence[Sequence[str]]) -> None:

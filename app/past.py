@@ -10,6 +10,7 @@ from app.figures import Run
 from app.session import PAST, Session
 from app.words import Language, of_text, say
 from rag.history.ledger import Ledger
+from rag.messages import translate
 from rag.types import Quote, Verdict
 
 ALL = ""
@@ -88,7 +89,12 @@ def _one(mine: Session, language: Language, ledger: Ledger, run: Run, turn: int)
         st.html(render.faint(say(language, "quality answered", at=at, index=run["build"], seconds=seconds)))
         st.html(render.faint(f"{run['model']} · {run['id']}"))
         if kept["status"] == "abstained":
-            st.html(render.notice(say(of_text(kept["language"]), "abstained"), kept["reason"]))
+            st.html(
+                render.notice(
+                    say(of_text(kept["language"]), "abstained"),
+                    translate(kept["language"], kept["reason"]) or kept["reason"],
+                )
+            )
         rows = [
             render.Row(one["text"], tuple(one["citations"]), Verdict(one["verdict"], one["probability"], one["judge"]))
             for one in kept["sentences"]

@@ -10,7 +10,7 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 from app.words import Language, of_text, say
-from rag.text import language as written_in
+from rag.text.language import language as written_in
 
 FONT = "NotoSansSC-Regular.otf"  # in the package pylopdf-fonts-zh-cn (SIL Open Font License 1.1)
 GREY, BLUE, BLACK = (105, 105, 105), (31, 95, 168), (20, 22, 26)

@@ -10,11 +10,9 @@ from html import escape
 from urllib.parse import urlsplit
 
 from app.words import Language, of_text, say
-from app.words_faults import in_chinese
-from rag.answering.answerability import UNSURE
 from rag.answering.verification import drafted
-from rag.browsing.commands import CONTROVERSIAL, NONSENSE
-from rag.text import language as written_in
+from rag.messages import find, translate
+from rag.text.language import language as written_in
 from rag.types import (
     COMPUTED,
     Answer,
@@ -37,6 +35,12 @@ from rag.types import (
 
 BEFORE = 60  # characters that are shown before the sentence that is marked
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
+REFUSALS = {  # why a question is not answered -> what the page says of it
+    "refused.not_in_passages": "abstained refused",
+    "refused.unsure": "abstained unsure",
+    "refused.nonsense": "abstained nonsense",
+    "refused.controversial": "abstained controversial",
+}
 STEP_ICONS = {"search": "⌕", "open": "▤", "keep": "❝", "compute": "=", "finish": "✓", "abstain": "∅", "setback": "!"}
 
 
@@ -97,11 +101,11 @@ def steps(language: Language, taken: Sequence[Step]) -> str:
 
 
 def told(language: Language, step: Step) -> str:
-    """What a step was about, in a line of plain text; a setback in Chinese has the original after it."""
+    """What a step was about, in a line of plain text; a setback in the page's language."""
     detail = " ".join(step.detail.split())
-    if step.setback and language == "zh" and (said := in_chinese(detail)):
-        return f"{said}（{detail}）"
-    return detail or (say(language, "enough") if step.action == "finish" and not step.setback else "")
+    if step.setback:
+        return translate(language, detail) or detail
+    return detail or (say(language, "enough") if step.action == "finish" else "")
 
 
 def summary(language: Language, taken: Sequence[Step]) -> str:
@@ -239,11 +243,8 @@ def _rate(rate: Rate) -> str:
 def abstained(given: Answer) -> str:
     """Why there is no answer, what was searched and what would help, in the language of the question."""
     spoken = of_text(given.language)
-    why = {
-        "what the reader wrote is not in the passages": "abstained refused",
-        NONSENSE: "abstained nonsense",
-        CONTROVERSIAL: "abstained controversial",
-    }.get(given.reason, "abstained unsure" if given.reason.startswith(UNSURE) else "abstained")
+    message = find(given.reason)
+    why = REFUSALS.get(message.code if message else "", "abstained")
     queries = [step.detail for step in given.steps if step.action == "search" and not step.setback]
     listed = "; ".join(f"“{query}”" for query in queries) if spoken == "en" else "；".join(f"「{q}」" for q in queries)
     return notice(

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from app.render import STEP_ICONS, block, mark, short, told
 from app.words import Language, say
-from rag.text import language as written_in
+from rag.text.language import language as written_in
 from rag.types import Computation, Hit, Step
 
 WHOLE = 110  # characters of a quote that a link names whole; of a longer one it names both ends

@@ -7,7 +7,7 @@ from html import escape
 from app.render import block, mark
 from app.words import Language, say
 from rag.facts import Check, Checked, CheckEnded, CheckEvent, Claim, ClaimChecked, Split
-from rag.text import language as written_in
+from rag.text.language import language as written_in
 from rag.types import Quote, Step
 
 FINDINGS = {  # of a claim: its icon and the class it shares with the verdicts

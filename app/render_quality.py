@@ -6,7 +6,7 @@ from html import escape
 from app.figures import RATES, Drift
 from app.render import block
 from app.words import Language, say
-from eval.metrics.stats import Figure
+from rag.history.statistics import Figure
 
 DRIFTS = {"worse": "▼", "better": "▲", "unclear": "="}
 

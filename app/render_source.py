@@ -12,7 +12,7 @@ from app.render import block, short
 from app.words import NAMES, Language, say
 from rag.index.attempts import Attempt
 from rag.index.builds import BuildInfo
-from rag.text import language as written_in
+from rag.text.language import language as written_in
 from rag.types import Chunk, Hit, Page, PageInfo, Span
 
 Leg = Literal["fused", "dense", "text"]

@@ -132,6 +132,4 @@ def remove(config: Config, index: Index, uri: str) -> None:
     try:
         uploads.discard(uri, config, index.name)
     except OSError as error:
-        raise Fault(
-            f"{uri} left the index, but its file cannot be deleted: {error.strerror}. Delete it yourself."
-        ) from error
+        raise Fault("index.file_stays", uri=uri, error=error.strerror) from error

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from app.words import of_text, say
-from rag.text import HAN, terms
+from rag.text.scripts import HAN
+from rag.text.terms import terms
 from rag.types import Answer, Hit
 
 MOST = 3

@@ -27,9 +27,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.corpora import Question, chunked, data_folder, load, squad
-from eval.metrics.stats import wilson
 from rag import models
 from rag.config import ChunkConfig
+from rag.history.statistics import wilson
 from rag.index import embed
 from rag.index.index import Index
 from rag.protocols import Embedder

@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.corpora import data_folder
-from eval.metrics.stats import balanced_accuracy, clustered, mean
+from eval.metrics.stats import balanced_accuracy, mean
 from rag.checking.split import claims
 from rag.facts import Claim
-from rag.text import sentences, terms
+from rag.history.statistics import clustered
+from rag.text.sentences import sentences
+from rag.text.terms import terms
 
 ALIKE = 0.7
 

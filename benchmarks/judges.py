@@ -26,7 +26,7 @@ from eval import data, lists
 from eval.items import Label, Pair
 from eval.lab import Lab
 from eval.metrics.calibration import auroc, ece, reliability
-from eval.metrics.stats import Figure, balanced_accuracy, macro_f1
+from eval.metrics.stats import balanced_accuracy, macro_f1
 from eval.sets import SETS
 from eval.store import Store, default_file
 from eval.tasks.pairs import evidence
@@ -34,8 +34,9 @@ from rag import wiring
 from rag.answering.verification import verify_prompt
 from rag.checking.encoder import FIGURE_MISSING
 from rag.config import REPOSITORY, load
-from rag.text import terms
+from rag.history.statistics import Figure
 from rag.text.figures import missing_values
+from rag.text.terms import terms
 from training import material, pair
 
 SETS_OF = ("fever-symmetric", "fm2", "attributionbench", "uhgeval", "ocnli", "pairs-en", "pairs-zh")

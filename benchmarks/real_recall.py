@@ -15,9 +15,9 @@ from pathlib import Path
 
 from benchmarks.corpora import chinese, data_folder, english, load
 from benchmarks.scale import windows
-from eval.metrics.stats import wilson
 from rag import models
 from rag.config import home
+from rag.history.statistics import wilson
 from rag.index import embed
 from rag.index.exact import Exact, slices
 from rag.index.forms import Policy

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.corpora import Question, chinese, chunked, data_folder, english, load
-from eval.metrics.stats import wilson
 from rag import wiring
 from rag.config import Config, home
+from rag.history.statistics import wilson
 from rag.index.index import Index
 from rag.protocols import Embedder
 from rag.types import Hit, Page

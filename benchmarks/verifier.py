@@ -25,7 +25,8 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 from benchmarks import minimal_pairs
 from rag import models
 from rag.checking.encoder import Encoder, Entailment
-from rag.text import sentences, terms
+from rag.text.sentences import sentences
+from rag.text.terms import terms
 from training import material, pages, pair
 
 Figure = dict[str, Any]

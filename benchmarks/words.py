@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.corpora import Question, chinese, data_folder, english, load
-from eval.metrics.stats import wilson
+from rag.history.statistics import wilson
 from rag.index.hashed import HashEmbedder
 from rag.index.store import Identity, Store
 from rag.index.terms import TermCache

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.metrics.stats import Figure, McNemar, difference, mcnemar
+from eval.metrics.stats import McNemar, difference, mcnemar
 from eval.outcomes import Outcome
 from eval.result import Result
+from rag.history.statistics import Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from eval.metrics.stats import wilson
 from eval.run import commit
 from eval.shell import command
 from rag import wiring
 from rag.answering.conversation import Exchange, standalone
 from rag.config import load
 from rag.errors import UsageFault
+from rag.history.statistics import wilson
 from rag.protocols import Reader
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

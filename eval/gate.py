@@ -21,10 +21,10 @@ from typing import Annotated, Any
 import typer
 
 from eval import result
-from eval.metrics.stats import Figure
 from eval.result import Result
 from eval.shell import command, out
 from rag.errors import EvalFault, UsageFault
+from rag.history.statistics import Figure
 
 BASELINE = Path(__file__).with_name("baseline.json")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eval.lab import Lab
-from eval.metrics.stats import Figure
+from rag.history.statistics import Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from eval.metrics.stats import Figure
+from rag.history.statistics import Figure
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 560, 300, 48, 34, 44
 # Okabe and Ito's colours, told apart by colour-blind eyes too.

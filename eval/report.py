@@ -3,6 +3,7 @@
 python -m eval.report                        # Markdown on standard output
 python -m eval.report --html report.html     # the same with plots, one file that needs nothing else
 python -m eval.report --readme               # put the short tables between the two marks of docs/evaluation.md
+python -m eval.report --summary              # what the Quality page shows; every eval.run makes it anew as well
 """
 
 import re
@@ -12,16 +13,20 @@ from html import escape
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from eval import plots, result
 from eval.compare import Comparison, between, paired, signed
 from eval.metrics.calibration import reliability, risk_coverage
-from eval.metrics.stats import Figure, difference
+from eval.metrics.stats import difference
 from eval.result import Result
 from eval.shell import command, out
 from rag.config import REPOSITORY
 from rag.errors import EvalFault
+from rag.history import evaluations
+from rag.history.evaluations import Curve, Summary
+from rag.history.statistics import Figure
 
 TABLES = REPOSITORY / "docs" / "evaluation.md"
 BEGIN, END = "<!-- eval.report begins -->", "<!-- eval.report ends -->"
@@ -35,6 +40,8 @@ COLUMNS = {
     "reader": "reader as judge",
     "dense": "dense alone",
 }
+BEFORE = 3  # set, figure and n stand before the variants
+MOST_POINTS = 100  # of a curve
 _NOISE = re.compile(r"-noise-([\d.]+)$")
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -48,6 +55,7 @@ def main(
     results: Annotated[Path, typer.Option(help="The folder of results.")] = result.FOLDER,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots here.")] = None,
     readme: Annotated[bool, typer.Option("--readme", help="Replace the block in docs/evaluation.md.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="Write what the Quality page shows.")] = False,
     readme_file: Annotated[Path, typer.Option(help="Which file --readme changes.")] = TABLES,
 ) -> None:
     made = result.latest(results)
@@ -56,10 +64,12 @@ def main(
     if readme:
         replace_block(readme_file, short(made))
         out.print(f"{readme_file}", markup=False)
+    if summary:
+        out.print(f"{evaluations.write(summarised(made), results)}", markup=False)
     if html:
         html.write_text(page(made), "utf-8")
         out.print(f"{html}", markup=False)
-    if not readme and not html:
+    if not readme and not html and not summary:
         out.print(markdown(made), markup=False)
 
 
@@ -194,6 +204,30 @@ def replace_block(file: Path, block: str) -> None:
     file.write_text(f"{head}{BEGIN}\n{block}\n{END}{rest.split(END)[1]}", "utf-8")
 
 
+# --- what the Quality page shows ------------------------------------------------------------
+
+
+def summarised(made: Sequence[Result]) -> Summary:
+    """Every table, the loop before what it is held against, and the curves."""
+    tables = {"headlines": loop_first(headlines(made)), "wrong": loop_first(wrong(made)), "changes": changes(made)}
+    tables |= {"every": every(made), "runs": runs(made)}
+    return Summary(
+        tuple(one.file_name for one in made),
+        {name: tuple(tuple(row) for row in rows) for name, rows in tables.items() if rows},
+        tuple(found for one in made if (found := curve(one))),
+    )
+
+
+def loop_first(rows: Sequence[Row]) -> list[Row]:
+    """What Vouch itself did before what it is held against: a narrow table shows no more than the first columns."""
+    made = [[*row] for row in rows]
+    if made and COLUMNS["loop"] in made[0]:
+        at = made[0].index(COLUMNS["loop"])
+        for row in made:
+            row.insert(BEFORE, row.pop(at))
+    return [*made]
+
+
 # --- the page -------------------------------------------------------------------------------
 
 STYLE = """body{font:15px/1.5 sans-serif;margin:2em auto;max-width:1100px;padding:0 1em;color:#222}
@@ -223,11 +257,11 @@ def pictures(made: Sequence[Result]) -> list[str]:
     if noise:
         series = {name: sorted(points) for name, points in noise.items()}
         drawn.append(plots.lines("Answered rightly by noise", "share of noise passages", "right", series))
-    curves, reliable = calibrated(made)
+    curves = {f"{drawable.set}, {drawable.variant}": drawable for one in made if (drawable := curve(one))}
     for names in _sevens(curves):
-        risks = {name: curves[name] for name in names}
+        risks = {name: curves[name].risk for name in names}
         drawn.append(plots.lines("Risk and coverage", "share answered, surest first", "wrong among them", risks))
-        bins_of = {name: reliable[name] for name in names}
+        bins_of = {name: curves[name].reliability for name in names}
         drawn.append(plots.lines("Reliability", "probability given", "share right", bins_of, diagonal=True))
     for variant in ("loop", "closed"):
         groups = both_languages([one for one in made if one.name == variant])
@@ -236,26 +270,24 @@ def pictures(made: Sequence[Result]) -> list[str]:
     return drawn
 
 
-Curves = dict[str, list[tuple[float, float]]]
+def curve(one: Result) -> Curve | None:
+    """None for a result with fewer than ten answers whose probability and rightness are known, and for the floor."""
+    known = [
+        (o.probability, o.right)
+        for o in one.outcomes
+        if o.answered and o.probability is not None and o.right is not None
+    ]
+    if len(known) < 10 or one.variant == "floor":
+        return None
+    probabilities, right = [p for p, _ in known], [ok for _, ok in known]
+    risk = risk_coverage(probabilities, right)
+    risk = [risk[at] for at in sorted({round(at) for at in np.linspace(0, len(risk) - 1, min(len(risk), MOST_POINTS))})]
+    bins = reliability(probabilities, right, min(10, len(known) // 5))
+    return Curve(one.set, one.name, _points(risk), _points((each.probability, each.right) for each in bins))
 
 
-def calibrated(made: Sequence[Result]) -> tuple[Curves, Curves]:
-    """(coverage, risk) and (probability, share right) points, a curve for each result with ten or more answers whose
-    probability and rightness are known."""
-    curves: Curves = {}
-    reliable: Curves = {}
-    for one in made:
-        known = [
-            (o.probability, o.right)
-            for o in one.outcomes
-            if o.answered and o.probability is not None and o.right is not None
-        ]
-        if len(known) >= 10 and one.variant != "floor":
-            probabilities, right = [p for p, _ in known], [ok for _, ok in known]
-            curves[f"{one.set}, {one.name}"] = risk_coverage(probabilities, right)
-            bins = reliability(probabilities, right, min(10, len(known) // 5))
-            reliable[f"{one.set}, {one.name}"] = [(each.probability, each.right) for each in bins]
-    return curves, reliable
+def _points(pairs: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    return tuple((round(x, 4), round(y, 4)) for x, y in pairs)
 
 
 def both_languages(made: Sequence[Result]) -> dict[str, dict[str, Figure]]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.metrics.stats import Figure
 from eval.outcomes import Outcome
 from rag.config import REPOSITORY
 from rag.errors import EvalFault
+from rag.history import evaluations
+from rag.history.statistics import Figure
 
 FOLDER = REPOSITORY / "eval" / "results"
 
@@ -78,6 +79,8 @@ def latest(folder: Path) -> list[Result]:
     """The newest result of every set, variant and configuration, in the order of their names. Raises EvalFault."""
     found: dict[tuple[str, str], Result] = {}
     for path in sorted(folder.glob("*.json")):
+        if path.name == evaluations.NAME:
+            continue
         result = read(path)
         other = found.get((result.set, result.name))
         if other is None or (other.at, other.commit) < (result.at, result.commit):

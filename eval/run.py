@@ -8,7 +8,7 @@
 
 What each set is for (development, test) is told and stands in its result. Every generation and every item's output is
 kept in VOUCH_HOME/eval (or --store), so a stopped run goes on where it was and metrics are made anew for nothing.
-Results go to eval/results/<set>-<variant>-<commit>.json.
+Results go to eval/results/<set>-<variant>-<commit>.json, and what the Quality page shows of them to summary.json.
 """
 
 import dataclasses
@@ -30,8 +30,8 @@ from eval.chosen import Chosen, choose, expand
 from eval.compare import compare
 from eval.items import Question
 from eval.lab import Lab, reader_identity
-from eval.metrics.stats import Figure
 from eval.outcomes import Output
+from eval.report import summarised
 from eval.result import Result
 from eval.shell import command
 from eval.shell import out as tell
@@ -41,6 +41,8 @@ from rag import wiring
 from rag.config import REPOSITORY, load
 from rag.errors import ReaderFault
 from rag.generation import prompts
+from rag.history import evaluations
+from rag.history.statistics import Figure
 
 QUICK = 0.5  # seconds; of items faster than that only every hundredth gets a line
 IN_A_ROW = 3  # items the reader may fail on one after another before the run stops
@@ -89,6 +91,7 @@ def main(
                     tell.print(f"{result.write(done, out)}\n", markup=False)
         finally:
             lab.close()
+    evaluations.write(summarised(result.latest(out)), out)
     for line in comparisons(made):
         tell.print(line, markup=False)
 

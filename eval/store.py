@@ -16,10 +16,12 @@ from time import perf_counter
 from typing import Any
 
 from rag.config import home
+from rag.database import Schema, connect, run_script
 from rag.errors import EvalFault
+from rag.messages import english
 from rag.protocols import Prompt, Reader
 
-_SCHEMA = """
+_TABLES = """
 CREATE TABLE IF NOT EXISTS generations (
     key TEXT PRIMARY KEY,          -- sha256 over reader, kind, prompt and choices
     reply TEXT NOT NULL,           -- JSON: pieces as they came, or shares of the choices, or null
@@ -29,6 +31,17 @@ CREATE TABLE IF NOT EXISTS generations (
 );
 CREATE TABLE IF NOT EXISTS outputs (key TEXT PRIMARY KEY, output TEXT NOT NULL);
 """
+
+
+def _make_tables(database: sqlite3.Connection) -> None:
+    run_script(database, _TABLES)
+
+
+def _move_away(path: Path) -> str:
+    return english("file.move_away")
+
+
+_SCHEMA = Schema("file.evaluations", (_make_tables,), _move_away, EvalFault, "NORMAL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +57,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=NORMAL")
-            self._database.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as error:
-            raise EvalFault(f"{path} cannot be used: {error}. Move it away to begin a new one.") from error
+        self._database = connect(path, _SCHEMA)
 
     def generation(self, key: str) -> Generation | None:
         row = self._database.execute(

@@ -57,7 +57,7 @@ def build(config: Config, embedder: Embedder, corpus: Path = CORPUS, tell: Tell 
     report = rebuild(_recipe(corpus), config, embedder, tell=tell)
     if report.status == "refused":
         failed = "; ".join(f"{check.name}: {check.detail}" for check in report.checks if not check.ok)
-        raise IndexFault(f"The demo index was made and is not as it should be ({failed}). Run `make demo` to see more.")
+        raise IndexFault("index.demo_wrong", failed=failed)
     (config.built / NAME / MARK).unlink(missing_ok=True)
     return report
 

@@ -73,7 +73,7 @@ def _addresses(source: Source, known: Mapping[str, Origin], asking: Asking) -> l
         case Files():
             paths = [path for pattern in source.paths for path in _matching(pattern)]
             if not paths:
-                raise SourceFault(f"No file matches {', '.join(source.paths)}. Check the patterns, and the disk.")
+                raise SourceFault("list.no_file", patterns=", ".join(source.paths))
             return list(dict.fromkeys(paths))
         case Urls():
             return list(dict.fromkeys(source.addresses))

@@ -221,7 +221,7 @@ def read(path: Path, folder: str = "", index: str = "") -> Recipe:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigFault(f"{path} is not valid TOML: {error}. Mend that line.") from error
+        raise ConfigFault("config.not_toml", file=path, error=error) from error
     lines = _lines(text)
     if unknown := _KEPT & table.keys():
         raise ConfigFault(f"{path}:{lines.get((min(unknown),), 1)}: unknown key '{min(unknown)}'. Take it out.")

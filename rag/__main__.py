@@ -186,7 +186,7 @@ def ask(
     if policy:
         config = replace(config, reading=replace(config.reading, policy=policy))
     if not question.strip():
-        raise UsageFault("The question is empty. Ask one in a sentence.")
+        raise UsageFault("question.empty")
     if keep and not web:
         raise UsageFault("--keep puts pages read on the live web into the index: use it with --web.")
     if draft:

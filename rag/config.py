@@ -236,11 +236,9 @@ def load(path: Path | None = None) -> Config:
     try:
         table = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise ConfigFault(
-            f"Cannot read the configuration {file}: {error.strerror}. Create it, or unset VOUCH_CONFIG."
-        ) from error
+        raise ConfigFault("config.unreadable", file=file, error=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigFault(f"{file} is not valid TOML: {error}. Mend that line.") from error
+        raise ConfigFault("config.not_toml", file=file, error=error) from error
     return _build(Config, table, file, "")
 
 
@@ -250,7 +248,7 @@ def _build(kind: type[T], table: dict[str, Any], file: Path, prefix: str) -> T:
     for key, value in table.items():
         name = f"{prefix}{key}"
         if key not in hints:
-            raise ConfigFault(f"{file}: unknown key '{name}'. Known here: {', '.join(sorted(hints))}.")
+            raise ConfigFault("config.unknown_key", file=file, name=name, known=", ".join(sorted(hints)))
         values[key] = _value(hints[key], value, file, name)
     return kind(**values)
 
@@ -258,14 +256,14 @@ def _build(kind: type[T], table: dict[str, Any], file: Path, prefix: str) -> T:
 def _value(hint: Any, value: Any, file: Path, name: str) -> Any:
     if dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
-            raise ConfigFault(f"{file}: '{name}' must be a table, written [{name}].")
+            raise ConfigFault("config.not_a_table", file=file, name=name)
         return _build(hint, value, file, f"{name}.")  # type: ignore[arg-type]
     if hint == tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise ConfigFault(f"{file}: '{name}' must be a list of strings.")
+            raise ConfigFault("config.not_a_list", file=file, name=name)
         return tuple(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise ConfigFault(f"{file}: '{name}' must be {hint.__name__}, not {type(value).__name__}.")
+        raise ConfigFault("config.other_type", file=file, name=name, wanted=hint.__name__, found=type(value).__name__)
     return value

@@ -1,7 +1,7 @@
-"""Everything Vouch raises on purpose, as one tree.
+"""Everything Vouch raises on purpose, as one tree. Its words come from the catalogue of `rag.messages`.
 
 VouchError
-├── Fault                  shown to the user; the message names the remedy
+├── Fault                  shown to the user; its words name the remedy
 │   ├── UsageFault         the call itself is wrong (an unknown index, an empty question)
 │   ├── ConfigFault        the configuration cannot be used
 │   ├── ModelFault         a model file is missing, altered or will not load
@@ -22,13 +22,25 @@ VouchError
         └── NothingFound   an engine that answers and has no result; put otherwise, the question may find one
 """
 
+from rag.messages import catalogue, english
+
 
 class VouchError(Exception):
-    """Root of the tree."""
+    """Root of the tree: a code of the catalogue (`rag.messages`) with its parameters, or a sentence of its own, whose
+    code is "". As text it is English.
+    """
+
+    def __init__(self, said: str = "", /, **parameters: object) -> None:
+        super().__init__(said)
+        self.code = said if said in catalogue() else ""
+        self.parameters = parameters
+
+    def __str__(self) -> str:
+        return english(self.code, **self.parameters) if self.code else str(self.args[0])
 
 
 class Fault(VouchError):
-    """Ends what was asked for. Its text is a sentence a user can act on."""
+    """Ends what was asked for. Its words are a sentence a user can act on."""
 
 
 class UsageFault(Fault):

@@ -14,9 +14,9 @@ Finding = Literal["supported", "refuted", "not found", "unjudged", "not checkabl
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One statement of a text: ``source[start:end]`` is where it stands, `text` the same with its pronoun resolved.
+    """One sentence of a text: ``source[start:end]`` is where it stands, `text` the same without its citation marks.
 
-    `why` says why it cannot be checked (question, opinion, …); "" where it can.
+    `why` says why it cannot be checked ("question", "heading"); "" where it can.
     """
 
     text: str

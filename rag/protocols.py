@@ -1,6 +1,6 @@
 """The places where one implementation can stand in for another. Nothing else lives here.
 
-`Policy` is beside the browser it drives (rag/reading/policy.py), since it cannot be said without it.
+`Policy` is in `rag.answering.policies`, since it cannot be said without the browser it drives.
 """
 
 from collections.abc import Iterator, Sequence

@@ -27,7 +27,7 @@ from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
-from rag.text import language
+from rag.text.language import language
 from rag.web.search import web_search
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def embedder(config: Config) -> Embedder:
             )
         case "hash":
             return embed.HashEmbedder()
-    raise ConfigFault(f"embedder.kind '{named.kind}' is not known: use onnx, sentence-transformers, openai or hash.")
+    raise ConfigFault(
+        "config.choice", key="embedder.kind", value=named.kind, known="onnx, sentence-transformers, openai or hash"
+    )
 
 
 def reader(config: Config, lasting: bool = False) -> Reader:
@@ -78,7 +80,9 @@ def reader(config: Config, lasting: bool = False) -> Reader:
             return readers.langchain_reader(named.model, named.timeout_seconds)
         case "scripted":
             return readers.scripted_reader(named.model)
-    raise ConfigFault(f"reader.kind '{named.kind}' is not known: use local, openai, langchain or scripted.")
+    raise ConfigFault(
+        "config.choice", key="reader.kind", value=named.kind, known="local, openai, langchain or scripted"
+    )
 
 
 def _local_server(config: Config, lasting: bool) -> "LocalServer":
@@ -227,13 +231,13 @@ def policy(config: Config, reader: Reader) -> Policy:
             return GuidedPolicy(reader, reading.passages, reading.passage_tokens, states(config))
         case "model":
             if config.reader.window < LEAST_WINDOW:
-                raise ConfigFault(f"A model that browses needs reader.window of {LEAST_WINDOW} or more.")
+                raise ConfigFault("config.window", least=LEAST_WINDOW)
             from rag.generation.reader import acting
 
             called = config.reader.tools and config.reader.kind != "local"  # the local one is bound by a grammar
             driver = acting(reader, tools()) if called else reader
             return ModelPolicy(driver, config.reader.window, reading.steps)
-    raise ConfigFault(f"reading.policy '{reading.policy}' is not known: use guided or model.")
+    raise ConfigFault("config.choice", key="reading.policy", value=reading.policy, known="guided or model")
 
 
 def judge(config: Config, reader: Reader) -> Judge:
@@ -245,9 +249,11 @@ def judge(config: Config, reader: Reader) -> Judge:
             return _small_judge()
         case "model":
             if not config.checking.model:
-                raise ConfigFault('checking.judge is "model" and checking.model names none: a hub name or a folder.')
+                raise ConfigFault("config.no_model")
             return EncoderJudge(partial(_named, config.checking.model), INFERRED, INFERRED)
-    raise ConfigFault(f"checking.judge '{config.checking.judge}' is not known: use encoder, reader or model.")
+    raise ConfigFault(
+        "config.choice", key="checking.judge", value=config.checking.judge, known="encoder, reader or model"
+    )
 
 
 def auditor(config: Config) -> Judge | None:
@@ -257,7 +263,7 @@ def auditor(config: Config) -> Judge | None:
             return _small_judge()
         case "":
             return None
-    raise ConfigFault(f"checking.auditor '{config.checking.auditor}' is not known: use encoder, or \"\" to do without.")
+    raise ConfigFault("config.choice", key="checking.auditor", value=config.checking.auditor, known='encoder, or ""')
 
 
 def gate(config: Config) -> answerability.Gate | None:
@@ -315,7 +321,7 @@ def _key(variable: str) -> str:
     if not variable:
         return ""
     if variable not in os.environ:
-        raise ConfigFault(f"key_env names {variable}, which is not set. Export it, or take key_env out.")
+        raise ConfigFault("config.no_key", variable=variable)
     return os.environ[variable]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from eval.grade import fold, found
-from rag.text import language
+from rag.text.language import language
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "tests" / "fixtures"

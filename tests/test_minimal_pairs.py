@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks import minimal_pairs
-from rag.text import language
+from rag.text.language import language
 
 PAIRS = list(minimal_pairs.pairs())
 

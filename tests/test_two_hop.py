@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from eval.grade import right
-from rag.text import language
+from rag.text.language import language
 from tests.test_fixtures import FIXTURES, PAGES, QUESTIONS, SQUASHED, named, plain, read_rows, squash
 
 FILES = {"two_hop.jsonl": 15, "two_hop_held_out.jsonl": 8}  # how many there are in each language

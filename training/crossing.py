@@ -21,7 +21,7 @@ from eval.metrics.calibration import auroc
 from eval.metrics.stats import balanced_accuracy
 from rag import wiring
 from rag.answering.answerability import odds
-from rag.text import sentences
+from rag.text.sentences import sentences
 from training.answerability import Column, regression
 
 SHARE = 0.3  # of the paragraphs; the judge takes 40 ms a pair

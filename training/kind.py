@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from rag import wiring
 from rag.answering.kind import HEADS, features
 from rag.config import Config
-from rag.text import terms
+from rag.text.terms import terms
 from rag.types import Kind
 
 KINDS: tuple[Kind, ...] = get_args(Kind)

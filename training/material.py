@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from rag.text import terms
+from rag.text.terms import terms
 from training import edits
 from training.pages import about, article, chinese, english, minimal, news
 from training.pair import CONTRADICTED, LONGEST_EN, LONGEST_ZH, NOT_ENOUGH, SUPPORTED, Pair, lines, share, split

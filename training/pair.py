@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.text import sentences
+from rag.text.sentences import sentences
 
 SUPPORTED, CONTRADICTED, NOT_ENOUGH = 0, 1, 2
 LONGEST_EN, LONGEST_ZH = 700, 260  # characters of evidence

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.metrics.stats import Draw, Figure, bootstrap, mean
+from eval.metrics.stats import bootstrap, mean
 from rag.errors import UsageFault
+from rag.history.statistics import Draw, Figure
 
 Column = NDArray[np.float64]
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from eval.metrics.stats import Figure, clustered, mean
+from eval.metrics.stats import mean
 from rag.checking.metrics import counts
+from rag.history.statistics import Figure, clustered
 
 Judge = Callable[[tuple[str, ...], str], bool | None]
 """(passages to be read as one text, claim) -> whether they entail it; None where it could not be judged."""

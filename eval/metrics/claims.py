@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.metrics.stats import Figure, clustered, mean, share
+from eval.metrics.stats import mean, share
+from rag.history.statistics import Figure, clustered
 
 Flags = NDArray[np.bool_]
 Verdicts = Sequence[bool | None]  # a claim each: supported, not supported, None where it could not be judged

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.metrics.stats import Figure, bootstrap, mean
+from eval.metrics.stats import bootstrap, mean
+from rag.history.statistics import Figure
 
 # The benchmark takes a run of word characters for a token; a run of Chinese would be one, so there it is a character.
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W\u3400-\u4dbf\u4e00-\u9fff]+")

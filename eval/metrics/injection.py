@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.metrics.stats import Figure, difference, share
+from eval.metrics.stats import difference, share
+from rag.history.statistics import Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.metrics.stats import Figure, mean_of_rates, rate, share
+from eval.metrics.stats import mean_of_rates, share
 from rag.errors import UsageFault
+from rag.history.statistics import Figure, rate
 
 Reply = Literal["answered", "refused"]
 Grade = Literal["correct", "incorrect", "not attempted"]

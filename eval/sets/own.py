@@ -10,7 +10,7 @@ from eval.items import Question
 from rag.config import REPOSITORY, FetchConfig
 from rag.errors import EvalFault, SourceFault
 from rag.sources import ingest
-from rag.text import language
+from rag.text.language import language
 from rag.types import Page, sha256
 
 OPEN = REPOSITORY / "eval" / "questions" / "open.jsonl"

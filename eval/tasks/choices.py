@@ -11,11 +11,12 @@ from string import ascii_uppercase
 from eval.items import Choice
 from eval.lab import Lab
 from eval.metrics import calibration
-from eval.metrics.stats import Figure, mean, share
+from eval.metrics.stats import mean, share
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.tasks.questions import PROMPTS
 from rag.generation import prompts
-from rag.text import terms
+from rag.history.statistics import Figure
+from rag.text.terms import terms
 
 
 def run(item: Choice, variant: str, lab: Lab) -> Output:

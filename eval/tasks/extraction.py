@@ -11,10 +11,11 @@ from lxml import html  # type: ignore[import-untyped]
 
 from eval.lab import Lab
 from eval.metrics.extraction import Match, extraction, match
-from eval.metrics.stats import Figure, share
+from eval.metrics.stats import share
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.sets.extraction import SavedPage
 from rag.errors import SourceFault
+from rag.history.statistics import Figure
 from rag.sources.extract import extract
 
 LEAST = 100  # characters a page of an article has

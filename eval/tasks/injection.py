@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 
 from eval.items import Question
-from eval.metrics.stats import Figure, share
+from eval.metrics.stats import share
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.tasks import questions
+from rag.history.statistics import Figure
 
 
 def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:

@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from eval.items import Pair
 from eval.lab import Lab
 from eval.metrics import calibration
-from eval.metrics.stats import Figure, balanced_accuracy, macro_f1, share
+from eval.metrics.stats import balanced_accuracy, macro_f1, share
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.store import key
 from rag.answering.verification import verify_prompt
 from rag.checking.verify import ReaderJudge
 from rag.errors import ConfigFault
+from rag.history.statistics import Figure
 from rag.protocols import Judge
-from rag.text import sentences, terms
+from rag.text.sentences import sentences
+from rag.text.terms import terms
 from rag.types import Quote
 
 SHOWN = 900  # characters of evidence a pair is judged by

@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from eval.lab import Lab
-from eval.metrics.stats import Draw, Figure, bootstrap, share
+from eval.metrics.stats import bootstrap, share
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.sets.ragchecker import Preference
 from rag.checking.split import claims
 from rag.errors import ConfigFault
+from rag.history.statistics import Draw, Figure
 from rag.protocols import Judge
-from rag.text import terms
+from rag.text.terms import terms
 from rag.types import Quote
 
 SIDES = ("first", "second")

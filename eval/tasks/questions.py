@@ -16,14 +16,16 @@ from eval.lab import Lab, quotes
 from eval.metrics import calibration
 from eval.metrics import text as text_metrics
 from eval.metrics.rejection import refused
-from eval.metrics.stats import Figure, clustered, mean
+from eval.metrics.stats import mean
 from eval.metrics.stats import share as share_of
 from eval.outcomes import Outcome, Output, Scored, Task
 from rag.answering import drafting
 from rag.answering.recording import answer as research
 from rag.export.json import as_json
 from rag.generation import prompts
-from rag.text import sentences, terms
+from rag.history.statistics import Figure, clustered
+from rag.text.sentences import sentences
+from rag.text.terms import terms
 from rag.types import Answer, Answered
 
 PROMPTS = "eval.prompts"

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from eval.items import Question
 from eval.metrics.rejection import Reply, nomiracl
-from eval.metrics.stats import Figure
 from eval.outcomes import Outcome, Output, Scored, Task
 from eval.tasks import questions
+from rag.history.statistics import Figure
 
 
 def score(items: Sequence[Question], outputs: Sequence[Output]) -> Scored:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ConfigFault, ModelFault
+from rag.messages import english
 
 FITTED = Path(__file__).with_name("answerability.json")
-UNSURE = "not sure enough that your sources answer it"  # how every refusal begins
 FAR = 6.0  # largest log odds that a probability counts for
 RISKS = (0.01, 0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # the marks of a slider
 
@@ -101,16 +101,14 @@ class Gate:
         """Why a run this sure must not answer, or ""."""
         if probability >= self.level.threshold:
             return ""
-        return (
-            f"{UNSURE}: {probability:.0%}, and {self.level.threshold:.0%} is needed to answer wrongly at most"
-            f" {self.level.risk:.0%} of the time"
-        )
+        needed, risk = f"{self.level.threshold:.0%}", f"{self.level.risk:.0%}"
+        return english("refused.unsure", probability=f"{probability:.0%}", needed=needed, risk=risk)
 
 
 def gate(risk: float) -> Gate:
     """Raises ConfigFault for a risk outside 0 to 1, ModelFault."""
     if not 0 <= risk <= 1:
-        raise ConfigFault(f"checking.risk is {risk}; give a share from 0 (never wrong) to 1 (answer all).")
+        raise ConfigFault("config.risk", risk=risk)
     fit = fitted()
     return Gate(lambda signals: fit.probability(signals.values()), fit.level(risk))
 
@@ -126,7 +124,7 @@ def fitted(file: Path = FITTED) -> Fit:
     try:
         return _fit(json.loads(file.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelFault(f"{file} cannot be read ({error!r}). Install Vouch again.") from error
+        raise ModelFault("model.part_unreadable", path=file, error=repr(error)) from error
 
 
 def _fit(read: Mapping[str, Any]) -> Fit:

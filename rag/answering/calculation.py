@@ -69,14 +69,14 @@ def from_quotes(question: str, spoken: str, kept: Sequence[Quote], reader: Reade
     where the program is stopped; raises ReaderFault."""
     said = calculate.written(question, spoken, kept, reader)
     if not said:
-        raise Stopped("The quotes do not give the numbers to work it out from.")
+        raise Stopped("sum.no_numbers")
     lines, inputs = traced(programs.read(said), question, kept)
     whole = expanded(lines)
     if not any(isinstance(node, ast.BinOp | ast.Call) for node in ast.walk(ast.parse(whole))):
-        raise Stopped("The program only repeats a number; there is nothing to work out.")
+        raise Stopped("sum.repeats")
     cited = tuple(dict.fromkeys(each.quote for each in inputs if each.quote is not None))
     if not cited or len(inputs) < 2:
-        raise Stopped("The program starts from no two numbers of quotes and question.")
+        raise Stopped("sum.not_two")
     result = sandbox.run(programs.source(lines))
     value = shown(result)
     unit = _unit(lines[-1].comment, " ".join([question, *(quote.text for quote in kept)]), spoken)
@@ -110,7 +110,7 @@ def traced(lines: Sequence[Line], question: str, kept: Sequence[Quote]) -> tuple
             elif any(number in values for values in _values(question)):
                 inputs.append(Input(name, str(node.value), None))
             elif name or number not in CONSTANTS | {Fraction(len(inputs))}:
-                raise Stopped(f"{ast.unparse(node)} stands in no quote and not in the question.")
+                raise Stopped("sum.foreign_number", number=ast.unparse(node))
         made.append(replace(line, expression=ast.unparse(tree)))
     return made, tuple(inputs)
 
@@ -126,13 +126,13 @@ def expanded(lines: Sequence[Line]) -> str:
 
         def visit_Name(self, node: ast.Name) -> ast.expr:
             if node.id not in known:
-                raise Stopped(f"The program uses a name that it does not define: {node.id}.")
+                raise Stopped("sum.undefined", name=node.id)
             return known[node.id]
 
     for line in lines:
         known[line.name] = Filled().visit(programs.tree(line.expression)).body
         if len(ast.unparse(known[line.name])) > sandbox.LENGTH:
-            raise Stopped("The program is too long when it is written out.")
+            raise Stopped("sum.too_long")
     return ast.unparse(known["answer"])
 
 

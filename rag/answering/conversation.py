@@ -17,7 +17,7 @@ from rag.answering.engine import Parts
 from rag.errors import Setback, Unreachable
 from rag.generation import prompts
 from rag.protocols import Embedder, Reader, SearchEngine, Vectors
-from rag.text import question_language
+from rag.text.language import question_language
 from rag.types import Answer, Chunk, Hit, Page, Quote
 
 ANSWERS = 3  # the last so many, whose quotes may be quoted again

@@ -25,8 +25,11 @@ from rag.config import ReadingConfig
 from rag.errors import NotAnAction, Setback, UsageFault
 from rag.generation import prompts
 from rag.history.ledger import Ledger
+from rag.messages import english
 from rag.protocols import Judge, Reader, SearchEngine
-from rag.text import language, question_language, sentences, simplified
+from rag.text.language import language, question_language
+from rag.text.scripts import simplified
+from rag.text.sentences import sentences
 from rag.types import (
     Abstain,
     Action,
@@ -57,7 +60,7 @@ from rag.types import (
 )
 
 STATED = 0.6  # P(the evidence states the answer) from which a number that is asked for is told and not worked out
-NOT_FOUND = "not found in your sources"
+NOT_FOUND = english("refused.not_found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
     Raises UsageFault for an empty question; any other Fault ends the run. Setbacks are steps.
     """
     if not question.strip():
-        raise UsageFault("The question is empty. Ask one in a sentence.")
+        raise UsageFault("question.empty")
     run = _Run(question.strip(), parts)
     yield from run.plan()
     if not run.compute_plainly():
@@ -383,13 +386,13 @@ class _Run:
             self.probability = min(weigh(self._signals(part)) for part in self.found)
             self.reason = self.parts.gate.refuses(self.probability)
         elif all(one.verdict.refused for one in self.sentences):
-            self.reason = "what the reader wrote is not in the passages"
+            self.reason = english("refused.not_in_passages")
 
     def _signals(self, part: _Part) -> Signals:
         return Signals(self.spoken, part.stated, part.sufficient, part.fits, part.supported)
 
     def _missing(self, part: _Part) -> str:
-        return NOT_FOUND if len(self.planned.parts) == 1 else f"{NOT_FOUND}: {part.question}"
+        return NOT_FOUND if len(self.planned.parts) == 1 else english("refused.part_not_found", question=part.question)
 
     def steps(self) -> Events:
         """The steps that were not told yet."""
@@ -482,7 +485,7 @@ def carry_out(action: Action, browser: Browser, parts: Parts) -> Quote | None:
         case Finish() | Abstain() as end:
             browser.close(end)
         case Invalid(said):
-            raise NotAnAction(f"“{said[:60]}” is no action of this browser.")
+            raise NotAnAction("step.no_action", said=said[:60])
     return None
 
 

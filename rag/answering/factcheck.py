@@ -20,7 +20,7 @@ from rag.generation import prompts
 from rag.generation import translation as compose
 from rag.history.ledger import Ledger
 from rag.protocols import Judge, Reader, SearchEngine
-from rag.text import language
+from rag.text.language import language
 from rag.types import Hit, Quote, Rate, Step, Verdict, Wrote
 
 Steps = Generator[Step, None, None]
@@ -51,13 +51,13 @@ class CheckParts:
 def drafted(question: str, parts: CheckParts) -> Iterator[CheckEvent]:
     """A closed-book draft as the reader writes it, then its check. Raises UsageFault, ReaderFault."""
     if not question.strip():
-        raise UsageFault("The question is empty. Ask one in a sentence.")
+        raise UsageFault("question.empty")
     draft = ""
     for piece in compose.draft(question.strip(), language(question) or "en", parts.reader):
         draft += piece
         yield Wrote(piece)
     if not draft.strip():
-        raise UsageFault("The reader wrote no draft. Ask without --draft.")
+        raise UsageFault("draft.none")
     yield from factcheck(draft.strip(), parts, question.strip())
 
 
@@ -67,7 +67,7 @@ def factcheck(text: str, parts: CheckParts, question: str = "") -> Iterator[Chec
     Raises UsageFault for an empty text; any other Fault ends the check. Setbacks are steps.
     """
     if not text.strip():
-        raise UsageFault("The text is empty. Give a file or a text with at least one sentence.")
+        raise UsageFault("text.empty")
     started, spoken = perf_counter(), language(text) or "en"
     found = claims(text)
     yield Split(text, tuple(found))

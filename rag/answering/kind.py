@@ -10,7 +10,7 @@ import numpy as np
 
 from rag.errors import ModelFault
 from rag.protocols import Embedder, Vectors
-from rag.text import terms
+from rag.text.terms import terms
 from rag.types import Direction, Kind
 
 HEADS = Path(__file__).with_name("kind.npz")
@@ -69,4 +69,4 @@ def heads() -> Heads:
                 {name: tuple(held[f"{name}.labels"].tolist()) for name in named},
             )
     except (OSError, ValueError, KeyError) as error:
-        raise ModelFault(f"{HEADS} cannot be read ({error!r}). Install Vouch again.") from error
+        raise ModelFault("model.part_unreadable", path=HEADS, error=repr(error)) from error

@@ -16,6 +16,7 @@ from rag.errors import Setback, SourceFault, Unreachable
 from rag.index.index import Index
 from rag.index.search import fuse
 from rag.index.words import terms
+from rag.messages import english
 from rag.protocols import Embedder, SearchEngine, Vectors
 from rag.sources.chunk import chunk
 from rag.sources.visit import Visitor
@@ -60,7 +61,7 @@ class LiveEngine:
         found = self.web.search(query, 2 * self.results)
         read = self._read(found)
         if not read:
-            raise Unreachable(f"None of the {len(found)} pages that {self.web.name} found can be read.")
+            raise Unreachable("web.none_readable", count=len(found), name=self.web.name)
         return self._ranked(query, read)[:k]
 
     def open(self, uri: str) -> Page:
@@ -107,7 +108,7 @@ class LiveEngine:
         written = published(page.date)
         if not self.fresh_days or written is None or written >= today() - timedelta(days=self.fresh_days):
             return ""
-        return f"{page.uri} is of {written}, older than the {self.fresh_days} days of web.fresh_days."
+        return english("web.too_old", uri=page.uri, date=written, days=self.fresh_days)
 
     def _ranked(self, query: str, pages: Sequence[Page]) -> list[Hit]:
         """Both legs over the chunks of `pages`, fused as an index fuses them."""

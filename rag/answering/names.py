@@ -10,7 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.text import fitting, language, question_language, telling
+from rag.text.language import language, question_language
+from rag.text.terms import telling
+from rag.text.tokens import fitting
 from rag.types import Hit
 
 SUBJECT_TOKENS = 24  # of a passage that opens its page, and so says itself what it is about

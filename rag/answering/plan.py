@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.generation import prompts
 from rag.protocols import Prompt, Reader
-from rag.text import telling, words
+from rag.text.terms import telling, words
 from rag.types import Kind, Plan
 
 MOST_PARTS = 3

@@ -9,7 +9,8 @@ from rag.answering.ranking import Ranked, States, believed, rank
 from rag.browsing.browser import Browser
 from rag.generation.translation import translated
 from rag.protocols import Reader
-from rag.text import language, question_language, tokens
+from rag.text.language import language, question_language
+from rag.text.tokens import tokens
 from rag.types import Action, Keep, Kind, Open, Search
 
 ONE_THING: tuple[Kind, ...] = ("fact", "compare", "chain")  # kinds whose questions, or parts, ask for one thing

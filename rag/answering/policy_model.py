@@ -10,7 +10,8 @@ from rag.browsing.commands import CONTROVERSIAL, NONSENSE, UNTOLD, grammar, pars
 from rag.browsing.render import LEAST, links, render
 from rag.generation import prompts
 from rag.protocols import Prompt, Reader
-from rag.text import question_language, tokens
+from rag.text.language import question_language
+from rag.text.tokens import tokens
 from rag.types import Abstain, Action, Back, Click, Find, Finish, Invalid, Keep, Kind, Scroll, Search, Top
 
 MAX_TOKENS = 120  # of one action: a query, or a sentence that is quoted

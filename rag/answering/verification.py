@@ -9,8 +9,9 @@ from rag.answering import drafting
 from rag.answering.drafting import told
 from rag.generation import prompts
 from rag.protocols import Judge, Prompt
-from rag.text import language, sentences
 from rag.text.figures import missing_values
+from rag.text.language import language
+from rag.text.sentences import sentences
 from rag.types import Quote, Sentence, Verdict
 
 SURE = 0.9  # P(supported) from which the small verifier's word is enough; below it the reader is asked too

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from rag.answering.drafting import about
 from rag.answering.ranking import States
-from rag.text import sentences, tokens
+from rag.text.sentences import sentences
+from rag.text.tokens import tokens
 from rag.types import Quote
 
 READ_TOKENS = 145

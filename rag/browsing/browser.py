@@ -8,7 +8,7 @@ from rag.browsing.commands import command
 from rag.browsing.quotes import following, locate, not_there, quote
 from rag.browsing.view import ROOM, above, body, window
 from rag.errors import NoSuchHit, NotAnAction, NothingOpen, OverBudget, Setback
-from rag.text import tokens
+from rag.text.tokens import tokens
 from rag.types import Abstain, Action, Click, Finish, Hit, Open, Page, Quote, Span, Step
 
 MOST_WINDOWS = 3  # that one Scroll goes
@@ -71,7 +71,7 @@ class Browser:
     def hit(self, rank: int) -> Hit:
         """The hit of this rank (from 1) in the last results. Raises NoSuchHit."""
         if not 1 <= rank <= len(self.hits):
-            raise NoSuchHit(f"There is no result {rank}; the last search gave {len(self.hits)}.")
+            raise NoSuchHit("step.no_result", rank=rank, count=len(self.hits))
         return self.hits[rank - 1]
 
     def target(self, action: Open | Click) -> tuple[str, int]:
@@ -80,7 +80,7 @@ class Browser:
             found = self.hit(action.rank if isinstance(action, Open) else action.link).chunk
             return found.uri, found.start
         if not 1 <= action.link <= len(self.page.links):
-            raise NoSuchHit(f"There is no link {action.link}; this page has {len(self.page.links)}.")
+            raise NoSuchHit("step.no_link", number=action.link, count=len(self.page.links))
         return self.page.links[action.link - 1].address, 0
 
     def show(self, query: str, hits: tuple[Hit, ...]) -> None:
@@ -108,7 +108,7 @@ class Browser:
         """Move the window by so many windows, 1 to 3, up where negative. Raises NothingOpen, NotAnAction."""
         page = self._open_page()
         if not 1 <= abs(windows) <= MOST_WINDOWS:
-            raise NotAnAction(f"One scrolls by 1 to {MOST_WINDOWS} windows, not by {windows}.")
+            raise NotAnAction("step.scroll", most=MOST_WINDOWS, windows=windows)
         for _ in range(abs(windows)):
             if windows < 0:
                 self.position = above(page, self.position, self.room)
@@ -124,7 +124,7 @@ class Browser:
     def back(self) -> None:
         """To what was on the screen before the last page or the last results came up. Raises NothingOpen."""
         if not self._trail:
-            raise NothingOpen("There is no earlier page to go back to.")
+            raise NothingOpen("step.no_earlier")
         before = self._trail.pop()
         self.hits, self.page, self.position = before.hits, before.page, before.position
         self._step("back", self.page.title or self.page.uri if self.page else "results")
@@ -135,14 +135,14 @@ class Browser:
         page = self._open_page()
         start, end = span = locate(text, page, near=self.position)
         if not any(first <= start and end <= last for first, last in body(page)):
-            raise not_there(text, page, "stands outside the article of")
+            raise not_there(text, page, "step.beside_article")
         kept = quote(len(self.quotes) + 1, span, page)
         for old in self.quotes:
             if (old.page_sha256, old.start, old.end) == (kept.page_sha256, *span):
                 self._step("keep", "already kept", setback=True)
                 return old
         if self.quote_tokens and tokens(kept.text) > self.quotable:
-            raise OverBudget(f"That is {tokens(kept.text)} tokens; {self.quotable} more may be quoted. Quote less.")
+            raise OverBudget("step.too_long", tokens=tokens(kept.text), left=self.quotable)
         self.quotes.append(kept)
         self._step("keep", kept.text, kept=kept)
         return kept
@@ -169,7 +169,7 @@ class Browser:
 
     def _open_page(self) -> Page:
         if self.page is None:
-            raise NothingOpen("No page is open; open a result first.")
+            raise NothingOpen("step.not_open")
         return self.page
 
     def _step(

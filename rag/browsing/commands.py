@@ -6,6 +6,7 @@ Beyond them there are ``End: Abstain`` and ``Opened result 3``, which goes to a 
 import re
 from collections.abc import Callable, Sequence
 
+from rag.messages import english
 from rag.types import (
     Abstain,
     Action,
@@ -21,9 +22,9 @@ from rag.types import (
     Top,
 )
 
-NONSENSE = "the question makes no sense"
-CONTROVERSIAL = "the question is one of opinion, not of fact"
-UNTOLD = "not found in what was read"
+NONSENSE = english("refused.nonsense")
+CONTROVERSIAL = english("refused.controversial")
+UNTOLD = english("refused.untold")
 _ENDS: dict[str, Finish | Abstain] = {
     "answer": Finish(),
     "nonsense": Abstain(NONSENSE),

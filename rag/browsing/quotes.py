@@ -38,9 +38,9 @@ def following(text: str, page: Page, after: int) -> Span:
     raise not_there(text, page)
 
 
-def not_there(text: str, page: Page, where: str = "does not stand in") -> NotVerbatim:
+def not_there(text: str, page: Page, code: str = "step.not_verbatim") -> NotVerbatim:
     shown = text if len(text) <= 60 else text[:57] + "…"
-    return NotVerbatim(f"“{shown}” {where} {page.title or page.uri}.")
+    return NotVerbatim(code, text=shown, page=page.title or page.uri)
 
 
 def _from_to(wanted: str, text: str, near: int) -> Span | None:

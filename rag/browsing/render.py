@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.browsing.browser import Browser
 from rag.browsing.view import body, domain, lines, mark, numbers, one_line, shown
-from rag.text import fitting, tokens
+from rag.text.tokens import fitting, tokens
 from rag.types import Hit, Quote, Step
 
 LEAST = 600  # tokens; in fewer there is no browsing
@@ -17,7 +17,7 @@ _FRAME = 60  # tokens of the headings and the fence
 
 
 def render(browser: Browser, actions_left: int, most: int) -> str:
-    """What is on the screen, in at most `most` tokens by `rag.text.tokens`; `most` is LEAST or more.
+    """What is on the screen, in at most `most` tokens by `tokens`; `most` is LEAST or more.
 
     The page's own text, quotes and titles included, is data: shown so that it can pass for nothing else, the page
     between <page> and </page>.

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from rag.text import fitting, tokens
+from rag.text.tokens import fitting, tokens
 from rag.types import Link, Page, Span
 
 WINDOW = 2000  # characters of a page that are in view at once, at most

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from rag.checking.substitution import substitute
 from rag.protocols import Judge
-from rag.text import language, sentences
 from rag.text.figures import Figure, figures
+from rag.text.language import language
 from rag.text.quantities import quantities
+from rag.text.sentences import sentences
 from rag.types import Conflict, Page, Quote, Sentence, Side, Span
 
 SURE = 0.6  # P(the other page states the sentence with its own figure) from which it is shown as another side

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelFault
 from rag.models.onnx import physical_cores, session, tokenizer
-from rag.text import language as language_of
-from rag.text import sentences
 from rag.text.figures import missing_values
+from rag.text.language import language as language_of
+from rag.text.sentences import sentences
 from rag.types import Quote, Verdict
 
 BOS, EOS = 0, 2
@@ -66,7 +66,7 @@ class Encoder:
             self._temperature: Mapping[str, float] = facts["temperature"]
             self._longest = int(facts["max_tokens"])
         except (OSError, ValueError, KeyError) as error:
-            raise ModelFault(f"{sheet} cannot be read ({error!r}). Delete {folder} and run make setup.") from error
+            raise ModelFault("model.sheet_unreadable", path=sheet, error=repr(error), folder=folder) from error
         self._session = session(folder / "model.onnx")
         self._tokenizer = tokenizer(folder / "tokenizer.json")
         self._workers = ThreadPoolExecutor(threads or physical_cores(), "judge")
@@ -124,7 +124,7 @@ class Encoder:
         try:
             logits: Logits = self._session.run(None, {"input_ids": np.array([ids], np.int64)})[0][0]
         except (faults.RuntimeException, faults.Fail, faults.InvalidArgument) as error:
-            raise ModelFault(f"The judge {self.name} failed: {error} Delete its folder and run make setup.") from error
+            raise ModelFault("judge.broken", name=self.name, error=error) from error
         return logits
 
 

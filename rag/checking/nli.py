@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rag.checking.encoder import Entailment
 from rag.errors import ModelFault
-from rag.text import sentences
+from rag.text.sentences import sentences
 
 # What model cards call the three; of a yes-or-no model "no" is everything but supported.
 _SUPPORTED = re.compile(r"^(?:entail(?:ment|s|ed)?|supports?|supported|consistent|attributable|factual|faithful|yes)$")
@@ -33,14 +33,11 @@ class InferenceModel:
         try:
             from sentence_transformers import CrossEncoder
         except ImportError as error:
-            raise ModelFault(
-                "checking.model needs sentence-transformers and torch: pip install -r requirements.txt, or set"
-                ' checking.judge to "both", "reader" or "encoder".'
-            ) from error
+            raise ModelFault("judge.needs_torch") from error
         try:
             self._model = CrossEncoder(name, device=None if device == "auto" else device, activation_fn=_as_it_is())
         except (OSError, ValueError) as error:
-            raise ModelFault(f"The judge {name} cannot be loaded: {error}. Check checking.model.") from error
+            raise ModelFault("judge.not_loading", name=name, error=error) from error
         self.name = name
         self._columns = columns(name, dict(self._model.model.config.id2label), int(self._model.config.num_labels))
 
@@ -54,7 +51,7 @@ class InferenceModel:
         try:
             found = self._model.predict(list(pairs), convert_to_numpy=True, show_progress_bar=False)
         except (RuntimeError, ValueError, IndexError) as error:
-            raise ModelFault(f"The judge {self.name} failed: {error}") from error
+            raise ModelFault("judge.failed", name=self.name, error=error) from error
         return np.asarray(found, np.float64).reshape(len(pairs), -1)
 
     def _windows(self, evidence: str, claim: str) -> list[str]:
@@ -91,10 +88,7 @@ def columns(name: str, labels: dict[int, str], count: int) -> Callable[[NDArray[
     if count == 2 and set(told.values()) == {"label_0", "label_1"}:
         yes, rest = [1], [0]  # MiniCheck's, which has no names: 1 is supported
     if len(yes) != 1 or len(yes) + len(against) + len(rest) != count:
-        raise ModelFault(
-            f"The labels of {name} ({', '.join(told.values())}) do not say which is supported. Name another model as"
-            " checking.model; NLI models have entailment, neutral and contradiction."
-        )
+        raise ModelFault("judge.labels", name=name, labels=", ".join(told.values()))
 
     def read(row: NDArray[np.float64]) -> Entailment:
         powers = np.exp(row - row.max())

@@ -3,7 +3,7 @@
 import re
 
 from rag.facts import Claim
-from rag.text import sentences
+from rag.text.sentences import sentences
 
 _LEAD = re.compile(r"(?:#{1,6}\s+|[•·●▪‣*–-]\s+|>\s+|\(?\d{1,2}[.)、]\s+)+")
 _MARKS = re.compile(r"(?:\s*\[\d+\])+")

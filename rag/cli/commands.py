@@ -37,7 +37,7 @@ def check(
     """Check a text claim by claim against the index: supported, refuted or not found, with quotes and a revision."""
     text = _text(file)
     if not text.strip():
-        raise UsageFault("The text is empty. Give a file or a text with at least one sentence.")
+        raise UsageFault("text.empty")
     tell_check(load(), index, as_object, lambda parts: factcheck(text, parts), markdown)
 
 

@@ -63,4 +63,4 @@ def _parts(kept: str) -> tuple[int, int, int, bytes, bytes]:
             raise ValueError
         return *costs, bytes.fromhex(salt), bytes.fromhex(key)
     except ValueError as error:
-        raise ConfigFault("app.password is no line of `vouch password`. Run it and copy what it prints.") from error
+        raise ConfigFault("config.password") from error

@@ -19,6 +19,7 @@ from rag.config import Config
 from rag.errors import Setback
 from rag.index.files import current_build
 from rag.index.index import Index
+from rag.messages import say
 from rag.protocols import Embedder, Reader
 from rag.types import Answer, Answered, Hit, Judged, Step, Wrote
 
@@ -102,7 +103,7 @@ def show_step(step: Step) -> None:
 def show_answer(answer: Answer) -> None:
     out.print()
     if answer.status == "abstained":
-        out.print(f"[yellow]Not answered: {escape(answer.reason)}.[/]")
+        out.print(f"[yellow]{escape(say(answer.language, 'refused.answer', reason=answer.reason))}[/]")
     else:
         for sentence in answer.sentences:
             marks = "".join(f"[{mark}]" for mark in sentence.citations)

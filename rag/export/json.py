@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rag.facts import Check, Checked
+from rag.messages import say
 from rag.types import Answer, Conflict, Page, Quote, Rate, Sentence, Side, Step
 
 
@@ -203,7 +204,6 @@ ANSWER: Mapping[str, tuple[str, str]] = {
     "verdicts": ("Sentence by sentence", "逐句核查"),
     "quotes": ("Quotes", "引文"),
     "sides": ("Sources disagree", "资料说法不一"),
-    "none": ("Not answered", "没有回答"),
     "written": ("written", "写于"),
     "read": ("read", "读于"),
     "characters": ("characters", "字符"),
@@ -219,7 +219,11 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
 
     known = {source["sha256"]: source for source in answer.get("sources", ())}
     answered = answer["status"] == "answered"
-    told = _plain(answer["answer"], lines=True) if answered else f"{word('none')}: {_plain(answer['reason'])}"
+    told = (
+        _plain(answer["answer"], lines=True)
+        if answered
+        else f"{_plain(say(answer['language'], 'refused.answer', reason=answer['reason']))}"
+    )
     shown = [f"# {_plain(answer['question'])}", "", told, ""]
     if answered:
         shown += [f"## {word('verdicts')}", ""]

@@ -66,10 +66,7 @@ def connect(settings: ServerSettings, lasting: bool = False, module: str = SERVE
             settings.file.unlink(missing_ok=True)  # left by one that was killed
             return _start(settings, lasting, module)
     except OSError as error:
-        raise ModelFault(
-            f"The local reader cannot be started: {error}. Free memory and disk, or mend the folder's permissions, "
-            "or set VOUCH_HOME to another folder."
-        ) from error
+        raise ModelFault("local.not_started", error=error) from error
 
 
 @contextmanager
@@ -80,9 +77,7 @@ def _alone(settings: ServerSettings) -> Iterator[None]:
     try:
         lock.acquire(timeout=LOADING)
     except Timeout as error:
-        raise ReaderFault(
-            f"Another process has been loading the local reader for {LOADING:.0f} s. End it and ask again."
-        ) from error
+        raise ReaderFault("local.loaded_elsewhere", seconds=f"{LOADING:.0f}") from error
     try:
         yield
     finally:
@@ -112,7 +107,7 @@ def _start(settings: ServerSettings, lasting: bool, module: str) -> LocalServer:
         if process.poll() is not None:
             raise _fault(settings, process.returncode, _tail(settings.log, before))
         if time.monotonic() > deadline:
-            raise ModelFault(f"The local reader has not loaded in {LOADING:.0f} s. Close other programs and try again.")
+            raise ModelFault("local.slow", seconds=f"{LOADING:.0f}")
         time.sleep(LOOKING)
     if lasting:
         child.ending.detach()
@@ -139,21 +134,12 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 def _fault(settings: ServerSettings, code: int, said: str) -> ModelFault:
     """Why a child ended before it was ready, with what to do about it."""
     if code == NO_RUNTIME:
-        return ModelFault(
-            f"The local reader's runtime does not load: {said}. Run `make setup`; where libgomp is missing, install "
-            "the system's package of it (Debian: apt-get install libgomp1)."
-        )
+        return ModelFault("local.no_runtime", error=said)
     if code == -9:  # SIGKILL, which nobody sends it while it loads but a system without memory
-        return ModelFault(
-            f"The local reader was ended by the system while it loaded {settings.model} (signal 9), as happens where "
-            f"memory runs out: it takes about 2 GB. Close other programs or choose a smaller reader. {said}"
-        )
+        return ModelFault("local.killed", model=settings.model, error=said)
     if "bind" in said:
-        return ModelFault(f"The local reader finds no port on 127.0.0.1: {said}. Let programs listen there (firewall).")
-    return ModelFault(
-        f"The local reader will not load {settings.model}: {said or f'exit code {code}'}. Free memory (it takes about "
-        f"2 GB), or delete the file and run `make setup` to fetch it anew. Its log is {settings.log}."
-    )
+        return ModelFault("local.no_port", error=said)
+    return ModelFault("local.not_loading", model=settings.model, error=said or f"exit code {code}", log=settings.log)
 
 
 def _tail(log: Path, start: int) -> str:

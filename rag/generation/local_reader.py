@@ -55,7 +55,7 @@ class LocalReader:
         else:
             if not shown:
                 return
-        raise ReaderFault("The process of the local reader ended while it wrote. Ask the question again.")
+        raise ReaderFault("local.ended")
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
         """Raises ReaderFault."""

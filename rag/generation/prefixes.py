@@ -41,7 +41,7 @@ def evaluate(server: LocalServer, slot: int, prompt: Prompt) -> None:
     asked = {"messages": _messages(prompt), "max_tokens": 1, "temperature": 0, "id_slot": slot}
     reply = _post(server, "/v1/chat/completions", asked)
     if not reply.is_success:
-        raise ReaderFault(f"The local reader did not evaluate its prompts: {reply.text}. Start Vouch again.")
+        raise ReaderFault("local.no_prompts", error=reply.text)
     file = _file(server, prompt)
     part = file.with_suffix(".part")
     reply = _post(server, f"/slots/{slot}?action=save", {"filename": part.name})
@@ -80,4 +80,4 @@ def _post(server: LocalServer, path: str, body: dict[str, object]) -> httpx.Resp
             trust_env=False,  # loopback must not go through a proxy
         )
     except httpx.HTTPError as error:
-        raise ReaderFault(f"The local reader did not answer: {error!r}. Start Vouch again.") from error
+        raise ReaderFault("local.silent", error=repr(error)) from error

@@ -57,13 +57,13 @@ def read(said: str) -> list[Line]:
             continue
         name, equals, expression = code.partition("=")
         if not equals or not name.strip().isidentifier():
-            raise Stopped(f"“{written.strip()[:60]}” gives no name to a value.")
+            raise Stopped("sum.no_name", line=written.strip()[:60])
         _only_sums(expression.strip())
         lines.append(Line(name.strip(), expression.strip(), comment.strip()))
     if len(lines) > 3 * LINES:
-        raise Stopped(f"The program has {len(lines)} lines; {3 * LINES} are the most.")
+        raise Stopped("sum.lines", count=len(lines), most=3 * LINES)
     if not lines or lines[-1].name != "answer":
-        raise Stopped("The program names no answer.")
+        raise Stopped("sum.no_answer")
     return lines
 
 
@@ -77,7 +77,7 @@ def tree(expression: str) -> ast.Expression:
     try:
         return ast.parse(expression, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Stopped(f"“{expression[:60]}” is no expression.") from error
+        raise Stopped("sum.no_expression", line=expression[:60]) from error
 
 
 def _only_sums(expression: str) -> None:
@@ -88,4 +88,4 @@ def _only_sums(expression: str) -> None:
         elif isinstance(node, ast.Call):
             allowed = isinstance(node.func, ast.Name) and node.func.id in _CALLS and not node.keywords
         if not allowed:
-            raise Stopped(f"“{expression[:60]}” is more than a sum of numbers.")
+            raise Stopped("sum.more_than_a_sum", line=expression[:60])

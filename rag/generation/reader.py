@@ -68,9 +68,7 @@ class ChatReader:
             self._used[1] += usage["output_tokens"]
 
     def _fault(self, error: BaseException) -> ReaderFault:
-        return ReaderFault(
-            f"The reader {self.name} did not answer: {error}. Check its address, key and name in vouch.toml."
-        )
+        return ReaderFault("reader.silent", name=self.name, error=error)
 
 
 @dataclass
@@ -154,7 +152,7 @@ def langchain_reader(name: str, timeout: float) -> ChatReader:
     try:
         model = init_chat_model(name, temperature=0, timeout=timeout)
     except (ImportError, ValueError) as error:
-        raise ReaderFault(f"langchain cannot make the reader {name}: {error}") from error
+        raise ReaderFault("reader.langchain", name=name, error=error) from error
     return ChatReader(name, model)
 
 
@@ -186,7 +184,7 @@ def scripted_reader(file: str) -> "ScriptedReader":
             [(pattern, value) for pattern, value in script.get("choices", [])],
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigFault(f"reader.model must name a JSON script of replies; {file} is none: {error}") from error
+        raise ConfigFault("reader.no_script", file=file, error=error) from error
 
 
 @dataclass
@@ -208,7 +206,7 @@ class ScriptedReader:
         else:
             found = next((text for pattern, text in self.replies if re.search(pattern, prompt.user)), None)
             if found is None:
-                raise ReaderFault(f"The script has no reply to: {prompt.user[-200:]}")
+                raise ReaderFault("reader.no_reply", prompt=prompt.user[-200:])
             reply = found
         yield from re.findall(r"\S+\s*|\s+", reply)
 

@@ -36,12 +36,12 @@ def run(program: str) -> int | float:
     """The value of the program's last line. Raises Stopped where that is no number, the program is none, or it wants
     what there is not: time, memory, a file, the network, a module."""
     if len(program) > LENGTH:
-        raise Stopped(f"The program has {len(program)} characters; {LENGTH} are the most.")
+        raise Stopped("sum.characters", count=len(program), most=LENGTH)
     value = _value(program)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Stopped(f"The program ends in no number but in {str(value)[:40]!r}.")
+        raise Stopped("sum.no_number", value=repr(str(value)[:40]))
     if abs(value) >= 10**DIGITS or not math.isfinite(value):
-        raise Stopped(f"The program ends in a number of more than {DIGITS} digits.")
+        raise Stopped("sum.digits", most=DIGITS)
     return value
 
 
@@ -57,7 +57,7 @@ def _value(program: str) -> Any:
     except monty.MontyError as error:
         said = " ".join(str(error).split())
         why = next((told for kind, told in _WHY.items() if said.startswith(kind)), f"does not run: {said[:120]}")
-        raise Stopped(f"The program {why}.") from error
+        raise Stopped("sum.stopped", why=why) from error
 
 
 def _silence(stream: str, text: str) -> None:

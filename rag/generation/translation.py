@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rag.generation import prompts
 from rag.protocols import Reader
-from rag.text import words
+from rag.text.terms import words
 
 MAX_TOKENS = 180
 

@@ -8,16 +8,16 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from rag.history.keeping import before, swept, transaction
+from rag.database import columns, compact, connect, run_script, transaction
+from rag.history.keeping import before, kept_in, now
 from rag.text.plain import as_plain, as_typed
 from rag.types import Answer, Page
 
-_SCHEMA = """
+_TABLES = """
 CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY,
     owner TEXT NOT NULL,
@@ -49,7 +49,23 @@ INSERT INTO turns (conversation, number, turn, version, question, asked_as, faul
 SELECT conversation, number, number, version, question, asked_as, fault, text, answer, {at} FROM numbered
 ORDER BY conversation, number, version
 """
-_WHAT = "The conversations"
+
+
+def _make_tables(database: sqlite3.Connection) -> None:
+    """Those of a file from before there were versions are brought to their present form."""
+    run_script(database, _TABLES)
+    there = columns(database, "turns")
+    old = bool(there) and "turn" not in there
+    if old:
+        database.execute("ALTER TABLE turns RENAME TO numbered")
+    database.execute(_TURNS)
+    if old:
+        used_at = "(SELECT used_at FROM conversations WHERE id = conversation)"  # of one still older
+        database.execute(_BY_NUMBER.format(at="at" if "at" in there else used_at))
+        database.execute("DROP TABLE numbered")
+
+
+_SCHEMA = kept_in("file.conversations", _make_tables)
 LONGEST_TITLE = 80  # characters
 SHOWN = 200  # conversations listed at most
 
@@ -93,29 +109,17 @@ class Conversations:
     days: int = 0
 
     def __post_init__(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._open() as database:
-            database.executescript(_SCHEMA)
-            database.execute("BEGIN IMMEDIATE")  # whole or not at all, and by one process
-            columns = {row[1] for row in database.execute("PRAGMA table_info(turns)")}
-            old = bool(columns) and "turn" not in columns
-            if old:
-                database.execute("ALTER TABLE turns RENAME TO numbered")
-            database.execute(_TURNS)
-            if old:
-                used_at = "(SELECT used_at FROM conversations WHERE id = conversation)"  # of one still older
-                database.execute(_BY_NUMBER.format(at="at" if "at" in columns else used_at))
-                database.execute("DROP TABLE numbered")
+        connect(self.path, _SCHEMA).close()
 
     def begin(self, owner: str, question: str, settings: Mapping[str, Any]) -> str:
         """A new conversation, called by its first question; its id."""
         if self.days:
             self.forget_older(self.days)
         made = new_id()
-        with self._open() as database:
+        with self._open(write=True) as database:
             database.execute(
                 "INSERT INTO conversations VALUES (?, ?, ?, ?, ?)",
-                (made, owner, _title(question), json.dumps(settings), _now()),
+                (made, owner, _title(question), json.dumps(settings), now("microseconds")),
             )
         return made
 
@@ -123,8 +127,8 @@ class Conversations:
         """Write a version of a turn, in place of the same one where it was there, else after all the others; nothing
         where the conversation is not this owner's, or was deleted meanwhile."""
         answer, text = (pack(turn.answer), turn.answer.text) if turn.answer else ("", "")
-        row, now = (turn.turn, turn.version, turn.question, turn.asked_as, turn.fault, text, answer), _now()
-        with self._open() as database:
+        row, at = (turn.turn, turn.version, turn.question, turn.asked_as, turn.fault, text, answer), now("microseconds")
+        with self._open(write=True) as database:
             database.execute(
                 "INSERT INTO turns (conversation, number, turn, version, question, asked_as, fault, text, answer, at)"
                 " SELECT id, coalesce((SELECT number FROM turns WHERE conversation = id AND turn = ?1),"
@@ -133,10 +137,10 @@ class Conversations:
                 " ON CONFLICT (conversation, turn, version) DO UPDATE SET question = excluded.question,"
                 " asked_as = excluded.asked_as, fault = excluded.fault, text = excluded.text,"
                 " answer = excluded.answer, at = excluded.at",
-                (*row, now, conversation, owner),
+                (*row, at, conversation, owner),
             )
             database.execute(
-                "UPDATE conversations SET used_at = ? WHERE id = ? AND owner = ?", (now, conversation, owner)
+                "UPDATE conversations SET used_at = ? WHERE id = ? AND owner = ?", (at, conversation, owner)
             )
 
     def settle(self, owner: str, conversation: str, settings: Mapping[str, Any]) -> None:
@@ -150,7 +154,7 @@ class Conversations:
 
     def delete(self, owner: str, conversation: str) -> None:
         """With all its turns. The ledger keeps the answers: they count in the figures."""
-        with self._open() as database:
+        with self._open(write=True) as database:
             database.execute("DELETE FROM conversations WHERE id = ? AND owner = ?", (conversation, owner))
 
     def of(self, owner: str, search: str = "") -> list[Conversation]:
@@ -193,7 +197,7 @@ class Conversations:
     def forget_older(self, days: float) -> int:
         """The same for every turn of more than `days` days ago."""
         gone = self._forget("at < ?", before(days))
-        with self._open() as database:  # those that were begun and never had a turn
+        with self._open(write=True) as database:  # those that were begun and never had a turn
             database.execute(
                 "DELETE FROM conversations WHERE used_at < ? AND id NOT IN (SELECT conversation FROM turns)",
                 (before(days),),
@@ -201,7 +205,7 @@ class Conversations:
         return gone
 
     def _forget(self, which: str, value: str) -> int:
-        with self._open() as database:
+        with self._open(write=True) as database:
             gone = database.execute(
                 f"DELETE FROM turns WHERE {which} RETURNING conversation, question", (value,)
             ).fetchall()
@@ -217,17 +221,17 @@ class Conversations:
                         (_title(left[0]), conversation, _title(question)),
                     )
         if gone:
-            swept(self.path, _WHAT)
+            compact(self.path, _SCHEMA)
         return len(gone)
 
     def _change(self, column: str, value: str, owner: str, conversation: str) -> None:
-        with self._open() as database:
+        with self._open(write=True) as database:
             database.execute(
                 f"UPDATE conversations SET {column} = ? WHERE id = ? AND owner = ?", (value, conversation, owner)
             )
 
-    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
-        return transaction(self.path, _WHAT)
+    def _open(self, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self.path, _SCHEMA, write)
 
 
 def new_id() -> str:
@@ -271,7 +275,3 @@ def _turn(row: tuple[str, str, str, str, str, str], text: Callable[[str], str | 
 def _title(text: str) -> str:
     said = " ".join(text.split())
     return said if len(said) <= LONGEST_TITLE else f"{said[: LONGEST_TITLE - 1]}…"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")

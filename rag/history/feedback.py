@@ -9,17 +9,16 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from rag.history.keeping import before, swept, transaction
+from rag.database import compact, connect, run_script, transaction
+from rag.history.keeping import before, kept_in, now
 from rag.types import Rate
 
-_WHAT = "The pairs"
 Choice = Literal["left", "right", "tie", "neither"]
-_SCHEMA = """
+_TABLES = """
 CREATE TABLE IF NOT EXISTS pairs (
     id TEXT PRIMARY KEY,
     at TEXT NOT NULL,              -- UTC, ISO 8601
@@ -31,6 +30,13 @@ CREATE TABLE IF NOT EXISTS pairs (
 );
 CREATE INDEX IF NOT EXISTS pairs_owner ON pairs (owner, at);
 """
+
+
+def _make_tables(database: sqlite3.Connection) -> None:
+    run_script(database, _TABLES)
+
+
+_SCHEMA = kept_in("file.pairs", _make_tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +81,15 @@ class Feedback:
     days: int = 0
 
     def __post_init__(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._open() as database:
-            database.executescript(_SCHEMA)
+        connect(self.path, _SCHEMA).close()
 
     def add(self, pair: Pair, owner: str = "") -> str:
         """Keep it; its id."""
         if self.days:
             self.forget_older(self.days)
         made = uuid4().hex[:12]
-        row = (made, datetime.now(UTC).isoformat(timespec="seconds"), owner, pair.choice)
-        with self._open() as database:
+        row = (made, now(), owner, pair.choice)
+        with self._open(write=True) as database:
             database.execute(
                 "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*row, pair.left_name, pair.right_name, json.dumps(asdict(pair), ensure_ascii=False)),
@@ -131,11 +135,11 @@ class Feedback:
         return self._forget("at < ?1", before(days))
 
     def _forget(self, which: str, value: str) -> int:
-        with self._open() as database:
+        with self._open(write=True) as database:
             gone = database.execute(f"DELETE FROM pairs WHERE {which}", (value,)).rowcount
         if gone:
-            swept(self.path, _WHAT)
+            compact(self.path, _SCHEMA)
         return gone
 
-    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
-        return transaction(self.path, _WHAT)
+    def _open(self, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self.path, _SCHEMA, write)

@@ -8,19 +8,20 @@ The text of each page that was opened is kept by its hash: a citation stays chec
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rag import __version__
 from rag.config import LedgerConfig
-from rag.errors import IndexFault, UsageFault
+from rag.database import columns, compact, connect, run_script, transaction
+from rag.errors import UsageFault
 from rag.history import runs
+from rag.history.keeping import before, kept_in, now
 from rag.types import VERBATIM, Page
 
-_SCHEMA = """
+_TABLES = """
 CREATE TABLE IF NOT EXISTS answers (
     id TEXT PRIMARY KEY,
     at TEXT NOT NULL,              -- UTC, ISO 8601
@@ -102,6 +103,22 @@ _LATER = (
     ("revised", "INTEGER NOT NULL DEFAULT 0", "0"),  # whether what is published is not what was drafted
     ("answerable", "REAL", "json_extract(answer, '$.metrics.answerable')"),
 )
+
+
+def _make_tables(database: sqlite3.Connection) -> None:
+    """Tables of a file from before there were versions gain the columns that came later, filled from the rows' own
+    objects."""
+    run_script(database, _TABLES + runs.TABLES)
+    there = columns(database, "answers")
+    for name, kind, said in _LATER:
+        if name not in there:
+            database.execute(f"ALTER TABLE answers ADD COLUMN {name} {kind}")
+            empty = "NULL" if kind == "REAL" else "''" if kind.startswith("TEXT") else "0"
+            database.execute(f"UPDATE answers SET {name} = coalesce({said}, {empty})")
+
+
+_SCHEMA = kept_in("file.ledger", _make_tables)
+
 GROUPS: Mapping[str, str] = {
     "day": "substr(at, 1, 10)",
     "model": "reader",
@@ -148,10 +165,7 @@ class Ledger:
 
     def __init__(self, path: Path, keep: LedgerConfig = EVERYTHING) -> None:
         self.path, self.keep = path, keep
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._open()) as database:
-            database.executescript(_SCHEMA + runs.SCHEMA)
-            self._bring_up_to_date(database)
+        connect(path, _SCHEMA).close()
 
     def add(
         self, answer: Mapping[str, Any], reader: str, pages: Sequence[Page], tape: Mapping[str, Any] | None = None
@@ -203,13 +217,13 @@ class Ledger:
         "build", "n", "seconds", "figures": {name: {"value", "n", "low", "high"}}}; what is not given is ""."""
         row = {name: evaluation.get(name, "") for name in ("variant", "reader", "config_sha256", "prompts_sha256")}
         row |= {"build": evaluation.get("build", ""), "name": evaluation["name"], "n": evaluation["n"]}
-        row |= {"at": _now(), "kind": kind, "seconds": evaluation.get("seconds", 0.0)}
+        row |= {"at": now(), "kind": kind, "seconds": evaluation.get("seconds", 0.0)}
         row |= {"figures": json.dumps(evaluation["figures"], ensure_ascii=False)}
         self._insert("evaluations", row, ())
 
     def answers(self, limit: int = 100) -> list[dict[str, Any]]:
         """The latest answers, newest first."""
-        with closing(self._open()) as database:
+        with self._open() as database:
             rows = database.execute("SELECT at, answer FROM answers ORDER BY at DESC, rowid DESC LIMIT ?", (limit,))
             return [{"at": at, **json.loads(answer)} for at, answer in rows]
 
@@ -222,52 +236,46 @@ class Ledger:
 
     def answer(self, id: str) -> dict[str, Any] | None:
         """The whole answer with this id, as `answers` gives it."""
-        with closing(self._open()) as database:
+        with self._open() as database:
             row = database.execute("SELECT at, answer FROM answers WHERE id = ?", (id,)).fetchone()
             return {"at": row[0], **json.loads(row[1])} if row else None
 
     def text(self, sha256: str) -> str | None:
         """The page text with this hash, as it was when it was quoted."""
-        with closing(self._open()) as database:
+        with self._open() as database:
             return runs.text(database, sha256)
 
     def run(self, number: str) -> Kept:
         """An answer by its id, by the beginning of it, or the "last", and its run. Raises UsageFault."""
-        with closing(self._open()) as database:
+        with self._open() as database:
             number, at = self._named(database, "answers", number)
             found = database.execute("SELECT answer, reader FROM answers WHERE id = ?", (number,)).fetchone()
             return Kept(at, found[1], found[0], json.loads(found[0]), runs.find(database, number))
 
     def forget(self, number: str) -> str:
         """Delete the answer or check of this id, or with this beginning; the id. Raises UsageFault."""
-        with closing(self._open()) as database:
-            kind = "answers"
+        with self._open(write=True) as database:
             try:
-                number, _ = self._named(database, kind, number)
+                number, _ = self._named(database, "answers", number)
             except UsageFault:
                 number, _ = self._named(database, "checks", number)
-            self._forget(database, [number])
-            return number
+            runs.forget(database, [number])
+        compact(self.path, _SCHEMA)
+        return number
 
     def forget_older(self, days: float) -> list[str]:
         """Delete every answer and check of more than `days` days ago; their ids."""
-        with closing(self._open()) as database:
+        with self._open(write=True) as database:
             numbers = _older(database, days)
-            if numbers:
-                self._forget(database, numbers)
-            return numbers
-
-    def _forget(self, database: sqlite3.Connection, numbers: Sequence[str]) -> None:
-        """Forget them and leave nothing of them in the file, its free pages or its log."""
-        with database:
             runs.forget(database, numbers)
-        database.execute("VACUUM")
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if numbers:
+            compact(self.path, _SCHEMA)
+        return numbers
 
     def _named(self, database: sqlite3.Connection, table: str, number: str) -> tuple[str, str]:
         """(id, at) of the one row that is meant. Raises UsageFault."""
         if not number:
-            raise UsageFault("Name an answer by its id; `last` is the latest.")
+            raise UsageFault("answer.unnamed")
         if number == "last":
             found = database.execute(f"SELECT id, at FROM {table} ORDER BY at DESC, rowid DESC LIMIT 1").fetchall()
         else:
@@ -275,15 +283,13 @@ class Ledger:
                 f"SELECT id, at FROM {table} WHERE substr(id, 1, ?) = ?", (len(number), number)
             ).fetchall()
         if len(found) != 1:
-            said = "Nothing that is kept has" if not found else f"{len(found)} that are kept have"
-            raise UsageFault(
-                f"{said} an id that begins with '{number}'. `vouch ask` ends with it; `last` is the latest."
-            )
+            code = "answer.ambiguous" if found else "answer.unknown"
+            raise UsageFault(code, count=len(found), id=number)
         return str(found[0][0]), str(found[0][1])
 
     def checks(self, limit: int = 100) -> list[dict[str, Any]]:
         """The latest checks, newest first."""
-        with closing(self._open()) as database:
+        with self._open() as database:
             rows = database.execute("SELECT at, body FROM checks ORDER BY at DESC, rowid DESC LIMIT ?", (limit,))
             return [{"at": at, **json.loads(body)} for at, body in rows]
 
@@ -291,13 +297,6 @@ class Ledger:
         """Results of offline and nightly runs, newest first; of the last `days` days, all for 0."""
         found = self._rows("SELECT * FROM evaluations WHERE at >= ? ORDER BY at DESC, id DESC", days)
         return [row | {"figures": json.loads(row["figures"])} for row in found]
-
-    def by_day(self) -> list[dict[str, Any]]:
-        """One row a day and language, every figure a sum over its answers."""
-        day = GROUPS["day"]
-        return self._rows(
-            f"SELECT {day} AS day, language, {_SUMS} FROM answers WHERE at >= ? GROUP BY 1, 2 ORDER BY 1, 2", 0
-        )
 
     def sums(self, by: str = "", days: int = 0) -> list[dict[str, Any]]:
         """Sums over the answers of the last `days` days (all for 0), a row for each value of `by` (a key of GROUPS), or
@@ -317,15 +316,15 @@ class Ledger:
         return found if next(iter(found[0].values())) else []
 
     def _rows(self, query: str, days: int) -> list[dict[str, Any]]:
-        since = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds") if days else ""
-        with closing(self._open()) as database:
+        since = before(days) if days else ""
+        with self._open() as database:
             database.row_factory = sqlite3.Row
             return [dict(row) for row in database.execute(query, (since,))]
 
     def _insert(
         self, table: str, row: Mapping[str, Any], pages: Sequence[Page], tape: Mapping[str, Any] | None = None
     ) -> None:
-        with closing(self._open()) as database, database:
+        with self._open(write=True) as database:
             database.execute(
                 f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
             )
@@ -335,33 +334,13 @@ class Ledger:
             if self.keep.days and (past := _older(database, self.keep.days)):
                 runs.forget(database, past)
 
-    def _bring_up_to_date(self, database: sqlite3.Connection) -> None:
-        """Add the columns that came later and fill them from the rows' own objects, in one transaction."""
-        with database:
-            database.execute("BEGIN IMMEDIATE")  # two processes may open an old file at once
-            there = {row[1] for row in database.execute("PRAGMA table_info(answers)")}
-            for name, kind, said in _LATER:
-                if name not in there:
-                    database.execute(f"ALTER TABLE answers ADD COLUMN {name} {kind}")
-                    empty = "NULL" if kind == "REAL" else "''" if kind.startswith("TEXT") else "0"
-                    database.execute(f"UPDATE answers SET {name} = coalesce({said}, {empty})")
-
-    def _open(self) -> sqlite3.Connection:
-        try:
-            database = sqlite3.connect(self.path, timeout=30)
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA secure_delete=ON")  # what is forgotten is overwritten
-        except sqlite3.DatabaseError as error:
-            raise IndexFault(
-                f"The ledger {self.path} cannot be opened: {error}. Move it away to begin a new one."
-            ) from error
-        return database
+    def _open(self, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self.path, _SCHEMA, write)
 
 
 def _older(database: sqlite3.Connection, days: float) -> list[str]:
-    before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
     rows = database.execute(
-        "SELECT id FROM answers WHERE at < ? UNION SELECT id FROM checks WHERE at < ?", (before,) * 2
+        "SELECT id FROM answers WHERE at < ?1 UNION SELECT id FROM checks WHERE at < ?1", (before(days),)
     )
     return [row[0] for row in rows]
 
@@ -369,16 +348,12 @@ def _older(database: sqlite3.Connection, days: float) -> list[str]:
 _NO_RATE = {"hits": 0, "n": 0}
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
 def _origin(made: Mapping[str, Any], reader: str) -> dict[str, Any]:
     """The columns that answers and checks share."""
     metrics, index = made["metrics"], made["index"]
     return {
         "id": made["id"],
-        "at": _now(),
+        "at": now(),
         "question": made["question"],
         "language": made["language"],
         "reader": reader,

@@ -11,12 +11,12 @@ from typing import Any
 
 from rag.types import Page
 
-SCHEMA = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS texts (sha256 TEXT PRIMARY KEY, uri TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY,           -- the answer's
     version TEXT NOT NULL,
-    tape BLOB NOT NULL             -- the object of `rag.tape.Tape.plain`, packed
+    tape BLOB NOT NULL             -- the object of `rag.answering.recording.Tape.plain`, packed
 );
 CREATE TABLE IF NOT EXISTS run_texts (run TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (run, sha256)) WITHOUT ROWID;
 """

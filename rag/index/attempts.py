@@ -7,17 +7,29 @@ sources only knows less.
 
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.errors import IndexFault
+from rag.database import Schema, transaction
 from rag.index.files import now
+from rag.messages import english
 
 _FILE = "attempts.sqlite"
-_SCHEMA = """CREATE TABLE IF NOT EXISTS attempts (
-    uri TEXT PRIMARY KEY, at TEXT NOT NULL, status TEXT NOT NULL, error TEXT NOT NULL
-)"""
+
+
+def _make_table(sql: sqlite3.Connection) -> None:
+    sql.execute(
+        "CREATE TABLE IF NOT EXISTS attempts"
+        " (uri TEXT PRIMARY KEY, at TEXT NOT NULL, status TEXT NOT NULL, error TEXT NOT NULL)"
+    )
+
+
+def _delete(path: Path) -> str:
+    return english("file.delete")
+
+
+# Losing the last note to a power cut loses nothing, so nothing waits for the disk.
+_SCHEMA = Schema("file.attempts", (_make_table,), _delete, synchronous="OFF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +52,16 @@ class Attempts:
         """By uri; {} where nothing was ever noted."""
         if not self._path.exists():
             return {}
-        return {row[0]: Attempt(*row) for row in self._do("SELECT uri, at, status, error FROM attempts", [()])}
+        with transaction(self._path, _SCHEMA) as sql:
+            rows = sql.execute("SELECT uri, at, status, error FROM attempts").fetchall()
+        return {row[0]: Attempt(*row) for row in rows}
 
     def note(self, uri: str, status: str, error: str = "") -> None:
         """In place of the attempt before."""
-        self._do("INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?)", [(uri, now(), status, error)])
+        with transaction(self._path, _SCHEMA, write=True) as sql:
+            sql.execute("INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?)", (uri, now(), status, error))
 
     def forget(self, uris: Iterable[str]) -> None:
         if self._path.exists():
-            self._do("DELETE FROM attempts WHERE uri = ?", [(uri,) for uri in uris])
-
-    def _do(self, statement: str, rows: list[tuple[str, ...]]) -> list[tuple[str, str, str, str]]:
-        try:
-            with closing(sqlite3.connect(self._path, timeout=30)) as database, database:
-                database.execute("PRAGMA synchronous = OFF")  # losing the last note to a power cut loses nothing
-                database.execute(_SCHEMA)
-                found: list[tuple[str, str, str, str]] = []
-                for row in rows:
-                    found += database.execute(statement, row).fetchall()
-                return found
-        except sqlite3.Error as error:
-            raise IndexFault(f"{self._path} cannot be used ({error}). Delete it: it only says what failed.") from error
+            with transaction(self._path, _SCHEMA, write=True) as sql:
+                sql.executemany("DELETE FROM attempts WHERE uri = ?", [(uri,) for uri in uris])

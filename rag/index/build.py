@@ -110,10 +110,7 @@ class Build:
         generation, (_, chunks) = self.store.generation(), self.store.counts()
         followed, counts = self._backend.state()
         if followed != generation or set(counts) != {chunks}:
-            raise IndexFault(
-                f"What {self.path} is searched by holds {counts} chunks where its store has {chunks}. Delete "
-                f"everything in it but {STORE} and try again."
-            )
+            raise IndexFault("index.cache_wrong", path=self.path, found=counts, wanted=chunks, store=STORE)
 
     def recall(self, sample: int, k: int) -> Rate:
         """See `recall.recall`."""

@@ -115,7 +115,7 @@ def local(folder: Path, threads: int | None = None) -> OnnxEmbedder:
             facts["max_tokens"],
         )
     except (OSError, json.JSONDecodeError, KeyError) as error:
-        raise ModelFault(f"{sheet} cannot be read ({error!r}). Delete {folder} and run make setup.") from error
+        raise ModelFault("model.sheet_unreadable", path=sheet, error=repr(error), folder=folder) from error
 
 
 class SentenceTransformerEmbedder:
@@ -135,17 +135,12 @@ class SentenceTransformerEmbedder:
             import torch
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
-            raise ModelFault(
-                "embedder.kind sentence-transformers needs torch. Install it with pip install -r requirements.txt, "
-                "or set embedder.kind to onnx."
-            ) from error
+            raise ModelFault("embedder.needs_torch") from error
         chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         try:
             self._model = SentenceTransformer(str(model), device=chosen)
         except (OSError, ValueError, RuntimeError) as error:
-            raise ModelFault(
-                f"The embedding model '{model}' does not load on {chosen}: {error} Check embedder.model and .device."
-            ) from error
+            raise ModelFault("embedder.not_loading", model=model, device=chosen, error=error) from error
         self._name = f"{Path(model).name}@{_revision(Path(model))}"
         self._on_gpu = chosen.startswith("cuda")
         if self._on_gpu:
@@ -231,11 +226,11 @@ def _revision(source: Path) -> str:
 
         cached = try_to_load_from_cache(source.as_posix(), "config.json")  # snapshots/<revision>/config.json
         if not isinstance(cached, str):
-            raise ModelFault(f"The revision of '{source}' is not known. Set embedder.model to the model's folder.")
+            raise ModelFault("embedder.no_revision", source=source)
         return Path(cached).parent.name[:12]
     files = sorted([*source.glob("*.safetensors"), *source.glob("*.bin")])
     if not files:
-        raise ModelFault(f"{source} holds no weights (*.safetensors or *.bin). Set embedder.model to a model's folder.")
+        raise ModelFault("embedder.no_weights", source=source)
     hashed = hashlib.sha256()
     for file in files:
         with file.open("rb") as stream:

@@ -76,10 +76,7 @@ def write_faults(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        raise IndexFault(
-            f"{path} cannot be written ({error}). Make room on the disk and see that the folder may be written to, "
-            "then try again: pages that were reported are safe."
-        ) from error
+        raise IndexFault("index.unwritable", path=path, error=error) from error
 
 
 def replace_json(path: Path, value: Any) -> None:
@@ -131,14 +128,9 @@ class WriterLock:
             try:
                 self._processes.acquire(timeout=_LOCK_SECONDS)
             except Timeout as error:
-                raise IndexFault(
-                    f"Another process has been writing to {self._folder} for {_LOCK_SECONDS:.0f} s. "
-                    "Wait for it, or end it, and try again."
-                ) from error
+                raise IndexFault("index.busy", folder=self._folder, seconds=f"{_LOCK_SECONDS:.0f}") from error
             except OSError as error:
-                raise IndexFault(
-                    f"{self._folder} cannot be written to ({error.strerror}). Mend its permissions."
-                ) from error
+                raise IndexFault("index.folder_unwritable", folder=self._folder, error=error.strerror) from error
             try:
                 yield
             finally:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from rag.protocols import Vectors
-from rag.text import CJK
+from rag.text.scripts import CJK
 
 _WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 _PIECE = re.compile(rf"[{CJK}]|[A-Za-z0-9]{{1,3}}|\S")

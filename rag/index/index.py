@@ -29,6 +29,7 @@ from rag.index.files import (
 from rag.index.rerank import RERANKED, Reranker, rerank
 from rag.index.search import LEG_DEPTH, fuse, hits
 from rag.index.store import Outcome, Store
+from rag.messages import english
 from rag.protocols import Embedder
 from rag.text.passage import passages
 from rag.types import Chunk, Hit, Page, PageInfo, Rate
@@ -271,7 +272,7 @@ class Index:
         """The page as it was read. Raises Unreachable when the index has none of this uri."""
         page = self._now().store.page(uri)
         if page is None:
-            raise Unreachable(f"{uri} is not in the index {self.name}.")
+            raise Unreachable("step.not_indexed", uri=uri, name=self.name)
         return page
 
     def page(self, uri: str) -> Page:
@@ -378,9 +379,12 @@ def _open(folder: Path, embedder: Embedder, lock: WriterLock) -> Build:
     if (made.embedder, made.dimension) != (embedder.name, embedder.dimension):
         build.close()
         raise IndexFault(
-            f"The index {folder.name} was made with the embedder {made.embedder} ({made.dimension} dimensions), not "
-            f"with {embedder.name} ({embedder.dimension}). Set `embedder` in vouch.toml back, or add the sources to a "
-            f"new index: `vouch add SOURCE --index {folder.name}-2`."
+            "index.other_embedder",
+            name=folder.name,
+            made=made.embedder,
+            made_dimension=made.dimension,
+            embedder=embedder.name,
+            dimension=embedder.dimension,
         )
     return build
 
@@ -394,7 +398,5 @@ def _advice(outdated: int, name: str) -> str:
 
 def _missing(folder: Path) -> IndexFault:
     names = index_names(folder.parent)
-    there = f"There are: {', '.join(names)}." if names else "There is none yet."
-    return IndexFault(
-        f"There is no index {folder.name}. {there} Make it with `vouch add SOURCE --index {folder.name}`."
-    )
+    others = english("index.others", names=", ".join(names)) if names else english("index.no_others")
+    return IndexFault("index.unknown", name=folder.name, others=others)

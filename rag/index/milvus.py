@@ -34,7 +34,6 @@ _IDS = 10_000
 _MOST_BYTES = 65_535
 _EMPTY = -1
 _LINKS, _BUILD_BREADTH, _BREADTH = 32, 200, 256
-_INSTALL = "Install pymilvus: pip install -r requirements-milvus.txt."
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +250,11 @@ def drop_others(place: Place, builds: Sequence[str]) -> list[str]:
 
 def _connect(place: Place) -> Any:
     if place.key_env and place.key_env not in os.environ:
-        raise IndexFault(f"The environment variable {place.key_env} with the token for {place.address} is not set.")
+        raise IndexFault("milvus.no_token", variable=place.key_env, address=place.address)
     try:
         from pymilvus import MilvusClient
     except ImportError as error:
-        raise IndexFault(f"This index is in Milvus at {place.address}. {_INSTALL}") from error
+        raise IndexFault("milvus.not_installed", address=place.address) from error
     with _faults(place):
         return MilvusClient(uri=place.address, token=os.environ.get(place.key_env, "") if place.key_env else "")
 
@@ -279,11 +278,8 @@ def _faults(place: Place) -> Iterator[None]:
     try:
         from pymilvus.exceptions import MilvusException
     except ImportError as error:
-        raise IndexFault(f"This index is in Milvus at {place.address}. {_INSTALL}") from error
+        raise IndexFault("milvus.not_installed", address=place.address) from error
     try:
         yield
     except MilvusException as error:
-        raise IndexFault(
-            f"Milvus at {place.address} does not do what is asked ({error}). See that it runs and can be reached, or "
-            "take the index back to this machine: `python -m indexes.migrate NAME --to local`."
-        ) from error
+        raise IndexFault("milvus.failed", address=place.address, error=error) from error

@@ -1,7 +1,4 @@
-"""Which pages of a build came from which source of its recipe, kept beside the pages in the same database.
-
-A build from before there were recipes has no such table; it gets an empty one when it is opened.
-"""
+"""Which pages of a build came from which source of its recipe, kept beside the pages in the same database."""
 
 import json
 import sqlite3
@@ -10,31 +7,12 @@ from collections.abc import Iterable
 from rag.index.database import Database
 from rag.types import Origin
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS origins (
-    source TEXT NOT NULL,
-    address TEXT NOT NULL,
-    uri TEXT NOT NULL,
-    etag TEXT NOT NULL,
-    last_modified TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    reading TEXT NOT NULL,
-    checked_at TEXT NOT NULL,
-    links TEXT NOT NULL,
-    PRIMARY KEY (source, address)
-);
-"""
-
 
 class Origins:
     """All of them of one build. Raises IndexFault like the store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        with database.session() as sql:
-            known = sql.execute("SELECT 1 FROM sqlite_master WHERE name = 'origins'").fetchone()
-        if not known:
-            database.script(_TABLE)
 
     def all(self) -> list[Origin]:
         """By source, then address."""

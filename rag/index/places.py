@@ -24,10 +24,7 @@ def place_of(folder: Path) -> Place | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as error:
-        raise IndexFault(
-            f"{path} cannot be read ({error}). Delete it, and the index is searched on this machine; or name the "
-            f"address again: `python -m indexes.migrate {folder.name} --to ADDRESS`."
-        ) from error
+        raise IndexFault("milvus.place_unreadable", path=path, error=error, name=folder.name) from error
 
 
 def open_backend(folder: Path, identity: Identity, writer: WriterLock) -> IndexBackend:

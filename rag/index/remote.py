@@ -106,7 +106,4 @@ class HttpEmbedder:
         return unit
 
     def _fault(self, reason: str) -> ModelFault:
-        return ModelFault(
-            f"No embeddings from {self._address}: {reason}. "
-            "Check embedder.address, embedder.model and the key, and that the server runs."
-        )
+        return ModelFault("embedder.silent", address=self._address, error=reason)

@@ -9,13 +9,10 @@ import numpy as np
 from rag.protocols import Vectors
 from rag.types import Chunk, Heading, Link, Page, Span
 
-SCHEMA_VERSION = 2
-"""`migrations` has a step for each number."""
+TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 
-SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-
-CREATE TABLE pages (
+CREATE TABLE IF NOT EXISTS pages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     uri TEXT NOT NULL UNIQUE,
     text TEXT NOT NULL,
@@ -36,7 +33,7 @@ CREATE TABLE pages (
 );
 
 -- The text of a chunk is the page's text from start to end, in code points.
-CREATE TABLE chunks (
+CREATE TABLE IF NOT EXISTS chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     page INTEGER NOT NULL REFERENCES pages (id),
     ordinal INTEGER NOT NULL,
@@ -46,15 +43,32 @@ CREATE TABLE chunks (
     vector INTEGER NOT NULL REFERENCES vectors (id),
     heading TEXT NOT NULL DEFAULT ''
 );
-CREATE UNIQUE INDEX chunks_page ON chunks (page, ordinal);
-CREATE INDEX chunks_generation ON chunks (generation);
-CREATE INDEX chunks_vector ON chunks (vector);
+CREATE UNIQUE INDEX IF NOT EXISTS chunks_page ON chunks (page, ordinal);
+CREATE INDEX IF NOT EXISTS chunks_generation ON chunks (generation);
+CREATE INDEX IF NOT EXISTS chunks_vector ON chunks (vector);
 
-CREATE TABLE removals (chunk INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
-CREATE INDEX removals_generation ON removals (generation);
+CREATE TABLE IF NOT EXISTS removals (chunk INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS removals_generation ON removals (generation);
 
 -- Keyed by SHA-256 of embedder and passage, so that the same passage is embedded once whatever page it stands in.
-CREATE TABLE vectors (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS vectors (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
+
+-- Which page came from which source of the recipe.
+CREATE TABLE IF NOT EXISTS origins (
+    source TEXT NOT NULL,
+    address TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    last_modified TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    reading TEXT NOT NULL,
+    checked_at TEXT NOT NULL,
+    links TEXT NOT NULL,
+    PRIMARY KEY (source, address)
+);
+
+-- The page numbers of the build that this one was begun beside.
+CREATE TABLE IF NOT EXISTS base (page INTEGER PRIMARY KEY, uri TEXT NOT NULL);
 """
 
 

@@ -33,6 +33,7 @@ from rag.index.files import (
 )
 from rag.index.inherit import inherit
 from rag.index.store import Store
+from rag.messages import english
 from rag.protocols import Embedder
 
 log = logging.getLogger("vouch.index")
@@ -55,9 +56,7 @@ def rebuilding(folder: Path) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise IndexFault(
-                f"{folder.name} is being rebuilt by another process already. Wait for it to end."
-            ) from error
+            raise IndexFault("index.being_rebuilt", name=folder.name) from error
     try:
         yield
     finally:
@@ -144,9 +143,7 @@ def catch_up(staged: Build, folder: Path) -> tuple[list[str], list[str]]:
     that the recipe answers for are not among them. Raises IndexFault where another build has become the current one."""
     current = current_build(folder)
     if staged.store.origins.noted(BASE) != _base_name(current):
-        raise IndexFault(
-            f"{folder.name} has another current build than {staged.identity.build} was made from. Rebuild it."
-        )
+        raise IndexFault("index.moved_on", name=folder.name, build=staged.identity.build)
     if current is None:
         return [], []
     source = Store(folder / current / STORE)
@@ -169,8 +166,8 @@ def roll_back(folder: Path, lock: WriterLock, to: str = "") -> str:
     current, kept = current_build(folder), kept_builds(folder)
     older = [to] if to else [name for name in kept if name < (current or "~")]
     if not older or older[-1] not in kept:
-        there = f"There are: {', '.join(kept)}." if kept else "None is kept."
-        raise IndexFault(f"{folder.name} has no {'build ' + to if to else 'older build'} to go back to. {there}")
+        others = english("index.others", names=", ".join(kept)) if kept else english("index.none_kept")
+        raise IndexFault("index.no_such_build" if to else "index.no_older", name=folder.name, build=to, others=others)
     build = Build(folder, older[-1], lock)
     build.store.examine()
     build.check()
@@ -225,10 +222,7 @@ def require_room(folder: Path, needed: int) -> None:
     """Raises IndexFault unless the disk has that many bytes free."""
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise IndexFault(
-            f"A new build of {folder.name} needs about {needed / 1e6:.1f} MB; the disk has {free / 1e6:.1f} MB free. "
-            f"Make room, for example with `python -m indexes.build prune {folder.name} --keep 0`."
-        )
+        raise IndexFault("index.no_room", name=folder.name, needed=f"{needed / 1e6:.1f}", free=f"{free / 1e6:.1f}")
 
 
 def _base_name(current: str | None) -> str:

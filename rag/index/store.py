@@ -19,12 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import IndexFault
-from rag.index.database import Database, add_again
-from rag.index.migrations import migrate
+from rag.index.database import Database
+from rag.index.migrations import EARLIER_READERS, SCHEMA, add_again
 from rag.index.origins import Origins
 from rag.index.rows import (
-    SCHEMA,
-    SCHEMA_VERSION,
     body_from,
     body_text,
     headings_from,
@@ -72,16 +70,13 @@ class Store:
         """Open an existing database, bringing one of an earlier schema to the present one. Raises IndexFault when it is
         missing, damaged or of a later schema."""
         if not path.exists():
-            raise IndexFault(f"{path} is missing. {add_again(path)}")
+            raise IndexFault("index.missing", path=path, remedy=add_again(path))
         self._path = path
-        self._database = Database(path)
-        migrate(self._database, f"{path.parent.parent.name} ({path.parent.name})")
+        self._database = Database(path, SCHEMA)
         with self._session() as sql:
             meta: dict[str, str] = dict(sql.execute("SELECT key, value FROM meta").fetchall())
-        if meta.get("schema") != str(SCHEMA_VERSION):
-            raise IndexFault(
-                f"{path} has schema {meta.get('schema', '?')}, this version reads {SCHEMA_VERSION}. {add_again(path)}"
-            )
+        if "build" not in meta:
+            raise IndexFault("index.empty", path=path, remedy=add_again(path))
         self.identity = Identity(
             meta["build"], meta["embedder"], int(meta["dimension"]), meta["metric"], meta["created_at"]
         )
@@ -91,7 +86,7 @@ class Store:
     def create(path: Path, identity: Identity) -> "Store":
         """Make an empty database at `path`, which must not exist."""
         meta = {
-            "schema": str(SCHEMA_VERSION),
+            "schema": EARLIER_READERS,
             "build": identity.build,
             "embedder": identity.embedder,
             "dimension": str(identity.dimension),
@@ -99,8 +94,7 @@ class Store:
             "created_at": identity.created_at,
             "generation": "0",
         }
-        database = Database(path)
-        database.script(SCHEMA)
+        database = Database(path, SCHEMA)
         with database.session(write=True) as sql:
             sql.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
         database.close()
@@ -114,12 +108,11 @@ class Store:
     def copy(self, path: Path, build: str, created_at: str) -> None:
         """Everything, as the store of another build, at `path`, which must not exist. One steady view, whatever is
         written meanwhile."""
-        target = Database(path)
+        target = Database(path, SCHEMA)
         with self._session():
             self._database.copy_to(target)
         with target.session(write=True) as sql:
             sql.executemany("UPDATE meta SET value = ? WHERE key = ?", [(build, "build"), (created_at, "created_at")])
-            sql.execute("CREATE TABLE IF NOT EXISTS base (page INTEGER PRIMARY KEY, uri TEXT NOT NULL)")
             sql.execute("DELETE FROM base")
             sql.execute("INSERT INTO base SELECT id, uri FROM pages")
         target.close()
@@ -132,7 +125,6 @@ class Store:
     def set_base(self, numbers: Mapping[int, str]) -> None:
         """Remember the `numbers` of the build that this one takes the place of; a copy knows them by itself."""
         with self._session(write=True) as sql:
-            sql.execute("CREATE TABLE IF NOT EXISTS base (page INTEGER PRIMARY KEY, uri TEXT NOT NULL)")
             sql.execute("DELETE FROM base")
             sql.executemany("INSERT INTO base VALUES (?, ?)", list(numbers.items()))
 
@@ -168,7 +160,7 @@ class Store:
                 " OR vector NOT IN (SELECT id FROM vectors)"
             ).fetchone()[0]
         if said != "ok" or loose:
-            raise IndexFault(f"{self._path} is damaged ({said}; {loose} loose chunks). {add_again(self._path)}")
+            raise IndexFault("index.damaged", path=self._path, error=said, loose=loose, remedy=add_again(self._path))
 
     # --- writing ---
 
@@ -182,8 +174,11 @@ class Store:
         """Store one vector a text ahead of the pages, so that an interrupted run does not pay for it again."""
         if vectors.shape != (len(texts), self.identity.dimension):
             raise IndexFault(
-                f"The embedder {self.identity.embedder} gave vectors of shape {vectors.shape} for {len(texts)} texts "
-                f"of dimension {self.identity.dimension}. Check `embedder` in vouch.toml."
+                "embedder.shape",
+                name=self.identity.embedder,
+                shape=vectors.shape,
+                count=len(texts),
+                dimension=self.identity.dimension,
             )
         rows = [(self._key(text), pack(vector)) for text, vector in zip(texts, vectors, strict=True)]
         with self._session(write=True) as sql:
@@ -437,10 +432,8 @@ def _collect(sql: sqlite3.Connection, vectors: Sequence[tuple[int]]) -> None:
 def _check(page: Page, chunks: Sequence[Chunk]) -> None:
     """Refuse what would break the law that a quote is verbatim."""
     if not page.text.isascii() and any("\ud800" <= character <= "\udfff" for character in page.text):
-        raise IndexFault(f"{page.uri} holds lone surrogates, which are no text. Read it again with its own charset.")
+        raise IndexFault("index.surrogates", uri=page.uri)
     sha = page.sha256
     for chunk in chunks:
         if chunk.uri != page.uri or chunk.page_sha256 != sha or page.text[chunk.start : chunk.end] != chunk.text:
-            raise IndexFault(
-                f"A chunk at {chunk.start}-{chunk.end} is no span of {page.uri} as given. Chunk the page again."
-            )
+            raise IndexFault("index.no_span", start=chunk.start, end=chunk.end, uri=page.uri)

@@ -108,10 +108,7 @@ class TermCache:
             changes = store.changes(_EMPTY)
             count = self._apply(self._index, store, changes, None)
         if count != changes.total:
-            raise IndexFault(
-                f"{self._folder} holds {count} chunks where the store has {changes.total}. "
-                f"Delete the folder {self._folder}; the next search makes it again."
-            )
+            raise IndexFault("index.terms_wrong", folder=self._folder, found=count, wanted=changes.total)
 
     def search(self, query: str, k: int) -> TextHits:
         """At most `k` chunks that hold any of the query's terms. The query is data: it has no syntax."""
@@ -186,10 +183,7 @@ def _faults(folder: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
-        raise IndexFault(
-            f"The text index {folder} cannot be written ({error}). Make room on the disk and see that the folder may "
-            "be written to, then try again: pages that were reported are safe."
-        ) from error
+        raise IndexFault("index.terms_unwritable", path=folder, error=error) from error
 
 
 def _schema() -> tantivy.Schema:

@@ -17,7 +17,7 @@ from itertools import pairwise
 import regex  # type: ignore[import-untyped]
 import rjieba
 
-from rag.text import simplified
+from rag.text.scripts import simplified
 
 SPLITTER = 3
 """Raised whenever the terms of a chunk change, by this module or by `rag.text.passage`: text caches made by another are

@@ -123,10 +123,7 @@ def _save(read: weights.Weights, tokenizer: Path, made: Path) -> None:
     try:
         from safetensors.numpy import save_file
     except ImportError as error:
-        raise ModelFault(
-            "A sentence-transformers model needs torch. Install it with pip install -r requirements.txt, "
-            "or leave embedder.kind at onnx."
-        ) from error
+        raise ModelFault("embedder.needs_torch") from error
     shape = read.shape
     made.mkdir(parents=True)
     sizes = {

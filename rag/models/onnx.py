@@ -22,7 +22,7 @@ def session(model: Path) -> Any:
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except unusable as error:
-        raise ModelFault(f"The model {model} does not load: {error} Delete it and run make setup.") from error
+        raise ModelFault("model.not_loading", path=model, error=error) from error
 
 
 def tokenizer(path: Path) -> Any:
@@ -33,7 +33,7 @@ def tokenizer(path: Path) -> Any:
         text = path.read_text("utf-8")
         json.loads(text)
     except (OSError, ValueError) as error:
-        raise ModelFault(f"The tokenizer {path} does not load: {error}. Delete it and run make setup.") from error
+        raise ModelFault("model.tokenizer", path=path, error=error) from error
     made = Tokenizer.from_str(text)
     made.no_truncation()
     made.no_padding()

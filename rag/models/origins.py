@@ -168,7 +168,4 @@ def room_for(folder: Path, wanted: int) -> None:
     """Raises ModelFault where `folder` has not `wanted` bytes and some to spare left."""
     free = shutil.disk_usage(folder).free
     if free < wanted:
-        raise ModelFault(
-            f"{folder} needs {wanted / 1e9:.1f} GB and has {free / 1e9:.1f} GB free. "
-            "Free some, or set VOUCH_HOME to a folder on a larger disk."
-        )
+        raise ModelFault("model.no_room", folder=folder, needed=f"{wanted / 1e9:.1f}", free=f"{free / 1e9:.1f}")

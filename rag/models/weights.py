@@ -81,11 +81,11 @@ def read(path: Path) -> Weights:
     """Raises ModelFault where `path` is not such a file or is cut short."""
     raw = path.read_bytes()
     if raw[:4] != MAGIC:
-        raise ModelFault(f"{path} is not a weights file of multilingual-e5-small. Delete it and run make setup.")
+        raise ModelFault("model.foreign_weights", path=path)
     try:
         return _parse(raw)
     except struct.error as error:
-        raise ModelFault(f"{path} is cut short. Delete it and run make setup.") from error
+        raise ModelFault("model.cut_short", path=path) from error
 
 
 def _parse(raw: bytes) -> Weights:

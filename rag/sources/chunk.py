@@ -5,9 +5,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.text import sentences, tokens
 from rag.text.headings import heading_path, headings
 from rag.text.passage import HEAD_TOKENS, subject
+from rag.text.sentences import sentences
+from rag.text.tokens import tokens
 from rag.types import Chunk, Page, Span
 
 _CLAUSE_END = re.compile(r"[,，、;；:：،؛]")

@@ -12,7 +12,7 @@ from rag.sources.kinds import Kind
 from rag.sources.office import read_docx, read_epub, read_pptx, read_xlsx
 from rag.sources.subtitles import read_subtitles
 from rag.sources.webpage import read_webpage
-from rag.text import language
+from rag.text.language import language
 from rag.text.passage import file_stem, opening
 from rag.types import Page
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.sources import cues
-from rag.text import CJK
+from rag.text.scripts import CJK
 from rag.types import Span
 
 _SHORT = 80  # widths: a Chinese character is two wide

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.text import CJK
+from rag.text.scripts import CJK
 
 _STARTS_ITEM = re.compile(
     r"(?:[•●○■◆▪–—*·-]\s*|\(?[0-9]{1,3}[.)、．]\s*|[（(][一二三四五六七八九十0-9]+[)）]|[一二三四五六七八九十]+、)\S"

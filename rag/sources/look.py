@@ -15,20 +15,19 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from rag import text
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources import listing
 from rag.sources.extract import extract
 from rag.sources.fetch import Fetched, fetch_changed
 from rag.sources.ingest import content
-from rag.text import headings, passage
+from rag.text import headings, language, passage, scripts, sentences, tokens
 from rag.types import Origin, Page
 
 _NOT_EXTRACTION = frozenset(
     ("__init__", "barrier", "chunk", "fetch", "guard", "ingest", "listing", "look", "manners", "page_cache")
-) | {"turns", "visit", "headings", "passage"}
-_CUTTING = frozenset(("chunk", "headings", "passage"))
+) | {"turns", "visit", "headings", "passage", "sentences", "tokens"}
+_CUTTING = frozenset(("chunk", "headings", "passage", "scripts", "sentences", "tokens"))
 _LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
 _SETTLED_SECONDS = 2.0
 
@@ -144,7 +143,7 @@ def _digest(wanted: Callable[[str], bool], *facts: str) -> str:
     sha = hashlib.sha256(os.fsencode("\n".join(facts)))
     modules = [
         *Path(__file__).parent.glob("*.py"),
-        *(Path(str(module.__file__)) for module in (headings, passage, text)),
+        *(Path(str(module.__file__)) for module in (headings, language, passage, scripts, sentences, tokens)),
     ]
     for path in sorted(path for path in modules if wanted(path.stem)):
         sha.update(path.read_bytes())

@@ -2,7 +2,7 @@
 
 import re
 
-from rag.text import CJK
+from rag.text.scripts import CJK
 
 _TIMES = re.compile(r"^\s*(?:\d+:)?\d\d:\d\d[,.]\d{3}\s*-->.*$")
 _MARKS = re.compile(r"<[^>\n]*>|\{\\[^}\n]*\}")

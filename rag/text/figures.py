@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rag.text import HAN
 from rag.text.numbers import MOST, Number, numbers
 from rag.text.quantities import quantities
+from rag.text.scripts import HAN
 
 _ANY_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _MONTHS = _ANY_MONTH.split("|")

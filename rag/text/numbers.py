@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from rag.text import HAN
+from rag.text.scripts import HAN
 
 _ONES = "zero one two three four five six seven eight nine ten"
 _TEENS = "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"

@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from rag.text import fitting, sentences, tokens
 from rag.text.headings import JOIN, leading
+from rag.text.sentences import sentences
+from rag.text.tokens import fitting, tokens
 from rag.types import Chunk, Page
 
 FORM = 1
 """Raised whenever `passage` gives another text for a chunk: pages embedded in another form are embedded again."""
 
 HEAD_TOKENS = 48
-"""What stands before the text may take of an embedder's limit, by `rag.text.tokens`, which counts rather too many."""
+"""What stands before the text may take of an embedder's limit, by `tokens`, which counts rather too many."""
 
 OPENING_TOKENS = 24
 

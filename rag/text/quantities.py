@@ -1,4 +1,4 @@
-"""What a sentence can be wrong about: its quantities, dates and names, each with its place and what it amounts to.
+"""What a sentence can be wrong about: its quantities and dates, each with its place and what it amounts to.
 
 Offsets are in characters of the sentence. Quantities are in a base unit where the unit is known (km -> m, 万 -> 1), so
 that 1.1 km and 1100米 are one; a counted noun stands for a unit where it is not ("420 passengers").
@@ -6,10 +6,9 @@ that 1.1 km and 1100米 are one; a counted noun stands for a unit where it is no
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
-from rag.text import HAN
 from rag.text.numbers import numbers
+from rag.text.scripts import HAN
 from rag.text.units import BASES, DIMENSION, UNITS, singular, unit_of
 
 _YEAR_OF_MONTHS = (
@@ -45,7 +44,6 @@ _ABOUT = re.compile(
     r"estimated|约|大约|近|将近|超过|逾|至少|多达|不到|接近|上下|左右)\s*$",
     re.IGNORECASE,
 )
-_TO = re.compile(r"\s?(?:[-–—~～至到]|to|and)\s?")
 _SPAN = "个?(?:小时|钟头|星期)|个月|公里|公斤|分钟|英里|斤|吨|米"
 _HALVES = re.compile(
     r"\b(?P<part>half|a quarter|three[- ]quarters)(?:-|\sof\san?\s|\san?\s)(?P<of>[a-z]+)\b"
@@ -126,7 +124,7 @@ def dates(text: str) -> list[Date]:
 
 
 def quantities(text: str) -> list[Quantity]:
-    """The amounts of `text` in order, but for ranges (`range_ends`)."""
+    """The amounts of `text` in order, but for the ends of ranges."""
     found = _halves(text)
     spans = [(told.start, told.end) for told in dates(text)] + [(half.start, half.end) for half in found]
     taken = {at for span in spans for at in range(*span)}
@@ -146,18 +144,6 @@ def quantities(text: str) -> list[Quantity]:
     return sorted(found, key=lambda quantity: quantity.start)
 
 
-def range_ends(text: str) -> list[Quantity]:
-    """Both ends of the ranges of `text`, in the unit that stands after the second: 20-30公里, 20 to 30 km."""
-    told, found = list(numbers(text)), []
-    for low, high in pairwise(told):
-        units, factor, stop = unit_of(text, high, "")
-        if units and high.start - low.end < 6 and _TO.fullmatch(text, low.end, high.start):
-            for end in (low, high):
-                size = float(end.value) * factor
-                found.append(Quantity(end.start, stop, size, units, False, end.digits, float(end.value)))
-    return found
-
-
 def _halves(text: str) -> list[Quantity]:
     """Amounts with a half or a quarter of a unit: half an hour, an hour and a half, 半小时, 一个半小时."""
     found = []
@@ -175,34 +161,3 @@ def _halves(text: str) -> list[Quantity]:
         about = _ABOUT.search(text[max(0, match.start() - 14) : match.start()])
         found.append(Quantity(*match.span(), part * unit[1], frozenset({unit[0]}), not about, 2, part))
     return found
-
-
-_CAPITALISED = re.compile(r"[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:of|the|de|von|van|der|du|la|al|bin)\s+)*[A-ZÀ-Þ][\w'’-]*)*")
-_OPENING = (
-    "The A An In On At It He She They This That We I And But For From To As By After Before When While With His Her "
-    "Their Its Who How Why Is Did Whose What Which Where There Then Mr Mrs Ms Dr Prof "
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
-)
-_COMMON = frozenset(_OPENING.split())
-# What jieba takes for a person or a place is one only where it looks like one: a common surname and one or two more
-# characters, a syllable-by-syllable spelling of a foreign name, or the word for a kind of place at its end.
-_SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖"
-    "贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温岑骆蓝谷佟鲁邬柏"
-)
-_SYLLABLES = frozenset(
-    "阿埃艾爱安奥巴拜班贝本比彼宾波伯勃布查达戴丹德登迪蒂丁顿多厄恩尔法菲费芬弗福盖戈哥格古哈汉赫亨霍基吉加贾杰捷卡凯坎考科克肯"
-    "库拉莱兰朗劳勒雷里利丽列林琳卢鲁伦罗洛马玛迈曼芒梅蒙米密莫姆穆娜纳尼妮诺欧帕佩皮普奇乔切琴瑞若萨塞色桑沙莎舍圣施史士斯丝苏索"
-    "塔泰坦汤特提托瓦威维温沃乌西希锡夏谢辛休雅亚扬耶伊以因尤约泽扎詹佐"
-)
-_KINDS = frozenset("省市县區区州国國岛島山江河湖港镇鎮乡鄉村京")
-_COMMON_WORDS = "城市 城镇 都市 小城镇 山区 老城区 偏远地区 外国 大国 金秋 高山 高达 高昂 白光 白班 石阶 向东"
-_NO_NAMES = frozenset(_COMMON_WORDS.split())
-_WELL_KNOWN = (  # and without such a word
-    "上海 天津 重庆 深圳 武汉 成都 西安 沈阳 大连 厦门 宁波 长沙 哈尔滨 长春 济南 合肥 南昌 昆明 贵阳 南宁 海口 西宁 "
-    "银川 太原 拉萨 澳门 香港 台北 无锡 广东 山东 河南 河北 山西 陕西 云南 广西 新疆 西藏 内蒙古 宁夏 青海 甘肃 安徽 "
-    "福建 四川 辽宁 吉林 湖南 湖北 江西 海南 台湾 浙江 江苏 日本 印度 越南 朝鲜 埃及 加拿大 俄罗斯 欧洲 亚洲 非洲 美洲"
-)
-_PLACES = frozenset(_WELL_KNOWN.split())
-_TAGS = {"nr": "person", "nrt": "person", "nrfg": "person", "ns": "place", "nt": "", "nz": "", "eng": ""}
-_DOTS = "·•・‧"

@@ -3,8 +3,8 @@
 import re
 from itertools import takewhile
 
-from rag.text import HAN
 from rag.text.numbers import Number
+from rag.text.scripts import HAN
 
 UNITS: dict[str, tuple[str, float]] = {
     spelling: (base, factor)

@@ -51,15 +51,12 @@ class WebSearch:
         try:
             found = self.form.read(self._answer(asked))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise Unreachable(
-                f"{self.name} at {self.address} answers in another form than {self.name}'s ({error!r}). "
-                "Check web.engine and web.address."
-            ) from error
+            raise Unreachable("web.other_form", name=self.name, address=self.address, error=repr(error)) from error
         once = {result.url: result for result in reversed(found) if self._is_wanted(result, since)}
         kept = [result for result in found if once.get(result.url) is result][:count]
         if not kept:
-            older = f" of the last {self.fresh_days} days" if since else ""
-            raise NothingFound(f"{self.name} found nothing{older} for: {asked.query}")
+            code = "web.nothing_new" if since else "web.nothing_found"
+            raise NothingFound(code, name=self.name, days=self.fresh_days, query=asked.query)
         return kept
 
     def _is_wanted(self, result: Result, since: Any) -> bool:
@@ -82,30 +79,28 @@ class WebSearch:
             time.sleep(wait)
         if response.is_redirect:
             raise Unreachable(
-                f"{self.name} at {self.address} redirects to {response.headers.get('location')}. Set web.address to "
-                "where it answers."
+                "web.redirects", name=self.name, address=self.address, target=response.headers.get("location")
             )
         if response.status_code in (401, 403):
-            raise Unreachable(f"{self.name} at {self.address} refuses the question. {self.form.forbidden}")
+            raise Unreachable("web.refused", name=self.name, address=self.address, remedy=self.form.forbidden)
         is_page = "html" in response.headers.get("content-type", "")
         if is_page and _CAPTCHA.search(body):
-            raise Unreachable(f"{self.name} at {self.address} shows a captcha in place of results. Try again later.")
+            raise Unreachable("web.captcha", name=self.name, address=self.address)
         if not response.is_success:
             raise Unreachable(
-                f"{self.name} at {self.address} answers {response.status_code} {response.reason_phrase}. Try again "
-                "later; if it goes on, check web.address and the service's quota."
+                "web.failed",
+                name=self.name,
+                address=self.address,
+                status=f"{response.status_code} {response.reason_phrase}",
             )
         if is_page:
-            raise Unreachable(f"{self.name} at {self.address} answers with a web page, not JSON. Check web.address.")
+            raise Unreachable("web.not_json", name=self.name, address=self.address)
         return httpx.Response(200, content=body).json()
 
     def _check_turn(self, always: bool = False) -> None:
         left = self.not_before - time.monotonic()
         if left > _PATIENCE or always:
-            raise Unreachable(
-                f"{self.name} is asked too often and wants to be left alone for {max(1.0, left):.0f} seconds. "
-                "Ask again then."
-            )
+            raise Unreachable("web.too_often", name=self.name, seconds=f"{max(1.0, left):.0f}")
 
     def _send(self, asked: Asked) -> tuple[httpx.Response, bytes]:
         """The response with its whole body, within the time for all of it. Redirects are not followed: the key would
@@ -126,8 +121,7 @@ class WebSearch:
                     response.close()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(
-                f"{self.name} at {self.address} does not answer ({error or type(error).__name__}). Check that it runs, "
-                "and web.address."
+                "web.silent", name=self.name, address=self.address, error=error or type(error).__name__
             ) from error
         return response, bytes(body)
 
@@ -135,18 +129,15 @@ class WebSearch:
 def web_search(config: WebConfig, key: str) -> WebSearch:
     """The service that [web] names. Raises ConfigFault where it names none, or lacks its address or its key."""
     if not config.engine:
-        raise ConfigFault(
-            f"No search engine is set for the live web. Put engine = one of {', '.join(FORMS)} into [web] of "
-            'vouch.toml, for example engine = "searxng" and address = "http://127.0.0.1:8080".'
-        )
+        raise ConfigFault("web.no_engine", known=", ".join(FORMS))
     form = FORMS.get(config.engine)
     if form is None:
-        raise ConfigFault(f"web.engine '{config.engine}' is not known: use {', '.join(FORMS)}.")
+        raise ConfigFault("config.choice", key="web.engine", value=config.engine, known=", ".join(FORMS))
     address = config.address or form.address
     if not address.startswith(("http://", "https://")):
-        raise ConfigFault(f"web.address '{address}' is no web address. Write where {form.name} answers: https://…")
+        raise ConfigFault("web.no_address", address=address, engine=form.name)
     if form.needs_key and not key:
-        raise ConfigFault(f"{form.name} wants a key. Put it into an environment variable and name that in web.key_env.")
+        raise ConfigFault("web.needs_key", engine=form.name)
     return WebSearch(form, address, key, config.timeout_seconds, config.fresh_days, config.blocked)
 
 

@@ -27,7 +27,7 @@ def read(told: Any) -> list[Result]:
     ]  # fmt: skip
     silent = [": ".join(map(str, pair)) for pair in told.get("unresponsive_engines") or ()]
     if not found and silent:
-        raise Unreachable(f"None of SearXNG's engines answered ({'; '.join(silent)}). Try again later, or add engines.")
+        raise Unreachable("web.engines_silent", engines="; ".join(silent))
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.errors import Unreachable
-from rag.text import CJK
+from rag.text.scripts import CJK
 from rag.types import Chunk, Hit, Page
 
 _WORD = re.compile(rf"[^\W_{CJK}]+|[{CJK}]")
@@ -20,7 +20,7 @@ class StaticEngine:
 
     def search(self, query: str, k: int) -> Sequence[Hit]:
         if self.down:
-            raise Unreachable("The static engine is down.")
+            raise Unreachable("web.down")
         wanted = set(_WORD.findall(query.casefold()))
         scored = [(len(wanted & set(_WORD.findall(page.text.casefold()))), page) for page in self.pages]
         best = sorted((pair for pair in scored if pair[0]), key=lambda pair: -pair[0])[:k]
@@ -30,7 +30,7 @@ class StaticEngine:
         for page in self.pages:
             if page.uri == uri and not self.down:
                 return page
-        raise Unreachable(f"The static engine has no page {uri}.")
+        raise Unreachable("web.no_page", uri=uri)
 
 
 def _whole(page: Page) -> Chunk:

@@ -1,7 +1,8 @@
 import pytest
 
-from rag.answering.answerability import RISKS, UNSURE, Fit, Gate, Level, Signals, fitted, gate, levels, odds
+from rag.answering.answerability import RISKS, Fit, Gate, Level, Signals, fitted, gate, levels, odds
 from rag.errors import ConfigFault, ModelFault
+from rag.messages import find
 
 CURVE = ((0.9, 0.2, 0.05, 0.25), (0.6, 0.5, 0.1, 0.2), (0.3, 0.8, 0.25, 0.31))
 FIT = Fit(("sufficient", "zh"), (0.0, 0.0), (1.0, 1.0), (1.0, -2.0), 0.0, CURVE)
@@ -30,7 +31,7 @@ def test_a_risk_that_nothing_is_safe_enough_for_answers_nothing():
 def test_a_run_that_is_not_sure_enough_is_told_how_sure_it_was_and_had_to_be():
     made = Gate(lambda told: 0.5, FIT.level(0.12))
     reason = made.refuses(0.55)
-    assert reason.startswith(UNSURE) and "55%" in reason and "60%" in reason and "12%" in reason
+    assert find(reason).code == "refused.unsure" and "55%" in reason and "60%" in reason and "12%" in reason
     assert made.refuses(0.6) == ""
 
 

@@ -15,7 +15,7 @@ from rag.browsing.view import WINDOW, body
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.generation.reader import ScriptedReader
-from rag.text import tokens
+from rag.text.tokens import tokens
 from rag.types import (
     Abstain,
     Action,

@@ -11,7 +11,7 @@ from eval.conversation import is_right
 from rag.answering.conversation import Exchange, exchanges, remembering, standalone
 from rag.generation.reader import ScriptedReader
 from rag.index.embed import HashEmbedder
-from rag.text import question_language
+from rag.text.language import question_language
 from rag.types import Page
 from rag.web.static import StaticEngine
 from tests.answering.made import answer, asks, parts

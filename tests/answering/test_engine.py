@@ -416,14 +416,14 @@ def test_every_answer_is_in_the_ledger_with_the_text_it_quotes(tmp_path):
     for quote in found.quotes:
         assert ledger.text(quote.page_sha256)[quote.start : quote.end] == quote.text
     assert ledger.text("0" * 64) is None
-    rows = ledger.by_day()
-    assert sum(row["answers"] for row in rows) == 2 and sum(row["abstained"] for row in rows) == 1
+    [sums] = ledger.sums()
+    assert (sums["answers"], sums["abstained"]) == (2, 1)
 
 
 def test_what_is_not_published_counts_for_no_rate(tmp_path):
     ledger = Ledger(tmp_path / "ledger.sqlite")
     answer(QUESTION, parts(ScriptedReader(DRAFT, REFUSED), ledger=ledger))
-    assert ledger.by_day()[0]["sentences"] == 0
+    assert ledger.sums()[0]["sentences"] == 0
 
 
 def test_the_object_of_ask_has_every_key_that_is_promised():

@@ -12,8 +12,8 @@ from rag.facts import CheckEnded, ClaimChecked, Split
 from rag.generation.reader import ScriptedReader
 from rag.history.ledger import Ledger
 from rag.protocols import Judge, Prompt
-from rag.text import telling
 from rag.text.figures import missing_values
+from rag.text.terms import telling
 from rag.types import Page, Rate, Step, Verdict, Wrote
 from rag.web.static import StaticEngine
 from tests.answering.made import asks

@@ -9,7 +9,7 @@ from rag.generation.reader import ScriptedReader
 from rag.index.embed import HashEmbedder
 from rag.index.index import Index
 from rag.sources.chunk import chunk
-from rag.text import tokens
+from rag.text.tokens import tokens
 from rag.types import Chunk, Hit, Keep, Open, Page, Search
 from tests.answering.made import answer, asks, holding, parts
 

@@ -13,7 +13,7 @@ from rag.config import CheckingConfig, Config, ReaderConfig, ReadingConfig
 from rag.errors import ConfigFault
 from rag.generation.reader import ChatReader, ScriptedReader, acting
 from rag.protocols import Prompt
-from rag.text import tokens
+from rag.text.tokens import tokens
 from rag.types import Abstain, Click, Finish, Invalid, Keep, Page, Scroll, Search
 from rag.web.static import StaticEngine
 from tests.answering.made import answer, parts

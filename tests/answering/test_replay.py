@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.answering.answerability import UNSURE, Gate, Level
+from rag.answering.answerability import Gate, Level
 from rag.answering.engine import Parts
 from rag.answering.policies import GuidedPolicy, ScriptedPolicy
 from rag.answering.recording import SETTINGS, Recorded, RecordedEngine, RecordedReader, Tape, key
@@ -21,6 +21,7 @@ from rag.config import LedgerConfig, ReadingConfig
 from rag.errors import ReplayFault, Unreachable, UsageFault
 from rag.generation.reader import ScriptedReader
 from rag.history.ledger import Kept, Ledger
+from rag.messages import find
 from rag.protocols import Prompt
 from rag.types import (
     Abstain,
@@ -340,5 +341,6 @@ def test_how_sure_a_run_was_is_kept_with_it(ledger, risk):
     gate = Gate(lambda signals: signals.stated - 0.1, level)
     _, kept = run("When was the Orrin bridge opened?", made(ledger, gate=gate))
     assert kept.answer["metrics"]["answerable"] == pytest.approx(0.6)
-    assert kept.answer["reason"].startswith(UNSURE) == (risk == 0.05)
+    declined = find(kept.answer["reason"])
+    assert (declined is not None and declined.code == "refused.unsure") == (risk == 0.05)
     assert replay(kept).equal

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.windows import narrowed, remembered
-from rag.text import tokens
+from rag.text.tokens import tokens
 from rag.types import Quote
 from tests.answering.made import holding
 

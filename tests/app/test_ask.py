@@ -14,7 +14,7 @@ from app.settings import BUDGETS, Settings, applied, readers
 from indexes import demo
 from rag.config import REPOSITORY, Config
 from rag.history.conversations import Kept
-from rag.text import language as language_of
+from rag.text.language import language as language_of
 from tests.app.conftest import SOON, settle, shown, state
 from tests.app.test_page import ask, button
 

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import figures, measured, past, render_quality
+from app import figures, past, render_quality
 from app.session import BY, CHART, DAY, DOUBTFUL, MEASURE, PAST, QUALITY_VIEW
 from app.words import WORDS
 from rag import wiring
@@ -102,16 +102,6 @@ def test_a_crossed_limit_is_red(site):
     file.write_text(file.read_text("utf-8") + "[alarms]\nmin_answers = 1\nfaithfulness = 0.9\n", "utf-8")
     wiring.ledger(site.config).add(answer(1), "r", ())
     assert 'class="notice fault"' in shown(visit())
-
-
-def test_what_vouch_did_stands_before_what_it_is_held_against():
-    rows = [["set", "figure", "n", "closed book", "whole loop"], ["own", "right", "30", "0%", "77%"]]
-    assert measured.loop_first(rows) == [
-        ["set", "figure", "n", "whole loop", "closed book"],
-        ["own", "right", "30", "77%", "0%"],
-    ]
-    without = [["set", "figure", "n", "floor (words)"], ["own", "right", "30", "10%"]]
-    assert measured.loop_first(without) == without
 
 
 def test_evaluations_stand_side_by_side_with_their_curves(site):

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from app import faults, render, render_check, render_source
 from app.words import LANGUAGES, say
-from rag.answering.answerability import UNSURE
 from rag.browsing.commands import CONTROVERSIAL, NONSENSE
 from rag.facts import Change, Check, Checked, Claim
 from rag.index.attempts import Attempt
 from rag.index.builds import BuildInfo
+from rag.messages import english
 from rag.types import (
     Answer,
     Answered,
@@ -281,7 +281,11 @@ def test_a_refused_draft_is_not_called_absent():
 
 @pytest.mark.parametrize(
     ("reason", "why"),
-    [(NONSENSE, "nonsense"), (CONTROVERSIAL, "controversial"), (f"{UNSURE}: 3%, and 50% is needed", "unsure")],
+    [
+        (NONSENSE, "nonsense"),
+        (CONTROVERSIAL, "controversial"),
+        (english("refused.unsure", probability="3%", needed="50%", risk="5%"), "unsure"),
+    ],
 )
 def test_what_ended_the_reading_is_told(reason: str, why: str):
     shown = Reading(render.abstained(answer(status="abstained", reason=reason))).text

@@ -8,7 +8,7 @@ from rag.browsing import view
 from rag.browsing.browser import Browser
 from rag.browsing.quotes import locate
 from rag.browsing.render import LEAST, render
-from rag.text import fitting, tokens
+from rag.text.tokens import fitting, tokens
 from rag.types import Click, Link, Page
 
 BRIDGE = Page(

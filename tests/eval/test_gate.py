@@ -6,10 +6,10 @@ from typer.testing import CliRunner
 
 from eval import result
 from eval.gate import Floor, app, fails, read, with_floor, write
-from eval.metrics.stats import Figure, rate
 from eval.outcomes import Outcome
 from eval.result import Result
 from rag.errors import EvalFault, UsageFault
+from rag.history.statistics import Figure, rate
 
 
 def measured(figure: Figure, set_name="mine", variant="loop") -> Result:

@@ -6,10 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 from eval import report, result
-from eval.metrics.stats import rate
 from eval.outcomes import Outcome
 from eval.result import Result
 from rag.errors import EvalFault
+from rag.history import evaluations
+from rag.history.statistics import rate
 
 WRONG = "answered wrongly, of all"
 
@@ -65,6 +66,35 @@ def test_variants_stand_side_by_side(tmp_path):
     assert row[3].startswith("8.3%") and row[4].startswith("75.0%")
     english = next(row for row in rows if row[0] == "rgb-en-noise-0.4")
     assert english[3] == ""  # not run, and not shown as nought
+
+
+def test_the_page_is_told_what_vouch_did_before_what_it_is_held_against(tmp_path):
+    results = write(tmp_path)
+    path = evaluations.write(report.summarised(results), tmp_path)
+    summary = evaluations.read(path)
+    assert summary == report.summarised(results) and result.latest(tmp_path) == results
+    head, *rows = summary.table("headlines")
+    assert head == ("set", "figure", "n", "whole loop", "closed book")
+    assert {row[0] for row in rows} == set(summary.sets()) == {one.set for one in RUNS}
+    english = summary.table("headlines", ["rgb-en-noise-0.4"])
+    assert [row[0] for row in english[1:]] == ["rgb-en-noise-0.4"] and "closed book" not in english[0]
+    assert summary.table("headlines", ["none of these"]) == []
+    surest = next(one for one in summary.curves if (one.set, one.variant) == ("rgb-zh-noise-0.4", "closed"))
+    # Ten wrong answers of eleven, and the one that is right has the lowest probability.
+    assert surest.risk[0][1] == 1.0 and surest.risk[-1] == (1.0, round(10 / 11, 4))
+
+
+def test_a_damaged_summary_names_the_remedy_and_a_missing_one_is_none(tmp_path):
+    path = tmp_path / evaluations.NAME
+    assert evaluations.read(path) is None
+    for text in ("{", "[]", '{"results": []}'):
+        path.write_text(text, "utf-8")
+        with pytest.raises(EvalFault, match=r"eval\.report --summary"):
+            evaluations.read(path)
+
+
+def test_the_page_shows_the_newest_results_in_git():
+    assert evaluations.read(evaluations.FILE).results == tuple(one.file_name for one in result.latest(result.FOLDER))
 
 
 def test_the_loop_is_compared_with_the_closed_book_by_language(tmp_path):

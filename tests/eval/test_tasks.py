@@ -27,7 +27,7 @@ from eval.tasks import (
 )
 from rag.config import load
 from rag.errors import ConfigFault, UsageFault
-from rag.text import terms
+from rag.text.terms import terms
 from rag.types import Page, Verdict
 from tests.eval.made import lay_out
 

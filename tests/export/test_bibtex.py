@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from rag.export.bibtex import bibtex
 from rag.export.json import answer_as_markdown
+from rag.messages import say
 
 
 def source(number: int, **changes) -> dict:
@@ -83,5 +84,5 @@ def test_an_answer_as_markdown_escapes_what_comes_from_outside_and_names_its_sou
 
 def test_an_abstention_in_chinese_says_so():
     told = answer(language="zh", status="abstained", answer="", reason="not found in your sources", sentences=[])
-    assert "没有回答: not found in your sources" in answer_as_markdown(told)
+    assert say("zh", "refused.answer", reason="not found in your sources") in answer_as_markdown(told)
     assert bibtex(told) == ""

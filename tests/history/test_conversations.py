@@ -238,6 +238,7 @@ def test_any_number_of_answers_can_be_forgotten_at_once(store):
 
 
 NUMBERED = """
+PRAGMA user_version = 0;
 DROP TABLE turns;
 CREATE TABLE turns (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,

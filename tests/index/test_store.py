@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import IndexFault
-from rag.index.rows import SCHEMA_VERSION, pack, unpack
+from rag.index.migrations import SCHEMA
+from rag.index.rows import pack, unpack
 from rag.index.store import Identity, Store
 from rag.text.passage import passages
 from rag.types import Chunk, Heading, Link, Page
@@ -182,13 +183,13 @@ def test_a_missing_database(path: Path) -> None:
     assert not path.exists()
 
 
-def test_another_schema_is_refused(store: Store, path: Path) -> None:
+def test_a_later_version_is_refused(store: Store, path: Path) -> None:
     store.close()
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(SCHEMA_VERSION + 1),))
+    connection.execute(f"PRAGMA user_version={len(SCHEMA.steps) + 1}")
     connection.commit()
     connection.close()
-    with pytest.raises(IndexFault, match=rf"schema {SCHEMA_VERSION + 1}.*vouch add"):
+    with pytest.raises(IndexFault, match=rf"version {len(SCHEMA.steps) + 1}.*vouch add"):
         Store(path)
 
 
@@ -276,7 +277,7 @@ def test_a_store_of_schema_1_gets_headings_from_its_texts_and_keeps_its_vectors(
     store.close()
     make_earlier(path.parent)
     opened, other = Store(path), Store(path)
-    assert caplog.text.count("is brought from schema 1 to 2") == 1
+    assert caplog.text.count("is brought from version") == 1
     assert {uri: opened.chunks(uri) for uri in before} == before
     opened.examine()
     assert opened.outdated() == other.outdated() == ["u:guide", "u:bare"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.index.words import LONGEST, terms
-from rag.text import simplified
+from rag.text.scripts import simplified
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from rag.index.hashed import estimated_ends
 from rag.sources.chunk import chunk
-from rag.text import sentences
 from rag.text.passage import passages
+from rag.text.sentences import sentences
 from rag.types import Chunk, Page
 
 # A word of up to four letters, or any other character: about what a real tokenizer makes of a text.

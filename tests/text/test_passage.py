@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import tokens
 from rag.text.headings import JOIN
 from rag.text.passage import HEAD_TOKENS, OPENING_TOKENS, head, opening, passage, passages, subject
+from rag.text.tokens import tokens
 from rag.types import Chunk, Page
 
 LONG = "Grand Adventures Tourism Ltd. was established in 2010, and it runs tours to forty countries of the world."

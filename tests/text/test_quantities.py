@@ -1,6 +1,6 @@
 import pytest
 
-from rag.text.quantities import dates, quantities, range_ends
+from rag.text.quantities import dates, quantities
 
 
 def sizes(text: str) -> list[tuple[str, float]]:
@@ -107,9 +107,3 @@ def test_one_measure_and_one_size_are_the_same_in_any_unit(one, other, same):
 def test_dates_agree_where_nothing_both_give_differs(one, other, same):
     [a], [b] = dates(one), dates(other)
     assert a.equals(b) == b.equals(a) == same
-
-
-def test_both_ends_of_a_range_are_in_its_unit():
-    assert [(one.size, one.exact) for one in range_ends("大桥长20-30公里。")] == [(20_000.0, False), (30_000.0, False)]
-    assert [one.size for one in range_ends("from 20 to 30 minutes")] == [1200.0, 1800.0]
-    assert range_ends("20公里和30吨") == []

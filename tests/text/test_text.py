@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import language, news, newsworthy, sentences, terms
+from rag.text.language import language
+from rag.text.sentences import sentences
+from rag.text.terms import terms
 
 
 @given(st.text(alphabet="ab 。.!?\n中文1.）”", max_size=80))
@@ -48,10 +50,3 @@ def test_language(text: str, code: str):
 
 def test_terms_are_words_and_pairs_of_characters():
     assert terms("GPT-3 的参数") == ["gpt", "3", "的参", "参数"]
-
-
-def test_a_sentence_is_known_by_a_third_of_what_its_question_does_not_say():
-    fresh = news("The bridge was opened by Ann Hale in 1931.", "When was the bridge opened?")
-    assert fresh == {"ann", "hale", "1931"}
-    assert newsworthy(fresh, {"1931", "bridge"}) and not newsworthy({*fresh, "may"}, {"1931", "bridge"})
-    assert newsworthy(set(), set())

@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from rag.text import terms
+from rag.text.terms import terms
 from tests.sources.local_site import Answer, Site, drip, flood, redirect, send, serve, tagged
 from tests.web import town
 

@@ -3,21 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.metrics.stats import (
-    Figure,
-    balanced_accuracy,
-    bootstrap,
-    clustered,
-    difference,
-    macro_f1,
-    mcnemar,
-    mean,
-    mean_of_rates,
-    rate,
-    share,
-    wilson,
-)
+from eval.metrics.stats import balanced_accuracy, bootstrap, difference, macro_f1, mcnemar, mean, mean_of_rates, share
 from rag.errors import UsageFault
+from rag.history.statistics import Figure, clustered, rate, wilson
 
 
 def test_wilson_by_hand():
