@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources.chunk import chunk
-from rag.sources.extract import extract
-from rag.sources.fetch import fetch
+from rag.sources.edge import one_source, shown
+from rag.sources.fetch import Fetched, fetch
 from rag.sources.kinds import EXTENSIONS, READABLE
+from rag.sources.reading import page_of
 from rag.types import Chunk, Page
 
 Status = Literal["added", "replaced", "unchanged", "failed", "skipped"]
@@ -56,6 +57,8 @@ def survey(target: str) -> Found:
 
     Raises SourceFault where there is nothing to read.
     """
+    if not target.strip():
+        raise SourceFault("An empty name stands for nothing. Give the path of a file or folder, or a web address.")
     split = urlsplit(target)
     if split.scheme in ("http", "https"):
         return Found((target,))
@@ -68,15 +71,15 @@ def survey(target: str) -> Found:
     if path.is_file():
         return Found((path.as_posix(),))
     what = "is not a regular file" if path.exists() else "does not exist"
-    raise SourceFault(f"{path} {what}. Give the path of a file or folder, or a web address.")
+    raise SourceFault(f"{shown(str(path))} {what}. Give the path of a file or folder, or a web address.")
 
 
 def read(uri: str, config: FetchConfig) -> Page:
     """The page behind a uri that `find` gave. Raises SourceFault, naming the uri and the remedy."""
-    if uri.startswith(("http://", "https://")):
-        fetched = fetch(uri, config)
-        return extract(fetched.content, fetched.url, fetched.media_type, fetched.charset, fetched.read_at)
-    return extract(content(uri, config), uri, read_at=datetime.now(UTC).isoformat(timespec="seconds"))
+    with one_source(uri):
+        if uri.startswith(("http://", "https://")):
+            return page_of(fetch(uri, config))
+        return page_of(Fetched(uri, "", "", content(uri, config), datetime.now(UTC).isoformat(timespec="seconds")))
 
 
 def ingest(
@@ -118,9 +121,10 @@ class _Run:
         failures = 0
         for target in dict.fromkeys(targets):
             try:
-                found = survey(target)
+                with one_source(target):
+                    found = survey(target)
             except SourceFault as fault:
-                self._untold.append((target, "failed", str(fault)))
+                self._untold.append((shown(target), "failed", str(fault)))
                 failures += 1
                 continue
             uris |= dict.fromkeys(found.uris)
@@ -135,7 +139,7 @@ class _Run:
             try:
                 page = read(uri, self._config)
             except SourceFault as fault:
-                self._untold.append((uri, "failed", str(fault)))
+                self._untold.append((shown(uri), "failed", str(fault)))
                 continue
             if page.uri in self._read:
                 # Two addresses that redirect to one page.
@@ -190,12 +194,17 @@ def _skipped(folder: Path, unknown: dict[str, int], hidden: int, unreadable: Seq
         parts.append(f"{hidden} hidden")
     if unreadable:
         parts.append(f"{len(unreadable)} folders without permission ({', '.join(unreadable[:3])})")
-    return f"Left alone in {folder}: {'; '.join(parts)}. Name a file itself to have it read." if parts else ""
+    said = f"Left alone in {folder}: {'; '.join(parts)}. Name a file itself to have it read." if parts else ""
+    return shown(said)
 
 
 def content(uri: str, config: FetchConfig) -> bytes:
     """The bytes of a file, after its size was looked at: 200 MB must not be read to be refused. Raises SourceFault;
     GoneFault where it is no longer there."""
+    if shown(uri) != uri:
+        raise SourceFault(
+            f"The name of {shown(uri)} is not UTF-8, so it cannot be kept. Rename the file and add it again."
+        )
     path = Path(uri)
     try:
         size = path.stat().st_size

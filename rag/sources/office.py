@@ -74,6 +74,7 @@ def read_xlsx(content: bytes, uri: str) -> Page:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = []
         for sheet in workbook.worksheets:
+            sheet.reset_dimensions()  # what the file says of its size may be wrong
             rows = tables.lines([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True))
             if rows:
                 sheets.append("\n".join((sheet.title, *rows)))
