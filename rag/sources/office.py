@@ -4,7 +4,6 @@ The libraries under markitdown are used directly: mammoth, python-pptx, openpyxl
 Markdown, which a verbatim quote shows: "Pop\\_1" for "Pop_1", "513000.0" for 513000, "NaN" for an empty cell.
 """
 
-import datetime
 import io
 import posixpath
 import zipfile
@@ -23,7 +22,7 @@ from rag.sources.charset import clean, decode
 from rag.types import Page
 
 # What these libraries raise on damaged files: they trust the parts to be there and to be well formed.
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     KeyError,
@@ -44,13 +43,13 @@ def read_docx(content: bytes, uri: str) -> Page:
 
     try:
         markup_text: str = mammoth.convert_to_html(io.BytesIO(content), convert_image=lambda image: []).value
-    except (*_DAMAGE, ExpatError) as error:
-        raise _damaged(uri, error) from error
+    except (*DAMAGE, ExpatError) as error:
+        raise damaged(uri, error) from error
     tree = markup.parse(markup_text)
     if tree is None:
-        return _with_properties(content, uri, "")
+        return with_properties(content, uri, "")
     text = clean(markup.flatten_tree(tree).replace(" ↑", ""))  # each footnote ends in an arrow back to its mark
-    return replace(_with_properties(content, uri, text), headings=outline.placed(outline.marks(tree), text))
+    return replace(with_properties(content, uri, text), headings=outline.placed(outline.marks(tree), text))
 
 
 def read_pptx(content: bytes, uri: str) -> Page:
@@ -60,27 +59,9 @@ def read_pptx(content: bytes, uri: str) -> Page:
 
     try:
         slides = ["\n".join(_slide(slide)) for slide in pptx.Presentation(io.BytesIO(content)).slides]
-    except (*_DAMAGE, etree.LxmlError, PackageNotFoundError) as error:
-        raise _damaged(uri, error) from error
-    return _with_properties(content, uri, "\n\n".join(slide for slide in slides if slide))
-
-
-def read_xlsx(content: bytes, uri: str) -> Page:
-    """Sheet by sheet: its name, then its rows (see `tables.lines`), with the values that Excel last showed."""
-    import openpyxl  # type: ignore[import-untyped]
-    from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
-
-    try:
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = []
-        for sheet in workbook.worksheets:
-            sheet.reset_dimensions()  # what the file says of its size may be wrong
-            rows = tables.lines([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True))
-            if rows:
-                sheets.append("\n".join((sheet.title, *rows)))
-    except (*_DAMAGE, etree.LxmlError, ExpatError, SyntaxError, InvalidFileException) as error:
-        raise _damaged(uri, error) from error
-    return _with_properties(content, uri, "\n\n".join(sheets))
+    except (*DAMAGE, etree.LxmlError, PackageNotFoundError) as error:
+        raise damaged(uri, error) from error
+    return with_properties(content, uri, "\n\n".join(slide for slide in slides if slide))
 
 
 def read_epub(content: bytes, uri: str) -> Page:
@@ -97,8 +78,8 @@ def read_epub(content: bytes, uri: str) -> Page:
                 for name in _spine(package, folder, frozenset(book.namelist()))
                 if (tree := markup.parse(decode(book.read(name), uri=f"{uri} ({name})", markup=True))) is not None
             ]
-    except (*_DAMAGE, etree.LxmlError, SyntaxError, NotImplementedError) as error:
-        raise _damaged(uri, error) from error
+    except (*DAMAGE, etree.LxmlError, SyntaxError, NotImplementedError) as error:
+        raise damaged(uri, error) from error
     text = clean("\n\n".join(shown for chapter in chapters if (shown := markup.flatten_tree(chapter))))
     return Page(
         uri,
@@ -133,30 +114,15 @@ def _shapes(shapes: Iterable[Any], title_id: int | None) -> Iterator[str]:
             yield from tables.lines([cell.text for cell in row.cells] for row in shape.table.rows)
 
 
-def _cell(value: object) -> str:
-    """A cell as Excel shows it by default: no midnight after a date, no ".0" after a whole number."""
-    match value:
-        case None:
-            return ""
-        case datetime.datetime():
-            return value.isoformat(" ") if value.time() != datetime.time() else value.date().isoformat()
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        case float():
-            return format(value, ".15g")  # 0.1 + 0.2 is 0.3 in Excel, which keeps 15 digits
-        case _:
-            return str(value)
-
-
-def _with_properties(content: bytes, uri: str, text: str) -> Page:
+def with_properties(content: bytes, uri: str, text: str) -> Page:
     """Title, author and date from docProps/core.xml, where the file has one that can be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if "docProps/core.xml" not in archive.namelist():
                 return Page(uri, text)
             core = _xml(archive.read("docProps/core.xml"))
-    except (*_DAMAGE, etree.LxmlError, SyntaxError) as error:
-        raise _damaged(uri, error) from error
+    except (*DAMAGE, etree.LxmlError, SyntaxError) as error:
+        raise damaged(uri, error) from error
     date = _first(core, f"{_TERMS}modified") or _first(core, f"{_TERMS}created")
     return Page(
         uri,
@@ -201,5 +167,5 @@ def _first(tree: Any, tag: str) -> str:
     return next(iter(_all(tree, tag)), "")
 
 
-def _damaged(uri: str, error: Exception) -> SourceFault:
+def damaged(uri: str, error: Exception) -> SourceFault:
     return SourceFault(f"{uri} is damaged and cannot be read ({type(error).__name__}: {error}). Get a fresh copy.")
