@@ -8,6 +8,7 @@ JSON: what a hostile file made of that process can at worst say something false 
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -26,7 +27,8 @@ from rag.types import Page
 log = logging.getLogger("vouch.sources")
 
 _BYTES_A_SECOND = 10_000  # a scanned page has 20,000 to 200,000 bytes, and OCR takes some two seconds for it
-_CORES = 4  # times its seconds of processor time a process may use that nobody is there to stop any more
+_PATIENCE = 5.0  # times its seconds, by the clock: other programs may be busy, a process may wait for what never comes
+_CORES = 2.0  # that OCR keeps busy at once
 _MOST_CHARACTERS = 20_000_000  # of one page: forty thick books
 _ROOT = Path(__file__).parents[2]
 
@@ -36,8 +38,8 @@ _taking = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` for a source (a large file has more, by its size) and `memory`, bytes of address space: OCR of an A3
-    scan takes 2 GB."""
+    """`seconds` of work for a source (a large file has more, by its size) and `memory`, bytes of address space: OCR of
+    an A3 scan takes 2 GB."""
 
     seconds: float = 120.0
     memory: int = 4 << 30
@@ -101,14 +103,15 @@ class _Worker:
             expired.set()
             self._process.kill()
 
-        timer = threading.Timer(seconds, stop)
+        timer = threading.Timer(_PATIENCE * seconds, stop)
         timer.start()
         try:
             told = self._ask(fetched, Limits(seconds, limits.memory))
         except (OSError, ValueError) as error:
             self._process.kill()
             self._process.wait()
-            why = f"took longer than {seconds:.0f} seconds" if expired.is_set() else "ended the process that read it"
+            late = expired.is_set() or self._process.returncode == -getattr(signal, "SIGXCPU", 0)
+            why = f"takes more than {seconds:.0f} seconds" if late else "ended the process that read it"
             log.warning("%s %s (%s)", fetched.url, why, error)
             raise SourceFault(f"{fetched.url} {why}. Split it into smaller files, or save it another way.") from error
         finally:
@@ -157,7 +160,7 @@ def _limit(limits: Limits) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory if most < 0 else min(limits.memory, most), most))
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + _CORES * limits.seconds), most))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + _CORES * limits.seconds) + 1, most))
 
 
 if __name__ == "__main__":
