@@ -46,6 +46,7 @@ _WESTERN = ("cp1252", "cp1254", "iso8859-15")
 _WESTERN_LETTERS = re.compile(
     "[\x00-\x7fàâäåæáãçéèêëíìîïñóòôöõøœúùûüßÀÂÄÅÆÁÃÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ«»‘’“”„–—…•°€£§©®™·¿¡´½\xa0]*"
 )
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _BROKEN = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 # A few broken bytes do happen on real pages; more than this and it is not text in that charset.
 _BROKEN_SHARE = 0.01
@@ -81,6 +82,7 @@ def clean(text: str) -> str:
     """The only normalisation text ever gets: line ends to "\\n", control characters dropped, NFC."""
     text = re.sub("\r\n?|[\x0b\x0c\x85]", "\n", text)
     text = re.sub("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", text)
+    text = _INVISIBLE.sub("", text)
     return unicodedata.normalize("NFC", text)
 
 
