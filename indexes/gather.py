@@ -12,7 +12,7 @@ from rag.config import FetchConfig
 from rag.errors import SourceFault
 from rag.sources import listing
 from rag.sources.edge import one_source
-from rag.sources.ingest import survey
+from rag.sources.ingest import left_out, survey
 from rag.sources.kinds import EXTENSIONS
 from rag.sources.look import Found, look, settle
 from rag.sources.manners import Manners
@@ -50,6 +50,8 @@ def gather(source: Source, known: Mapping[str, Origin], asking: Asking) -> Itera
     answers = _crawl(source, known, asking) if isinstance(source, Crawl) else _listed(source, known, asking)
     for found in answers:
         listed.add(found.address)
+        if found.page and found.page.left_out:
+            asking.left_alone(left_out(found.page))
         yield found
     for address in known:
         if address not in listed:

@@ -51,7 +51,8 @@ def image_share(page: Any) -> float:
 
     width, height = page.get_size()
     bounds = (picture.get_bounds() for picture in page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-    return sum((right - left) * (top - bottom) for left, bottom, right, top in bounds) / (width * height)
+    area = sum((right - left) * (top - bottom) for left, bottom, right, top in bounds)
+    return float(area / (width * height))
 
 
 def _runs(page: Any) -> Iterator[list[_Glyph]]:

@@ -27,7 +27,8 @@ _STATUSES: dict[str, Status] = {"added": "added", "replaced": "replaced", "uncha
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one source ended. `error` is a sentence where status is "failed" (or "skipped": files of a folder
-    that were left alone). `done` of `total` sources have ended; the skipped ones count as neither."""
+    that were left alone), or on what reading left out. `done` of `total` sources have ended; the skipped ones count as
+    neither."""
 
     uri: str
     status: Status
@@ -115,7 +116,7 @@ class _Run:
         self._limit = limit
         self._config = config
         self._untold: list[tuple[str, Status, str]] = []
-        self._read: dict[str, tuple[str, int]] = {}
+        self._read: dict[str, tuple[str, int, str]] = {}
         self._done = 0
         uris: dict[str, None] = {}
         failures = 0
@@ -147,7 +148,7 @@ class _Run:
                 self._total -= 1
                 continue
             chunks = chunk(page, self._token_ends, self._aim, self._limit)
-            self._read[page.uri] = (page.title, len(chunks))
+            self._read[page.uri] = (page.title, len(chunks), left_out(page))
             yield page, chunks
 
     def ended(self) -> Iterator[Outcome]:
@@ -158,9 +159,14 @@ class _Run:
             yield Outcome(uri, status, "", 0, error, self._done, self._total)
 
     def shelved(self, uri: str, status: str) -> Outcome:
-        title, chunks = self._read[uri]
+        title, chunks, lacking = self._read[uri]
         self._done += 1
-        return Outcome(uri, _STATUSES[status], title, chunks, "", self._done, self._total)
+        return Outcome(uri, _STATUSES[status], title, chunks, lacking, self._done, self._total)
+
+
+def left_out(page: Page) -> str:
+    """A sentence on what of a source was not read; "" where all was."""
+    return f"Not read of {page.uri}: {page.left_out}." if page.left_out else ""
 
 
 def _folder(folder: Path) -> Found:

@@ -119,7 +119,7 @@ def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Sequence[Lin
     counts = Counter(name for names in named for name in set(names.values()))
     running = {name for name, count in counts.items() if count >= max(3, len(pages) / 2)}
     said: set[str | int] = set()
-    kept = []
+    kept: list[Sequence[Line]] = []
     for page, names in zip(pages, named, strict=True):
         left_out = {at for at, name in names.items() if name in running and (isinstance(name, int) or name in said)}
         kept.append([line for at, line in enumerate(page) if at not in left_out])

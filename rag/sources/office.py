@@ -9,6 +9,7 @@ import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -43,11 +44,15 @@ def read_pptx(content: bytes, uri: str) -> Page:
     from pptx.exc import PackageNotFoundError
 
     try:
-        shown = [slide for slide in pptx.Presentation(io.BytesIO(content)).slides if slide._element.get("show") != "0"]
-        slides = ["\n".join(_slide(slide)) for slide in shown]
+        slides = list(pptx.Presentation(io.BytesIO(content)).slides)
+        shown = [slide for slide in slides if slide._element.get("show") != "0"]
+        texts = ["\n".join(_slide(slide)) for slide in shown]
+        pictures = sum(1 for slide in shown for _ in slide._element.iter("{*}pic"))
     except (*DAMAGE, etree.LxmlError, PackageNotFoundError) as error:
         raise damaged(uri, error) from error
-    return with_properties(content, uri, "\n\n".join(slide for slide in slides if slide))
+    hidden = counted(len(slides) - len(shown), "hidden slide")
+    left_out = ", ".join(filter(None, (hidden, counted(pictures, "picture"))))
+    return replace(with_properties(content, uri, "\n\n".join(filter(None, texts))), left_out=left_out)
 
 
 def read_epub(content: bytes, uri: str) -> Page:
@@ -147,6 +152,11 @@ def with_properties(content: bytes, uri: str, text: str) -> Page:
         author=_first(core, f"{_DUBLIN_CORE}creator"),
         date="" if date in _TEMPLATES else date,
     )
+
+
+def counted(count: int, what: str) -> str:
+    """ "2 pictures", "1 picture", or "" for none."""
+    return f"{count} {what}{'s' if count > 1 else ''}" if count else ""
 
 
 def _spine(package: Any, folder: str, names: frozenset[str]) -> Iterator[str]:

@@ -53,12 +53,14 @@ def read_pdf(content: bytes, uri: str) -> Page:
     if pages and all(page is None for page in pages):
         raise SourceFault(f"{uri} is damaged: none of its pages can be read. Get a fresh copy.")
     title = facts.get("Title", "").strip()
+    unread = [str(number) for number, page in enumerate(pages, 1) if page is None]
     return Page(
         uri,
         "\n".join(paragraphs([page or [] for page in pages])),
         title="" if _JUNK_TITLE.match(title) else title,
         author=facts.get("Author", "").strip(),
         date=_date(facts.get("CreationDate", "")),
+        left_out=f"pages {', '.join(unread)}" if unread else "",
     )
 
 
@@ -121,7 +123,7 @@ def _filled(page: Any, forms: Any, lines: Sequence[Line]) -> Iterator[Line]:
 def _distance(text: Line, place: Any) -> float:
     """From side to side, and three times as much for not standing at one height."""
     height = abs(text.top + text.bottom - place.top - place.bottom) / 2
-    return 3 * height + max(text.left - place.right, place.left - text.right, 0.0)
+    return float(3 * height + max(text.left - place.right, place.left - text.right, 0.0))
 
 
 def _told(ask: Any, forms: Any, field: Any) -> str:

@@ -11,7 +11,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from rag.sources import formulas, markup, outline
 from rag.sources.charset import clean
-from rag.sources.office import DAMAGE, damaged, with_properties
+from rag.sources.office import DAMAGE, counted, damaged, with_properties
 from rag.types import Page
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -26,15 +26,22 @@ def read_docx(content: bytes, uri: str) -> Page:
     text. Raises SourceFault where it is damaged."""
     import mammoth  # type: ignore[import-untyped]
 
+    pictures: list[object] = []
+
+    def count(picture: object) -> list[object]:
+        pictures.append(picture)
+        return []
+
     try:
-        markup_text: str = mammoth.convert_to_html(_plain(content), convert_image=lambda image: []).value
+        markup_text: str = mammoth.convert_to_html(_plain(content), convert_image=count).value
     except (*DAMAGE, etree.LxmlError, SyntaxError, ExpatError) as error:
         raise damaged(uri, error) from error
     tree = markup.parse(markup_text)
+    page = replace(with_properties(content, uri, ""), left_out=counted(len(pictures), "picture"))
     if tree is None:
-        return with_properties(content, uri, "")
+        return page
     text = clean(markup.flatten_tree(tree).replace(" ↑", ""))  # each footnote ends in an arrow back to its mark
-    return replace(with_properties(content, uri, text), headings=outline.placed(outline.marks(tree), text))
+    return replace(page, text=text, headings=outline.placed(outline.marks(tree), text))
 
 
 def _plain(content: bytes) -> io.BytesIO:

@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -13,7 +14,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceFault
 from rag.sources import tables
-from rag.sources.office import DAMAGE, damaged, with_properties
+from rag.sources.office import DAMAGE, counted, damaged, with_properties
 from rag.types import Page
 
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"(\w+:\w+)\"")
@@ -34,9 +35,8 @@ def read_xlsx(content: bytes, uri: str) -> Page:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             sheets = []
-            for sheet in workbook.worksheets:
-                if sheet.sheet_state != "visible":
-                    continue
+            visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+            for sheet in visible:
                 sheet.reset_dimensions()  # what the file says of its size may be wrong
                 merged = _merged(
                     archive.read(sheet._worksheet_path)
@@ -45,7 +45,8 @@ def read_xlsx(content: bytes, uri: str) -> Page:
                     sheets.append("\n".join((sheet.title, *rows)))
     except (*DAMAGE, etree.LxmlError, ExpatError, SyntaxError, InvalidFileException) as error:
         raise damaged(uri, error) from error
-    return with_properties(content, uri, "\n\n".join(sheets))
+    hidden = counted(len(workbook.worksheets) - len(visible), "hidden sheet")
+    return replace(with_properties(content, uri, "\n\n".join(sheets)), left_out=hidden)
 
 
 def _rows(sheet: Any, merged: Mapping[Place, Place], uri: str) -> Iterator[list[str]]:

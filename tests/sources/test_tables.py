@@ -174,7 +174,8 @@ def test_a_duration_is_no_clock_and_hidden_sheets_are_left_out() -> None:
     hidden["A1"], hidden.sheet_state = "price 22", "hidden"
     out = io.BytesIO()
     book.save(out)
-    assert extract(out.getvalue(), "a.xlsx").text == "Sheet\n37:30\n1:02:03"
+    page = extract(out.getvalue(), "a.xlsx")
+    assert (page.text, page.left_out) == ("Sheet\n37:30\n1:02:03", "1 hidden sheet")
 
 
 def test_a_quotation_mark_that_is_never_closed_is_told() -> None:
