@@ -11,12 +11,15 @@ from indexes.recipe import Crawl, Feed, FetchPart, Files, Folder, Sitemap, Sourc
 from rag.config import FetchConfig
 from rag.errors import SourceFault
 from rag.sources import listing
-from rag.sources.ingest import survey
+from rag.sources.edge import one_source
+from rag.sources.ingest import left_out, survey
 from rag.sources.kinds import EXTENSIONS
 from rag.sources.look import Found, look, settle
 from rag.sources.manners import Manners
 from rag.sources.turns import host_of, in_turns
 from rag.types import Origin
+
+_MOST_DELAY = 60.0  # seconds between two pages of a host that a rebuild waits for
 
 
 @dataclass(slots=True)
@@ -47,6 +50,8 @@ def gather(source: Source, known: Mapping[str, Origin], asking: Asking) -> Itera
     answers = _crawl(source, known, asking) if isinstance(source, Crawl) else _listed(source, known, asking)
     for found in answers:
         listed.add(found.address)
+        if found.page and found.page.left_out:
+            asking.left_alone(left_out(found.page))
         yield found
     for address in known:
         if address not in listed:
@@ -54,7 +59,8 @@ def gather(source: Source, known: Mapping[str, Origin], asking: Asking) -> Itera
 
 
 def _listed(source: Source, known: Mapping[str, Origin], asking: Asking) -> Iterator[Found]:
-    addresses = _addresses(source, known, asking)
+    with one_source(label(source)):
+        addresses = _addresses(source, known, asking)
     asking.listed(len(addresses))
     if isinstance(source, Folder | Files):
         for address in addresses:
@@ -149,6 +155,10 @@ def _web(
                 asking.left_alone(f"{address}: its robots.txt does not allow it.")
                 if address in known:
                     yield Found(address, "gone", why="Its robots.txt does not allow it any more.")
+                continue
+            if robots.delay > _MOST_DELAY:
+                why = f"{address} was left alone: its robots.txt wants {robots.delay:g} seconds between two pages."
+                yield Found(address, "failed", why=f"{why} Save the page and add the file.")
                 continue
             delay = max(delay, robots.delay)
         delays[host_of(address)] = delay

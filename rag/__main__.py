@@ -78,7 +78,7 @@ def add(
         print_object({"index": where, "sources": [asdict(o) for o in outcomes], **counts, "seconds": seconds})
     else:
         for outcome in outcomes:
-            if outcome.status in ("failed", "skipped"):
+            if outcome.error:
                 mark = "[red]✗[/]" if outcome.status == "failed" else "[dim]–[/]"
                 err.print(f"{mark} {escape(outcome.uri)}: {escape(outcome.error)}", soft_wrap=True)
         told = ", ".join(f"{count} {status}" for status, count in counts.items() if count) or "nothing to add"

@@ -46,6 +46,7 @@ class Page:
     posts lie outside it. They stay in `text` (it is what was read) but are never chunked,
     so they can be neither found nor quoted. `links` are in the order of the text and do not overlap, and so are
     `headings`: those that the source marked and the text does not (`rag.text.headings.headings` gives all).
+    `left_out` says what of the source is not in `text` ("2 pictures"); it is told when the page is read, and not kept.
     """
 
     uri: str
@@ -60,6 +61,7 @@ class Page:
     body: tuple[Span, ...] = ()
     links: tuple[Link, ...] = ()
     headings: tuple[Heading, ...] = ()
+    left_out: str = ""
 
     @property
     def sha256(self) -> str:

@@ -1,4 +1,4 @@
-"""Pages that are no pages: a test for robots in the way of the article, or nothing but a menu."""
+"""Pages that are no pages: a test for robots or a notice in the way of the article, or nothing but a menu."""
 
 import re
 
@@ -14,6 +14,14 @@ _WORDS = re.compile(
     r"|security check|验证码|安全验证|人机验证|滑块验证|拖动滑块|访问过于频繁|异常流量",
     re.I,
 )
+_NOTICES = re.compile(
+    r"(?:enable|requires?|turn on|without) (?:java ?script|cookies)|java ?script (?:is|to be) (?:disabled|required)"
+    r"|(?:down|offline) for (?:\w+ )?maintenance|(?:site|page|service) is (?:\w+ )?under(?:going)? (?:\w+ )?maintenance"
+    r"|(?:log|sign) ?in to (?:continue|read|view)|page (?:you are looking for )?(?:was|is|could) not (?:be )?found"
+    r"|(?:启用|开启|打开|不支持)\s*javascript|(?:系统|网站)(?:正在)?(?:维护|升级)|登录后(?:查看|阅读|继续)|页面(?:不存在|未找到)",
+    re.I,
+)
+_NOTICE_LENGTH = 300  # characters; a longer page says more than that it is not there
 _SHORT = 600  # characters; a longer text is an article that speaks of such tests, or has one in a form
 _LEAST_PROSE = 60  # characters that are no link, without which a page of links has no article
 _LEAST_LINKS = 8
@@ -27,6 +35,11 @@ def barrier(fetched: Fetched, page: Page) -> str:
         return (
             f"{fetched.url} shows a test for robots (a captcha) in place of the page. Open it in a browser, save the "
             "page and add the file."
+        )
+    if len(page.text) < _NOTICE_LENGTH and (notice := _NOTICES.search(f"{page.title}\n{page.text}")):
+        return (
+            f"{fetched.url} shows a notice in place of the page (“{notice.group()}”). Open it in a browser; if the "
+            "page shows there, save it and add the file."
         )
     if _all_links(fetched, page):
         return f"{fetched.url} is all navigation: it holds links and no article. Open one of the pages it links to."

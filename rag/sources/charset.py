@@ -35,6 +35,7 @@ _SUPERSETS = {
     "iso8859-9": "cp1254",
     "tis-620": "cp874",
 }
+_NO_CHARSETS = frozenset(("punycode", "unicode_escape", "raw_unicode_escape", "utf-7"))  # codecs that browsers refuse
 _META = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([a-zA-Z0-9_:.-]+)""")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _GB2312_COMMON = re.compile(rb"(?:[\xa1\xa3\xb0-\xd7][\xa1-\xfe]|[\x00-\x7f])*")
@@ -45,6 +46,7 @@ _WESTERN = ("cp1252", "cp1254", "iso8859-15")
 _WESTERN_LETTERS = re.compile(
     "[\x00-\x7fàâäåæáãçéèêëíìîïñóòôöõøœúùûüßÀÂÄÅÆÁÃÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ«»‘’“”„–—…•°€£§©®™·¿¡´½\xa0]*"
 )
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _BROKEN = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 # A few broken bytes do happen on real pages; more than this and it is not text in that charset.
 _BROKEN_SHARE = 0.01
@@ -61,7 +63,9 @@ def decode(content: bytes, declared: str = "", *, uri: str, markup: bool = False
             return _readable(content, name, uri)
     claims = [known for label in (declared, _meta(content) if markup else "") if (known := _known(label))]
     characters = len(_MULTIBYTE.findall(content))
-    if _is_utf8(content) and (characters >= _NOT_SURE or not claims or not characters):
+    # A few UTF-8 characters may be an accident in GBK; in a Western page they would read "MÃ¼ller".
+    sure = characters >= _NOT_SURE or not characters or all(name in _WESTERN for name in claims)
+    if _is_utf8(content) and sure:
         return content.decode("utf-8")
     for name in claims:
         if _is_text_in(content, name):
@@ -78,16 +82,18 @@ def clean(text: str) -> str:
     """The only normalisation text ever gets: line ends to "\\n", control characters dropped, NFC."""
     text = re.sub("\r\n?|[\x0b\x0c\x85]", "\n", text)
     text = re.sub("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", text)
+    text = _INVISIBLE.sub("", text)
     return unicodedata.normalize("NFC", text)
 
 
 def _known(label: str) -> str:
-    """Python's codec for a declared label, widened to the superset browsers use; "" for an unknown label."""
+    """Python's codec for a declared label, widened to the superset browsers use; "" for one that names no charset."""
     try:
         name = codecs.lookup(label.strip().lower().replace("x-gbk", "gbk").replace("x-sjis", "shift_jis")).name
-    except LookupError:
+        b"a".decode(name, "replace")  # "hex" and "idna" are codecs of Python's and no charsets
+    except (LookupError, ValueError):
         return ""
-    return _SUPERSETS.get(name, name)
+    return "" if name in _NO_CHARSETS else _SUPERSETS.get(name, name)
 
 
 def _meta(content: bytes) -> str:

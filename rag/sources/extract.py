@@ -9,9 +9,11 @@ from rag.sources.charset import clean, decode
 from rag.sources.front import FrontMatter, front_matter
 from rag.sources.furniture import article_spans
 from rag.sources.kinds import Kind
-from rag.sources.office import read_docx, read_epub, read_pptx, read_xlsx
+from rag.sources.office import read_epub, read_pptx
 from rag.sources.subtitles import read_subtitles
 from rag.sources.webpage import read_webpage
+from rag.sources.word import read_docx
+from rag.sources.workbook import read_xlsx
 from rag.text.language import language
 from rag.text.passage import file_stem, opening
 from rag.types import Page

@@ -50,7 +50,7 @@ def fetch_changed(url: str, config: FetchConfig, etag: str = "", last_modified: 
     known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     try:
         return _fetch(url, config, {name: value for name, value in known.items() if value})
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # the last: of a name like "xn--a"
         raise SourceFault(f"{url} is not a web address ({error}). Write it as https://…") from error
     except httpcore.TimeoutException as error:
         raise SourceFault(

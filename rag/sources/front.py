@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import yaml
 
 _RULE = "---"
+_LONGEST = 20_000  # characters; what is longer is a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +20,18 @@ class FrontMatter:
 
 def front_matter(text: str) -> FrontMatter:
     """The block at the head of `text`. A head that is no YAML mapping is a text with a rule above it, not a block."""
-    lines = text.splitlines(keepends=True)
+    lines = text[:_LONGEST].splitlines(keepends=True)
     if not lines or lines[0].strip() != _RULE:
         return FrontMatter()
     closing = next((at for at, line in enumerate(lines[1:], 1) if line.strip() in (_RULE, "...")), 0)
     try:
-        found = yaml.safe_load("".join(lines[1:closing]))
-    except yaml.YAMLError:
+        # Every value as it is written: nothing is computed, so no date can be impossible and no alias unfolds.
+        found = yaml.load("".join(lines[1:closing]), yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError):
         return FrontMatter()
     if not isinstance(found, dict):
         return FrontMatter()
-    said = {str(key).casefold(): value for key, value in found.items()}
+    said = {key.casefold(): value for key, value in found.items() if isinstance(key, str)}
     return FrontMatter(
         _told(said.get("title")), _told(said.get("author", said.get("authors"))), _told(said.get("date")),
         len("".join(lines[: closing + 1])),
@@ -37,6 +39,6 @@ def front_matter(text: str) -> FrontMatter:
 
 
 def _told(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
+    """A text, or a list of texts; anything deeper is not for people to read."""
+    parts = value if isinstance(value, list) else [value]
+    return ", ".join(part for part in parts if isinstance(part, str))

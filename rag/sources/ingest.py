@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources.chunk import chunk
-from rag.sources.extract import extract
-from rag.sources.fetch import fetch
+from rag.sources.edge import one_source, shown
+from rag.sources.fetch import Fetched, fetch
 from rag.sources.kinds import EXTENSIONS, READABLE
+from rag.sources.reading import page_of
 from rag.types import Chunk, Page
 
 Status = Literal["added", "replaced", "unchanged", "failed", "skipped"]
@@ -26,7 +27,8 @@ _STATUSES: dict[str, Status] = {"added": "added", "replaced": "replaced", "uncha
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one source ended. `error` is a sentence where status is "failed" (or "skipped": files of a folder
-    that were left alone). `done` of `total` sources have ended; the skipped ones count as neither."""
+    that were left alone), or on what reading left out. `done` of `total` sources have ended; the skipped ones count as
+    neither."""
 
     uri: str
     status: Status
@@ -56,6 +58,8 @@ def survey(target: str) -> Found:
 
     Raises SourceFault where there is nothing to read.
     """
+    if not target.strip():
+        raise SourceFault("An empty name stands for nothing. Give the path of a file or folder, or a web address.")
     split = urlsplit(target)
     if split.scheme in ("http", "https"):
         return Found((target,))
@@ -68,15 +72,15 @@ def survey(target: str) -> Found:
     if path.is_file():
         return Found((path.as_posix(),))
     what = "is not a regular file" if path.exists() else "does not exist"
-    raise SourceFault(f"{path} {what}. Give the path of a file or folder, or a web address.")
+    raise SourceFault(f"{shown(str(path))} {what}. Give the path of a file or folder, or a web address.")
 
 
 def read(uri: str, config: FetchConfig) -> Page:
     """The page behind a uri that `find` gave. Raises SourceFault, naming the uri and the remedy."""
-    if uri.startswith(("http://", "https://")):
-        fetched = fetch(uri, config)
-        return extract(fetched.content, fetched.url, fetched.media_type, fetched.charset, fetched.read_at)
-    return extract(content(uri, config), uri, read_at=datetime.now(UTC).isoformat(timespec="seconds"))
+    with one_source(uri):
+        if uri.startswith(("http://", "https://")):
+            return page_of(fetch(uri, config))
+        return page_of(Fetched(uri, "", "", content(uri, config), datetime.now(UTC).isoformat(timespec="seconds")))
 
 
 def ingest(
@@ -112,15 +116,16 @@ class _Run:
         self._limit = limit
         self._config = config
         self._untold: list[tuple[str, Status, str]] = []
-        self._read: dict[str, tuple[str, int]] = {}
+        self._read: dict[str, tuple[str, int, str]] = {}
         self._done = 0
         uris: dict[str, None] = {}
         failures = 0
         for target in dict.fromkeys(targets):
             try:
-                found = survey(target)
+                with one_source(target):
+                    found = survey(target)
             except SourceFault as fault:
-                self._untold.append((target, "failed", str(fault)))
+                self._untold.append((shown(target), "failed", str(fault)))
                 failures += 1
                 continue
             uris |= dict.fromkeys(found.uris)
@@ -135,7 +140,7 @@ class _Run:
             try:
                 page = read(uri, self._config)
             except SourceFault as fault:
-                self._untold.append((uri, "failed", str(fault)))
+                self._untold.append((shown(uri), "failed", str(fault)))
                 continue
             if page.uri in self._read:
                 # Two addresses that redirect to one page.
@@ -143,7 +148,7 @@ class _Run:
                 self._total -= 1
                 continue
             chunks = chunk(page, self._token_ends, self._aim, self._limit)
-            self._read[page.uri] = (page.title, len(chunks))
+            self._read[page.uri] = (page.title, len(chunks), left_out(page))
             yield page, chunks
 
     def ended(self) -> Iterator[Outcome]:
@@ -154,9 +159,14 @@ class _Run:
             yield Outcome(uri, status, "", 0, error, self._done, self._total)
 
     def shelved(self, uri: str, status: str) -> Outcome:
-        title, chunks = self._read[uri]
+        title, chunks, lacking = self._read[uri]
         self._done += 1
-        return Outcome(uri, _STATUSES[status], title, chunks, "", self._done, self._total)
+        return Outcome(uri, _STATUSES[status], title, chunks, lacking, self._done, self._total)
+
+
+def left_out(page: Page) -> str:
+    """A sentence on what of a source was not read; "" where all was."""
+    return f"Not read of {page.uri}: {page.left_out}." if page.left_out else ""
 
 
 def _folder(folder: Path) -> Found:
@@ -190,12 +200,17 @@ def _skipped(folder: Path, unknown: dict[str, int], hidden: int, unreadable: Seq
         parts.append(f"{hidden} hidden")
     if unreadable:
         parts.append(f"{len(unreadable)} folders without permission ({', '.join(unreadable[:3])})")
-    return f"Left alone in {folder}: {'; '.join(parts)}. Name a file itself to have it read." if parts else ""
+    said = f"Left alone in {folder}: {'; '.join(parts)}. Name a file itself to have it read." if parts else ""
+    return shown(said)
 
 
 def content(uri: str, config: FetchConfig) -> bytes:
     """The bytes of a file, after its size was looked at: 200 MB must not be read to be refused. Raises SourceFault;
     GoneFault where it is no longer there."""
+    if shown(uri) != uri:
+        raise SourceFault(
+            f"The name of {shown(uri)} is not UTF-8, so it cannot be kept. Rename the file and add it again."
+        )
     path = Path(uri)
     try:
         size = path.stat().st_size

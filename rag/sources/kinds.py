@@ -138,7 +138,10 @@ def _packed_kind(content: bytes, uri: str) -> Kind:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             names = {entry.filename for entry in entries}
-            mimetype = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+            mimetype = ""
+            if "mimetype" in names:
+                with archive.open("mimetype") as said:
+                    mimetype = said.read(100).decode("ascii", "replace")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
         raise SourceFault(f"{uri} is damaged: it cannot be unpacked ({error}). Get a fresh copy.") from error
     kind = _office_kind(names, mimetype)
@@ -146,13 +149,10 @@ def _packed_kind(content: bytes, uri: str) -> Kind:
         raise SourceFault(f"{uri} is a zip archive of other files. Unpack it and add the folder.")
     if any(entry.flag_bits & 1 for entry in entries):
         raise SourceFault(f"{uri} is encrypted. Save a copy without a password.")
-    texts = (entry for entry in entries if PurePosixPath(entry.filename).suffix.lower() not in _PICTURES)
-    if sum(entry.file_size for entry in texts) > _MAX_UNPACKED:
+    # What packing hardly shrank is a picture, whatever its name, and no larger than the file.
+    if sum(entry.file_size for entry in entries if entry.file_size > 3 * entry.compress_size) > _MAX_UNPACKED:
         raise SourceFault(f"{uri} unpacks to more than {_MAX_UNPACKED // 1_000_000} MB. Split it into smaller files.")
     return kind
-
-
-_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".mp4", ".mp3", ".wav", ".ttf", ".otf", ".bin"})
 
 
 def _office_kind(names: set[str], mimetype: str) -> Kind | None:

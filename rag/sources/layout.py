@@ -6,9 +6,9 @@ A page breaks lines where the paper ends, and a sentence broken in two can be ne
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
+from rag.sources.printed import Line, parts
 from rag.text.scripts import CJK
 
 _STARTS_ITEM = re.compile(
@@ -16,25 +16,21 @@ _STARTS_ITEM = re.compile(
 )
 _WIDE = re.compile(f"[{CJK}\u3000-\u303f\uff00-\uffef]")
 _CLOSER = re.compile("[，。、；：？！）」』”’》】,.;:?!)]")  # never begins a line, unless a program put it there
-_DIGITS = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(
+    r"(?:page|p\.|seite|第|[-–—\[\s])*(\d{1,5})[-–—\]\s]*(?:页|頁)?(?:\s*(?:/|of|von|共)\s*\d{1,5}\s*(?:页|頁)?)?", re.I
+)
+_WITH_PAGE = re.compile(r"(?:\bpage|\bseite|第)\s*(\d{1,5})", re.I)
+_LETTER = re.compile(r"[^\W\d_]")  # a line without any is a row of figures
+_OPEN_HYPHEN = re.compile(r"\w-$")  # "3-" at the end of a line, or of a compound
+_HYPHENED = re.compile(r"\w+-\w+")
+_BROKEN_WORD = re.compile(r"(\w+)\u00ad(\w+)")
 _SAME_SIZE = 0.2  # of a line's height: less is noise of measuring, more is a heading
 _SENTENCE_END = re.compile(r"[.!?。！？:：;；][\"'”’」』)）]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A printed line. Lengths in any one unit; `top` > `bottom`: y grows upwards. `size` is its letters' height."""
-
-    text: str
-    left: float
-    right: float
-    bottom: float
-    top: float
-    size: float
-
-
 def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
-    """The pages' paragraphs in the order of their lines, without running heads and page numbers.
+    """The pages' paragraphs in the order of their lines, a row of a table each; without page numbers, a running head
+    once.
 
     Lines are joined where the first word of the next one would not have fitted, and nothing else
     (an indent, a gap, a larger letter, a list mark) says that a paragraph starts.
@@ -42,16 +38,36 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     result: list[str] = []
     previous: list[Line] = []
     for page in _without_running_heads(pages):
-        for block in _blocks(page):
-            for group in _groups(block):
-                text = _joined(group)
-                if previous and _goes_on_over_page(previous, group):
-                    result[-1] = _join(result[-1], text)
-                else:
-                    result.append(text)
-                previous = []
-        previous = list(page[-1:]) if page else []
-    return result
+        for group in _pieces(page):
+            if isinstance(group, str):
+                result.append(group)
+            elif previous and _goes_on_over_page(previous, group):
+                result[-1] = _join(result[-1], _joined(group))
+            else:
+                result.append(_joined(group))
+            previous = []
+        previous = list(page[-1:]) if page and not page[-1].cells else []
+    return _with_whole_words(result)
+
+
+def _pieces(page: Sequence[Line]) -> Iterator[str | list[Line]]:
+    """A row of a table as its text, a paragraph as its lines."""
+    for part in parts(page):
+        prose = [line for line in part if isinstance(line, Line)]
+        yield from (row for row in part if isinstance(row, str))
+        for block in _blocks(prose):
+            yield from _groups(block)
+
+
+def _with_whole_words(paragraphs: Sequence[str]) -> list[str]:
+    """Words that the end of a line broke, made whole; with a hyphen where the text has them so elsewhere."""
+    hyphened = {word for text in paragraphs for word in _HYPHENED.findall(text)}
+
+    def whole(found: re.Match[str]) -> str:
+        word = f"{found.group(1)}-{found.group(2)}"
+        return word if word in hyphened else found.group(1) + found.group(2)
+
+    return [_BROKEN_WORD.sub(whole, text).replace("\u00ad", "") for text in paragraphs]
 
 
 def reading_order(lines: Sequence[Line]) -> list[Line]:
@@ -88,18 +104,36 @@ def _cut(lines: Sequence[Line], across: bool) -> tuple[list[Line], list[Line]]:
 
 
 def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Sequence[Line]]:
-    """Drop the first and last line, twice over, where half the pages share it but for digits ("page 3 of 9")."""
+    """Drop page numbers, and a running head after its first page, among the first and last two lines of each page.
+
+    A page number is a number alone, or with the word for it, that grows by one a page on half the pages; a running head
+    is the same text on half of them. Lines that differ in a figure say different things, and all stay.
+    """
     if len(pages) < 3:
         return list(pages)
-    kept = [list(page) for page in pages]
-    for _ in range(2):
-        for end in (0, -1):
-            names = Counter(_DIGITS.sub("#", page[end].text) for page in kept if page)
-            running = {name for name, count in names.items() if count >= max(3, len(pages) / 2)}
-            for page in kept:
-                if page and _DIGITS.sub("#", page[end].text) in running:
-                    del page[end]
-    return list(kept)
+    edges = [{at % len(page) for at in (0, 1, -2, -1)} if len(page) > 1 else {0} for page in pages]
+    named = [
+        {at: _running_name(page[at].text, number) for at in places if at < len(page)}
+        for number, (page, places) in enumerate(zip(pages, edges, strict=True))
+    ]
+    counts = Counter(name for names in named for name in set(names.values()))
+    running = {name for name, count in counts.items() if count >= max(3, len(pages) / 2)}
+    said: set[str | int] = set()
+    kept: list[Sequence[Line]] = []
+    for page, names in zip(pages, named, strict=True):
+        left_out = {at for at, name in names.items() if name in running and (isinstance(name, int) or name in said)}
+        kept.append([line for at, line in enumerate(page) if at not in left_out])
+        said.update(names.values())
+    return kept
+
+
+def _running_name(text: str, page: int) -> str | int:
+    """What a line is known by on other pages: its text, with how far its page number is ahead of the pages in place of
+    that; or only this, where it is no more than the number."""
+    if number := _PAGE_NUMBER.fullmatch(text.strip()):
+        return int(number.group(1)) - page
+    number = _WITH_PAGE.search(text)
+    return f"{text[: number.start(1)]}{int(number.group(1)) - page}{text[number.end(1) :]}" if number else text
 
 
 def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
@@ -136,7 +170,8 @@ def _groups(block: Sequence[Line]) -> list[list[Line]]:
             or above.top - below.top > 1.35 * step
             or _STARTS_ITEM.match(below.text)
         )
-        if starts and not _CLOSER.match(below.text):
+        goes_on = _CLOSER.match(below.text) or above.text.endswith(("\u00ad", "-"))
+        if (starts and not goes_on) or not (_LETTER.search(above.text) and _LETTER.search(below.text)):
             groups.append([below])
         else:
             groups[-1].append(below)
@@ -168,9 +203,9 @@ def _joined(lines: Sequence[Line]) -> str:
 
 
 def _join(before: str, after: str) -> str:
-    """No space between Chinese or Japanese characters; a word hyphenated at the line's end becomes whole."""
-    if before.endswith("\u00ad"):
-        return before[:-1] + after
+    """No space between Chinese or Japanese characters, nor in a word that the line's end breaks."""
+    if before.endswith("\u00ad") or _OPEN_HYPHEN.search(before):
+        return before + after
     if _WIDE.match(before[-1:]) and _WIDE.match(after) and not _is_hangul(before[-1:] + after[:1]):
         return before + after
     return f"{before} {after}"

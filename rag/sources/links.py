@@ -35,7 +35,7 @@ def of_webpage(tree: "etree._Element", text: str, uri: str) -> tuple[Link, ...]:
     """The links of a parsed page whose extracted text is `text`, in its order."""
     whole, article = _letters(_strings(tree)), _letters([text])
     bases = tree.xpath("//base/@href")
-    base = urljoin(uri, str(bases[0])) if bases else uri
+    base = (absolute(uri, str(bases[0])) or uri) if bases else uri
     found: list[Link] = []
     at = 0
     for start, end, href in _anchors(tree):

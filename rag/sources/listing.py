@@ -8,7 +8,7 @@ import gzip
 import io
 import zlib
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin
 
 from lxml import etree, html  # type: ignore[import-untyped]
 from protego import Protego
@@ -17,6 +17,8 @@ from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources.charset import decode
 from rag.sources.fetch import fetch
+from rag.sources.links import absolute
+from rag.sources.turns import host_of
 
 _NESTED = 3
 _GZIP = b"\x1f\x8b"
@@ -44,8 +46,7 @@ def robots(url: str, config: FetchConfig) -> Robots:
 
     Raises SourceFault where it cannot be read: then nothing may be taken from that host.
     """
-    split = urlsplit(url)
-    address = f"{split.scheme}://{split.netloc}/robots.txt"
+    address = f"{url.partition('://')[0]}://{host_of(url)}/robots.txt"
     try:
         fetched = fetch(address, config)
         text = decode(fetched.content, fetched.charset, uri=address) if fetched.content.strip() else ""
@@ -92,7 +93,7 @@ def _sitemap(url: str, content: bytes) -> tuple[list[str], list[str]]:
     if kind not in ("urlset", "sitemapindex"):
         raise SourceFault(f'{url} is no sitemap: it begins with <{kind}>. For a feed, write kind = "feed".')
     texts = root.xpath("/*/*/*[local-name() = 'loc']/text()")
-    joined = (urljoin(url, str(text).strip()) for text in texts if str(text).strip())
+    joined = (_joined(url, str(text).strip()) for text in texts if str(text).strip())
     places = [place for place in joined if place.startswith(("http://", "https://"))]  # a list must not name our files
     return (places, []) if kind == "urlset" else ([], places)
 
@@ -115,7 +116,7 @@ def feed(url: str, config: FetchConfig) -> list[str]:
     content = fetch(url, config).content
     found = feedparser.parse(io.BytesIO(content))  # the bytes themselves: given text, it would look for such a file
     links = (entry.get("link", "") for entry in found.entries)
-    pages = dict.fromkeys(urljoin(url, str(link)) for link in links if link)
+    pages = dict.fromkeys(_joined(url, str(link)) for link in links if link)
     if not pages and not found.version:
         raise SourceFault(f"{url} is no feed that can be read. Check it in a browser.")
     return [page for page in pages if page.startswith(("http://", "https://"))]
@@ -133,7 +134,7 @@ def links(content: bytes, charset: str, url: str) -> list[str]:
     if root.xpath("//meta[translate(@name, 'ROBTS', 'robts') = 'robots'][contains(@content, 'nofollow')]"):
         return []
     bases = root.xpath("//base/@href")
-    base = urljoin(url, str(bases[0])) if bases else url
+    base = (absolute(url, str(bases[0])) or url) if bases else url
     found: dict[str, None] = {}
     for href in root.xpath("//a[not(contains(@rel, 'nofollow'))]/@href"):
         try:
@@ -143,3 +144,11 @@ def links(content: bytes, charset: str, url: str) -> list[str]:
         if address.startswith(("http://", "https://")):
             found[address] = None
     return list(found)
+
+
+def _joined(base: str, link: str) -> str:
+    """Where a link leads. One that is no address ("http://[") stays as it is: who asks for it is told so."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link

@@ -18,15 +18,16 @@ from typing import Literal
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources import listing
-from rag.sources.extract import extract
+from rag.sources.edge import one_source, shown
 from rag.sources.fetch import Fetched, fetch_changed
 from rag.sources.ingest import content
+from rag.sources.reading import page_of
 from rag.text import headings, language, passage, scripts, sentences, tokens
 from rag.types import Origin, Page
 
 _NOT_EXTRACTION = frozenset(
-    ("__init__", "barrier", "chunk", "fetch", "guard", "ingest", "listing", "look", "manners", "page_cache")
-) | {"turns", "visit", "headings", "passage", "sentences", "tokens"}
+    ("__init__", "apart", "barrier", "chunk", "edge", "fetch", "guard", "ingest", "listing", "look", "manners")
+) | {"page_cache", "reading", "turns", "visit", "headings", "passage", "sentences", "tokens"}
 _CUTTING = frozenset(("chunk", "headings", "passage", "scripts", "sentences", "tokens"))
 _LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
 _SETTLED_SECONDS = 2.0
@@ -57,12 +58,13 @@ def look(address: str, known: Origin | None, config: FetchConfig) -> Look:
     """Ask a URL or a file. Runs in any thread, raises nothing a source can cause."""
     usable = known if known and known.reading == reading() else None
     try:
-        if address.startswith(("http://", "https://")):
-            etag, modified = (usable.etag, usable.last_modified) if usable else ("", "")
-            return Look(address, fetch_changed(address, config, etag, modified))
-        return Look(address, _file(address, usable, config))
+        with one_source(address):
+            if address.startswith(("http://", "https://")):
+                etag, modified = (usable.etag, usable.last_modified) if usable else ("", "")
+                return Look(address, fetch_changed(address, config, etag, modified))
+            return Look(address, _file(address, usable, config))
     except SourceFault as fault:
-        return Look(address, fault=fault)
+        return Look(shown(address), fault=fault)
 
 
 def settle(look: Look, source: str, known: Origin | None, follow: bool = False) -> Found:
@@ -79,9 +81,10 @@ def settle(look: Look, source: str, known: Origin | None, follow: bool = False) 
     if known and (known.sha256, known.reading, known.uri) == (sha, reading(), fetched.url):
         return Found(look.address, "same", _seen(known, fetched.etag, fetched.last_modified, moment))
     try:
-        page = extract(fetched.content, fetched.url, fetched.media_type, fetched.charset, fetched.read_at)
-        is_page = page.media_type in ("text/html", "application/xhtml+xml")
-        links = listing.links(fetched.content, fetched.charset, fetched.url) if follow and is_page else []
+        with one_source(look.address):
+            page = page_of(fetched)
+            is_page = page.media_type in ("text/html", "application/xhtml+xml")
+            links = listing.links(fetched.content, fetched.charset, fetched.url) if follow and is_page else []
     except SourceFault as fault:
         return Found(look.address, "failed", why=str(fault))
     origin = Origin(

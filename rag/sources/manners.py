@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from rag.config import FetchConfig
 from rag.errors import SourceFault
 from rag.sources import listing
+from rag.sources.edge import one_source
 from rag.sources.listing import Robots
 from rag.sources.turns import host_of
 
@@ -35,7 +36,8 @@ class Manners:
             until, found = self._robots.get(host, (0.0, None))
             if found is None or time.monotonic() > until:
                 try:
-                    found = listing.robots(url, self.config)
+                    with one_source(url):
+                        found = listing.robots(url, self.config)
                 except SourceFault as fault:
                     found = fault
                 lasting = _FAULT_SECONDS if isinstance(found, SourceFault) else _DAY

@@ -1,19 +1,21 @@
-"""HTML -> plain lines: a block a line, table cells joined by " | ". Nothing is escaped, so quotes are verbatim."""
+"""HTML -> plain lines: a block a line, table rows with their column names. Nothing is escaped: quotes are verbatim."""
 
 import re
 
 from lxml import etree, html  # type: ignore[import-untyped]
+
+from rag.sources import formulas, grids, hidden, scripts, tables
 
 _BLOCKS = frozenset(
     re.findall(
         r"\w+",
         "address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption "
         "figure footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table tbody "
-        "tfoot thead title tr ul",
+        "td tfoot th thead title tr ul",
     )
 )
 _UNSEEN = frozenset(re.findall(r"\w+", "head script style noscript template iframe object svg button select textarea"))
-_CELLS = frozenset(("td", "th"))
+_INLINE = ("sup", "sub", "b", "strong", "i", "em")  # of a short page trafilatura would make each a line of its own
 
 
 def flatten(text: str) -> str:
@@ -33,8 +35,30 @@ def parse(text: str) -> "etree._Element | None":
         return None
 
 
+def prepare(root: "etree._Element") -> None:
+    """Change a tree, in place, so that its plain text says what the page shows: without what is hidden or struck out,
+    raised figures apart from others, formulas as text, a paragraph for each row of a table."""
+    hidden.remove_hidden(root)
+    for element in list(root.iter("del", "s", "strike")):
+        element.drop_tree()
+    _write_figures(root)
+    for caption in list(root.iter("figcaption")):
+        caption.tag = "p"
+        for figure in caption.iterancestors("figure"):
+            figure.tag = "div"
+    for table in list(grids.data_tables(root)):
+        _replace(table)
+    for element in root.iter("table", "tbody", "tr", "td", "th"):
+        element.tag = "div"  # laid out by a table, which holds no data
+
+
 def flatten_tree(root: "etree._Element") -> str:
-    """As `flatten`, of a tree."""
+    """As `flatten`, of a tree, which is changed by `prepare`."""
+    prepare(root)
+    return _flat(root)
+
+
+def _flat(root: "etree._Element") -> str:
     written = _Lines()
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walk:
@@ -46,49 +70,84 @@ def flatten_tree(root: "etree._Element") -> str:
             written.add(element.text)
         else:
             written.close(tag)
-            written.add(element.tail)
+            if element is not root:
+                written.add(element.tail)
     return written.finish()
 
 
+def _write_figures(root: "etree._Element") -> None:
+    """Raised and lowered ones so that they stay apart, and formulas, as text of their line."""
+    for element in list(root.iter("sup", "sub")):
+        write = scripts.raised if element.tag == "sup" else scripts.lowered
+        mark = element.text_content()
+        written = write(_before(element), mark)
+        for child in list(element.iterdescendants(etree.Element)):
+            child.drop_tag()  # a footnote's link
+        if written != mark:
+            element.text = written
+    for element in list(root.iter("math")):
+        written = html.Element("sub")
+        written.text, written.tail = formulas.plain(element), element.tail
+        element.getparent().replace(element, written)
+    for element in list(root.iter(*_INLINE)):
+        element.drop_tag()
+
+
+def _replace(table: "etree._Element") -> None:
+    """Put a paragraph a row in the place of a table, its caption first."""
+    said: dict[etree._Element | None, str] = {None: ""}
+
+    def text(cell: "etree._Element | None") -> str:
+        if cell not in said:
+            said[cell] = " ".join(line.removeprefix("• ") for line in _flat(cell).split("\n"))
+        return said[cell]
+
+    captions = [_flat(caption) for caption in table.iter("caption")]
+    written = tables.lines(([text(cell) for cell in row] for row in grids.rows(table)), grids.head(table))
+    place = html.Element("div", **{name: table.get(name) for name in ("class", "id") if table.get(name)})
+    for line in (*filter(None, captions), *written):
+        etree.SubElement(place, "p").text = line
+    place.tail = table.tail
+    table.getparent().replace(table, place)
+
+
+def _before(element: "etree._Element") -> str:
+    """The text in front of an element, within its parent."""
+    before = element.getprevious()
+    if before is None:
+        return element.getparent().text or ""
+    return before.tail or (before.text_content() if isinstance(before.tag, str) else "")
+
+
 class _Lines:
-    """Lines as they are written. Inside a table cell nothing ends a line: the row does."""
+    """Lines as they are written."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._current: list[str] = []
         self._bullet = ""
-        self._cells = 0
 
     def add(self, text: str | None) -> None:
         self._current.append(text or "")
 
     def open(self, tag: str, element: "etree._Element") -> None:
         self._boundary(tag)
-        self._cells += tag in _CELLS
-        if tag == "li" and not self._cells:
+        if tag == "li":
             self._bullet = _bullet(element)
 
     def close(self, tag: str) -> None:
-        if tag in _CELLS:
-            self._cells = max(0, self._cells - 1)
-            self.add(" | ")
         self._boundary(tag)
         if tag == "li":
             self._bullet = ""
 
     def finish(self) -> str:
-        self._end_line()
+        self._boundary("p")
         return "\n".join(self._lines)
 
     def _boundary(self, tag: str) -> None:
-        if tag in _BLOCKS and self._cells:
-            self.add(" ")
-        elif tag in _BLOCKS:
-            self._end_line()
-
-    def _end_line(self) -> None:
-        line = " ".join("".join(self._current).split()).removesuffix(" |")
-        if line.strip(" |"):
+        if tag not in _BLOCKS:
+            return
+        if line := " ".join("".join(self._current).split()):
             self._lines.append(self._bullet + line)
             self._bullet = ""
         self._current.clear()

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelFault, SourceFault
-from rag.sources.layout import Line, paragraphs, reading_order
+from rag.sources.layout import paragraphs, reading_order
+from rag.sources.printed import Line
 from rag.types import Page
 
 if TYPE_CHECKING:

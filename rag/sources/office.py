@@ -1,10 +1,9 @@
-"""Word, PowerPoint, Excel and EPUB files -> plain text.
+"""PowerPoint and EPUB files -> plain text, and what all office files have in common.
 
 The libraries under markitdown are used directly: mammoth, python-pptx, openpyxl. markitdown 0.1.8 writes
 Markdown, which a verbatim quote shows: "Pop\\_1" for "Pop_1", "513000.0" for 513000, "NaN" for an empty cell.
 """
 
-import datetime
 import io
 import posixpath
 import zipfile
@@ -13,17 +12,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
-from xml.parsers.expat import ExpatError
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceFault
-from rag.sources import markup, outline, tables
+from rag.sources import markup, outline, scripts, tables
 from rag.sources.charset import clean, decode
 from rag.types import Page
 
 # What these libraries raise on damaged files: they trust the parts to be there and to be well formed.
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     KeyError,
@@ -34,52 +32,27 @@ _DAMAGE = (
     EOFError,
     OSError,
 )
+_TEMPLATES = ("2013-12-23", "2013-01-27")  # of python-docx and python-pptx, in whatever they wrote
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 
 
-def read_docx(content: bytes, uri: str) -> Page:
-    """Paragraphs, headings, lists, tables and footnotes, in order. Raises SourceFault where it is damaged."""
-    import mammoth  # type: ignore[import-untyped]
-
-    try:
-        markup_text: str = mammoth.convert_to_html(io.BytesIO(content), convert_image=lambda image: []).value
-    except (*_DAMAGE, ExpatError) as error:
-        raise _damaged(uri, error) from error
-    tree = markup.parse(markup_text)
-    if tree is None:
-        return _with_properties(content, uri, "")
-    text = clean(markup.flatten_tree(tree).replace(" ↑", ""))  # each footnote ends in an arrow back to its mark
-    return replace(_with_properties(content, uri, text), headings=outline.placed(outline.marks(tree), text))
-
-
 def read_pptx(content: bytes, uri: str) -> Page:
-    """Slide by slide: title, texts and tables from the top down, then the notes. An empty line between slides."""
+    """Slide by slide: title, texts, tables and the numbers of charts from the top down, then the notes. An empty line
+    between slides; hidden ones are left out."""
     import pptx
     from pptx.exc import PackageNotFoundError
 
     try:
-        slides = ["\n".join(_slide(slide)) for slide in pptx.Presentation(io.BytesIO(content)).slides]
-    except (*_DAMAGE, etree.LxmlError, PackageNotFoundError) as error:
-        raise _damaged(uri, error) from error
-    return _with_properties(content, uri, "\n\n".join(slide for slide in slides if slide))
-
-
-def read_xlsx(content: bytes, uri: str) -> Page:
-    """Sheet by sheet: its name, then its rows (see `tables.lines`), with the values that Excel last showed."""
-    import openpyxl  # type: ignore[import-untyped]
-    from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
-
-    try:
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = []
-        for sheet in workbook.worksheets:
-            rows = tables.lines([_cell(value) for value in row] for row in sheet.iter_rows(values_only=True))
-            if rows:
-                sheets.append("\n".join((sheet.title, *rows)))
-    except (*_DAMAGE, etree.LxmlError, ExpatError, SyntaxError, InvalidFileException) as error:
-        raise _damaged(uri, error) from error
-    return _with_properties(content, uri, "\n\n".join(sheets))
+        slides = list(pptx.Presentation(io.BytesIO(content)).slides)
+        shown = [slide for slide in slides if slide._element.get("show") != "0"]
+        texts = ["\n".join(_slide(slide)) for slide in shown]
+        pictures = sum(1 for slide in shown for _ in slide._element.iter("{*}pic"))
+    except (*DAMAGE, etree.LxmlError, PackageNotFoundError) as error:
+        raise damaged(uri, error) from error
+    hidden = counted(len(slides) - len(shown), "hidden slide")
+    left_out = ", ".join(filter(None, (hidden, counted(pictures, "picture"))))
+    return replace(with_properties(content, uri, "\n\n".join(filter(None, texts))), left_out=left_out)
 
 
 def read_epub(content: bytes, uri: str) -> Page:
@@ -96,8 +69,8 @@ def read_epub(content: bytes, uri: str) -> Page:
                 for name in _spine(package, folder, frozenset(book.namelist()))
                 if (tree := markup.parse(decode(book.read(name), uri=f"{uri} ({name})", markup=True))) is not None
             ]
-    except (*_DAMAGE, etree.LxmlError, SyntaxError, NotImplementedError) as error:
-        raise _damaged(uri, error) from error
+    except (*DAMAGE, etree.LxmlError, SyntaxError, NotImplementedError) as error:
+        raise damaged(uri, error) from error
     text = clean("\n\n".join(shown for chapter in chapters if (shown := markup.flatten_tree(chapter))))
     return Page(
         uri,
@@ -113,11 +86,11 @@ def read_epub(content: bytes, uri: str) -> Page:
 def _slide(slide: Any) -> Iterator[str]:
     title = slide.shapes.title
     if title is not None and title.text_frame.text.strip():
-        yield title.text_frame.text.strip()
+        yield _text(title.text_frame)
     yield from _shapes(slide.shapes, title.shape_id if title is not None else None)
     notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     if notes is not None and notes.text.strip():
-        yield notes.text.strip()
+        yield _text(notes)
 
 
 def _shapes(shapes: Iterable[Any], title_id: int | None) -> Iterator[str]:
@@ -127,43 +100,63 @@ def _shapes(shapes: Iterable[Any], title_id: int | None) -> Iterator[str]:
         if hasattr(shape, "shapes"):  # a group
             yield from _shapes(shape.shapes, title_id)
         elif shape.has_text_frame:
-            yield from (line.text.strip() for line in shape.text_frame.paragraphs if line.text.strip())
+            yield from filter(None, _text(shape.text_frame).split("\n"))
         elif getattr(shape, "has_table", False):
-            yield from tables.lines([cell.text for cell in row.cells] for row in shape.table.rows)
+            yield from tables.lines([_text(cell.text_frame) for cell in row.cells] for row in shape.table.rows)
+        elif getattr(shape, "has_chart", False):
+            for plot in shape.chart.plots:
+                yield from tables.lines(_plotted(plot), head=1)
 
 
-def _cell(value: object) -> str:
-    """A cell as Excel shows it by default: no midnight after a date, no ".0" after a whole number."""
-    match value:
-        case None:
-            return ""
-        case datetime.datetime():
-            return value.isoformat(" ") if value.time() != datetime.time() else value.date().isoformat()
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        case float():
-            return format(value, ".15g")  # 0.1 + 0.2 is 0.3 in Excel, which keeps 15 digits
-        case _:
-            return str(value)
+def _plotted(plot: Any) -> Iterator[list[str]]:
+    """The numbers that a chart draws: a row for each category, a column for each series."""
+    yield ["", *(str(series.name) for series in plot.series)]
+    values = [list(series.values) for series in plot.series]
+    for at, category in enumerate(plot.categories):
+        yield [str(category), *("" if at >= len(row) or row[at] is None else f"{row[at]:.15g}" for row in values)]
 
 
-def _with_properties(content: bytes, uri: str, text: str) -> Page:
+def _text(frame: Any) -> str:
+    """A line a paragraph, raised and lowered figures apart."""
+    return "\n".join(_paragraph(paragraph).strip() for paragraph in frame.paragraphs)
+
+
+def _paragraph(paragraph: Any) -> str:
+    text = ""
+    for part in paragraph._p:
+        kind = etree.QName(part).localname
+        if kind == "br":
+            text += "\n"
+        elif kind in ("r", "fld"):
+            said = "".join(piece.text or "" for piece in part.iterfind("{*}t"))
+            properties = part.find("{*}rPr")
+            moved = int(properties.get("baseline", "0")) if properties is not None else 0  # thousandths of the height
+            text += scripts.raised(text, said) if moved > 0 else scripts.lowered(text, said) if moved < 0 else said
+    return text
+
+
+def with_properties(content: bytes, uri: str, text: str) -> Page:
     """Title, author and date from docProps/core.xml, where the file has one that can be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if "docProps/core.xml" not in archive.namelist():
                 return Page(uri, text)
             core = _xml(archive.read("docProps/core.xml"))
-    except (*_DAMAGE, etree.LxmlError, SyntaxError) as error:
-        raise _damaged(uri, error) from error
-    date = _first(core, f"{_TERMS}modified") or _first(core, f"{_TERMS}created")
+    except (*DAMAGE, etree.LxmlError, SyntaxError) as error:
+        raise damaged(uri, error) from error
+    date = (_first(core, f"{_TERMS}modified") or _first(core, f"{_TERMS}created"))[:10]
     return Page(
         uri,
         text,
         title=_first(core, f"{_DUBLIN_CORE}title"),
         author=_first(core, f"{_DUBLIN_CORE}creator"),
-        date=date[:10],
+        date="" if date in _TEMPLATES else date,
     )
+
+
+def counted(count: int, what: str) -> str:
+    """ "2 pictures", "1 picture", or "" for none."""
+    return f"{count} {what}{'s' if count > 1 else ''}" if count else ""
 
 
 def _spine(package: Any, folder: str, names: frozenset[str]) -> Iterator[str]:
@@ -200,5 +193,5 @@ def _first(tree: Any, tag: str) -> str:
     return next(iter(_all(tree, tag)), "")
 
 
-def _damaged(uri: str, error: Exception) -> SourceFault:
+def damaged(uri: str, error: Exception) -> SourceFault:
     return SourceFault(f"{uri} is damaged and cannot be read ({type(error).__name__}: {error}). Get a fresh copy.")

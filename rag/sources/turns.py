@@ -1,12 +1,12 @@
 """Many fetches at once, few of them from any one host."""
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
@@ -83,5 +83,5 @@ def _start(
 
 
 def host_of(address: str) -> str:
-    """Host and port of a web address, lower case."""
-    return urlsplit(address).netloc.rpartition("@")[2].lower()
+    """Host and port of a web address, lower case; of what is no address some text or other, to take turns by."""
+    return re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0].rpartition("@")[2].lower()

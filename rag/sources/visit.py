@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from rag.config import FetchConfig
 from rag.errors import SourceFault
-from rag.sources.barrier import barrier
+from rag.sources.edge import one_source
 from rag.sources.look import Look, look, reading, settle
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
@@ -42,25 +42,32 @@ class Visitor:
             try:
                 self._check_host(address)
                 self._check_host(page.uri)
-                yield address, page
             except SourceFault as fault:
                 yield address, fault
+            else:
+                yield address, page
         todo = [address for address in known if address not in recent]
         origins = {address: kept[0] for address, kept in known.items() if kept}
         for address, seen in in_turns(todo, lambda address: self._look(address, origins.get(address)), _WORKERS, 1):
             try:
-                yield address, self._page(seen, known[address])
+                with one_source(address):
+                    page = self._page(seen, known[address])
             except SourceFault as fault:
                 yield address, fault
+            else:
+                yield address, page
 
     def _look(self, address: str, known: Origin | None) -> Look:
         """In any thread; raises nothing that a source can cause."""
         try:
-            self._check_host(address)
-            robots = self.manners.robots(address)
-            if not robots.allows(address):
-                raise SourceFault(f"{address} was left alone: its robots.txt does not allow it. Open it in a browser.")
-            self.manners.wait(address, max(self.delay, robots.delay), self.config.timeout_seconds)
+            with one_source(address):
+                self._check_host(address)
+                robots = self.manners.robots(address)
+                if not robots.allows(address):
+                    raise SourceFault(
+                        f"{address} was left alone: its robots.txt does not allow it. Open it in a browser."
+                    )
+                self.manners.wait(address, max(self.delay, robots.delay), self.config.timeout_seconds)
         except SourceFault as fault:
             return Look(address, fault=fault)
         return look(address, known, self.config)
@@ -74,8 +81,6 @@ class Visitor:
             raise SourceFault(found.why)
         page = found.page or (known[1] if known else None)
         assert page is not None  # "changed" has a page, "same" was known
-        if found.page and seen.fetched and (why := barrier(seen.fetched, found.page)):
-            raise SourceFault(why)
         self.cache.put(found.origin, page)
         return page
 

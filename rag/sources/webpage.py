@@ -1,7 +1,10 @@
 """An HTML page -> its article, by trafilatura: main text, title, author, date, site; no menus, no adverts."""
 
+import copy
 import re
 from string import ascii_lowercase, ascii_uppercase
+
+from lxml import etree, html  # type: ignore[import-untyped]
 
 from rag.sources import links, markup, outline
 from rag.sources.charset import clean
@@ -28,16 +31,27 @@ def read_webpage(text: str, uri: str) -> Page:
     shows is taken; the furniture rules of the caller still apply to it.
     """
     import trafilatura
+    from trafilatura.settings import set_date_params
 
     tree = markup.parse(text)
     if tree is None:
         return Page(uri, "")
     url = uri if uri.startswith(("http://", "https://")) else None
+    shown = copy.deepcopy(tree)
+    markup.prepare(shown)
+    _make_article(shown)
     found = trafilatura.bare_extraction(
-        text, url=url, with_metadata=True, include_comments=False, include_tables=True, prune_xpath=_ADVERTS
+        etree.tostring(shown, encoding="unicode", method="html"),
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=True,
+        prune_xpath=_ADVERTS,
+        # A page's date is one that it gives as its date: a year that its text mentions is none.
+        date_extraction_params=set_date_params(extensive=False),
     )
     if found is None or isinstance(found, dict):
-        article = clean(markup.flatten_tree(tree))
+        article = clean(markup.flatten_tree(shown))
         headings = outline.placed(outline.marks(tree), article)
         return Page(
             uri,
@@ -46,7 +60,7 @@ def read_webpage(text: str, uri: str) -> Page:
             links=links.of_webpage(tree, article, uri),
             headings=headings,
         )
-    article = clean(_without_repeats(found.text or "") or markup.flatten_tree(tree))
+    article = clean(_without_repeats(found.text or "") or markup.flatten_tree(shown))
     return Page(
         uri,
         article,
@@ -57,6 +71,17 @@ def read_webpage(text: str, uri: str) -> Page:
         links=links.of_webpage(tree, article, uri),
         headings=outline.placed(outline.marks(tree), article),
     )
+
+
+def _make_article(root: "etree._Element") -> None:
+    """Put what stands in the body itself into an article: trafilatura leaves lists out that stand there."""
+    body = root.find("body")
+    if body is None or not (body.findall("p") and body.xpath("ul|ol")) or root.xpath("//article|//main"):
+        return
+    article = html.Element("article")
+    article.text, body.text = body.text, None
+    article.extend(list(body))
+    body.append(article)
 
 
 def _plain_title(text: str) -> str:

@@ -60,7 +60,10 @@ class WebSearch:
         return kept
 
     def _is_wanted(self, result: Result, since: Any) -> bool:
-        host = (urlsplit(result.url).hostname or "").lower()
+        try:
+            host = (urlsplit(result.url).hostname or "").lower()
+        except ValueError:  # "http://[" is no address
+            return False
         blocked = any(host == name.lower() or host.endswith(f".{name.lower()}") for name in self.blocked)
         fresh = since is None or result.dated is None or result.dated >= since
         return result.url.startswith(("http://", "https://")) and fresh and not blocked

@@ -86,7 +86,7 @@ def test_docx_gives_plain_lines() -> None:
         made.paragraph("Grey_Point *lamp*") + made.paragraph(SENTENCES[0]) + table, "The lamp", "A. Holm"
     )
     page = extract(content, "a.docx")
-    assert page.text == f"Grey_Point *lamp*\n{SENTENCES[0]}\nFuel_type | Since\nRape * oil | 1871"
+    assert page.text == f"Grey_Point *lamp*\n{SENTENCES[0]}\nFuel_type | Since\nFuel_type: Rape * oil | Since: 1871"
     assert (page.title, page.author, page.date) == ("The lamp", "A. Holm", "2024-05-06")
 
 

@@ -141,6 +141,17 @@ def test_failures_are_told_before_what_comes_after_them(tmp_path: Path) -> None:
     assert [Path(o.uri).name for o in run([tmp_path], Shelf())] == ["0.txt", "1.txt", "2.txt", "3.txt", "4.txt"]
 
 
+def test_what_was_not_read_of_a_source_is_told(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active["A1"] = TEXT
+    book.create_sheet("Old").sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    (only,) = run([tmp_path], Shelf())
+    assert only.status == "added" and "1 hidden sheet" in only.error
+
+
 def test_nothing_is_read_ahead_of_the_shelf(tmp_path: Path) -> None:
     for number in range(4):
         (tmp_path / f"{number}.txt").write_text(f"{number}. {TEXT}")

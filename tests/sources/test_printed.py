@@ -1,13 +1,20 @@
 """PDF pages and pictures."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rag.errors import SourceFault
 from rag.sources.extract import extract
 from rag.sources.kinds import kind_of
-from rag.sources.layout import Line, paragraphs, reading_order
+from rag.sources.layout import paragraphs, reading_order
+from rag.sources.printed import Line
 from tests.sources import made_sources as made
 from tests.sources.made_sources import CHINESE, SENTENCES
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 SHIPS = ("gull", "tern", "auk", "skua")
 
@@ -49,14 +56,14 @@ def test_chinese_of_a_font_that_is_only_named() -> None:
     assert page.language == "zh"
 
 
-def test_running_heads_and_page_numbers_are_left_out_and_sentences_go_on_over_pages() -> None:
+def test_running_heads_stand_once_page_numbers_never_and_sentences_go_on_over_pages() -> None:
     words = [(f"the {ship} was seen by every keeper that", f"came round {ship} in those years, and") for ship in SHIPS]
     pages = [
         [(72, 800, "Annals of Grey Point"), (72, 700, first), (72, 686, second), (290, 40, f"{number}")]
         for number, (first, second) in enumerate(words, start=9)
     ]
     text = extract(made.pdf(pages), "a.pdf").text
-    assert text == " ".join(f"{first} {second}" for first, second in words)
+    assert text == "Annals of Grey Point\n" + " ".join(f"{first} {second}" for first, second in words)
 
 
 def test_chinese_lines_join_without_a_space_and_hyphenated_words_become_whole() -> None:
@@ -131,3 +138,165 @@ def test_facts_of_a_pdf() -> None:
     assert (read.title, read.author, read.date) == ("The lamp", "A. Holm", "2024-05-06")
     junk = extract(made.pdf([page], facts="/Title (Microsoft Word - lamp.doc)"), "grey.pdf")
     assert (junk.title, junk.date) == ("grey", "")
+
+
+# --- pages as fpdf2 writes them -----------------------------------------------------------------
+
+WHITE, BLACK = (255, 255, 255), (0, 0, 0)
+
+
+def sheet() -> "FPDF":
+    from fpdf import FPDF
+
+    pdf = FPDF(unit="pt", format="A4")
+    pdf.add_page()
+    pdf.set_font("helvetica", size=11)
+    return pdf
+
+
+def read(pdf: "FPDF", name: str = "a.pdf") -> str:
+    return extract(bytes(pdf.output()), name).text
+
+
+def test_raised_figures_stay_apart() -> None:
+    pdf = sheet()
+    pdf.set_char_spacing(0)
+    for words, mark, rest in (
+        ("The basin holds 42", "3", " million litres."), ("It is 6.022 x 10", "23", " per mole."),
+        ("An area of 50 m", "2", " is dry."), ("On the 4", "th", " of May."),
+    ):  # fmt: skip
+        pdf.write(20, words)
+        pdf.char_vpos = "SUP"
+        pdf.write(20, mark)
+        pdf.char_vpos = "LINE"
+        pdf.write(20, rest)
+        pdf.ln()
+    assert read(pdf).replace("\n", " ") == (
+        "The basin holds 42^3 million litres. It is 6.022 x 10^23 per mole. An area of 50 m² is dry. On the 4th of May."
+    )
+
+
+def test_what_is_printed_so_that_nobody_sees_it_is_not_read() -> None:
+    from fpdf.enums import TextMode
+
+    pdf = sheet()
+    pdf.text(60, 60, SENTENCES[0])
+    pdf.set_text_color(*WHITE)
+    pdf.text(60, 90, "white says 999")
+    pdf.set_text_color(*BLACK)
+    pdf.text(60, 2000, "outside says 999")
+    pdf.text(-900, 90, "left says 999")
+    pdf.text_mode = TextMode.INVISIBLE
+    pdf.text(60, 120, "invisible says 999")
+    pdf.text_mode = TextMode.FILL
+    pdf.set_font("helvetica", size=1)
+    pdf.text(60, 150, "tiny says 999")
+    assert read(pdf) == SENTENCES[0]
+
+
+def test_white_letters_on_a_dark_ground_are_read() -> None:
+    pdf = sheet()
+    pdf.set_fill_color(20, 40, 90)
+    pdf.rect(50, 40, 400, 40, style="F")
+    pdf.set_text_color(*WHITE)
+    pdf.text(60, 60, SENTENCES[0])
+    assert read(pdf) == SENTENCES[0]
+
+
+def table(pdf: "FPDF", rows: Sequence[Sequence[str]], width: float = 90) -> None:
+    for row in rows:
+        for column, cell in enumerate(row):
+            pdf.text(60 + width * column, pdf.y, cell)
+        pdf.set_y(pdf.y + 18)
+
+
+def test_rows_of_a_table_carry_the_names_of_its_columns() -> None:
+    pdf = sheet()
+    pdf.text(60, 60, "The table lists the stations of the line.")
+    pdf.set_y(100)
+    table(pdf, (("Station", "Opened", "Depth (m)"), ("Harrow", "1998", "34.5"), ("Quay North", "", "88.1")))
+    pdf.text(60, pdf.y + 20, "All depths are in metres.")
+    assert read(pdf).split("\n")[1:4] == [
+        "Station | Opened | Depth (m)",
+        "Station: Harrow | Opened: 1998 | Depth (m): 34.5",
+        "Station: Quay North | Depth (m): 88.1",
+    ]
+
+
+def test_columns_that_were_drawn_row_by_row_are_read_one_after_the_other() -> None:
+    pdf = sheet()
+    left = ("The Marrow Weir was begun in 1931 by the", "county, and it was finished in the spring of",
+            "1938 after two floods had torn away its", "northern footing.")  # fmt: skip
+    right = ("The Tessel Lock lies nine kilometres lower", "down the river, and its gates weigh 310",
+             "tonnes each; they are moved by oil pressure", "since the rebuild of 1977.")  # fmt: skip
+    pdf.set_y(100)
+    table(pdf, list(zip(left, right, strict=True)), width=260)
+    assert read(pdf) == " ".join(left) + "\n" + " ".join(right)
+
+
+def test_lines_that_differ_in_figures_stay() -> None:
+    pages = [
+        [
+            (72, 800, f"Invoice 2024-{1007 + 7 * page}"),
+            (72, 780, f"Total due: {321 * page}.50 EUR"),
+            (72, 60, f"{page}"),
+        ]
+        for page in range(1, 6)
+    ]
+    text = extract(made.pdf(pages), "a.pdf").text.replace("\n", " ")
+    assert text == " ".join(line for page in pages for _, _, line in page[:2])
+    meters = [[(72, 800, f"{10000 + 37 * page}"), (72, 780, f"{page * page}.500")] for page in range(1, 6)]
+    assert extract(made.pdf(meters), "a.pdf").text.split("\n") == [line for page in meters for _, _, line in page]
+
+
+@pytest.mark.parametrize("form", ["{}", "- {} -", "Page {} of 9", "第{}页", "{} / 9"])
+def test_page_numbers_in_any_form_are_left_out(form: str) -> None:
+    pages = [
+        [printed(f"the {ship} came in", 0, 700), printed(form.format(number), 200, 40)]
+        for number, ship in enumerate(SHIPS, 5)
+    ]
+    assert not any(char.isdigit() for text in paragraphs(pages) for char in text)
+
+
+def test_words_broken_at_line_ends_are_whole() -> None:
+    lines = ("The long-", "term plan costs 3-", "5 million crowns and the com-", "mittee met for the long-term plan of",
+             "the north-", "eastern district.")  # fmt: skip
+    page = [(72.0, 700.0 - 14 * row, line) for row, line in enumerate(lines)]
+    assert extract(made.pdf([page]), "a.pdf").text.replace("\n", " ") == (
+        "The long-term plan costs 3-5 million crowns and the committee met for the long-term plan of the northeastern "
+        "district."
+    )
+
+
+def test_a_page_shown_on_its_side_is_read_in_sentences() -> None:
+    words = "The lighthouse at Grey Point was lit for the first time on the last evening of the year"
+    half = len(words) // 2
+    turned = b"".join(
+        b"BT /F1 11 Tf 0 1 -1 0 %d 60 Tm (%s) Tj ET\n" % (100 + 14 * row, text.encode())
+        for row, text in enumerate((words[:half], words[half:]))
+    )
+    content = (
+        made.pdf([[]]).replace(b"/Contents", b"/Rotate 90 /Contents").replace(b"/Length 0", b"/Length %d" % len(turned))
+    )
+    text = extract(content.replace(b"stream\n\nends", b"stream\n" + turned + b"\nends"), "a.pdf").text
+    assert text.replace(" ", "") == words.replace(" ", "")
+
+
+def test_a_scan_with_a_printed_stamp_is_read_too() -> None:
+    import io
+
+    from PIL import Image
+
+    pdf = sheet()
+    pdf.text(60, 30, "Downloaded from the archive on 3 May 2024")
+    pdf.image(Image.open(io.BytesIO(made.picture(LINES))), x=20, y=60, w=550, h=500)
+    text = read(pdf)
+    assert "3 May 2024" in text and "1871" in text and "214" in text
+
+
+def test_one_enormous_page_keeps_no_other_from_being_read() -> None:
+    pdf = sheet()
+    pdf.text(60, 60, SENTENCES[0])
+    pdf.add_page(format=(14400, 14400))
+    pdf.rect(100, 100, 5000, 5000)
+    assert read(pdf) == SENTENCES[0]

@@ -1,0 +1,167 @@
+"""Reading one source in a process of its own, with limits on time, memory and the length of the text.
+
+A library that reads other people's files can hang, take all memory or crash in machine code. Then that process ends and
+its source is told; the next source gets a new one. A process that behaved is kept for the next source. Answers come as
+JSON: what a hostile file made of that process can at worst say something false of its own text.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import Fault, ModelFault, SourceFault
+from rag.sources.barrier import barrier
+from rag.sources.edge import one_source
+from rag.sources.extract import extract
+from rag.sources.fetch import Fetched
+from rag.text.plain import as_plain, as_typed
+from rag.types import Page
+
+log = logging.getLogger("vouch.sources")
+
+_BYTES_A_SECOND = 10_000  # a scanned page has 20,000 to 200,000 bytes, and OCR takes some two seconds for it
+_PATIENCE = 5.0  # times its seconds, by the clock: other programs may be busy, a process may wait for what never comes
+_CORES = 2.0  # that OCR keeps busy at once
+_MOST_CHARACTERS = 20_000_000  # of one page: forty thick books
+_ROOT = Path(__file__).parents[2]
+
+_idle: list["_Worker"] = []
+_taking = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`seconds` of work for a source (a large file has more, by its size) and `memory`, bytes of address space: OCR of
+    an A3 scan takes 2 GB."""
+
+    seconds: float = 120.0
+    memory: int = 4 << 30
+
+
+def read(fetched: Fetched, limits: Limits | None = None) -> Page:
+    """As `read_here`, within the limits. Threads may ask at once; each has a process to itself meanwhile."""
+    with _taking:
+        worker = _idle.pop() if _idle else _Worker()
+    try:
+        page = worker.read(fetched, limits or Limits())
+    finally:
+        with _taking:
+            if worker.is_alive() and not _idle:
+                _idle.append(worker)
+            else:
+                worker.end()
+    return page
+
+
+def read_here(fetched: Fetched) -> Page:
+    """The page in what was fetched. Raises SourceFault, also for a captcha, a stub or a menu in place of the page."""
+    page = extract(fetched.content, fetched.url, fetched.media_type, fetched.charset, fetched.read_at)
+    if len(page.text) > _MOST_CHARACTERS:
+        raise SourceFault(
+            f"{fetched.url} holds more than {_MOST_CHARACTERS:,} characters. Split it into smaller files."
+        )
+    if why := barrier(fetched, page):
+        raise SourceFault(why)
+    return page
+
+
+class _Worker:
+    """A process that reads what it is sent, one source at a time."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "rag.sources.apart"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))},
+        )
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+
+    def read(self, fetched: Fetched, limits: Limits) -> Page:
+        """Raises SourceFault and ModelFault."""
+        seconds = max(limits.seconds, len(fetched.content) / _BYTES_A_SECOND)
+        expired = threading.Event()
+
+        def stop() -> None:
+            expired.set()
+            self._process.kill()
+
+        timer = threading.Timer(_PATIENCE * seconds, stop)
+        timer.start()
+        try:
+            told = self._ask(fetched, Limits(seconds, limits.memory))
+        except (OSError, ValueError) as error:
+            self._process.kill()
+            self._process.wait()
+            late = expired.is_set() or self._process.returncode == -getattr(signal, "SIGXCPU", 0)
+            why = f"takes more than {seconds:.0f} seconds" if late else "ended the process that read it"
+            log.warning("%s %s (%s)", fetched.url, why, error)
+            raise SourceFault(f"{fetched.url} {why}. Split it into smaller files, or save it another way.") from error
+        finally:
+            timer.cancel()
+        if "page" in told:
+            page: Page = as_typed(Page, told["page"])
+            return page
+        raise (ModelFault if told["kind"] == ModelFault.__name__ else SourceFault)(told["fault"])
+
+    def _ask(self, fetched: Fetched, limits: Limits) -> dict[str, str]:
+        """Raises OSError or ValueError where the process does not answer."""
+        assert self._process.stdin and self._process.stdout
+        facts = {name: value for name, value in as_plain(fetched).items() if name != "content"}
+        asked = {"fetched": facts, "limits": as_plain(limits), "bytes": len(fetched.content)}
+        self._process.stdin.write(json.dumps(asked).encode() + b"\n" + fetched.content)
+        self._process.stdin.flush()
+        told: dict[str, str] = json.loads(self._process.stdout.readline())
+        return told
+
+
+def _serve() -> None:
+    """Read sources from standard input until it ends; a line of JSON each."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    while line := sys.stdin.buffer.readline():
+        asked = json.loads(line)
+        content = sys.stdin.buffer.read(asked["bytes"])
+        _limit(Limits(**asked["limits"]))
+        fetched = Fetched(content=content, **asked["fetched"])
+        told: dict[str, object]
+        try:
+            with one_source(fetched.url):
+                told = {"page": as_plain(read_here(fetched))}
+        except Fault as fault:
+            told = {"fault": str(fault), "kind": type(fault).__name__}
+        answers.write(json.dumps(told).encode() + b"\n")
+        answers.flush()
+
+
+def _limit(limits: Limits) -> None:
+    """What this process may take for its next source; nothing where the system has no such limits (Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory if most < 0 else min(limits.memory, most), most))
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + _CORES * limits.seconds) + 1, most))
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,240 @@
+"""The characters of a PDF page -> printed lines: those that its reader sees, raised figures apart, gaps between cells.
+
+pdfium gives characters in the order of the page's content and says where a line ends. A line that it ends at a raised
+figure goes on; one that ends in a broken word does not.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.sources import scripts
+from rag.sources.printed import Line
+
+SOFT_HYPHEN = "\u00ad"
+_TINY = 2.0  # points: a letter of this height is not for people
+_GAP = 0.8  # of a letter's height: wider than any space between words
+_SMALLER = 0.8  # of the height of the letters before: a raised or lowered one
+_MOVED = 0.1  # of that height, up or down
+_WHITE = 250  # of 255 in each of red, green and blue
+_INVISIBLE = (3, 7)  # render modes without paint
+_MADE_OF = (10, 13)  # the line ends that pdfium adds
+
+
+@dataclass(frozen=True, slots=True)
+class _Glyph:
+    """A character, or "" for the end of a line, with the box of its font: as high for "a" as for "g"."""
+
+    text: str
+    left: float = 0.0
+    right: float = 0.0
+    bottom: float = 0.0
+    top: float = 0.0
+
+    @property
+    def height(self) -> float:
+        return max(self.top - self.bottom, 0.1)
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+def lines(page: Any) -> list[Line]:
+    """The lines of a pypdfium2 page as it is shown, turned upright; places in points."""
+    return [line for glyphs in _runs(page) if (line := _line(glyphs))]
+
+
+def image_share(page: Any) -> float:
+    """Of the page's area, that of its pictures: a scan may come in strips."""
+    from pypdfium2 import raw
+
+    width, height = page.get_size()
+    bounds = (picture.get_bounds() for picture in page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+    area = sum((right - left) * (top - bottom) for left, bottom, right, top in bounds)
+    return float(area / (width * height))
+
+
+def _runs(page: Any) -> Iterator[list[_Glyph]]:
+    """The glyphs of each printed line."""
+    run: list[_Glyph] = []
+    ended = False
+    for glyph in _glyphs(page):
+        if glyph.text == "":
+            ended = True
+            continue
+        if run and (run[-1].text == SOFT_HYPHEN or (ended and not _goes_on(run, glyph))):
+            yield run
+            run = []
+        run.append(glyph)
+        ended = False
+    yield run
+
+
+def _goes_on(run: Sequence[_Glyph], glyph: _Glyph) -> bool:
+    """Whether a line that pdfium ended goes on: beside its last letter, at its height or a raised or lowered mark."""
+    last = run[-1]
+    shared = min(last.top, glyph.top) - max(last.bottom, glyph.bottom)
+    height = max(last.height, glyph.height)
+    return shared > 0.5 * min(last.height, glyph.height) and -0.2 * height < glyph.left - last.right < 0.6 * height
+
+
+def _glyphs(page: Any) -> Iterator[_Glyph]:
+    """What is seen, in the order of the content."""
+    from pypdfium2 import raw
+
+    text = page.get_textpage()
+    seen = _Seen(page, text)
+    place = raw.FS_RECTF()
+    high = 0  # the first half of a character beyond the first plane
+    for index in range(text.count_chars()):
+        code = raw.FPDFText_GetUnicode(text, index)
+        if code in _MADE_OF:
+            yield _Glyph("")
+        elif 0xD800 <= code < 0xDC00:
+            high = code
+        elif code and raw.FPDFText_GetLooseCharBox(text, index, place):
+            if 0xDC00 <= code < 0xE000:
+                code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0xFFFD
+            box = (place.left, place.right, place.bottom, place.top)
+            if raw.FPDFText_IsGenerated(text, index) == 1 or seen.shows(index, box):
+                # pdfium's mark of a hyphen that the end of the line made, in its two forms
+                yield _Glyph(SOFT_HYPHEN if code in (0xFFFE, 0x0002) else chr(code), *seen.turned(box))
+            high = 0
+
+
+class _Seen:
+    """What of a page can be seen. Text objects are judged once each, by their first letter."""
+
+    def __init__(self, page: Any, text: Any) -> None:
+        from pypdfium2 import raw
+
+        self._page, self._text = page, text
+        area = raw.FS_RECTF()
+        raw.FPDF_GetPageBoundingBox(page, area)  # unlike get_cropbox it knows what a page inherits
+        self._left, self._bottom, self._right, self._top = area.left, area.bottom, area.right, area.top
+        self._turn = page.get_rotation()
+        self._judged: dict[int, bool] = {}
+        self._grounds: list[tuple[float, ...]] | None = None
+
+    def shows(self, index: int, box: tuple[float, float, float, float]) -> bool:
+        import ctypes
+
+        from pypdfium2 import raw
+
+        left, right, bottom, top = box
+        if right < self._left or left > self._right or top < self._bottom or bottom > self._top:
+            return False
+        found = raw.FPDFText_GetTextObject(self._text, index)
+        key = ctypes.cast(found, ctypes.c_void_p).value or 0
+        if key not in self._judged:
+            self._judged[key] = min(top - bottom, 99.0) >= _TINY and self._is_painted(found, index, box)
+        return self._judged[key]
+
+    def _is_painted(self, found: Any, index: int, box: tuple[float, float, float, float]) -> bool:
+        from ctypes import c_uint
+
+        from pypdfium2 import raw
+
+        if found and raw.FPDFTextObj_GetTextRenderMode(found) in _INVISIBLE:
+            return self._on_ground(box, pictures=True)  # the text of a scan, under its picture
+        red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
+        if not found or not raw.FPDFText_GetFillColor(self._text, index, red, green, blue, alpha):
+            return True
+        white = min(red.value, green.value, blue.value) >= _WHITE
+        return alpha.value > 0 and (not white or self._on_ground(box))
+
+    def _on_ground(self, box: tuple[float, float, float, float], pictures: bool = False) -> bool:
+        """Whether a picture, or also a coloured area, lies where a letter stands."""
+        x, y = (box[0] + box[1]) / 2, (box[2] + box[3]) / 2
+        if self._grounds is None:
+            self._grounds = [*self._find_grounds()]
+        return any(
+            left <= x <= right and bottom <= y <= top
+            for left, bottom, right, top, is_picture in self._grounds
+            if is_picture or not pictures
+        )
+
+    def _find_grounds(self) -> Iterator[tuple[float, ...]]:
+        from ctypes import c_uint
+
+        from pypdfium2 import raw
+
+        kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING]
+        for found in self._page.get_objects(kinds, max_depth=3):
+            red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
+            coloured = found.type != raw.FPDF_PAGEOBJ_PATH or (
+                raw.FPDFPageObj_GetFillColor(found, red, green, blue, alpha)
+                and min(red.value, green.value, blue.value) < _WHITE
+            )
+            if coloured:
+                yield (*found.get_bounds(), found.type == raw.FPDF_PAGEOBJ_IMAGE)
+
+    def turned(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        """(left, right, bottom, top) as the page is shown."""
+        left, right, bottom, top = box
+        match self._turn:
+            case 90:
+                return bottom, top, self._right - right, self._right - left
+            case 180:
+                return self._right - right, self._right - left, self._top - top, self._top - bottom
+            case 270:
+                return self._top - top, self._top - bottom, left, right
+            case _:
+                return box
+
+
+def _line(run: Sequence[_Glyph]) -> Line | None:
+    cells = [cell for part in _cells(run) if (cell := _cell(part))]
+    if not cells:
+        return None
+    return Line(
+        " ".join(cell.text for cell in cells),
+        min(cell.left for cell in cells),
+        max(cell.right for cell in cells),
+        min(cell.bottom for cell in cells),
+        max(cell.top for cell in cells),
+        max(cell.size for cell in cells),
+        tuple(cells) if len(cells) > 1 else (),
+    )
+
+
+def _cells(run: Sequence[_Glyph]) -> Iterator[list[_Glyph]]:
+    """The parts of a line between wide gaps."""
+    part: list[_Glyph] = []
+    last: _Glyph | None = None
+    for glyph in run:
+        if not glyph.text.isspace():
+            if last and glyph.left - last.right > _GAP * max(last.height, glyph.height):
+                yield part
+                part = []
+            last = glyph
+        part.append(glyph)
+    yield part
+
+
+def _cell(part: Sequence[_Glyph]) -> Line | None:
+    """A line of these letters. Smaller ones that are moved up or down are written as `scripts` has it."""
+    solid = [glyph for glyph in part if not glyph.text.isspace()]
+    if not solid:
+        return None
+    text, mark, up = "", "", False
+    base = solid[0]
+    for glyph in part:
+        moved = glyph.middle - base.middle
+        small = glyph.height < _SMALLER * base.height and abs(moved) > _MOVED * base.height and bool(text)
+        if mark and not (small and up == (moved > 0) and not glyph.text.isspace()):
+            text, mark = text + _script(text, mark, up), ""
+        if small and not glyph.text.isspace():
+            mark, up = mark + glyph.text, moved > 0
+        else:
+            text += glyph.text
+            base = base if glyph.text.isspace() else glyph
+    text += _script(text, mark, up)
+    bottom, top = min(glyph.bottom for glyph in solid), max(glyph.top for glyph in solid)
+    left, right = min(glyph.left for glyph in solid), max(glyph.right for glyph in solid)
+    return Line(" ".join(text.split()), left, right, bottom, top, max(top - bottom, 1.0))
+
+
+def _script(text: str, mark: str, up: bool) -> str:
+    return (scripts.raised if up else scripts.lowered)(text, mark) if mark else ""

@@ -1,0 +1,87 @@
+"""Word files -> plain text, by mammoth, which is given what Word shows as plain runs: it knows nothing of the rest."""
+
+import io
+import re
+import zipfile
+from dataclasses import replace
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from rag.sources import formulas, markup, outline
+from rag.sources.charset import clean
+from rag.sources.office import DAMAGE, counted, damaged, with_properties
+from rag.types import Page
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PARTS = re.compile(r"word/(?:document|footnotes|endnotes)\d*\.xml")
+_GONE = ("{*}moveFrom", "{*}checkbox")  # moved elsewhere; what mammoth would show in place of a box's sign
+_WRAPPERS = ("{*}fldSimple", "{*}moveTo", "{*}oMathPara")
+_OFF = ("0", "false", "off")
+
+
+def read_docx(content: bytes, uri: str) -> Page:
+    """Paragraphs, headings, lists, tables, text boxes, formulas and footnotes, in order; of tracked changes the final
+    text. Raises SourceFault where it is damaged."""
+    import mammoth  # type: ignore[import-untyped]
+
+    pictures: list[object] = []
+
+    def count(picture: object) -> list[object]:
+        pictures.append(picture)
+        return []
+
+    try:
+        markup_text: str = mammoth.convert_to_html(_plain(content), convert_image=count).value
+    except (*DAMAGE, etree.LxmlError, SyntaxError, ExpatError) as error:
+        raise damaged(uri, error) from error
+    tree = markup.parse(markup_text)
+    page = replace(with_properties(content, uri, ""), left_out=counted(len(pictures), "picture"))
+    if tree is None:
+        return page
+    text = clean(markup.flatten_tree(tree).replace(" ↑", ""))  # each footnote ends in an arrow back to its mark
+    return replace(page, text=text, headings=outline.placed(outline.marks(tree), text))
+
+
+def _plain(content: bytes) -> io.BytesIO:
+    """The same file, its texts as runs."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, _with_runs(part) if _PARTS.fullmatch(name) else part)
+    return out
+
+
+def _with_runs(part: bytes) -> bytes:
+    root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    for mark in list(root.iter(f"{_W}vanish")):
+        run = mark.getparent().getparent()
+        if run is not None and run.tag == f"{_W}r" and mark.get(f"{_W}val", "on") not in _OFF:
+            run.getparent().remove(run)
+    for element in list(root.iter(*_GONE)):
+        element.getparent().remove(element)
+    for formula in list(root.iter("{*}oMath")):
+        run = etree.Element(f"{_W}r")
+        etree.SubElement(run, f"{_W}t").text = formulas.plain(formula)
+        formula.getparent().replace(formula, run)
+    for wrapper in list(root.iter(*_WRAPPERS)):
+        for child in wrapper:
+            wrapper.addprevious(child)
+        wrapper.getparent().remove(wrapper)
+    for box in list(root.iter(f"{_W}txbxContent")):
+        _set_free(box)
+    return etree.tostring(root)  # type: ignore[no-any-return]
+
+
+def _set_free(box: Any) -> None:
+    """Put the paragraphs of a text box behind the one it hangs on, unless mammoth finds them in an older form too."""
+    either = next(box.iterancestors("{*}AlternateContent"), None)
+    if next(box.iterancestors("{*}textbox"), None) is not None or (
+        either is not None and either.find(f"{{*}}Fallback//{_W}txbxContent") is not None
+    ):
+        return
+    hangs_on = list(box.iterancestors(f"{_W}p"))[-1:]
+    for paragraph in reversed(box) if hangs_on else ():
+        hangs_on[0].addnext(paragraph)
