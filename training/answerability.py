@@ -25,7 +25,7 @@ from eval.metrics.calibration import auroc, ece
 from rag.answering.answerability import FITTED, Signals
 
 FOLDS, PENALTY, STEPS = 10, 4.0, 60
-NAMES = ("stated", "sufficient", "fits", "supported", "zh")
+NAMES = ("fits", "supported", "agrees", "covered", "zh")
 Column = NDArray[np.float64]
 
 app = typer.Typer(add_completion=False)
@@ -97,14 +97,8 @@ def graded(folder: Path) -> tuple[list[Row], int]:
 def signals(answer: dict[str, Any]) -> Signals:
     """What the run knew, from its answer's JSON."""
     metrics = answer["metrics"]
-    supported = [one["probability"] for one in answer["sentences"] if one["probability"] is not None]
-    return Signals(
-        language=answer["language"],
-        stated=metrics["stated"],
-        sufficient=metrics["sufficient"],
-        fits=metrics["fits"],
-        supported=min(supported, default=None),
-    )
+    names = ("fits", "supported", "agrees", "covered")
+    return Signals(answer["language"], *(metrics[name] for name in names))
 
 
 def regression(inputs: Column, right: Column) -> tuple[Column, float]:

@@ -25,26 +25,23 @@ RISKS = (0.01, 0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # t
 class Signals:
     """What a run knows of its answer; None where nobody could say.
 
-    `stated`: the small judge's P(states the answer) of the best passage; `sufficient`: the reader's P(the evidence
-    states what is asked); `fits`: its P(the draft is what is asked and stands there); `supported`: P(supported) of the
-    weakest sentence. The reader's words lie higher in Chinese, right or wrong, so the language counts too.
+    `fits`: the reader's P(the draft is what is asked and stands in the evidence); `supported`: P(supported) of the
+    weakest sentence; `agrees`: P(the sentence of the evidence that most probably answers states the draft), by the
+    small judge; `covered`: the share of the question's terms that one quote has. The reader's word lies higher in
+    Chinese, right or wrong, so the language counts too.
     """
 
     language: str
-    stated: float
-    sufficient: float | None
     fits: float | None
     supported: float | None
+    agrees: float | None
+    covered: float | None
 
     def values(self) -> dict[str, float]:
         """What the fit reads, by name; what is not known is absent."""
-        told = {
-            "stated": self.stated,
-            "sufficient": self.sufficient,
-            "fits": self.fits,
-            "supported": self.supported,
-        }
+        told = {"fits": self.fits, "supported": self.supported, "agrees": self.agrees}
         known = {name: odds(value) for name, value in told.items() if value is not None}
+        known |= {"covered": self.covered} if self.covered is not None else {}
         return known | {"zh": float(self.language == "zh")}
 
 

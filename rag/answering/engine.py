@@ -5,7 +5,7 @@ checked sentences, and every step is recorded (`rag.answering.recording`).
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from rag.answering.policies import ONE_THING, Policy
 from rag.answering.ranking import States
 from rag.answering.samples import voted
 from rag.answering.verification import ITEM, Verification, drafted
-from rag.answering.windows import narrowed, remembered
+from rag.answering.windows import covered, likeliest, narrowed, remembered
 from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
 from rag.checking.contradiction import conflicts
@@ -29,7 +29,6 @@ from rag.messages import english
 from rag.protocols import Judge, Reader, SearchEngine
 from rag.text.language import language, question_language
 from rag.text.scripts import simplified
-from rag.text.sentences import sentences
 from rag.types import (
     Abstain,
     Action,
@@ -126,13 +125,13 @@ class _Part:
 
     question: str
     evidence: tuple[Quote, ...] = ()
-    sufficient: float | None = None
     draft: str = ""
     fits: float | None = None
-    stated: float = 0.0
     name: str = ""  # what it asks for, where a later question needs it
     sentences: list[Sentence] = field(default_factory=list)
     supported: float | None = None  # P(supported) of the weakest sentence of its draft, before any is revised
+    agrees: float | None = None  # P(the likeliest sentence of the evidence states the draft)
+    covered: float | None = None  # share of the question's terms in the quote that has most of them
 
 
 class _Run:
@@ -154,7 +153,7 @@ class _Run:
         self.probability: float | None = None
         self.agreed: Mapping[str, Rate | float] = {}
         self.read_at = self.written_at = self.started
-        self._told = 0
+        self._shown = 0
 
     # --- plan ---
 
@@ -224,14 +223,7 @@ class _Run:
             kept = [narrowed(quote, sought, self.states) for quote in kept]
         return tuple(reversed(kept))
 
-    def _stated(self, quotes: Sequence[Quote], question: str) -> Sequence[float]:
-        """P(states the answer) of each quote; newer ones before older where nobody can say."""
-        if self.states is None:
-            return [float(quote.id) for quote in quotes]
-        return self.states([drafting.told(quote) for quote in quotes], question)
-
     def _answer_part(self, part: _Part) -> Events:
-        self._ask_sufficient(part)
         part.draft = "".join(self._composed(part, "compare"))
         self._verify_part(part)
         yield Wrote(f"{part.draft.strip()}\n")
@@ -243,12 +235,10 @@ class _Run:
         kept = self.browser.quotes
         if self.states is None or not kept:
             return
-        spans = [(quote, span) for quote in kept for span in sentences(quote.text)]
-        texts = [f"{drafting.about(quote)}: {quote.text[start:end]}" for quote, (start, end) in spans]
-        stated = self.states(texts, self.question)
-        at = max(range(len(spans)), key=lambda one: stated[one])
-        quote, (start, end) = spans[at]
-        self.extract = Extract(quote.id, start, end, quote.text[start:end], stated[at])
+        said, stated = likeliest(kept, self.question, self.states)
+        quote = next(quote for quote in kept if quote.id == said.id)
+        start = said.start - quote.start
+        self.extract = Extract(quote.id, start, start + len(said.text), said.text, stated)
         yield Extracted(self.extract)
 
     def compose(self) -> Events:
@@ -259,10 +249,7 @@ class _Run:
             self._join()
             return
         part = self.found[0]
-        self._ask_sufficient(part)
-        if self._hopeless(part):
-            return
-        if self.planned.kind == "count" and (part.sufficient or 0.0) < STATED:
+        if self.planned.kind == "count" and not self._told(part):
             computed = calculation.worked_out(self.browser, self.spoken, self.parts.reader)
             if computed:
                 self.sentences, self.draft = list(computed), " ".join(one.text for one in computed)
@@ -278,6 +265,11 @@ class _Run:
         self.draft = part.draft
         self.written_at = self.parts.clock()
 
+    def _told(self, part: _Part) -> bool:
+        """Whether the evidence states the number that is asked for, which is then not worked out."""
+        said = drafting.sufficient(part.question, self.spoken, part.evidence, self.parts.reader)
+        return (said or 0.0) >= STATED
+
     def _composed(self, part: _Part, kind: Kind) -> Iterator[str]:
         """Pieces of a draft. To a question in simplified Chinese the traditional characters that small readers mix in
         become simplified; those that stand in the evidence (乾隆, a name quoted in its own script) stay."""
@@ -286,20 +278,6 @@ class _Run:
             return pieces
         given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text}
         return ("".join(one if one in given else simplified(one) for one in piece) for piece in pieces)
-
-    def _ask_sufficient(self, part: _Part) -> None:
-        part.stated = max(self._stated(part.evidence, part.question), default=0.0) if self.states else 0.5
-        part.sufficient = drafting.sufficient(part.question, self.spoken, part.evidence, self.parts.reader)
-
-    def _hopeless(self, part: _Part) -> bool:
-        """Whether no draft could make the run sure enough; nothing is then written in vain."""
-        if self.parts.gate is None:
-            return False
-        best = replace(self._signals(part), fits=1.0, supported=1.0)
-        self.probability = self.parts.gate.weigh(best)
-        if refused := self.parts.gate.refuses(self.probability):
-            self.reason = refused
-        return bool(refused)
 
     def _join(self) -> None:
         """The sentences found for each part; a comparison's begin with one that answers, whose winner, where the two
@@ -350,8 +328,17 @@ class _Run:
         part.sentences = [by.verify(text) for text in texts]
         judged = [one.verdict.probability for one in part.sentences if one.verdict.probability is not None]
         part.supported = min(judged, default=None)
+        self._ask_likeliest(part)
         if len(texts) > 1:  # of a draft of one sentence that fails nothing is left to say
             part.sentences = [self._revised(one, part, by) for one in part.sentences]
+
+    def _ask_likeliest(self, part: _Part) -> None:
+        """Whether the extractive answer says what the draft says, and how much of the question the evidence repeats."""
+        if self.states and self.parts.auditor:
+            said, _ = likeliest(part.evidence, part.question, self.states)
+            part.agrees = self.parts.auditor.judge([said], part.draft, self.spoken).probability
+        read = {quote.id for quote in part.evidence}
+        part.covered = covered(part.question, [quote for quote in self.browser.quotes if quote.id in read])
 
     def _revised(self, sentence: Sentence, part: _Part, by: Verification) -> Sentence:
         """A sentence that fails as the reader writes it once more from the evidence, where that is supported."""
@@ -389,15 +376,22 @@ class _Run:
             self.reason = english("refused.not_in_passages")
 
     def _signals(self, part: _Part) -> Signals:
-        return Signals(self.spoken, part.stated, part.sufficient, part.fits, part.supported)
+        return Signals(self.spoken, part.fits, part.supported, part.agrees, part.covered)
+
+    def _weakest(self) -> dict[str, float | None]:
+        """Each signal of the part that has least of it; None where nobody could say, or the question has no part."""
+        signals = [self._signals(part) for part in self.found]
+        names = ("fits", "supported", "agrees", "covered")
+        known = {name: [value for one in signals if (value := getattr(one, name)) is not None] for name in names}
+        return {name: min(values, default=None) for name, values in known.items()}
 
     def _missing(self, part: _Part) -> str:
         return NOT_FOUND if len(self.planned.parts) == 1 else english("refused.part_not_found", question=part.question)
 
     def steps(self) -> Events:
         """The steps that were not told yet."""
-        new = self.browser.steps[self._told :]
-        self._told = len(self.browser.steps)
+        new = self.browser.steps[self._shown :]
+        self._shown = len(self.browser.steps)
         yield from new
 
     def close(self) -> None:
@@ -413,7 +407,6 @@ class _Run:
         told = () if self.reason else tuple(self.sentences)
         auditor = parts.auditor or parts.judge
         finished = parts.clock()
-        first = self.found[0] if self.found else _Part("")
         return Answer(
             question=self.question,
             language=self.spoken,
@@ -431,9 +424,7 @@ class _Run:
                     parts.auditor is not None,
                 ),
                 "unjudged": unjudged(told),
-                "stated": first.stated,
-                "sufficient": first.sufficient,
-                "fits": first.fits,
+                **self._weakest(),
                 **self.agreed,
                 "answerable": self.probability,
                 "answerable_needed": parts.gate.level.threshold if parts.gate else None,

@@ -7,9 +7,11 @@ whole where it is shown; what is read of it keeps its number and is as verbatim 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answering.drafting import about
+from rag.answering.drafting import about, told
 from rag.answering.ranking import States
+from rag.text.language import language, question_language
 from rag.text.sentences import sentences
+from rag.text.terms import telling
 from rag.text.tokens import tokens
 from rag.types import Quote
 
@@ -23,7 +25,7 @@ def narrowed(quote: Quote, question: str, states: States, room: int = READ_TOKEN
     spans = sentences(quote.text)
     if len(spans) < 2 or tokens(quote.text) <= room:
         return quote
-    likely = states([f"{about(quote)}: {quote.text[start:end]}" for start, end in spans], question)
+    likely = states([_sentence(quote, *span) for span in spans], question)
     first = last = max(range(len(spans)), key=lambda at: likely[at])
     while tokens(quote.text[spans[first][0] : spans[last][1]]) < room:
         before = likely[first - 1] if first else -1.0
@@ -34,7 +36,30 @@ def narrowed(quote: Quote, question: str, states: States, room: int = READ_TOKEN
             first -= 1
         else:
             last += 1
-    start, end = spans[first][0], spans[last][1]
+    return _part(quote, spans[first][0], spans[last][1])
+
+
+def likeliest(quotes: Sequence[Quote], question: str, states: States) -> tuple[Quote, float]:
+    """(the sentence of `quotes` that most probably answers, as a part of its quote; P(it states the answer))."""
+    spans = [(quote, *span) for quote in quotes for span in sentences(quote.text)]
+    likely = states([_sentence(*each) for each in spans], question)
+    at = max(range(len(spans)), key=lambda one: likely[one])
+    return _part(*spans[at]), likely[at]
+
+
+def covered(question: str, quotes: Sequence[Quote]) -> float | None:
+    """The largest share of the question's terms that one of `quotes` has, with what it is about; None where no quote is
+    in the question's language."""
+    asked, spoken = telling(question), question_language(question)
+    known = [quote for quote in quotes if language(quote.text) == spoken]
+    return max(len(asked & telling(told(quote))) for quote in known) / len(asked) if known and asked else None
+
+
+def _sentence(quote: Quote, start: int, end: int) -> str:
+    return f"{about(quote)}: {quote.text[start:end]}"
+
+
+def _part(quote: Quote, start: int, end: int) -> Quote:
     return replace(quote, start=quote.start + start, end=quote.start + end, text=quote.text[start:end])
 
 

@@ -5,11 +5,11 @@ from rag.errors import ConfigFault, ModelFault
 from rag.messages import find
 
 CURVE = ((0.9, 0.2, 0.05, 0.25), (0.6, 0.5, 0.1, 0.2), (0.3, 0.8, 0.25, 0.31))
-FIT = Fit(("sufficient", "zh"), (0.0, 0.0), (1.0, 1.0), (1.0, -2.0), 0.0, CURVE)
+FIT = Fit(("fits", "zh"), (0.0, 0.0), (1.0, 1.0), (1.0, -2.0), 0.0, CURVE)
 
 
 def signals(**known) -> Signals:
-    even = dict.fromkeys(("stated", "sufficient", "fits", "supported"), 0.5)
+    even = dict.fromkeys(("fits", "supported", "agrees", "covered"), 0.5)
     whole = {"language": "en", **even}
     return Signals(**{**whole, **known})
 
@@ -36,16 +36,15 @@ def test_a_run_that_is_not_sure_enough_is_told_how_sure_it_was_and_had_to_be():
 
 
 def test_what_nobody_could_say_counts_as_its_mean():
-    assert FIT.probability(signals(sufficient=None).values()) == pytest.approx(0.5)
-    assert FIT.probability(signals(sufficient=0.8).values()) == pytest.approx(0.8)
-    assert FIT.probability(signals(sufficient=0.8, language="zh").values()) < 0.5
-    assert "sufficient" not in signals(sufficient=None).values()
+    assert FIT.probability(signals(fits=None).values()) == pytest.approx(0.5)
+    assert FIT.probability(signals(fits=0.8).values()) == pytest.approx(0.8)
+    assert FIT.probability(signals(fits=0.8, language="zh").values()) < 0.5
+    assert "fits" not in signals(fits=None).values()
 
 
 def test_the_signals_of_a_run_by_name():
-    found = signals(language="zh", stated=0.0, fits=None).values()
-    even = dict.fromkeys(("sufficient", "supported"), 0.0)
-    assert found == {"stated": pytest.approx(-6.0), **even, "zh": 1.0}
+    found = signals(language="zh", agrees=0.0, fits=None).values()
+    assert found == {"agrees": pytest.approx(-6.0), "supported": 0.0, "covered": 0.5, "zh": 1.0}
 
 
 def test_log_odds_are_bounded():

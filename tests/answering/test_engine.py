@@ -162,23 +162,21 @@ def test_a_run_that_is_not_sure_enough_abstains_and_names_both_figures(sure: flo
     assert (found.text == "") == (status == "abstained") and found.draft == OPENED
 
 
-def test_a_run_that_no_draft_could_make_sure_enough_writes_none():
-    reader = ScriptedReader(DRAFT, [(asks("answer", "sufficient"), 0.02)])
-    gate = Gate(lambda signals: signals.sufficient, level(0.83))
-    found, events = answer(QUESTION, parts(reader, gate=gate))
-    assert found.status == "abstained" and found.quotes and "2%" in found.reason
-    assert not any(isinstance(event, Wrote) for event in events)
-    assert found.metrics["sufficient"] == 0.02
-
-
 def test_the_gate_is_told_what_the_run_knows():
     told = []
     gate = Gate(lambda signals: told.append(signals) or 0.9, level(0.1))
-    choices = [(asks("answer", "sufficient"), 0.7), (asks("answer", "fits"), 0.6), (asks("verify"), 0.95)]
-    answer(QUESTION, parts(ScriptedReader(DRAFT, choices), states=holding(opened=0.8), gate=gate))
-    last = told[-1]
-    assert (last.language, last.stated, last.sufficient) == ("en", 0.8, 0.7)
-    assert (last.fits, last.supported) == (0.6, pytest.approx(0.95))
+    made = parts(ScriptedReader(DRAFT, [(asks("answer", "fits"), 0.6), (asks("verify"), 0.95)]), gate=gate)
+    answer(QUESTION, replace(made, states=holding(opened=0.8), auditor=made.judge))
+    [last] = told
+    assert (last.language, last.fits) == ("en", 0.6) and last.covered == pytest.approx(5 / 6)
+    assert (last.supported, last.agrees) == (pytest.approx(0.95), pytest.approx(0.95))
+
+
+def test_without_small_judges_nobody_says_whether_the_likeliest_sentence_agrees():
+    told = []
+    gate = Gate(lambda signals: told.append(signals) or 0.9, level(0.1))
+    answer(QUESTION, parts(ScriptedReader(DRAFT), gate=gate))
+    assert told[-1].agrees is None
 
 
 def test_an_answer_of_which_every_sentence_is_refused_is_not_published():

@@ -338,7 +338,7 @@ def test_a_real_run_comes_out_byte_for_byte(tmp_path):
 @pytest.mark.parametrize("risk", [0.05, 0.5])
 def test_how_sure_a_run_was_is_kept_with_it(ledger, risk):
     level = Level(risk, 0.8 if risk == 0.05 else 0.0, 0.5, 0.1)
-    gate = Gate(lambda signals: signals.stated - 0.1, level)
+    gate = Gate(lambda signals: signals.agrees - 0.1, level)
     _, kept = run("When was the Orrin bridge opened?", made(ledger, gate=gate))
     assert kept.answer["metrics"]["answerable"] == pytest.approx(0.6)
     declined = find(kept.answer["reason"])
