@@ -139,7 +139,7 @@ class CheckingConfig:
     judge: str = "encoder"
     model: str = ""
     auditor: str = "encoder"
-    risk: float = 0.15
+    risk: float = 0.2
     supported: float = 0.5
 
 

@@ -27,21 +27,18 @@ class Signals:
 
     `fits`: the reader's P(the draft is what is asked and stands in the evidence); `supported`: P(supported) of the
     weakest sentence; `agrees`: P(the sentence of the evidence that most probably answers states the draft), by the
-    small judge; `covered`: the share of the question's terms that one quote has. The reader's word lies higher in
-    Chinese, right or wrong, so the language counts too.
+    small judge. The reader's word lies higher in Chinese, right or wrong, so the language counts too.
     """
 
     language: str
     fits: float | None
     supported: float | None
     agrees: float | None
-    covered: float | None
 
     def values(self) -> dict[str, float]:
         """What the fit reads, by name; what is not known is absent."""
         told = {"fits": self.fits, "supported": self.supported, "agrees": self.agrees}
         known = {name: odds(value) for name, value in told.items() if value is not None}
-        known |= {"covered": self.covered} if self.covered is not None else {}
         return known | {"zh": float(self.language == "zh")}
 
 

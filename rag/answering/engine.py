@@ -16,7 +16,7 @@ from rag.answering.policies import ONE_THING, Policy
 from rag.answering.ranking import States
 from rag.answering.samples import voted
 from rag.answering.verification import ITEM, Verification, drafted
-from rag.answering.windows import covered, likeliest, narrowed, remembered
+from rag.answering.windows import likeliest, narrowed, remembered
 from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
 from rag.checking.contradiction import conflicts
@@ -131,7 +131,6 @@ class _Part:
     sentences: list[Sentence] = field(default_factory=list)
     supported: float | None = None  # P(supported) of the weakest sentence of its draft, before any is revised
     agrees: float | None = None  # P(the likeliest sentence of the evidence states the draft)
-    covered: float | None = None  # share of the question's terms in the quote that has most of them
 
 
 class _Run:
@@ -333,12 +332,10 @@ class _Run:
             part.sentences = [self._revised(one, part, by) for one in part.sentences]
 
     def _ask_likeliest(self, part: _Part) -> None:
-        """Whether the extractive answer says what the draft says, and how much of the question the evidence repeats."""
+        """Whether the extractive answer says what the draft says; by the auditor, where there is one."""
         if self.states and self.parts.auditor:
             said, _ = likeliest(part.evidence, part.question, self.states)
             part.agrees = self.parts.auditor.judge([said], part.draft, self.spoken).probability
-        read = {quote.id for quote in part.evidence}
-        part.covered = covered(part.question, [quote for quote in self.browser.quotes if quote.id in read])
 
     def _revised(self, sentence: Sentence, part: _Part, by: Verification) -> Sentence:
         """A sentence that fails as the reader writes it once more from the evidence, where that is supported."""
@@ -376,12 +373,12 @@ class _Run:
             self.reason = english("refused.not_in_passages")
 
     def _signals(self, part: _Part) -> Signals:
-        return Signals(self.spoken, part.fits, part.supported, part.agrees, part.covered)
+        return Signals(self.spoken, part.fits, part.supported, part.agrees)
 
     def _weakest(self) -> dict[str, float | None]:
         """Each signal of the part that has least of it; None where nobody could say, or the question has no part."""
         signals = [self._signals(part) for part in self.found]
-        names = ("fits", "supported", "agrees", "covered")
+        names = ("fits", "supported", "agrees")
         known = {name: [value for one in signals if (value := getattr(one, name)) is not None] for name in names}
         return {name: min(values, default=None) for name, values in known.items()}
 

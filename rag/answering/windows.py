@@ -7,11 +7,9 @@ whole where it is shown; what is read of it keeps its number and is as verbatim 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answering.drafting import about, told
+from rag.answering.drafting import about
 from rag.answering.ranking import States
-from rag.text.language import language, question_language
 from rag.text.sentences import sentences
-from rag.text.terms import telling
 from rag.text.tokens import tokens
 from rag.types import Quote
 
@@ -45,14 +43,6 @@ def likeliest(quotes: Sequence[Quote], question: str, states: States) -> tuple[Q
     likely = states([_sentence(*each) for each in spans], question)
     at = max(range(len(spans)), key=lambda one: likely[one])
     return _part(*spans[at]), likely[at]
-
-
-def covered(question: str, quotes: Sequence[Quote]) -> float | None:
-    """The largest share of the question's terms that one of `quotes` has, with what it is about; None where no quote is
-    in the question's language."""
-    asked, spoken = telling(question), question_language(question)
-    known = [quote for quote in quotes if language(quote.text) == spoken]
-    return max(len(asked & telling(told(quote))) for quote in known) / len(asked) if known and asked else None
 
 
 def _sentence(quote: Quote, start: int, end: int) -> str:

@@ -113,7 +113,9 @@ class _Worker:
             late = expired.is_set() or self._process.returncode == -getattr(signal, "SIGXCPU", 0)
             why = f"takes more than {seconds:.0f} seconds" if late else "ended the process that read it"
             log.warning("%s %s (%s)", fetched.url, why, error)
-            raise SourceFault(f"{fetched.url} {why}. Split it into smaller files, or save it another way.") from error
+            raise SourceFault(
+                f"Reading {fetched.url} was ended: it {why}. Split it into smaller files, or save it another way."
+            ) from error
         finally:
             timer.cancel()
         if "page" in told:

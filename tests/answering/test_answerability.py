@@ -9,7 +9,7 @@ FIT = Fit(("fits", "zh"), (0.0, 0.0), (1.0, 1.0), (1.0, -2.0), 0.0, CURVE)
 
 
 def signals(**known) -> Signals:
-    even = dict.fromkeys(("fits", "supported", "agrees", "covered"), 0.5)
+    even = dict.fromkeys(("fits", "supported", "agrees"), 0.5)
     whole = {"language": "en", **even}
     return Signals(**{**whole, **known})
 
@@ -44,7 +44,7 @@ def test_what_nobody_could_say_counts_as_its_mean():
 
 def test_the_signals_of_a_run_by_name():
     found = signals(language="zh", agrees=0.0, fits=None).values()
-    assert found == {"agrees": pytest.approx(-6.0), "supported": 0.0, "covered": 0.5, "zh": 1.0}
+    assert found == {"agrees": pytest.approx(-6.0), "supported": 0.0, "zh": 1.0}
 
 
 def test_log_odds_are_bounded():
@@ -63,7 +63,7 @@ def test_the_fit_that_is_shipped_is_whole_and_its_levels_rise_with_the_risk():
 
 
 def test_the_shipped_fit_trusts_what_all_signals_speak_for_more_than_what_none_does():
-    low, high = (signals(stated=p, sufficient=p, fits=p, supported=p) for p in (0.02, 0.98))
+    low, high = (signals(fits=p, supported=p, agrees=p) for p in (0.02, 0.98))
     weigh = gate(0.1).weigh
     assert weigh(low) < 0.5 < weigh(high)
 

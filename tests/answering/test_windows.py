@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.windows import covered, likeliest, narrowed, remembered
+from rag.answering.windows import likeliest, narrowed, remembered
 from rag.text.tokens import tokens
 from rag.types import Quote
 from tests.answering.made import holding
@@ -45,12 +45,6 @@ def test_each_passage_is_asked_about_once():
     assert list(told(["a", "bb", "a"], "q")) == [1.0, 2.0, 1.0]
     assert list(told(["bb", "ccc"], "q")) == [2.0, 3.0] and list(told(["bb"], "other")) == [2.0]
     assert asked == [(("a", "bb"), "q"), (("ccc",), "q"), (("bb",), "other")]
-
-
-def test_how_much_of_the_question_a_quote_has_counts_what_it_is_about():
-    quote = Quote(1, "It was lit in 1807.", "memory:a", "Lamps", "sha", 0, 19, about="Harbour lamps")
-    assert covered("Which harbour lamps were lit?", [quote]) == 3 / 5
-    assert covered("哪些灯点亮了?", [quote]) is None and covered("Which lamps?", []) is None
 
 
 def test_the_likeliest_sentence_is_a_part_of_its_quote():
