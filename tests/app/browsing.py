@@ -170,5 +170,6 @@ def fits(page) -> bool:
 
 def wait_for_mark(page) -> None:
     """Until the panel is open and the quote in it can be seen."""
-    page.wait_for_selector("mark#quote, mark[id$=quote]")
-    wait_in_view(page, "mark")
+    quote = "mark[id$=quote]"  # not the mark of the extractive answer, which the panel covers
+    page.wait_for_selector(quote)
+    wait_in_view(page, quote)
