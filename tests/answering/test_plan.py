@@ -79,3 +79,31 @@ def test_of_many_questions_no_more_are_looked_up_than_three():
 )
 def test_what_was_found_is_filled_in(part, found, filled):
     assert fill_in(part, found) == filled
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        (
+            "比较2020年禾丰公司和青木公司的利润,哪家更高?",
+            "1. 禾丰公司的利润是多少?\n2. 青木公司的利润是多少?",
+            "1. 2020年禾丰公司的利润是多少?\n2. 2020年青木公司的利润是多少?",
+        ),
+        (
+            "禾丰公司和青木公司的利润分别是多少?",
+            "1. 天丰公司的利润是多少?\n2. 青木公司的利润是多少?",
+            "1. 禾丰公司的利润是多少?\n2. 青木公司的利润是多少?",
+        ),
+    ],
+)
+def test_a_plan_that_loses_a_year_or_changes_a_name_is_drawn_again(question, first, second):
+    reader = ScriptedReader(lambda prompt: second if prompt.temperature else first)
+    assert make_plan(question, "compare", "zh", reader).parts == tuple(line[3:] for line in second.split("\n"))
+
+
+def test_of_plans_that_all_lose_something_the_first_stands():
+    said = "1. 天丰公司的利润是多少?\n2. 青木公司的利润是多少?"
+    assert make_plan("禾丰公司和青木公司的利润分别是多少?", "compare", "zh", ScriptedReader([("", said)])).parts == (
+        "天丰公司的利润是多少?",
+        "青木公司的利润是多少?",
+    )
