@@ -41,7 +41,8 @@ class Verification:
         where that holds figures of it that the first does not."""
         claim = text.removeprefix(ITEM)
         spoken = language(claim) or self.spoken
-        if len(claim) < SENTENCE:  # "1931." says nothing without its question
+        fragment = len(claim) < SENTENCE
+        if fragment:  # "1931." says nothing without its question
             claim = f"{self.question} {claim}"
         alone = [self.judge.judge([quote], claim, spoken) for quote in self.evidence]
         if not alone:
@@ -58,7 +59,8 @@ class Verification:
         if probability is not None and probability < SURE and verdict.label != "contradicted":
             said = self.asked(self.evidence, claim)
             if said is not None:
-                probability, judges = both(probability, said), f"{judges} + reader"
+                probability = said if fragment else both(probability, said)  # the judge was trained on sentences
+                judges = "reader" if fragment else f"{judges} + reader"
         if probability is None:
             return Sentence(text, _ids(cited), verdict)
         if self._missing(claim, cited):
