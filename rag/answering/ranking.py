@@ -35,13 +35,15 @@ class Ranked:
 def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Ranked]:
     """The hits, best first. Without `states` in the order of the search. Where some are about what the question names,
     those about another are left out."""
-    stated = states([_read(hit) for hit in hits], question) if states else [0.5] * len(hits)
     about = named(question, hits)
     least = ANOTHERS if max(about, default=0.0) >= ITS_OWN else 0.0
+    kept = [
+        (hit, place, share) for place, (hit, share) in enumerate(zip(hits, about, strict=True), 1) if share >= least
+    ]
+    stated = states([_read(hit) for hit, _, _ in kept], question) if states and kept else [0.5] * len(kept)
     found = [
         Ranked(hit, place, value, _log_odds(value) - math.log(place) - NAMED * (1 - share))
-        for place, (hit, value, share) in enumerate(zip(hits, stated, about, strict=True), 1)
-        if share >= least
+        for (hit, place, share), value in zip(kept, stated, strict=True)
     ]
     return sorted(found, key=lambda one: -one.score)
 
