@@ -19,7 +19,7 @@ from rag.config import home
 from rag.database import Schema, connect, run_script
 from rag.errors import EvalFault
 from rag.messages import english
-from rag.protocols import Prompt, Reader
+from rag.protocols import Piece, Prompt, Reader
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS generations (
@@ -134,7 +134,7 @@ class RememberedReader:
         name = key(self.identity, "write", _asked(prompt))
         if (found := self.store.generation(name)) is not None:
             self._count(found, replayed=True)
-            yield from found.reply
+            yield from Piece.read(found.reply)
             return
         reader = self._loaded()
         reader.tokens()
@@ -143,7 +143,7 @@ class RememberedReader:
         for piece in reader.write(prompt):
             pieces.append(piece)
             yield piece
-        self._keep(name, pieces, reader, began)
+        self._keep(name, Piece.plain(pieces), reader, began)
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
         name = key(self.identity, "choose", _asked(prompt), list(choices))

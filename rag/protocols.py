@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,29 @@ class Prompt:
     seed: int = 0
 
 
+class Piece(str):
+    """What a reader writes at once, as text. `logprob`: natural log of its probability; None where none is told."""
+
+    __slots__ = ("logprob",)
+    logprob: float | None
+
+    def __new__(cls, text: str, logprob: float | None = None) -> "Piece":
+        made = super().__new__(cls, text)
+        made.logprob = logprob
+        return made
+
+    @classmethod
+    def plain(cls, pieces: Sequence[str]) -> list[str | tuple[str, float]]:
+        """Pieces as JSON values: text alone where its probability is not known."""
+        known = ((str(one), getattr(one, "logprob", None)) for one in pieces)
+        return [text if logprob is None else (text, logprob) for text, logprob in known]
+
+    @classmethod
+    def read(cls, kept: Sequence[str | Sequence[Any]]) -> "list[Piece]":
+        """The pieces of `plain`."""
+        return [cls(one) if isinstance(one, str) else cls(*one) for one in kept]
+
+
 class Reader(Protocol):
     """The language model. Real: any chat model langchain knows, the local one too. Shipped fake: ScriptedReader."""
 
@@ -78,7 +101,7 @@ class Reader(Protocol):
     def name(self) -> str: ...
 
     def write(self, prompt: Prompt) -> Iterator[str]:
-        """Pieces of the reply as they come. Raises ReaderFault."""
+        """Pieces of the reply as they come, each a Piece where its probability is known. Raises ReaderFault."""
         ...
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:

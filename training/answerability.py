@@ -25,7 +25,7 @@ from eval.metrics.calibration import auroc, ece
 from rag.answering.answerability import FITTED, Signals
 
 FOLDS, PENALTY, STEPS = 10, 4.0, 60
-NAMES = ("fits", "supported", "agrees", "zh")
+NAMES = ("fits", "supported", "agrees", "certain", "zh")
 Column = NDArray[np.float64]
 
 app = typer.Typer(add_completion=False)
@@ -97,8 +97,8 @@ def graded(folder: Path) -> tuple[list[Row], int]:
 def signals(answer: dict[str, Any]) -> Signals:
     """What the run knew, from its answer's JSON."""
     metrics = answer["metrics"]
-    names = ("fits", "supported", "agrees")
-    return Signals(answer["language"], *(metrics[name] for name in names))
+    names = ("fits", "supported", "agrees", "certain")
+    return Signals(answer["language"], *(metrics.get(name) for name in names))
 
 
 def regression(inputs: Column, right: Column) -> tuple[Column, float]:

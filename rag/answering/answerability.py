@@ -27,17 +27,19 @@ class Signals:
 
     `fits`: the reader's P(the draft is what is asked and stands in the evidence); `supported`: P(supported) of the
     weakest sentence; `agrees`: P(the sentence of the evidence that most probably answers states the draft), by the
-    small judge. The reader's word lies higher in Chinese, right or wrong, so the language counts too.
+    small judge; `certain`: the reader's mean probability of what the draft adds to the question. The reader's word lies
+    higher in Chinese, right or wrong, so the language counts too.
     """
 
     language: str
     fits: float | None
     supported: float | None
     agrees: float | None
+    certain: float | None
 
     def values(self) -> dict[str, float]:
         """What the fit reads, by name; what is not known is absent."""
-        told = {"fits": self.fits, "supported": self.supported, "agrees": self.agrees}
+        told = {"fits": self.fits, "supported": self.supported, "agrees": self.agrees, "certain": self.certain}
         known = {name: odds(value) for name, value in told.items() if value is not None}
         return known | {"zh": float(self.language == "zh")}
 

@@ -11,12 +11,13 @@ from uuid import uuid4
 
 from rag.answering import calculation, comparing, drafting
 from rag.answering.answerability import Gate, Signals
+from rag.answering.certainty import certainty
 from rag.answering.plan import fill_in, make_plan
-from rag.answering.policies import ONE_THING, Policy
+from rag.answering.policies import Policy
 from rag.answering.ranking import States
 from rag.answering.samples import voted
 from rag.answering.verification import ITEM, Verification, drafted
-from rag.answering.windows import likeliest, narrowed, remembered
+from rag.answering.windows import READ_TOKENS, likeliest, narrowed, remembered
 from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
 from rag.checking.contradiction import conflicts
@@ -126,6 +127,7 @@ class _Part:
     question: str
     evidence: tuple[Quote, ...] = ()
     draft: str = ""
+    certain: float | None = None
     fits: float | None = None
     name: str = ""  # what it asks for, where a later question needs it
     sentences: list[Sentence] = field(default_factory=list)
@@ -218,12 +220,13 @@ class _Run:
         small reader reads it best; a summary's are in the order of the page."""
         if self.planned.kind == "summary":
             return tuple(kept)
-        if self.states and self.planned.kind in ONE_THING:
-            kept = [narrowed(quote, sought, self.states) for quote in kept]
+        if self.states and (room := READ_TOKENS.get(self.planned.kind)):
+            kept = [narrowed(quote, sought, self.states, room) for quote in kept]
         return tuple(reversed(kept))
 
     def _answer_part(self, part: _Part) -> Events:
-        part.draft = "".join(self._composed(part, "compare"))
+        for piece in self._composed(part, "compare"):
+            part.draft += piece
         self._verify_part(part)
         yield Wrote(f"{part.draft.strip()}\n")
 
@@ -257,11 +260,12 @@ class _Run:
         for piece in self._composed(part, self.planned.kind):
             part.draft += piece
             yield Wrote(piece)
-        part.draft, self.agreed = voted(
+        self.draft, self.agreed = voted(
             part.draft, part.question, self.planned.kind, self.spoken, part.evidence, self.parts.reader,
             self.parts.judge, self.limits.samples,
         )  # fmt: skip
-        self.draft = part.draft
+        if self.draft != part.draft:
+            part.draft, part.certain = self.draft, None
         self.written_at = self.parts.clock()
 
     def _told(self, part: _Part) -> bool:
@@ -270,13 +274,16 @@ class _Run:
         return (said or 0.0) >= STATED
 
     def _composed(self, part: _Part, kind: Kind) -> Iterator[str]:
-        """Pieces of a draft. To a question in simplified Chinese the traditional characters that small readers mix in
-        become simplified; those that stand in the evidence (乾隆, a name quoted in its own script) stay."""
-        pieces = drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader)
-        if self.spoken != "zh" or simplified(self.question) != self.question:
-            return pieces
-        given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text}
-        return ("".join(one if one in given else simplified(one) for one in piece) for piece in pieces)
+        """Pieces of a draft, and how sure of them the reader is. To a question in simplified Chinese the traditional
+        characters that small readers mix in become simplified; those that stand in the evidence (乾隆, a name quoted in
+        its own script) stay."""
+        put = self.spoken == "zh" and simplified(self.question) == self.question
+        given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text} if put else set()
+        pieces = []
+        for piece in drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader):
+            pieces.append(piece)
+            yield "".join(one if one in given else simplified(one) for one in piece) if put else piece
+        part.certain = certainty(pieces, part.question)
 
     def _join(self) -> None:
         """The sentences found for each part; a comparison's begin with one that answers, whose winner, where the two
@@ -373,12 +380,12 @@ class _Run:
             self.reason = english("refused.not_in_passages")
 
     def _signals(self, part: _Part) -> Signals:
-        return Signals(self.spoken, part.fits, part.supported, part.agrees)
+        return Signals(self.spoken, part.fits, part.supported, part.agrees, part.certain)
 
     def _weakest(self) -> dict[str, float | None]:
         """Each signal of the part that has least of it; None where nobody could say, or the question has no part."""
         signals = [self._signals(part) for part in self.found]
-        names = ("fits", "supported", "agrees")
+        names = ("fits", "supported", "agrees", "certain")
         known = {name: [value for one in signals if (value := getattr(one, name)) is not None] for name in names}
         return {name: min(values, default=None) for name, values in known.items()}
 

@@ -21,7 +21,7 @@ from rag.answering.policies import Policy
 from rag.browsing.browser import Browser
 from rag.errors import ReplayFault, Setback
 from rag.export.json import as_json
-from rag.protocols import Judge, Prompt, Reader, SearchEngine
+from rag.protocols import Judge, Piece, Prompt, Reader, SearchEngine
 from rag.text.plain import as_plain, as_typed
 from rag.types import Action, Answer, Answered, Event, Hit, Kind, Page, Quote, Verdict
 
@@ -172,7 +172,7 @@ class NotingReader:
                 said.append(piece)
                 yield piece
         finally:
-            self.tape.note(f"{self.who}reader.write", prompt, said)
+            self.tape.note(f"{self.who}reader.write", prompt, Piece.plain(said))
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
         said = self.reader.choose(prompt, choices)
@@ -310,7 +310,7 @@ class RecordedReader:
     name: str = "recorded"
 
     def write(self, prompt: Prompt) -> Iterator[str]:
-        yield from self.recorded.said("reader.write", prompt)
+        yield from Piece.read(self.recorded.said("reader.write", prompt))
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
         said: dict[str, float] | None = self.recorded.said("reader.choose", [prompt, choices])

@@ -11,13 +11,14 @@ from rag.answering.drafting import about
 from rag.answering.ranking import States
 from rag.text.sentences import sentences
 from rag.text.tokens import tokens
-from rag.types import Quote
+from rag.types import Kind, Quote
 
-READ_TOKENS = 145
-"""So much of a quote is read at least, by `rag.text.tokens`, where it is that long: some 90 tokens of a reader's."""
+READ_TOKENS: dict[Kind, int] = {"fact": 145, "compare": 145, "chain": 145, "explain": 220}
+"""So much of a quote is read at least, by `rag.text.tokens`, where it is that long: 145 are some 90 tokens of a
+reader's. Of other kinds of question all is read."""
 
 
-def narrowed(quote: Quote, question: str, states: States, room: int = READ_TOKENS) -> Quote:
+def narrowed(quote: Quote, question: str, states: States, room: int) -> Quote:
     """The run of whole sentences of `quote` that is about `room` tokens long and holds the sentence that most probably
     answers; from there it grows towards the likelier neighbour."""
     spans = sentences(quote.text)

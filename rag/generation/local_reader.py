@@ -51,7 +51,7 @@ class LocalReader:
                 break
             shown = shown[both:]
             if piece[both:]:
-                yield piece[both:]
+                yield piece[both:] if both else piece
         else:
             if not shown:
                 return

@@ -13,7 +13,7 @@ import httpx
 from rag.errors import ConfigFault, ReaderFault
 from rag.generation.later import LaterReader
 from rag.generation.local import LocalServer
-from rag.protocols import Prompt, Reader
+from rag.protocols import Piece, Prompt, Reader
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -37,11 +37,14 @@ class ChatReader:
             options["temperature"] = prompt.temperature
         if prompt.temperature and self.server:  # others draw anew every time; not all of them take a seed
             options["seed"] = prompt.seed
+        if self.server:  # others may refuse what they do not know
+            options["logprobs"] = True
         try:
             for piece in self.model.stream(_messages(prompt), **options):
                 self._count(piece)
                 if isinstance(piece.content, str) and piece.content:
-                    yield piece.content
+                    told = (piece.response_metadata.get("logprobs") or {}).get("content") or []
+                    yield Piece(piece.content, sum(one["logprob"] for one in told) if told else None)
         except _failures() as error:
             raise self._fault(error) from error
 
@@ -191,12 +194,13 @@ def scripted_reader(file: str) -> "ScriptedReader":
 class ScriptedReader:
     """The shipped fake: replies by the first pattern found in the prompt's user part, or by a function.
 
-    `choices` maps a pattern to the probability of the first choice.
+    `choices` maps a pattern to the probability of the first choice; `logprob` is that of every piece.
     """
 
     replies: Sequence[tuple[str, str]] | Callable[[Prompt], str] = ()
     choices: Sequence[tuple[str, float | None]] = ()
     name: str = "scripted"
+    logprob: float | None = None
     asked: list[Prompt] = field(default_factory=list)
 
     def write(self, prompt: Prompt) -> Iterator[str]:
@@ -208,7 +212,7 @@ class ScriptedReader:
             if found is None:
                 raise ReaderFault("reader.no_reply", prompt=prompt.user[-200:])
             reply = found
-        yield from re.findall(r"\S+\s*|\s+", reply)
+        yield from (Piece(piece, self.logprob) for piece in re.findall(r"\S+\s*|\s+", reply))
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
         self.asked.append(prompt)

@@ -1,6 +1,7 @@
 """The loop, over the shipped fakes."""
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -165,18 +166,20 @@ def test_a_run_that_is_not_sure_enough_abstains_and_names_both_figures(sure: flo
 def test_the_gate_is_told_what_the_run_knows():
     told = []
     gate = Gate(lambda signals: told.append(signals) or 0.9, level(0.1))
-    made = parts(ScriptedReader(DRAFT, [(asks("answer", "fits"), 0.6), (asks("verify"), 0.95)]), gate=gate)
+    choices = [(asks("answer", "fits"), 0.6), (asks("verify"), 0.95)]
+    made = parts(ScriptedReader(DRAFT, choices, logprob=-0.5), gate=gate)
     answer(QUESTION, replace(made, states=holding(opened=0.8), auditor=made.judge))
     [last] = told
     assert (last.language, last.fits) == ("en", 0.6)
     assert (last.supported, last.agrees) == (pytest.approx(0.95), pytest.approx(0.95))
+    assert last.certain == pytest.approx(math.exp(-0.5))
 
 
 def test_without_small_judges_nobody_says_whether_the_likeliest_sentence_agrees():
     told = []
     gate = Gate(lambda signals: told.append(signals) or 0.9, level(0.1))
     answer(QUESTION, parts(ScriptedReader(DRAFT), gate=gate))
-    assert told[-1].agrees is None
+    assert told[-1].agrees is None and told[-1].certain is None
 
 
 def test_an_answer_of_which_every_sentence_is_refused_is_not_published():

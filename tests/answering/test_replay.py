@@ -89,7 +89,7 @@ def ledger(tmp_path_factory) -> Ledger:
 
 
 def made(ledger: Ledger, policy=None, engine=ENGINE, **changes) -> Parts:
-    reader, reading = ScriptedReader(REPLIES, CHOICES), ReadingConfig()
+    reader, reading = ScriptedReader(REPLIES, CHOICES, logprob=-0.25), ReadingConfig()
     states = holding(opened=0.7, 海拔=0.8)
     guided = GuidedPolicy(reader, reading.passages, reading.passage_tokens, states)
     judge = ReaderJudge(reader, verify_prompt, 0.5)

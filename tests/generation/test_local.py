@@ -200,6 +200,10 @@ def test_what_another_process_no_longer_answers_is_asked_of_a_server_of_ones_own
     assert "".join(reader.write(ASK)) == "one two three four "
 
 
+def test_the_pieces_of_a_draft_tell_their_probability(toy):
+    assert [piece.logprob for piece in connected(toy()).write(ASK)] == [-0.5] * 4
+
+
 def test_a_server_that_dies_over_a_choice_or_amid_a_sentence_is_replaced(toy):
     reader = connected(toy())
     assert reader.choose(DIE, ("Yes", "No")) == {"Yes": 1.0, "No": 0.0}

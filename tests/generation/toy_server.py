@@ -87,7 +87,8 @@ class Answering(BaseHTTPRequestHandler):
         for number, word in enumerate(self.server.toy["reply"].replace("PID", str(os.getpid())).split()):
             if dies and number == 2:
                 os._exit(1)
-            self._event(json.dumps(_reply("delta", {"content": word + " "})))
+            sure = {"content": [{"token": word, "logprob": -0.5, "bytes": None, "top_logprobs": []}]}
+            self._event(json.dumps(_reply("delta", {"content": word + " "}, logprobs=sure)))
         self._event("[DONE]")
         self.wfile.write(b"0\r\n\r\n")
 
