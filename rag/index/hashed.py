@@ -29,24 +29,16 @@ class HashEmbedder:
     max_tokens = 512
 
     def __init__(self, dimension: int = 256) -> None:
-        self._dimension = dimension
-
-    @property
-    def name(self) -> str:
-        return f"hash-{self._dimension}"
-
-    @property
-    def dimension(self) -> int:
-        return self._dimension
+        self.name, self.dimension = f"hash-{dimension}", dimension
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.zeros((len(texts), self._dimension), np.float32)
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
         for vector, text in zip(vectors, texts, strict=True):
             for feature, count in Counter(_features(text)).items():
                 number = int.from_bytes(
                     hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()
                 )
-                vector[(number >> 1) % self._dimension] += (1 if number & 1 else -1) * (1 + math.log(count))
+                vector[(number >> 1) % self.dimension] += (1 if number & 1 else -1) * (1 + math.log(count))
             length = np.linalg.norm(vector)
             if length:
                 vector /= length
