@@ -6,14 +6,12 @@ Every statement that a visitor can cause names the owner, so an id that somebody
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from rag.database import compact, connect, run_script, transaction
-from rag.history.keeping import before, kept_in, now
+from rag.database import compact, run_script
+from rag.history.keeping import KeptFile, before, kept_in, now
 from rag.text.plain import as_plain, as_typed
 from rag.types import Answer, Page
 
@@ -83,15 +81,8 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversations:
-    """`path` is made where it is missing; turns of more than `days` days ago are forgotten by and by (0: none). Raises
-    IndexFault where the file is no database."""
-
-    path: Path
-    days: int = 0
-
-    def __post_init__(self) -> None:
-        connect(self.path, _SCHEMA).close()
+class Conversations(KeptFile):
+    schema = _SCHEMA
 
     def begin(self, owner: str, question: str, settings: Mapping[str, Any]) -> str:
         """A new conversation, called by its first question; its id."""
@@ -211,9 +202,6 @@ class Conversations:
             database.execute(
                 f"UPDATE conversations SET {column} = ? WHERE id = ? AND owner = ?", (value, conversation, owner)
             )
-
-    def _open(self, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
-        return transaction(self.path, _SCHEMA, write)
 
 
 def new_id() -> str:
