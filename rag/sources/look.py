@@ -18,16 +18,16 @@ from typing import Literal
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources import listing
+from rag.sources.apart import page_of
 from rag.sources.edge import one_source, shown
 from rag.sources.fetch import Fetched, fetch_changed
 from rag.sources.ingest import content
-from rag.sources.reading import page_of
 from rag.text import headings, language, passage, scripts, sentences, tokens
 from rag.types import Origin, Page
 
 _NOT_EXTRACTION = frozenset(
     ("__init__", "apart", "barrier", "chunk", "edge", "fetch", "guard", "ingest", "listing", "look", "manners")
-) | {"page_cache", "reading", "turns", "visit", "headings", "passage", "sentences", "tokens"}
+) | {"page_cache", "turns", "visit", "headings", "passage", "sentences", "tokens"}
 _CUTTING = frozenset(("chunk", "headings", "passage", "scripts", "sentences", "tokens"))
 _LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
 _SETTLED_SECONDS = 2.0
