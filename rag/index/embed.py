@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelFault
-from rag.index.batches import batches
 from rag.index.hashed import HashEmbedder, encodable, estimated_ends
 from rag.index.remembered import Prefixed
 from rag.index.remote import HttpEmbedder
@@ -157,6 +156,20 @@ class SentenceTransformerEmbedder(Prefixed):
                 rows, prompt="", batch_size=batch, normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vectors, np.float32)
+
+
+def batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
+    """Positions of texts of these lengths, longest first, in batches that padded to their longest hold at most
+    `tokens`; a text that is longer is alone. A card is filled by tokens and not by texts; padding is work for nothing.
+    """
+    made: list[list[int]] = []
+    longest = 0
+    for at in sorted(range(len(lengths)), key=lambda at: -lengths[at]):
+        if not made or (len(made[-1]) + 1) * longest > tokens:
+            made.append([])
+            longest = max(1, lengths[at])
+        made[-1].append(at)
+    return made
 
 
 def _ends(tokenizer: Any, text: str) -> list[int]:

@@ -5,14 +5,14 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from rag.protocols import Vectors
 from rag.text.scripts import CJK
+from rag.text.terms import terms
 
-_WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 _PIECE = re.compile(rf"[{CJK}]|[A-Za-z0-9]{{1,3}}|\S")
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -34,7 +34,7 @@ class HashEmbedder:
     def passages(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         for vector, text in zip(vectors, texts, strict=True):
-            for feature, count in Counter(_features(text)).items():
+            for feature, count in Counter(terms(unicodedata.normalize("NFKC", text))).items():
                 number = int.from_bytes(
                     hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()
                 )
@@ -51,15 +51,6 @@ class HashEmbedder:
 
     def token_ends(self, text: str) -> Sequence[int]:
         return estimated_ends(text)
-
-
-def _features(text: str) -> Iterator[str]:
-    for match in _WORD.finditer(unicodedata.normalize("NFKC", text).lower()):
-        word = match.group()
-        if re.match(f"[{CJK}]", word):
-            yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
-        else:
-            yield word
 
 
 def estimated_ends(text: str) -> list[int]:

@@ -16,11 +16,11 @@ from rag.config import Config
 from rag.errors import IndexFault
 from rag.index import places
 from rag.index.backend import IndexBackend
+from rag.index.exact import recall
 from rag.index.files import WriterLock
 from rag.index.hashed import HashEmbedder
 from rag.index.index import Index
 from rag.index.milvus import Place
-from rag.index.recall import recall
 from rag.index.store import Identity, Store
 from rag.text.passage import passages
 

@@ -68,6 +68,13 @@ def test_estimated_ends_count_characters_and_threes():
     assert estimated_ends("电话 abcdefg.") == [1, 2, 6, 9, 10, 11]
 
 
+@given(st.lists(st.integers(0, 600), max_size=80), st.integers(1, 4000))
+def test_every_text_is_in_one_batch_and_no_batch_is_too_large(lengths, tokens):
+    made = embed.batches(lengths, tokens)
+    assert sorted(at for batch in made for at in batch) == list(range(len(lengths)))
+    assert all(len(batch) == 1 or len(batch) * max(lengths[at] for at in batch) <= tokens for batch in made)
+
+
 # --- remembered queries ---------------------------------------------------------------------
 
 
