@@ -105,23 +105,17 @@ GROUPS: Mapping[str, str] = {
     "prompts": "substr(prompts_sha256, 1, 12)",
     "judge": "judge",
 }
-_SUMS = (
-    "count(*) AS answers, sum(status = 'abstained') AS abstained, sum(sentences) AS sentences,"
-    " sum(supported) AS supported, sum(unjudged) AS unjudged, sum(contradicted) AS contradicted,"
-    " sum(recall_hits) AS recall_hits, sum(recall_n) AS recall_n, sum(precision_hits) AS precision_hits,"
-    " sum(precision_n) AS precision_n, sum(revised) AS revised, sum(prompt_tokens) AS prompt_tokens,"
-    " sum(output_tokens) AS output_tokens, sum(seconds) AS seconds"
-)
-_COUNTED = (
-    "sentences, supported, unjudged, contradicted, recall_hits, recall_n, precision_hits, precision_n, revised,"
-    " prompt_tokens, output_tokens, seconds"
-)
-_CHECK_SUMS = (
-    "count(*) AS checks, sum(claims) AS claims, sum(supported) AS supported, sum(refuted) AS refuted,"
-    " sum(not_found) AS not_found, sum(unjudged) AS unjudged, sum(prompt_tokens) AS prompt_tokens,"
-    " sum(output_tokens) AS output_tokens, sum(seconds) AS seconds"
-)
+_USED = ("prompt_tokens", "output_tokens", "seconds")
+_RATES = ("recall_hits", "recall_n", "precision_hits", "precision_n")
+_COUNTED = ("sentences", "supported", "unjudged", "contradicted", *_RATES, "revised", *_USED)
 
+
+def _sums(*names: str) -> str:
+    return ", ".join(f"sum({name}) AS {name}" for name in names)
+
+
+_SUMS = f"count(*) AS answers, sum(status = 'abstained') AS abstained, {_sums(*_COUNTED)}"
+_CHECK_SUMS = f"count(*) AS checks, {_sums('claims', 'supported', 'refuted', 'not_found', 'unjudged', *_USED)}"
 
 EVERYTHING = LedgerConfig()
 
@@ -208,7 +202,7 @@ class Ledger:
     def runs(self, days: int = 0) -> list[dict[str, Any]]:
         """A row an answer of the last `days` days (all for 0), oldest first: its columns, its values for each of
         GROUPS, and not the answer itself."""
-        columns = f"id, at, question, status, index_name, build AS build_name, {_COUNTED}"
+        columns = f"id, at, question, status, index_name, build AS build_name, {', '.join(_COUNTED)}"
         groups = ", ".join(f'{said} AS "{name}"' for name, said in GROUPS.items())
         return self._rows(f"SELECT {columns}, {groups} FROM answers WHERE at >= ? ORDER BY at, rowid", days)
 
