@@ -7,6 +7,7 @@ it stands in: the characters these are made of are shown as others that look ali
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from rag.text.tokens import fitting, tokens
@@ -136,14 +137,8 @@ def _links(page: Page, position: int) -> Iterator[tuple[int, Link]]:
 
 def numbers(page: Page, span: Span) -> list[int]:
     """The numbers of the links that are shown as such in `span`."""
-    return [link for start, end, link in _pieces_in(page, span) if link and end <= span[1]]
-
-
-def _pieces_in(page: Page, span: Span) -> Iterator[tuple[int, int, int]]:
-    for piece in _pieces(page, span[0]):
-        if piece[0] >= span[1]:
-            return
-        yield piece
+    pieces = takewhile(lambda piece: piece[0] < span[1], _pieces(page, span[0]))
+    return [link for _, end, link in pieces if link and end <= span[1]]
 
 
 def alike(letter: str) -> str:

@@ -32,17 +32,8 @@ def as_json(answer: Answer) -> dict[str, Any]:
 
 
 def _source(page: Page) -> dict[str, str]:
-    return {
-        "source": page.uri,
-        "title": page.title,
-        "author": page.author,
-        "site": page.site,
-        "date": page.date,
-        "language": page.language,
-        "media_type": page.media_type,
-        "read_at": page.read_at,
-        "sha256": page.sha256,
-    }
+    facts = ("title", "author", "site", "date", "language", "media_type", "read_at", "sha256")
+    return {"source": page.uri, **{name: getattr(page, name) for name in facts}}
 
 
 def _run(made: Answer | Check) -> dict[str, Any]:
@@ -88,30 +79,11 @@ def _conflict(conflict: Conflict) -> dict[str, Any]:
 
 
 def _side(side: Side) -> dict[str, Any]:
-    return {
-        "quote": side.quote,
-        "text": side.text,
-        "value": side.value,
-        "source": side.source,
-        "title": side.title,
-        "date": side.date,
-        "read_at": side.read_at,
-    }
+    return {name: getattr(side, name) for name in ("quote", "text", "value", "source", "title", "date", "read_at")}
 
 
 def _quote(quote: Quote) -> dict[str, Any]:
-    return {
-        "id": quote.id,
-        "text": quote.text,
-        "source": quote.uri,
-        "title": quote.title,
-        "page_sha256": quote.page_sha256,
-        "start": quote.start,
-        "end": quote.end,
-        "heading": quote.heading,
-        "date": quote.date,
-        "about": quote.about,
-    }
+    return {"source" if name == "uri" else name: value for name, value in asdict(quote).items()}
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -6,14 +6,12 @@ Every statement that a visitor can cause names the owner, so an id that somebody
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from rag.database import columns, compact, connect, run_script, transaction
-from rag.history.keeping import before, kept_in, now
+from rag.database import compact, run_script
+from rag.history.keeping import KeptFile, before, kept_in, now
 from rag.text.plain import as_plain, as_typed
 from rag.types import Answer, Page
 
@@ -26,8 +24,6 @@ CREATE TABLE IF NOT EXISTS conversations (
     used_at TEXT NOT NULL          -- UTC, ISO 8601
 );
 CREATE INDEX IF NOT EXISTS conversations_owner ON conversations (owner, used_at);
-"""
-_TURNS = """
 CREATE TABLE IF NOT EXISTS turns (
     place INTEGER PRIMARY KEY,     -- orders the versions of a turn
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
@@ -41,28 +37,12 @@ CREATE TABLE IF NOT EXISTS turns (
     answer TEXT NOT NULL,          -- JSON; "" where there is none
     at TEXT NOT NULL,              -- UTC, ISO 8601
     UNIQUE (conversation, turn, version)
-)
-"""
-# Of an older version, which knew a turn by its number: whoever forgot one made another's number his.
-_BY_NUMBER = """
-INSERT INTO turns (conversation, number, turn, version, question, asked_as, fault, text, answer, at)
-SELECT conversation, number, number, version, question, asked_as, fault, text, answer, {at} FROM numbered
-ORDER BY conversation, number, version
+);
 """
 
 
 def _make_tables(database: sqlite3.Connection) -> None:
-    """Those of a file from before there were versions are brought to their present form."""
     run_script(database, _TABLES)
-    there = columns(database, "turns")
-    old = bool(there) and "turn" not in there
-    if old:
-        database.execute("ALTER TABLE turns RENAME TO numbered")
-    database.execute(_TURNS)
-    if old:
-        used_at = "(SELECT used_at FROM conversations WHERE id = conversation)"  # of one still older
-        database.execute(_BY_NUMBER.format(at="at" if "at" in there else used_at))
-        database.execute("DROP TABLE numbered")
 
 
 _SCHEMA = kept_in("file.conversations", _make_tables)
@@ -101,15 +81,8 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversations:
-    """`path` is made where it is missing; turns of more than `days` days ago are forgotten by and by (0: none). Raises
-    IndexFault where the file is no database."""
-
-    path: Path
-    days: int = 0
-
-    def __post_init__(self) -> None:
-        connect(self.path, _SCHEMA).close()
+class Conversations(KeptFile):
+    schema = _SCHEMA
 
     def begin(self, owner: str, question: str, settings: Mapping[str, Any]) -> str:
         """A new conversation, called by its first question; its id."""
@@ -229,9 +202,6 @@ class Conversations:
             database.execute(
                 f"UPDATE conversations SET {column} = ? WHERE id = ? AND owner = ?", (value, conversation, owner)
             )
-
-    def _open(self, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
-        return transaction(self.path, _SCHEMA, write)
 
 
 def new_id() -> str:

@@ -7,14 +7,12 @@ learns from it.
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from rag.database import compact, connect, run_script, transaction
-from rag.history.keeping import before, kept_in, now
+from rag.database import compact, run_script
+from rag.history.keeping import KeptFile, before, kept_in, now
 from rag.types import Rate
 
 Choice = Literal["left", "right", "tie", "neither"]
@@ -73,15 +71,8 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Feedback:
-    """`path` is made where it is missing; pairs of more than `days` days ago are forgotten by and by (0: none). Raises
-    IndexFault where the file is no database."""
-
-    path: Path
-    days: int = 0
-
-    def __post_init__(self) -> None:
-        connect(self.path, _SCHEMA).close()
+class Feedback(KeptFile):
+    schema = _SCHEMA
 
     def add(self, pair: Pair, owner: str = "") -> str:
         """Keep it; its id."""
@@ -140,6 +131,3 @@ class Feedback:
         if gone:
             compact(self.path, _SCHEMA)
         return gone
-
-    def _open(self, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
-        return transaction(self.path, _SCHEMA, write)

@@ -15,7 +15,7 @@ from typing import Any
 
 from rag import __version__
 from rag.config import LedgerConfig
-from rag.database import columns, compact, connect, run_script, transaction
+from rag.database import compact, connect, run_script, transaction
 from rag.errors import UsageFault
 from rag.history import runs
 from rag.history.keeping import before, kept_in, now
@@ -39,7 +39,17 @@ CREATE TABLE IF NOT EXISTS answers (
     prompt_tokens INTEGER NOT NULL,
     output_tokens INTEGER NOT NULL,
     seconds REAL NOT NULL,
-    answer TEXT NOT NULL           -- the whole object of `ask --json`
+    answer TEXT NOT NULL,          -- the whole object of `ask --json`
+    recall_hits INTEGER NOT NULL DEFAULT 0, -- a rate is hits and n
+    recall_n INTEGER NOT NULL DEFAULT 0,
+    precision_hits INTEGER NOT NULL DEFAULT 0,
+    precision_n INTEGER NOT NULL DEFAULT 0,
+    contradicted INTEGER NOT NULL DEFAULT 0,
+    sufficient REAL,
+    judge TEXT NOT NULL DEFAULT '',
+    semantic_entropy REAL,         -- NULL: nothing sampled
+    revised INTEGER NOT NULL DEFAULT 0, -- whether what is published is not what was drafted
+    answerable REAL
 );
 CREATE INDEX IF NOT EXISTS answers_at ON answers (at);
 CREATE TABLE IF NOT EXISTS checks (
@@ -80,41 +90,9 @@ CREATE TABLE IF NOT EXISTS evaluations (
 CREATE INDEX IF NOT EXISTS evaluations_at ON evaluations (at);
 """
 
-# Columns that came later, in order, each with what an older row's own object says of it. A rate is hits and n.
-_LATER = (
-    ("recall_hits", "INTEGER NOT NULL DEFAULT 0", "json_extract(answer, '$.metrics.citation_recall.hits')"),
-    ("recall_n", "INTEGER NOT NULL DEFAULT 0", "json_extract(answer, '$.metrics.citation_recall.n')"),
-    ("precision_hits", "INTEGER NOT NULL DEFAULT 0", "json_extract(answer, '$.metrics.citation_precision.hits')"),
-    ("precision_n", "INTEGER NOT NULL DEFAULT 0", "json_extract(answer, '$.metrics.citation_precision.n')"),
-    (
-        "contradicted",
-        "INTEGER NOT NULL DEFAULT 0",
-        "iif(status = 'answered', (SELECT count(*) FROM json_each(answer, '$.sentences')"
-        " WHERE json_extract(value, '$.verdict') = 'contradicted'), 0)",
-    ),
-    ("sufficient", "REAL", "json_extract(answer, '$.metrics.sufficient')"),
-    (
-        "judge",
-        "TEXT NOT NULL DEFAULT ''",
-        "(SELECT json_extract(value, '$.judge') FROM json_each(answer, '$.sentences')"
-        " WHERE json_extract(value, '$.judge') != 'verbatim' LIMIT 1)",
-    ),
-    ("semantic_entropy", "REAL", "json_extract(answer, '$.metrics.semantic_entropy')"),  # NULL: nothing sampled
-    ("revised", "INTEGER NOT NULL DEFAULT 0", "0"),  # whether what is published is not what was drafted
-    ("answerable", "REAL", "json_extract(answer, '$.metrics.answerable')"),
-)
-
 
 def _make_tables(database: sqlite3.Connection) -> None:
-    """Tables of a file from before there were versions gain the columns that came later, filled from the rows' own
-    objects."""
     run_script(database, _TABLES + runs.TABLES)
-    there = columns(database, "answers")
-    for name, kind, said in _LATER:
-        if name not in there:
-            database.execute(f"ALTER TABLE answers ADD COLUMN {name} {kind}")
-            empty = "NULL" if kind == "REAL" else "''" if kind.startswith("TEXT") else "0"
-            database.execute(f"UPDATE answers SET {name} = coalesce({said}, {empty})")
 
 
 _SCHEMA = kept_in("file.ledger", _make_tables)
@@ -127,23 +105,17 @@ GROUPS: Mapping[str, str] = {
     "prompts": "substr(prompts_sha256, 1, 12)",
     "judge": "judge",
 }
-_SUMS = (
-    "count(*) AS answers, sum(status = 'abstained') AS abstained, sum(sentences) AS sentences,"
-    " sum(supported) AS supported, sum(unjudged) AS unjudged, sum(contradicted) AS contradicted,"
-    " sum(recall_hits) AS recall_hits, sum(recall_n) AS recall_n, sum(precision_hits) AS precision_hits,"
-    " sum(precision_n) AS precision_n, sum(revised) AS revised, sum(prompt_tokens) AS prompt_tokens,"
-    " sum(output_tokens) AS output_tokens, sum(seconds) AS seconds"
-)
-_COUNTED = (
-    "sentences, supported, unjudged, contradicted, recall_hits, recall_n, precision_hits, precision_n, revised,"
-    " prompt_tokens, output_tokens, seconds"
-)
-_CHECK_SUMS = (
-    "count(*) AS checks, sum(claims) AS claims, sum(supported) AS supported, sum(refuted) AS refuted,"
-    " sum(not_found) AS not_found, sum(unjudged) AS unjudged, sum(prompt_tokens) AS prompt_tokens,"
-    " sum(output_tokens) AS output_tokens, sum(seconds) AS seconds"
-)
+_USED = ("prompt_tokens", "output_tokens", "seconds")
+_RATES = ("recall_hits", "recall_n", "precision_hits", "precision_n")
+_COUNTED = ("sentences", "supported", "unjudged", "contradicted", *_RATES, "revised", *_USED)
 
+
+def _sums(*names: str) -> str:
+    return ", ".join(f"sum({name}) AS {name}" for name in names)
+
+
+_SUMS = f"count(*) AS answers, sum(status = 'abstained') AS abstained, {_sums(*_COUNTED)}"
+_CHECK_SUMS = f"count(*) AS checks, {_sums('claims', 'supported', 'refuted', 'not_found', 'unjudged', *_USED)}"
 
 EVERYTHING = LedgerConfig()
 
@@ -230,7 +202,7 @@ class Ledger:
     def runs(self, days: int = 0) -> list[dict[str, Any]]:
         """A row an answer of the last `days` days (all for 0), oldest first: its columns, its values for each of
         GROUPS, and not the answer itself."""
-        columns = f"id, at, question, status, index_name, build AS build_name, {_COUNTED}"
+        columns = f"id, at, question, status, index_name, build AS build_name, {', '.join(_COUNTED)}"
         groups = ", ".join(f'{said} AS "{name}"' for name, said in GROUPS.items())
         return self._rows(f"SELECT {columns}, {groups} FROM answers WHERE at >= ? ORDER BY at, rowid", days)
 

@@ -4,7 +4,6 @@ Both follow the store, which stays the truth; each can be thrown away and made a
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rag.index.store import Store
@@ -15,19 +14,8 @@ Ranked = list[tuple[int, float]]
 """(chunk id, cosine), best first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """What it can do. `text`: it ranks by words. `shared`: other machines may search it, too."""
-
-    text: bool
-    shared: bool
-
-
 class IndexBackend(Protocol):
     """Chunks are known by the store's ids, which are never used twice. Every method raises IndexFault."""
-
-    @property
-    def caps(self) -> Caps: ...
 
     def follow(self, store: Store) -> None:
         """Bring it to the store's generation; on return what came is found and what went is not. Repeating it, also
@@ -43,7 +31,7 @@ class IndexBackend(Protocol):
         ...
 
     def search_text(self, query: str, k: int) -> TextHits:
-        """At most `k` that hold any of the query's terms; nothing where `caps.text` is false."""
+        """At most `k` that hold any of the query's terms; nothing where it does not rank by words."""
         ...
 
     def state(self) -> tuple[int, tuple[int, ...]]:

@@ -8,9 +8,9 @@ from typing import Any
 import rag
 from rag.errors import IndexFault
 from rag.index.backend import IndexBackend
+from rag.index.exact import recall
 from rag.index.files import MANIFEST, STORE, WriterLock, new_build, now, replace_json, write_faults
 from rag.index.places import open_backend
-from rag.index.recall import recall
 from rag.index.search import Legs, ask
 from rag.index.store import Identity, Store
 from rag.protocols import Embedder, Vectors
@@ -113,7 +113,7 @@ class Build:
             raise IndexFault("index.cache_wrong", path=self.path, found=counts, wanted=chunks, store=STORE)
 
     def recall(self, sample: int, k: int) -> Rate:
-        """See `recall.recall`."""
+        """See `exact.recall`."""
         self.follow()
         with self._backend.looking():
             return recall(self.store, self._backend.search_dense, sample, k)

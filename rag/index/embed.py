@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelFault
-from rag.index.batches import batches
 from rag.index.hashed import HashEmbedder, encodable, estimated_ends
-from rag.index.remembered import Remembered
+from rag.index.remembered import Prefixed
 from rag.index.remote import HttpEmbedder
 from rag.models.onnx import physical_cores, session
 from rag.models.onnx import tokenizer as open_tokenizer
@@ -31,7 +30,7 @@ GPU_TOKENS = 16_384
 __all__ = ["HashEmbedder", "HttpEmbedder", "OnnxEmbedder", "SentenceTransformerEmbedder", "local", "physical_cores"]
 
 
-class OnnxEmbedder:
+class OnnxEmbedder(Prefixed):
     """An ONNX encoder (`input_ids` -> `vector`, unit length) and its tokenizer, on the CPU.
 
     Each text is run alone, `threads` of them at a time: on 200 tokens that is as fast as any batch, nothing is
@@ -51,36 +50,15 @@ class OnnxEmbedder:
         """`name` tells model and weights; `threads` None: the physical cores. Raises ModelFault."""
         self._session = session(model)
         self._tokenizer = open_tokenizer(tokenizer)
-        self._prefixes = query_prefix, passage_prefix
-        self._max_tokens = max_tokens
-        self._dimension = int(self._session.get_outputs()[0].shape[-1])
-        self._name = name
+        dimension = int(self._session.get_outputs()[0].shape[-1])
         self._workers = ThreadPoolExecutor(threads or physical_cores(), "embed")
-        self._remembered = Remembered()
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def dimension(self) -> int:
-        return self._dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return self._max_tokens
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode([self._prefixes[1] + text for text in texts])
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        return self._remembered.through(texts, lambda new: self._encode([self._prefixes[0] + text for text in new]))
+        super().__init__(name, dimension, max_tokens, query_prefix, passage_prefix)
 
     def token_ends(self, text: str) -> Sequence[int]:
         return _ends(self._tokenizer, text)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.zeros((len(texts), self._dimension), np.float32)
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
         tokens = [
             self._cut(encoding.ids)
             for encoding in self._tokenizer.encode_batch_fast([encodable(text) for text in texts])
@@ -93,7 +71,7 @@ class OnnxEmbedder:
 
     def _cut(self, ids: list[int]) -> list[int]:
         """At most `max_tokens`, the closing token kept."""
-        return ids if len(ids) <= self._max_tokens else [*ids[: self._max_tokens - 1], ids[-1]]
+        return ids if len(ids) <= self.max_tokens else [*ids[: self.max_tokens - 1], ids[-1]]
 
     def _run(self, ids: list[int]) -> Vectors:
         vector: Vectors = self._session.run(None, {"input_ids": np.array([ids], np.int64)})[0][0]
@@ -118,7 +96,7 @@ def local(folder: Path, threads: int | None = None) -> OnnxEmbedder:
         raise ModelFault("model.sheet_unreadable", path=sheet, error=repr(error), folder=folder) from error
 
 
-class SentenceTransformerEmbedder:
+class SentenceTransformerEmbedder(Prefixed):
     """Any sentence-transformers model, by name or folder. Needs torch.
 
     On a GPU in float16, and in batches of GPU_TOKENS tokens: how many texts fill a card depends on how long they are.
@@ -141,44 +119,29 @@ class SentenceTransformerEmbedder:
             self._model = SentenceTransformer(str(model), device=chosen)
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelFault("embedder.not_loading", model=model, device=chosen, error=error) from error
-        self._name = f"{Path(model).name}@{_revision(Path(model))}"
         self._on_gpu = chosen.startswith("cuda")
         if self._on_gpu:
             self._model.half()
         prompts = self._model.prompts
-        self._prefixes = query_prefix or prompts.get("query") or "", passage_prefix or prompts.get("passage") or ""
-        self._dimension = int(self._model.get_embedding_dimension() or 0)
         self._batch = batch
         self._tokenizer = _copied(self._model.tokenizer)
         self._one_at_a_time = threading.Lock()
-        self._remembered = Remembered()
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def dimension(self) -> int:
-        return self._dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return int(self._model.max_seq_length or 512)
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(self._prefixes[1], texts)
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        return self._remembered.through(texts, lambda new: self._encode(self._prefixes[0], new))
+        super().__init__(
+            f"{Path(model).name}@{_revision(Path(model))}",
+            int(self._model.get_embedding_dimension() or 0),
+            int(self._model.max_seq_length or 512),
+            query_prefix or prompts.get("query") or "",
+            passage_prefix or prompts.get("passage") or "",
+        )
 
     def token_ends(self, text: str) -> Sequence[int]:
         """By the model's tokenizer; an estimate on the high side where that one tells no offsets."""
         return _ends(self._tokenizer, text) if self._tokenizer is not None else estimated_ends(text)
 
-    def _encode(self, prefix: str, texts: Sequence[str]) -> Vectors:
+    def _encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        rows = [prefix + encodable(text) for text in texts]
+        rows = [encodable(text) for text in texts]
         if not self._on_gpu:
             return self._run(rows, self._batch)
         vectors = np.zeros((len(rows), self.dimension), np.float32)
@@ -193,6 +156,20 @@ class SentenceTransformerEmbedder:
                 rows, prompt="", batch_size=batch, normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vectors, np.float32)
+
+
+def batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
+    """Positions of texts of these lengths, longest first, in batches that padded to their longest hold at most
+    `tokens`; a text that is longer is alone. A card is filled by tokens and not by texts; padding is work for nothing.
+    """
+    made: list[list[int]] = []
+    longest = 0
+    for at in sorted(range(len(lengths)), key=lambda at: -lengths[at]):
+        if not made or (len(made[-1]) + 1) * longest > tokens:
+            made.append([])
+            longest = max(1, lengths[at])
+        made[-1].append(at)
+    return made
 
 
 def _ends(tokenizer: Any, text: str) -> list[int]:

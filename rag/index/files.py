@@ -4,7 +4,6 @@
 goes after CURRENT has moved, so that a folder that neither names and that has no manifest is what a crash left.
 """
 
-import hashlib
 import json
 import os
 import secrets
@@ -105,12 +104,6 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def digest(path: Path) -> str:
-    """Hex SHA-256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class WriterLock:

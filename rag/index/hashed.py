@@ -5,14 +5,14 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from rag.protocols import Vectors
 from rag.text.scripts import CJK
+from rag.text.terms import terms
 
-_WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 _PIECE = re.compile(rf"[{CJK}]|[A-Za-z0-9]{{1,3}}|\S")
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -29,24 +29,16 @@ class HashEmbedder:
     max_tokens = 512
 
     def __init__(self, dimension: int = 256) -> None:
-        self._dimension = dimension
-
-    @property
-    def name(self) -> str:
-        return f"hash-{self._dimension}"
-
-    @property
-    def dimension(self) -> int:
-        return self._dimension
+        self.name, self.dimension = f"hash-{dimension}", dimension
 
     def passages(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.zeros((len(texts), self._dimension), np.float32)
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
         for vector, text in zip(vectors, texts, strict=True):
-            for feature, count in Counter(_features(text)).items():
+            for feature, count in Counter(terms(unicodedata.normalize("NFKC", text))).items():
                 number = int.from_bytes(
                     hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()
                 )
-                vector[(number >> 1) % self._dimension] += (1 if number & 1 else -1) * (1 + math.log(count))
+                vector[(number >> 1) % self.dimension] += (1 if number & 1 else -1) * (1 + math.log(count))
             length = np.linalg.norm(vector)
             if length:
                 vector /= length
@@ -59,15 +51,6 @@ class HashEmbedder:
 
     def token_ends(self, text: str) -> Sequence[int]:
         return estimated_ends(text)
-
-
-def _features(text: str) -> Iterator[str]:
-    for match in _WORD.finditer(unicodedata.normalize("NFKC", text).lower()):
-        word = match.group()
-        if re.match(f"[{CJK}]", word):
-            yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
-        else:
-            yield word
 
 
 def estimated_ends(text: str) -> list[int]:

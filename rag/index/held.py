@@ -38,15 +38,24 @@ class Base(Protocol):
         ...
 
 
-class Growing:
-    """In memory; can be fitted, added to, taken from and written. Not to be searched while it is changed."""
+class _Index:
+    """A FAISS index that can be searched."""
 
     is_shareable = True
 
     def __init__(self, index: Any, form: Form, probes: int) -> None:
-        self._index = index
-        self._form = form
-        self._probes = probes
+        self._index, self._form, self._probes = index, form, probes
+
+    @property
+    def count(self) -> int:
+        return int(self._index.ntotal)
+
+    def search(self, queries: Vectors, k: int, gone: Ids) -> Found:
+        return _search(self._index, self._form, self._probes, queries, k, gone)
+
+
+class Growing(_Index):
+    """In memory; can be fitted, added to, taken from and written. Not to be searched while it is changed."""
 
     @staticmethod
     def empty(form: Form, dimension: int) -> "Growing":
@@ -56,8 +65,7 @@ class Growing:
     @staticmethod
     def read(path: Path, form: Form, probes: int) -> "Growing":
         """A file that was written by `write`, the whole of it."""
-        index = faiss().read_index(str(path))
-        return Growing(index, form, probes)
+        return Growing(faiss().read_index(str(path)), form, probes)
 
     @property
     def form(self) -> Form:
@@ -66,10 +74,6 @@ class Growing:
     @property
     def probes(self) -> int:
         return self._probes
-
-    @property
-    def count(self) -> int:
-        return int(self._index.ntotal)
 
     def fit(self, sample: Vectors) -> None:
         use_all_cores()
@@ -89,9 +93,6 @@ class Growing:
         if self.count and len(ids):
             self._index.remove_ids(np.asarray(ids, dtype=np.int64))
 
-    def search(self, queries: Vectors, k: int, gone: Ids) -> Found:
-        return _search(self._index, self._form, self._probes, queries, k, gone)
-
     def write(self, path: Path) -> None:
         """Raises RuntimeError where the disk does not take it."""
         faiss().write_index(self._index, str(path))
@@ -103,26 +104,15 @@ class Growing:
         return faiss().downcast_index(self._index.index), faiss().vector_to_array(self._index.id_map)
 
 
-class Frozen:
+class Frozen(_Index):
     """A file, mapped: the system reads what is looked at, and all processes share it. There is nothing to change it."""
-
-    is_shareable = True
 
     def __init__(self, path: Path, form: Form, probes: int) -> None:
         library = faiss()
         flags = library.IO_FLAG_MMAP | library.IO_FLAG_READ_ONLY if form.lists else library.IO_FLAG_MMAP_IFC
-        self._index = library.read_index(str(path), flags)
+        super().__init__(library.read_index(str(path), flags), form, probes)
         if form.lists:  # or each query would start threads that read ahead what is in memory already
             library.downcast_InvertedLists(self._index.invlists).prefetch_nthread = 0
-        self._form = form
-        self._probes = probes
-
-    @property
-    def count(self) -> int:
-        return int(self._index.ntotal)
-
-    def search(self, queries: Vectors, k: int, gone: Ids) -> Found:
-        return _search(self._index, self._form, self._probes, queries, k, gone)
 
 
 class Layered:

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from rag.index.backend import Caps, Ranked
+from rag.index.backend import Ranked
 from rag.index.files import TERMS, VECTORS, WriterLock, write_faults
 from rag.index.sharing import Sharing
 from rag.index.store import Identity, Store
@@ -24,10 +24,6 @@ class LocalBackend:
         self._sharing = Sharing()
         self._vectors = VectorCache(path / VECTORS, identity.build, identity.dimension)
         self._terms = TermCache(path / TERMS, identity.build)
-
-    @property
-    def caps(self) -> Caps:
-        return Caps(text=True, shared=False)
 
     def follow(self, store: Store) -> None:
         generation = store.generation()

@@ -35,8 +35,6 @@ def _add_headings(sql: sqlite3.Connection) -> None:
     """Headings of chunks, worked out from the pages' texts, and the form in which pages were embedded: 0 for all."""
     if "form" in columns(sql, "pages"):
         return
-    if "links" not in columns(sql, "pages"):  # the first stores had none
-        sql.execute("ALTER TABLE pages ADD COLUMN links TEXT NOT NULL DEFAULT '[]'")
     sql.execute("ALTER TABLE pages ADD COLUMN headings TEXT NOT NULL DEFAULT '[]'")
     sql.execute("ALTER TABLE pages ADD COLUMN form INTEGER NOT NULL DEFAULT 0")
     sql.execute("ALTER TABLE chunks ADD COLUMN heading TEXT NOT NULL DEFAULT ''")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import IndexFault
-from rag.index.backend import Caps, Ranked
+from rag.index.backend import Ranked
 from rag.index.exact import slices
 from rag.index.files import WriterLock, replace_json
 from rag.index.store import Changes, Identity, Store
@@ -61,10 +61,6 @@ class MilvusBackend:
             self._text, self._lite = _knows(self._client.get_server_version())
             if self._client.has_collection(self._name):
                 self._client.load_collection(self._name)
-
-    @property
-    def caps(self) -> Caps:
-        return Caps(text=self._text, shared=not self._lite)
 
     def follow(self, store: Store) -> None:
         if self._followed() == store.generation():

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import astuple
 
 from rag.index.database import Database
 from rag.types import Origin
@@ -50,15 +51,4 @@ class Origins:
 
 
 def _row(origin: Origin) -> tuple[str, ...]:
-    links = json.dumps(origin.links, ensure_ascii=False)
-    return (
-        origin.source,
-        origin.address,
-        origin.uri,
-        origin.etag,
-        origin.last_modified,
-        origin.sha256,
-        origin.reading,
-        origin.checked_at,
-        links,
-    )
+    return (*astuple(origin)[:-1], json.dumps(origin.links, ensure_ascii=False))

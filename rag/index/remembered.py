@@ -1,6 +1,7 @@
-"""The vectors of the queries asked last."""
+"""What embedders with a model have in common: prefixes, and the vectors of the queries asked last."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
@@ -31,3 +32,22 @@ class Remembered:
             while len(self._vectors) > self._room:
                 self._vectors.popitem(last=False)
         return np.stack([known[text] for text in texts]) if texts else fresh
+
+
+class Prefixed(ABC):
+    """An embedder whose model wants something in front of a query, of a passage, or of both."""
+
+    def __init__(self, name: str, dimension: int, max_tokens: int, query_prefix: str, passage_prefix: str) -> None:
+        self.name, self.dimension, self.max_tokens = name, dimension, max_tokens
+        self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
+        self._remembered = Remembered()
+
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        return self._encode([self._passage_prefix + text for text in texts])
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        return self._remembered.through(texts, lambda new: self._encode([self._query_prefix + text for text in new]))
+
+    @abstractmethod
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        """(n, dimension) float32, unit length; texts may hold lone surrogates."""

@@ -9,11 +9,11 @@ import numpy as np
 
 from rag.errors import ModelFault
 from rag.index.hashed import encodable, estimated_ends
-from rag.index.remembered import Remembered
+from rag.index.remembered import Prefixed
 from rag.protocols import Vectors
 
 
-class HttpEmbedder:
+class HttpEmbedder(Prefixed):
     """An address that speaks OpenAI's embeddings API: OpenAI itself, vLLM, infinity, TEI, llama.cpp, Ollama."""
 
     def __init__(
@@ -36,31 +36,10 @@ class HttpEmbedder:
         self._client = httpx.Client(
             timeout=timeout_seconds, headers={"Authorization": f"Bearer {key}"} if key else {}, follow_redirects=False
         )
-        self._prefixes = query_prefix, passage_prefix
-        self._max_tokens = max_tokens
         self._batch, self._tries, self._pause = batch, tries, pause_seconds
-        self._remembered = Remembered()
-        self._dimension = 0
-        self._dimension = self._ask(["probe"]).shape[1]
-
-    @property
-    def name(self) -> str:
-        """Model and host: the weights behind an address cannot be hashed."""
-        return f"{self._model}@{urlsplit(self._address).netloc}"
-
-    @property
-    def dimension(self) -> int:
-        return self._dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return self._max_tokens
-
-    def passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode([self._prefixes[1] + text for text in texts])
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        return self._remembered.through(texts, lambda new: self._encode([self._prefixes[0] + text for text in new]))
+        name = f"{model}@{urlsplit(self._address).netloc}"  # the weights behind an address cannot be hashed
+        super().__init__(name, 0, max_tokens, query_prefix, passage_prefix)
+        self.dimension = self._ask(["probe"]).shape[1]
 
     def token_ends(self, text: str) -> Sequence[int]:
         """An estimate on the high side: the tokenizer behind the address is not known."""
@@ -68,7 +47,7 @@ class HttpEmbedder:
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         batches = [self._ask(texts[at : at + self._batch]) for at in range(0, len(texts), self._batch)]
-        return np.concatenate([np.zeros((0, self._dimension), np.float32), *batches])
+        return np.concatenate([np.zeros((0, self.dimension), np.float32), *batches])
 
     def _ask(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of one batch. Busy and failing servers are asked again, waiting twice as long each time."""
@@ -96,7 +75,7 @@ class HttpEmbedder:
             vectors = np.array([row["embedding"] for row in rows], np.float32)
         except (ValueError, KeyError, TypeError) as error:
             raise self._fault(f"its reply is not an embeddings reply ({error!r})") from error
-        wanted = count, self._dimension or (vectors.shape[1] if vectors.ndim == 2 else 0)
+        wanted = count, self.dimension or (vectors.shape[1] if vectors.ndim == 2 else 0)
         if vectors.shape != wanted or 0 in wanted:
             raise self._fault(f"it gave vectors of shape {vectors.shape}, not {wanted}")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

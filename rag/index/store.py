@@ -9,8 +9,8 @@ that a cache, in this process or another, can ask for just what it has missed. C
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -192,11 +192,9 @@ class Store:
         with self._session(write=True) as sql:
             sql.executemany("INSERT OR IGNORE INTO vectors (key, vector) VALUES (?, ?)", rows)
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self) -> AbstractContextManager[object]:
         """What is written inside is one transaction: all of it or nothing, and one wait for the disk."""
-        with self._session(write=True):
-            yield
+        return self._session(write=True)
 
     def write(self, page: Page, chunks: Sequence[Chunk]) -> Outcome:
         """Put one page in place of any with its uri, in one transaction. The passages of all its chunks must have
@@ -258,11 +256,9 @@ class Store:
 
     # --- reading ---
 
-    @contextmanager
-    def steady(self) -> Iterator[None]:
+    def steady(self) -> AbstractContextManager[object]:
         """All reads inside see the same generation, whatever other processes write meanwhile."""
-        with self._session():
-            yield
+        return self._session()
 
     def generation(self) -> int:
         with self._session() as sql:

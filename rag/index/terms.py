@@ -17,9 +17,10 @@ from pathlib import Path
 import tantivy
 
 from rag.errors import IndexFault
-from rag.index.files import digest, replace_json
+from rag.index.files import replace_json
 from rag.index.store import Changes, Store
 from rag.index.words import SPLITTER, terms
+from rag.models.files import digest
 
 log = logging.getLogger("vouch.index")
 

@@ -14,13 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from rag.index.devices import OnDevices
-from rag.index.exact import Exact, slices, spread
+from rag.index.exact import NEAREST, QUERIES, Exact, slices, spread, tune
 from rag.index.files import scratch
 from rag.index.forms import Form, Policy, named
 from rag.index.held import Base, Frozen, Growing, Layered
 from rag.index.label import Label, last_line, sign, whole_label
 from rag.index.store import Changes, Store
-from rag.index.tuning import NEAREST, QUERIES, tune
 from rag.index.wheels import device_count
 from rag.protocols import Vectors
 

@@ -1,25 +1,23 @@
-"""Makes multilingual-e5-small usable: an int8 ONNX folder, and on request a sentence-transformers folder."""
+"""Makes multilingual-e5-small usable: an int8 ONNX folder. How such a folder is made and known again is the judge's way
+too."""
 
 import json
 import os
-import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock
-from numpy.typing import NDArray
 
-from rag.errors import ModelFault
 from rag.models import onnx_graph, weights
 from rag.models.files import digest, ensure, quiet, stamp, stamped
-from rag.models.files import folder as models_folder
 from rag.models.origins import Progress, room_for
 from rag.models.registry import EMBEDDER, EMBEDDER_TOKENIZER, EMBEDDER_WEIGHTS, MODELS
 
 RECIPE = 1  # raise it when the graph changes, so that models made by an older one are made anew
-ONNX_BYTES, TORCH_BYTES = 200_000_000, 700_000_000  # what making each needs, with some to spare
+BYTES = 220_000_000  # what making a model needs, with some to spare
 QUERY_PREFIX, PASSAGE_PREFIX = "query: ", "passage: "
+
+Said = Mapping[str, object]
 
 
 def onnx_folder(progress: Progress = quiet, *, check: bool = False) -> Path:
@@ -30,162 +28,46 @@ def onnx_folder(progress: Progress = quiet, *, check: bool = False) -> Path:
     """
     source = ensure(EMBEDDER_WEIGHTS, progress)
     ensure(EMBEDDER_TOKENIZER, progress)
-    made = source.parent
-    model = made / "model.onnx"
-    said = {"recipe": RECIPE, "weights_sha256": MODELS[EMBEDDER_WEIGHTS].sha256}
-    if is_made(made, "embedder.json", said, check):
-        return made
-    with FileLock(made / "model.onnx.lock"):
-        if is_made(made, "embedder.json", said, check):  # another process may have made it meanwhile
-            return made
-        room_for(made, ONNX_BYTES)
+
+    def build() -> tuple[bytes, Said]:
         read = weights.read(source)
-        temporary = made / f"model.onnx.{os.getpid()}"
-        temporary.write_bytes(onnx_graph.build(read))
-        temporary.replace(model)
-        sha256 = digest(model)
-        stamp(model, sha256)
-        facts = {
-            "name": EMBEDDER,
-            **said,
-            "model_sha256": sha256,
-            "dimension": read.shape.hidden,
-            "max_tokens": read.shape.positions,
-            "query_prefix": QUERY_PREFIX,
-            "passage_prefix": PASSAGE_PREFIX,
-        }
-        write_json(made / "embedder.json", facts)
-    return made
+        sizes = {"dimension": read.shape.hidden, "max_tokens": read.shape.positions}
+        prefixes = {"query_prefix": QUERY_PREFIX, "passage_prefix": PASSAGE_PREFIX}
+        return onnx_graph.build(read), {"name": EMBEDDER, **sizes, **prefixes}
+
+    said = {"recipe": RECIPE, "weights_sha256": MODELS[EMBEDDER_WEIGHTS].sha256}
+    return made(source.parent, "embedder.json", said, build, check)
 
 
-def is_made(made: Path, sheet: str, said: Mapping[str, object], check: bool) -> bool:
-    """Whether `model.onnx` there is as it was made, and its sheet says what `said` does. `check` hashes it again."""
-    model = made / "model.onnx"
-    if not (made / sheet).exists() or not model.exists():
+def made(folder: Path, sheet: str, said: Said, build: Callable[[], tuple[bytes, Said]], check: bool) -> Path:
+    """`folder`, in which `model.onnx` is what `build` gives and the file `sheet` tells of it: what `said` says, the
+    hash and what else `build` gives. Made where it is not there, or not as it was made; by one process at a time."""
+    model = folder / "model.onnx"
+    if _is_made(model, folder / sheet, said, check):
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "model.onnx.lock"):
+        if not _is_made(model, folder / sheet, said, check):  # another process may have made it meanwhile
+            room_for(folder, BYTES)
+            graph, facts = build()
+            temporary = folder / f"model.onnx.{os.getpid()}"
+            temporary.write_bytes(graph)
+            temporary.replace(model)
+            sha256 = digest(model)
+            stamp(model, sha256)
+            temporary = folder / f"{sheet}.{os.getpid()}"
+            temporary.write_text(json.dumps({**facts, **said, "model_sha256": sha256}, indent=1), "utf-8")
+            temporary.replace(folder / sheet)
+    return folder
+
+
+def _is_made(model: Path, sheet: Path, said: Said, check: bool) -> bool:
+    """Whether the model is as it was made, and its sheet says what `said` does. `check` hashes it again."""
+    if not sheet.exists() or not model.exists():
         return False
     try:
-        facts = json.loads((made / sheet).read_text("utf-8"))
+        facts = json.loads(sheet.read_text("utf-8"))
         same = all(facts[name] == value for name, value in said.items())
         return same and facts["model_sha256"] == (digest(model) if check else stamped(model))
     except (ValueError, KeyError):  # a damaged sheet says nothing: the model is made anew
         return False
-
-
-def sentence_transformer_folder(progress: Progress = quiet) -> Path:
-    """The same model as a plain sentence-transformers folder, float32 (470 MB); needs torch.
-
-    Raises ModelFault where torch or sentence-transformers is not installed.
-    """
-    made = models_folder() / f"{EMBEDDER}-torch"
-    if (made / "modules.json").exists():
-        return made
-    source, tokenizer = ensure(EMBEDDER_WEIGHTS, progress), ensure(EMBEDDER_TOKENIZER, progress)
-    made.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(made.with_name(made.name + ".lock")):
-        if not (made / "modules.json").exists():
-            room_for(made.parent, TORCH_BYTES)
-            temporary = made.with_name(f"{made.name}.{os.getpid()}")
-            _save(weights.read(source), tokenizer, temporary)
-            if made.exists():
-                shutil.rmtree(made)  # half of a folder, left by an interruption
-            temporary.replace(made)
-    return made
-
-
-_TORCH_NAMES = {
-    "q": "attention.self.query",
-    "k": "attention.self.key",
-    "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-    "oln": "output.LayerNorm",
-}
-_TORCH_EMBEDDINGS = {
-    "emb.word": "embeddings.word_embeddings.weight",
-    "emb.pos": "embeddings.position_embeddings.weight",
-    "emb.type": "embeddings.token_type_embeddings.weight",
-    "emb.ln.w": "embeddings.LayerNorm.weight",
-    "emb.ln.b": "embeddings.LayerNorm.bias",
-}
-
-
-def torch_name(name: str) -> str:
-    """BERT's name in transformers for a tensor of the weights file."""
-    if name in _TORCH_EMBEDDINGS:
-        return _TORCH_EMBEDDINGS[name]
-    layer, part, kind = name.split(".")
-    return f"encoder.layer.{layer[1:]}.{_TORCH_NAMES[part]}.{'weight' if kind == 'w' else 'bias'}"
-
-
-def _save(read: weights.Weights, tokenizer: Path, made: Path) -> None:
-    try:
-        from safetensors.numpy import save_file
-    except ImportError as error:
-        raise ModelFault("embedder.needs_torch") from error
-    shape = read.shape
-    made.mkdir(parents=True)
-    sizes = {
-        "emb.word": (shape.vocabulary, shape.hidden),
-        "emb.pos": (shape.positions, shape.hidden),
-        "emb.type": (shape.token_types, shape.hidden),
-    }
-    tensors: dict[str, NDArray[np.float32]] = {}
-    for name in read.entries:
-        values = read.floats(name)
-        if name in sizes:
-            values = values.reshape(sizes[name])
-        elif name.endswith(".w") and "ln" not in name:
-            values = values.reshape(len(read.floats(name[:-1] + "b")), -1)
-        tensors[torch_name(name)] = values
-    save_file(tensors, made / "model.safetensors", metadata={"format": "pt"})
-    bert = {
-        "architectures": ["BertModel"],
-        "model_type": "bert",
-        "hidden_size": shape.hidden,
-        "num_hidden_layers": shape.layers,
-        "num_attention_heads": shape.heads,
-        "intermediate_size": shape.ffn,
-        "vocab_size": shape.vocabulary,
-        "max_position_embeddings": shape.positions,
-        "type_vocab_size": shape.token_types,
-        "layer_norm_eps": 1e-12,
-        "hidden_act": "gelu",
-        "pad_token_id": 1,
-        "tokenizer_class": "PreTrainedTokenizerFast",
-    }
-    write_json(made / "config.json", bert)
-    shutil.copyfile(tokenizer, made / "tokenizer.json")
-    special = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>"}
-    special |= {"unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask>"}
-    settings = {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "model_max_length": shape.positions,
-        "model_input_names": ["input_ids", "attention_mask"],
-    }
-    write_json(made / "tokenizer_config.json", settings | special)
-    no_pooler = {"add_pooling_layer": False}  # mean pooling has no use for it, and its weights are not there
-    write_json(
-        made / "sentence_bert_config.json",
-        {"max_seq_length": shape.positions, "do_lower_case": False, "model_args": no_pooler},
-    )
-    pooling = {"word_embedding_dimension": shape.hidden, "pooling_mode_mean_tokens": True}
-    write_json(made / "1_Pooling" / "config.json", pooling)
-    prompts = {"query": QUERY_PREFIX, "passage": PASSAGE_PREFIX, "document": PASSAGE_PREFIX}
-    write_json(made / "config_sentence_transformers.json", {"prompts": prompts, "similarity_fn_name": "cosine"})
-    steps = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
-    modules = [
-        {"idx": at, "name": str(at), "path": path, "type": f"sentence_transformers.models.{kind}"}
-        for at, (path, kind) in enumerate(steps)
-    ]
-    (made / "2_Normalize").mkdir()
-    write_json(made / "modules.json", modules)
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write `value` as JSON, all of it or nothing."""
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(value, indent=1), "utf-8")
-    temporary.replace(path)

@@ -5,7 +5,6 @@ file that the embedder is made from, so nothing more is fetched, and torch is no
 """
 
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -14,20 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from rag.errors import ModelFault
 from rag.models import onnx_graph, weights
-from rag.models.embedder import is_made, write_json
-from rag.models.files import digest, ensure, quiet, stamp
+from rag.models.embedder import Said, made
+from rag.models.files import digest, ensure, quiet
 from rag.models.files import folder as models_folder
-from rag.models.origins import Progress, room_for
+from rag.models.origins import Progress
 from rag.models.registry import EMBEDDER_TOKENIZER, EMBEDDER_WEIGHTS, MODELS
 
 JUDGE = "multilingual-e5-small-judge"
 RECIPE = 1  # raise it when the graph changes, so that models made by an older one are made anew
-BYTES = 220_000_000  # what making it needs, with some to spare
 TRAINED = Path(__file__).with_name("trained")  # lora.npz and judge.json
 SCALE = ".scale"
 _PARTS = {"qkv": ("q", "k", "v"), "ao": ("ao",), "fi": ("fi",), "fo": ("fo",)}
@@ -42,24 +39,14 @@ def judge_folder(progress: Progress = quiet, *, trained: Path = TRAINED, check: 
     source, tokenizer = ensure(EMBEDDER_WEIGHTS, progress), ensure(EMBEDDER_TOKENIZER, progress)
     facts = facts_of(trained)
     said = {"recipe": RECIPE, "weights_sha256": MODELS[EMBEDDER_WEIGHTS].sha256, "lora_sha256": facts["lora_sha256"]}
-    made = models_folder() / JUDGE
-    if is_made(made, "judge.json", said, check):
-        return made
-    made.mkdir(parents=True, exist_ok=True)
-    with FileLock(made / "model.onnx.lock"):
-        if is_made(made, "judge.json", said, check):  # another process may have made it meanwhile
-            return made
-        room_for(made, BYTES)
-        model = made / "model.onnx"
-        temporary = made / f"model.onnx.{os.getpid()}"
-        temporary.write_bytes(graph(weights.read(source), adaptation(trained / "lora.npz", str(facts["lora_sha256"]))))
-        shutil.copyfile(tokenizer, made / "tokenizer.json")
-        temporary.replace(model)
-        sha256 = digest(model)
-        stamp(model, sha256)
-        kept = {name: facts[name] for name in ("prefixes", "max_tokens", "temperature")}
-        write_json(made / "judge.json", {"name": JUDGE, **said, "model_sha256": sha256, **kept})
-    return made
+    folder = models_folder() / JUDGE
+
+    def build() -> tuple[bytes, Said]:
+        shutil.copyfile(tokenizer, folder / "tokenizer.json")
+        made_of = graph(weights.read(source), adaptation(trained / "lora.npz", str(facts["lora_sha256"])))
+        return made_of, {"name": JUDGE, **{name: facts[name] for name in ("prefixes", "max_tokens", "temperature")}}
+
+    return made(folder, "judge.json", said, build, check)
 
 
 def adaptation(path: Path, sha256: str) -> dict[str, NDArray[np.float32]]:

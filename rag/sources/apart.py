@@ -1,4 +1,8 @@
-"""Reading one source in a process of its own, with limits on time, memory and the length of the text.
+"""What was fetched -> its page: the one way in for files, uploads, recipes and the live web, all as careful.
+
+Formats that small files can make large (archives, pictures, PDF) and large texts are read in a process of its own, with
+limits on time, memory and the length of the text. A small text or web page is read here: starting a process takes
+longer than reading it.
 
 A library that reads other people's files can hang, take all memory or crash in machine code. Then that process ends and
 its source is told; the next source gets a new one. A process that behaved is kept for the next source. Answers come as
@@ -17,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import Fault, ModelFault, SourceFault
+from rag.sources import kinds
 from rag.sources.barrier import barrier
 from rag.sources.edge import one_source
 from rag.sources.extract import extract
@@ -30,6 +35,8 @@ _BYTES_A_SECOND = 10_000  # a scanned page has 20,000 to 200,000 bytes, and OCR 
 _PATIENCE = 5.0  # times its seconds, by the clock: other programs may be busy, a process may wait for what never comes
 _CORES = 2.0  # that OCR keeps busy at once
 _MOST_CHARACTERS = 20_000_000  # of one page: forty thick books
+_TEXTS = ("text", "markdown", "html", "csv", "srt")
+_SMALL = 500_000  # bytes
 _ROOT = Path(__file__).parents[2]
 
 _idle: list["_Worker"] = []
@@ -43,6 +50,17 @@ class Limits:
 
     seconds: float = 120.0
     memory: int = 4 << 30
+
+
+def page_of(fetched: Fetched) -> Page:
+    """Raises SourceFault, a sentence with the remedy, where the content cannot be read, not within the limits, or is a
+    captcha, a stub or a menu in place of the page."""
+    small = len(fetched.content) < _SMALL
+    if small and kinds.kind_of(fetched.content, fetched.url, fetched.media_type) in _TEXTS:
+        return read_here(fetched)
+    if not fetched.content:
+        raise SourceFault(f"{fetched.url} is empty. Check that it was saved or downloaded completely.")
+    return read(fetched)
 
 
 def read(fetched: Fetched, limits: Limits | None = None) -> Page:

@@ -4,9 +4,13 @@ pdfium gives characters in the order of the page's content and says where a line
 figure goes on; one that ends in a broken word does not.
 """
 
+import ctypes
 from collections.abc import Iterator, Sequence
+from ctypes import c_uint
 from dataclasses import dataclass
 from typing import Any
+
+from pypdfium2 import raw
 
 from rag.sources import scripts
 from rag.sources.printed import Line
@@ -47,8 +51,6 @@ def lines(page: Any) -> list[Line]:
 
 def image_share(page: Any) -> float:
     """Of the page's area, that of its pictures: a scan may come in strips."""
-    from pypdfium2 import raw
-
     width, height = page.get_size()
     bounds = (picture.get_bounds() for picture in page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
     area = sum((right - left) * (top - bottom) for left, bottom, right, top in bounds)
@@ -81,8 +83,6 @@ def _goes_on(run: Sequence[_Glyph], glyph: _Glyph) -> bool:
 
 def _glyphs(page: Any) -> Iterator[_Glyph]:
     """What is seen, in the order of the content."""
-    from pypdfium2 import raw
-
     text = page.get_textpage()
     seen = _Seen(page, text)
     place = raw.FS_RECTF()
@@ -107,8 +107,6 @@ class _Seen:
     """What of a page can be seen. Text objects are judged once each, by their first letter."""
 
     def __init__(self, page: Any, text: Any) -> None:
-        from pypdfium2 import raw
-
         self._page, self._text = page, text
         area = raw.FS_RECTF()
         raw.FPDF_GetPageBoundingBox(page, area)  # unlike get_cropbox it knows what a page inherits
@@ -118,10 +116,6 @@ class _Seen:
         self._grounds: list[tuple[float, ...]] | None = None
 
     def shows(self, index: int, box: tuple[float, float, float, float]) -> bool:
-        import ctypes
-
-        from pypdfium2 import raw
-
         left, right, bottom, top = box
         if right < self._left or left > self._right or top < self._bottom or bottom > self._top:
             return False
@@ -132,10 +126,6 @@ class _Seen:
         return self._judged[key]
 
     def _is_painted(self, found: Any, index: int, box: tuple[float, float, float, float]) -> bool:
-        from ctypes import c_uint
-
-        from pypdfium2 import raw
-
         if found and raw.FPDFTextObj_GetTextRenderMode(found) in _INVISIBLE:
             return self._on_ground(box, pictures=True)  # the text of a scan, under its picture
         red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
@@ -156,10 +146,6 @@ class _Seen:
         )
 
     def _find_grounds(self) -> Iterator[tuple[float, ...]]:
-        from ctypes import c_uint
-
-        from pypdfium2 import raw
-
         kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING]
         for found in self._page.get_objects(kinds, max_depth=3):
             red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()

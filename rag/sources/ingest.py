@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
+from rag.sources.apart import page_of
 from rag.sources.chunk import chunk
 from rag.sources.edge import one_source, shown
 from rag.sources.fetch import Fetched, fetch
 from rag.sources.kinds import EXTENSIONS, READABLE
-from rag.sources.reading import page_of
 from rag.types import Chunk, Page
 
 Status = Literal["added", "replaced", "unchanged", "failed", "skipped"]

@@ -28,31 +28,20 @@ MEDIA_TYPES: dict[Kind, str] = {
     "srt": "application/x-subrip",
     "image": "image/*",
 }
-EXTENSIONS: dict[str, Kind] = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".pdf": "pdf",
-    ".docx": "docx",
-    ".pptx": "pptx",
-    ".xlsx": "xlsx",
-    ".epub": "epub",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".srt": "srt",
-    ".vtt": "srt",
-    ".png": "image",
-    ".jpg": "image",
-    ".jpeg": "image",
-    ".webp": "image",
-    ".tif": "image",
-    ".tiff": "image",
-    ".bmp": "image",
+_ENDINGS: dict[Kind, str] = {
+    "text": ".txt .text",
+    "markdown": ".md .markdown",
+    "html": ".html .htm .xhtml",
+    "pdf": ".pdf",
+    "docx": ".docx",
+    "pptx": ".pptx",
+    "xlsx": ".xlsx",
+    "epub": ".epub",
+    "csv": ".csv .tsv",
+    "srt": ".srt .vtt",
+    "image": ".png .jpg .jpeg .webp .tif .tiff .bmp",
 }
+EXTENSIONS: dict[str, Kind] = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 READABLE = " ".join(EXTENSIONS)
 
 _DECLARED: dict[str, Kind] = {

@@ -10,11 +10,12 @@ import zlib
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urljoin
 
-from lxml import etree, html  # type: ignore[import-untyped]
+from lxml import etree  # type: ignore[import-untyped]
 from protego import Protego
 
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
+from rag.sources import markup
 from rag.sources.charset import decode
 from rag.sources.fetch import fetch
 from rag.sources.links import absolute
@@ -124,14 +125,9 @@ def feed(url: str, config: FetchConfig) -> list[str]:
 
 def links(content: bytes, charset: str, url: str) -> list[str]:
     """The web addresses that a page links to, each once, without fragments; none where it asks not to be followed."""
-    if not content.strip():
-        return []
-    text = decode(content, charset, uri=url, markup=True)
-    try:
-        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
-    except etree.ParserError:  # comments or white space only
-        return []
-    if root.xpath("//meta[translate(@name, 'ROBTS', 'robts') = 'robots'][contains(@content, 'nofollow')]"):
+    root = markup.parse(decode(content, charset, uri=url, markup=True)) if content.strip() else None
+    nofollow = "//meta[translate(@name, 'ROBTS', 'robts') = 'robots'][contains(@content, 'nofollow')]"
+    if root is None or root.xpath(nofollow):
         return []
     bases = root.xpath("//base/@href")
     base = (absolute(url, str(bases[0])) or url) if bases else url

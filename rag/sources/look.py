@@ -9,7 +9,7 @@ import importlib.metadata
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -18,16 +18,16 @@ from typing import Literal
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources import listing
+from rag.sources.apart import page_of
 from rag.sources.edge import one_source, shown
 from rag.sources.fetch import Fetched, fetch_changed
 from rag.sources.ingest import content
-from rag.sources.reading import page_of
 from rag.text import headings, language, passage, scripts, sentences, tokens
 from rag.types import Origin, Page
 
 _NOT_EXTRACTION = frozenset(
     ("__init__", "apart", "barrier", "chunk", "edge", "fetch", "guard", "ingest", "listing", "look", "manners")
-) | {"page_cache", "reading", "turns", "visit", "headings", "passage", "sentences", "tokens"}
+) | {"page_cache", "turns", "visit", "headings", "passage", "sentences", "tokens"}
 _CUTTING = frozenset(("chunk", "headings", "passage", "scripts", "sentences", "tokens"))
 _LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
 _SETTLED_SECONDS = 2.0
@@ -75,11 +75,12 @@ def settle(look: Look, source: str, known: Origin | None, follow: bool = False) 
     moment = datetime.now(UTC).isoformat(timespec="microseconds")
     if look.fetched is None:
         assert known is not None  # only what is known can say that it has not changed
-        return Found(look.address, "same", _seen(known, known.etag, known.last_modified, moment))
+        return Found(look.address, "same", replace(known, checked_at=moment))
     fetched = look.fetched
     sha = hashlib.sha256(fetched.content).hexdigest()
     if known and (known.sha256, known.reading, known.uri) == (sha, reading(), fetched.url):
-        return Found(look.address, "same", _seen(known, fetched.etag, fetched.last_modified, moment))
+        seen = replace(known, etag=fetched.etag, last_modified=fetched.last_modified, checked_at=moment)
+        return Found(look.address, "same", seen)
     try:
         with one_source(look.address):
             page = page_of(fetched)
@@ -87,32 +88,9 @@ def settle(look: Look, source: str, known: Origin | None, follow: bool = False) 
             links = listing.links(fetched.content, fetched.charset, fetched.url) if follow and is_page else []
     except SourceFault as fault:
         return Found(look.address, "failed", why=str(fault))
-    origin = Origin(
-        source,
-        look.address,
-        page.uri,
-        fetched.etag,
-        fetched.last_modified,
-        sha,
-        reading(),
-        moment,
-        tuple(links),
-    )
+    marks = (fetched.etag, fetched.last_modified, sha, reading(), moment)
+    origin = Origin(source, look.address, page.uri, *marks, tuple(links))
     return Found(look.address, "changed", origin, page)
-
-
-def _seen(known: Origin, etag: str, last_modified: str, moment: str) -> Origin:
-    return Origin(
-        known.source,
-        known.address,
-        known.uri,
-        etag,
-        last_modified,
-        known.sha256,
-        known.reading,
-        moment,
-        known.links,
-    )
 
 
 def _file(path: str, known: Origin | None, config: FetchConfig) -> Fetched | None:

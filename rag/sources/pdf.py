@@ -9,7 +9,11 @@ import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from ctypes import c_ushort
 from typing import Any
+
+import pypdfium2
+from pypdfium2 import raw
 
 from rag.errors import SourceFault
 from rag.sources import glyphs
@@ -35,8 +39,6 @@ _JUNK_TITLE = re.compile(
 def read_pdf(content: bytes, uri: str) -> Page:
     """The text of every page, a paragraph or a row of a table a line, then what is filled into its form. A page that
     cannot be read is left out. Raises SourceFault for an encrypted or damaged file."""
-    import pypdfium2
-
     with _PDFIUM:
         try:
             pdf = pypdfium2.PdfDocument(content)
@@ -66,8 +68,6 @@ def read_pdf(content: bytes, uri: str) -> Page:
 
 def _page_lines(pdf: Any, number: int) -> list[Line] | None:
     """None where the page cannot be read."""
-    import pypdfium2
-
     try:
         page = pdf[number]
         lines = glyphs.lines(page)
@@ -103,8 +103,6 @@ def _overlap(one: Line, other: Line) -> bool:
 
 def _filled(page: Any, forms: Any, lines: Sequence[Line]) -> Iterator[Line]:
     """What is written or ticked in a form, after the text that stands nearest beside it, or the name of the field."""
-    from pypdfium2 import raw
-
     texts = [cell for line in lines for cell in line.cells or (line,)]
     place = raw.FS_RECTF()
     for index in range(raw.FPDFPage_GetAnnotCount(page)):
@@ -128,8 +126,6 @@ def _distance(text: Line, place: Any) -> float:
 
 def _told(ask: Any, forms: Any, field: Any) -> str:
     """A text of pdfium's, which is asked for its length first."""
-    from ctypes import c_ushort
-
     size = ask(forms, field, None, 0)
     buffer = (c_ushort * (size // 2 + 1))()
     ask(forms, field, buffer, size)

@@ -1,7 +1,6 @@
 """Numbers by value, however Chinese or English writes them: 2800亿 is 280 billion is 两千八百亿, 三成 is 30 per cent.
 
-The one place that knows 万, 亿, 万亿 and thousand, million, billion, trillion. The figure check (`figures`), the check
-to the letter (`anchors`) and the quantities in which sources contradict one another (`values`) read numbers here.
+The one place that knows 万, 亿, 万亿 and thousand, million, billion, trillion: `figures` and `quantities` read here.
 """
 
 import re
@@ -77,13 +76,12 @@ _NO_COUNT_AFTER = re.compile(r"['’]s\b|\s+(?:of|another|who|that|which|day|mor
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """``text[start:end]`` and what it amounts to. `share`: `value` is per cent. `digits`: how many are significant.
-    `spelled`: in words or Chinese numerals. `unit`: what stands inside it, as in 一米八."""
+    """``text[start:end]`` and what it amounts to. `share`: `value` is per cent. `spelled`: in words or
+    Chinese numerals. `unit`: what stands inside it, as in 一米八."""
 
     start: int
     end: int
     value: Fraction
-    digits: int
     share: bool = False
     spelled: bool = False
     unit: str = ""
@@ -127,18 +125,17 @@ def _number(text: str, match: re.Match[str]) -> Number | None:
 
 
 def _spelled(start: int, end: int, value: Fraction) -> Number:
-    return Number(start, end, value, _significant(value), spelled=True)
+    return Number(start, end, value, spelled=True)
 
 
 def _in_pieces(match: re.Match[str]) -> Number:
     """一米八 is 1.8米, 1米75 is 1.75米."""
     whole, tenths = ("".join(str(_DIGITS.get(d, d)) for d in match[part]) for part in ("pieces", "of_piece"))
-    value = Fraction(f"{whole}.{tenths}")
-    return Number(match.start(), match.end(), value, len(whole + tenths), spelled=True, unit=match["piece"])
+    return Number(match.start(), match.end(), Fraction(f"{whole}.{tenths}"), spelled=True, unit=match["piece"])
 
 
 def _share(match: re.Match[str], value: Fraction) -> Number:
-    return Number(match.start(), match.end(), value, _significant(value), share=True, spelled=True)
+    return Number(match.start(), match.end(), value, share=True, spelled=True)
 
 
 def _from_digits(text: str, match: re.Match[str]) -> Number | None:
@@ -147,22 +144,21 @@ def _from_digits(text: str, match: re.Match[str]) -> Number | None:
     if len(plain) > MOST:
         return None
     value = Fraction(plain)
-    digits = len(plain.replace(".", "").strip("0")) if "." not in plain else len(plain) - 1
     if group["english"]:
-        return Number(start, end, value * _product(group["english"]), digits)
+        return Number(start, end, value * _product(group["english"]))
     if group["chinese"]:
         value *= _scaled(group["chinese"])
         for number, scale in re.findall(rf"(\d+)\s*({_HAN_SCALE})", group["more"]):  # 2亿5千万
             value += int(number) * _scaled(scale)
-        return Number(start, end, value, digits)
+        return Number(start, end, value)
     if group["of_digits"]:
-        return Number(start, end, Fraction(100 * int(group["of_digits"])) / (value or 1), digits, share=True)
+        return Number(start, end, Fraction(100 * int(group["of_digits"])) / (value or 1), share=True)
     if group["tenths"]:
-        return Number(start, end, value * 10, digits, share=True)
+        return Number(start, end, value * 10, share=True)
     counted = _SHORT if _SIGN.search(text[max(0, start - 2) : start]) else _SHORT_COUNT  # $5m
     if short := counted.match(text, end):
-        return Number(start, short.end(), value * _AFTER_CURRENCY[short[1].casefold()], digits)
-    return Number(start, end, value, digits)
+        return Number(start, short.end(), value * _AFTER_CURRENCY[short[1].casefold()])
+    return Number(start, end, value)
 
 
 def _from_han(text: str, match: re.Match[str]) -> Number | None:
@@ -287,8 +283,3 @@ def _han(numeral: str) -> int:
                 total += (inside or 1) * scale
             part = digit = 0
     return total + part + digit * (last // 10 if last > 10 else 1)
-
-
-def _significant(value: Fraction) -> int:
-    plain = str(value.numerator) if value.denominator == 1 else str(float(value)).replace(".", "").strip("0")
-    return len(plain.rstrip("0")) or 1

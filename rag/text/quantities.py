@@ -39,11 +39,6 @@ _DATES = re.compile(
 _SIGNED = re.compile(r"(?:US\$|HK\$|[$£€¥￥])\s?$", re.IGNORECASE)
 _WITHIN = re.compile(r"[\d.,:/A-Za-z–第-]$")  # what stands before a number that is part of something else
 _GOES_ON = re.compile(r"[\d:/]|\.\d|[-–—~～至到]\s?\d")  # and after it: a range, a score, a time
-_ABOUT = re.compile(
-    r"(?:about|around|some|nearly|almost|over|under|roughly|approximately|more than|less than|up to|at least|"
-    r"estimated|约|大约|近|将近|超过|逾|至少|多达|不到|接近|上下|左右)\s*$",
-    re.IGNORECASE,
-)
 _SPAN = "个?(?:小时|钟头|星期)|个月|公里|公斤|分钟|英里|斤|吨|米"
 _HALVES = re.compile(
     r"\b(?P<part>half|a quarter|three[- ]quarters)(?:-|\sof\san?\s|\san?\s)(?P<of>[a-z]+)\b"
@@ -53,44 +48,21 @@ _HALVES = re.compile(
     re.IGNORECASE,
 )
 _HALF_PARTS = {"a quarter": 0.25, "three quarters": 0.75, "three-quarters": 0.75}
-_LOOSE = re.compile(r"\s*(?:多|余|左右|上下|以上|or so|\+|odd)")
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`size` in the base of `units`, the names by which another quantity is of the same kind; `exact` is False where
-    the sentence rounds ("about", 多)."""
+    """`size` in the base of `units`, the names by which another quantity is of the same kind."""
 
     start: int
     end: int
     size: float
     units: frozenset[str]
-    exact: bool
-    digits: int
-    written: float = 0.0  # the number before its unit
-
-    @property
-    def counts(self) -> bool:
-        """Whether it counts things rather than measures: its unit is a noun."""
-        return not self.units & (BASES - {"person"})
 
     def same(self, other: "Quantity") -> bool:
         """One measure and one size, in whatever unit: 1,500 m and 1.5 km, 5斤 and 2.5公斤."""
         high = max(abs(self.size), abs(other.size))
         return bool(self.units & other.units & BASES) and abs(self.size - other.size) <= 1e-9 * high
-
-    def equals(self, other: "Quantity") -> bool:
-        """The same, or one the other rounded: to the digits it gives, and within a tenth, or that where it says so."""
-        low, high = sorted((abs(self.size), abs(other.size)))
-        if high - low <= 1e-9 * high:
-            return True
-        if not (self.exact and other.exact) and low >= 0.9 * high:
-            return True
-        rough, fine = (self, other) if self.digits <= other.digits else (other, self)
-        if rough.digits == fine.digits or not rough.size or low < 0.9 * high:
-            return False
-        step = 10.0 ** (len(str(int(abs(rough.size)))) - rough.digits) if rough.size >= 1 else 0.0
-        return abs(rough.size - fine.size) <= step / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +72,6 @@ class Date:
     year: int | None
     month: int | None
     day: int | None
-
-    def equals(self, other: "Date") -> bool:
-        """Nothing both give differs."""
-        return all(mine == theirs for mine, theirs in zip(self.parts, other.parts, strict=True) if mine and theirs)
 
     @property
     def parts(self) -> tuple[int | None, int | None, int | None]:
@@ -136,11 +104,9 @@ def quantities(text: str) -> list[Quantity]:
         if _WITHIN.search(text[max(0, start - 1) : start]) or _GOES_ON.match(text, end):
             continue
         units, factor, stop = unit_of(text, number, sign.group().strip() if sign else "")
-        about = _ABOUT.search(text[max(0, start - 14) : start]) or _LOOSE.match(text, end)
         if number.spelled and not units:
             continue
-        size = float(number.value) * factor
-        found.append(Quantity(start, stop, size, units, not about, number.digits, float(number.value)))
+        found.append(Quantity(start, stop, float(number.value) * factor, units))
     return sorted(found, key=lambda quantity: quantity.start)
 
 
@@ -158,6 +124,5 @@ def _halves(text: str) -> list[Quantity]:
             part = 1.5
         elif said["whole"]:
             part = 0.5 + float(next(numbers(said["whole"] + "个")).value)
-        about = _ABOUT.search(text[max(0, match.start() - 14) : match.start()])
-        found.append(Quantity(*match.span(), part * unit[1], frozenset({unit[0]}), not about, 2, part))
+        found.append(Quantity(*match.span(), part * unit[1], frozenset({unit[0]})))
     return found

@@ -26,7 +26,7 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     two spans is white space only.
     """
     stop = len(text) if end is None else end
-    return [span for span in _pieces(text, start, stop)]
+    return list(_pieces(text, start, stop))
 
 
 def _pieces(text: str, start: int, stop: int) -> Iterator[Span]:

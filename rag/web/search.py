@@ -12,13 +12,9 @@ import httpx
 
 from rag.config import WebConfig
 from rag.errors import ConfigFault, NothingFound, Unreachable
-from rag.web.bing import BING
-from rag.web.brave import BRAVE
 from rag.web.results import Asked, Form, Result, today
-from rag.web.searxng import SEARXNG
-from rag.web.tavily import TAVILY
+from rag.web.services import FORMS
 
-FORMS = {form.name: form for form in (SEARXNG, BRAVE, TAVILY, BING)}
 _LONGEST_QUERY = 400  # characters; Brave and Tavily take no more
 _MOST_BYTES = 5_000_000
 _PATIENCE = 2.0  # seconds that a service may ask to wait and be waited for

@@ -1,21 +1,10 @@
-"""The ledger's file: an older one is brought up to date with nothing lost, and sums are sums."""
+"""The ledger's file: sums are sums, and what is forgotten is gone."""
 
-import json
 import sqlite3
 from contextlib import closing
 
 from rag.history.ledger import Ledger
 from rag.types import Page
-
-OLD = """
-CREATE TABLE answers (
-    id TEXT PRIMARY KEY, at TEXT NOT NULL, question TEXT NOT NULL, language TEXT NOT NULL, status TEXT NOT NULL,
-    reader TEXT NOT NULL, index_name TEXT NOT NULL, build TEXT NOT NULL, config_sha256 TEXT NOT NULL,
-    prompts_sha256 TEXT NOT NULL, sentences INTEGER NOT NULL, supported INTEGER NOT NULL, unjudged INTEGER NOT NULL,
-    prompt_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, seconds REAL NOT NULL, answer TEXT NOT NULL
-);
-CREATE TABLE texts (sha256 TEXT PRIMARY KEY, uri TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL);
-"""
 
 
 def rate(hits: int, n: int) -> dict:
@@ -52,68 +41,6 @@ def answer(number: int, status: str = "answered", **changes) -> dict:
         "prompts_sha256": "p" * 64,
         **changes,
     }
-
-
-def test_an_older_file_gains_its_columns_from_its_own_rows(tmp_path):
-    file = tmp_path / "ledger.sqlite"
-    kept = answer(1)
-    with closing(sqlite3.connect(file)) as database, database:
-        database.executescript(OLD)
-        row = (
-            "a1",
-            "2026-01-02T03:04:05+00:00",
-            "Which?",
-            "en",
-            "answered",
-            "r",
-            "t",
-            "b1",
-            "c",
-            "p",
-            2,
-            1,
-            0,
-            10,
-            5,
-            2.0,
-        )
-        database.execute(f"INSERT INTO answers VALUES ({', '.join('?' * 17)})", (*row, json.dumps(kept)))
-    for _ in range(2):  # a second opening changes nothing
-        ledger = Ledger(file)
-        [sums] = ledger.sums()
-        assert (sums["recall_hits"], sums["recall_n"], sums["precision_hits"], sums["precision_n"]) == (1, 2, 1, 3)
-        assert sums["contradicted"] == 1
-        assert [row["judge"] for row in ledger.sums("judge")] == ["encoder"]
-        assert ledger.answers() == [{"at": "2026-01-02T03:04:05+00:00", **kept}]
-    ledger.add(answer(2), "r", ())
-    assert ledger.sums()[0]["answers"] == 2
-
-
-def test_an_abstention_and_an_old_answer_without_rates_are_filled_with_nothing(tmp_path):
-    file = tmp_path / "ledger.sqlite"
-    with closing(sqlite3.connect(file)) as database, database:
-        database.executescript(OLD)
-        row = (
-            "a1",
-            "2026-01-02T03:04:05+00:00",
-            "Which?",
-            "en",
-            "abstained",
-            "r",
-            "t",
-            "b",
-            "c",
-            "p",
-            0,
-            0,
-            0,
-            1,
-            1,
-            2.0,
-        )
-        database.execute(f"INSERT INTO answers VALUES ({', '.join('?' * 17)})", (*row, "{}"))
-    [sums] = Ledger(file).sums()
-    assert (sums["abstained"], sums["contradicted"], sums["recall_n"]) == (1, 0, 0)
 
 
 def test_sums_are_grouped_and_limited_to_the_last_days(tmp_path):

@@ -3,10 +3,10 @@
 import random
 from pathlib import Path
 
+from rag.index.exact import recall
 from rag.index.forms import Policy
 from rag.index.hashed import HashEmbedder
 from rag.index.index import Index
-from rag.index.recall import recall
 from rag.index.vectors import VectorCache
 from rag.types import Rate
 

@@ -238,19 +238,6 @@ def test_links_come_back_and_a_page_that_gains_some_is_written_anew(store: Store
     assert store.write(LINKED, []) == "unchanged"
 
 
-def test_a_store_made_before_links_were_kept_can_be_read_and_written(store: Store, path: Path):
-    store.write(Page("u:old", "old"), [])
-    store.close()
-    connection = sqlite3.connect(path)
-    connection.execute("ALTER TABLE pages DROP COLUMN links")
-    connection.commit()
-    connection.close()
-    make_earlier(path.parent)
-    opened = Store(path)
-    assert opened.page("u:old") == Page("u:old", "old")
-    assert opened.write(LINKED, []) == "added" and opened.page(LINKED.uri) == LINKED
-
-
 MARKED = "# Harbour\n\nShips come in.\n\n## Tides\n\nTwice a day.\n"
 
 

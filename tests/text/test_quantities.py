@@ -56,36 +56,14 @@ def test_dates_give_the_parts_they_give(text, parts):
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("86米", "92米", False),
-        ("1.1公里", "1,100 metres", True),
-        ("about 8,400 runners", "8412 runners", True),
-        ("8,400 runners", "8,412 runners", True),
-        ("420 passengers", "380 passengers", False),
-        ("nearly 400 passengers", "380 passengers", True),
-        ("nearly 600 passengers", "380 passengers", False),
-        ("2800亿元", "280 billion yuan", True),
-        ("2800亿元", "2800 billion yuan", False),
-        ("1.2万亿美元", "$1.2 trillion", True),
-        ("两成", "20 per cent", True),
-        ("10.4 billion dollars", "$10.389 billion", True),
-        ("120 people", "a hundred people", False),
-        ("half an hour", "50 minutes", False),
-        ("半小时", "30分钟", True),
-        ("2.5公斤", "5斤", True),
-    ],
-)
-def test_what_one_has_rounded_equals_it(one, other, same):
-    [a], [b] = quantities(one), quantities(other)
-    assert bool(a.units & b.units) and a.equals(b) == b.equals(a) == same
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
         ("1,500 m", "1.5 km", True),
         ("5斤", "2.5公斤", True),
         ("half an hour", "30分钟", True),
         ("1.5 km", "about 1.6 km", False),
+        ("2800亿元", "280 billion yuan", True),
+        ("2800亿元", "2800 billion yuan", False),
+        ("1.2万亿美元", "$1.2 trillion", True),
+        ("两成", "20 per cent", True),
         ("86 metres", "86 passengers", False),
         ("86 passengers", "86 passengers", False),  # a count is no measure
     ],
@@ -93,17 +71,3 @@ def test_what_one_has_rounded_equals_it(one, other, same):
 def test_one_measure_and_one_size_are_the_same_in_any_unit(one, other, same):
     [a], [b] = quantities(one), quantities(other)
     assert a.same(b) == b.same(a) == same
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("1986年", "1986年6月30日", True),
-        ("30 June 1986", "1986年6月30日", True),
-        ("1986年5月", "1986年6月30日", False),
-        ("7月23日", "1月23日", False),
-    ],
-)
-def test_dates_agree_where_nothing_both_give_differs(one, other, same):
-    [a], [b] = dates(one), dates(other)
-    assert a.equals(b) == b.equals(a) == same

@@ -17,7 +17,8 @@ from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
 from rag.types import Answer, Answered, Page, Step
 from rag.web.results import today
-from rag.web.search import FORMS, WebSearch
+from rag.web.search import WebSearch
+from rag.web.services import FORMS
 from tests.answering.made import asks, holding
 from tests.answering.made import parts as made
 from tests.sources.local_site import Site, send

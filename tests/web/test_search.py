@@ -8,7 +8,8 @@ import pytest
 from rag.config import WebConfig
 from rag.errors import ConfigFault, Unreachable
 from rag.web.results import Asked, published, today
-from rag.web.search import FORMS, WebSearch, web_search
+from rag.web.search import WebSearch, web_search
+from rag.web.services import FORMS
 from tests.sources.local_site import Site, send
 from tests.web import site as local
 
