@@ -8,7 +8,7 @@ GPU := $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null
 SET ?= $(if $(GPU),requirements-gpu.txt,requirements-light.txt)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
 
-.PHONY: app setup install models demo check test test-model test-browser test-milvus test-all eval-check clean
+.PHONY: app setup install models demo check test test-model test-browser test-milvus test-ray test-all eval-check clean
 
 app: setup
 	$(BIN)/streamlit run app/main.py
@@ -48,9 +48,12 @@ test-model: $(VENV)/.installed-dev models
 test-browser: $(VENV)/.installed-dev setup
 	$(BIN)/pytest -m browser --maxfail 2
 
-# In an environment of its own; the Milvus server listens on all addresses, so it runs in a network with none but loopback.
+# In environments of their own; the Milvus server listens on all addresses, so it runs in a network with none but loopback.
 test-milvus: .venv-milvus/.installed
 	unshare -rn sh -c 'ip link set lo up && ip address add 10.99.0.1/24 dev lo && .venv-milvus/bin/python -m pytest -m milvus'
+
+test-ray: .venv-ray/.installed
+	RAY_raylet_start_wait_time_s=120 RAY_agent_register_timeout_ms=120000 unshare -rn sh -c 'ip link set lo up && .venv-ray/bin/python -m pytest -m ray'
 
 .venv-%/.installed: requirements-%.txt requirements-base.txt requirements-dev.txt
 	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*

@@ -2,6 +2,7 @@
 
     python -m indexes.build NAME                      the recipe indexes/NAME.toml, or a path to one
     python -m indexes.build NAME --dry-run            say what would be done
+    python -m indexes.build NAME --ray auto           embed on all machines of a Ray cluster
     python -m indexes.build NAME --check              put the build that is in use to the recipe's checks
     python -m indexes.build rollback NAME             go back to the build before
     python -m indexes.build prune NAME --keep 1       delete older builds
@@ -17,6 +18,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
@@ -35,6 +37,7 @@ from rag.config import Config, load
 from rag.errors import ConfigFault, Fault, UsageFault
 from rag.index import staging
 from rag.index.files import WriterLock, current_build
+from rag.index.scattered import TEXTS_A_CALL, ScatteredEmbedder
 
 FAULT, WRONG_USE, SOME_FAILED, CHECKS_FAILED = 1, 2, 3, 4
 
@@ -72,6 +75,8 @@ def build(
     keep: Keep = None,
     folder: FolderName = "",
     index: IndexName = "",
+    ray: Annotated[str, typer.Option("--ray", help="Embed on a Ray cluster: its address, or auto.")] = "",
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Embedders on it, one processor each.")] = 2,
     as_object: AsJson = False,
 ) -> None:
     """Build the index of a recipe, or bring it up to date. (The word `build` may be left out.)"""
@@ -80,7 +85,10 @@ def build(
     if check:
         return _check(made_from, config, as_object)
     with _progress(as_object) as tell:
-        report = rebuild(made_from, config, wiring.embedder(config), keep, dry_run, tell)
+        embedder = wiring.embedder(config)
+        if ray:
+            embedder = ScatteredEmbedder(embedder, partial(wiring.embedder, config), ray, workers)
+        report = rebuild(made_from, config, embedder, keep, dry_run, tell, TEXTS_A_CALL if ray else None)
     if as_object:
         _print(asdict(report))
     else:

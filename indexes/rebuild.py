@@ -23,7 +23,7 @@ from rag.config import Config
 from rag.errors import SourceFault
 from rag.index import staging
 from rag.index.files import STORE, WriterLock, current_build, staged_build
-from rag.index.index import Index
+from rag.index.index import LINGER_SECONDS, Index
 from rag.index.rows import page_digest
 from rag.index.store import Store
 from rag.protocols import Embedder
@@ -36,6 +36,9 @@ _BEGAN = "began"
 _CUT = "cut"
 AIM = "tokens"
 _FLUSH = 64
+_LINGER = 60.0
+"""Seconds for which pages wait for a large batch to fill."""
+
 _STILL_NEWS = 3600.0
 """Seconds for which what a broken-off run was told by a web page need not be asked again."""
 
@@ -102,15 +105,16 @@ def rebuild(
     keep: int | None = None,
     dry_run: bool = False,
     tell: Tell = lambda progress: None,
+    batch: int | None = None,
 ) -> Report:
     """Bring the recipe's index up to date. Raises Fault; the current build goes on then, and the next run takes up
-    what this one had done."""
+    what this one had done. `batch` texts are embedded together; None: as many as suit an embedder in this process."""
     began = time.perf_counter()
     folder = config.built / made_from.index.name
     with staging.rebuilding(folder):
         staging.release_stage(folder)
         with _Run(made_from, config, embedder, folder, tell) as run:
-            report = run.plan() if dry_run else run.build(made_from.index.keep if keep is None else keep)
+            report = run.plan() if dry_run else run.build(made_from.index.keep if keep is None else keep, batch)
     return replace(report, seconds=round(time.perf_counter() - began, 3))
 
 
@@ -179,7 +183,7 @@ class _Run:
         unchanged = len(old) - replaced - gone
         return self._report("planned", *counts, added, replaced, gone, unchanged, embedded=len(missing), reused=0)
 
-    def build(self, keep: int) -> Report:
+    def build(self, keep: int, batch: int | None) -> Report:
         pairs = self._pairs()
         first = next(pairs, None)
         left = self._current if not (self._carries or self._resumed or self._gone()) else None
@@ -187,7 +191,8 @@ class _Run:
             return self._nothing(left)
         with Index.stage(self._folder, self._embedder, self._config.search.rrf) as index:
             index.store.origins.note(_BEGAN, self._resumed_from() or self._began)
-            for uri, _ in index.put(chain([first] if first else [], pairs)):
+            linger = _LINGER if batch else LINGER_SECONDS
+            for uri, _ in index.put(chain([first] if first else [], pairs), batch, linger):
                 self._shelved(index.store, uri)
             return self._finish(index, keep)
 

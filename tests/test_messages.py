@@ -19,7 +19,7 @@ RAISED = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
 SPOKEN = {"english": 0, "say": 1}  # function -> place of the code among its arguments
 COMMAND_LINE = (  # nobody meets these on the page, and they are said in English
     "eval/", "rag/__main__.py", "rag/cli/", "rag/answering/recording.py", "rag/answering/replay.py", "indexes/build.py",
-    "indexes/migrate.py", "indexes/recipe.py", "rag/models/origins.py",
+    "indexes/migrate.py", "indexes/recipe.py", "rag/index/scattered.py", "rag/models/origins.py",
     "rag/history/statistics.py",
 )  # fmt: skip
 FILES = [path for room in ("rag", "app", "indexes", "eval") for path in sorted((REPOSITORY / room).rglob("*.py"))]

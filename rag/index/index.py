@@ -160,23 +160,26 @@ class Index:
 
     # --- changing ---
 
-    def put(self, pairs: Iterable[Pair]) -> Iterator[tuple[str, Outcome]]:
+    def put(
+        self, pairs: Iterable[Pair], batch: int | None = None, linger: float = LINGER_SECONDS
+    ) -> Iterator[tuple[str, Outcome]]:
         """Add or replace pages; yields (uri, outcome) once a page is on the disk and (unless staged) searchable.
 
-        Takes `pairs` as they come and embeds over several pages at once, only texts without a stored vector:
-        BATCH_CHUNKS, or what has come in LINGER_SECONDS.
+        Takes `pairs` as they come and embeds over several pages at once, only texts without a stored vector: `batch`
+        chunks (None: BATCH_CHUNKS), or what has come in `linger` seconds.
         Raises IndexFault; what was yielded before stays.
         """
         some: list[Pair] = []
+        most = batch or BATCH_CHUNKS
         waiting, began = 0, time.monotonic()
         for page, chunks in pairs:
             some.append((page, chunks))
             waiting += len(chunks)
-            if waiting >= BATCH_CHUNKS or time.monotonic() - began > LINGER_SECONDS:
-                yield from self._write(some)
+            if waiting >= most or time.monotonic() - began > linger:
+                yield from self._write(some, most)
                 some, waiting, began = [], 0, time.monotonic()
         if some:
-            yield from self._write(some)
+            yield from self._write(some, most)
 
     def remove(self, uri: str) -> bool:
         """Take a page out; False if it was not there."""
@@ -198,9 +201,11 @@ class Index:
         for at in range(0, len(uris), REFRESHED_PAGES):
             some = uris[at : at + REFRESHED_PAGES]
             now = self._now()
-            self._embed(now, now.store.page_passages(some))
+            self._embed(now, now.store.page_passages(some), BATCH_CHUNKS)
             with self._writing() as build:
-                self._embed(build, build.store.page_passages(some))  # again: some may have changed meanwhile
+                self._embed(
+                    build, build.store.page_passages(some), BATCH_CHUNKS
+                )  # again: some may have changed meanwhile
                 with build.store.together():
                     for uri in some:
                         build.store.renew(uri)
@@ -252,7 +257,7 @@ class Index:
                 texts = passages(page, chunks)
                 if source.identity.embedder == build.identity.embedder:
                     build.store.carry(source.store, texts)
-                self._embed(build, texts)
+                self._embed(build, texts, BATCH_CHUNKS)
                 build.store.write(page, chunks)
         if not (source.path / MANIFEST).exists():
             source.save()
@@ -338,22 +343,22 @@ class Index:
         with self._writer.held():
             yield self._now()
 
-    def _write(self, batch: Sequence[Pair]) -> Iterator[tuple[str, Outcome]]:
+    def _write(self, batch: Sequence[Pair], most: int) -> Iterator[tuple[str, Outcome]]:
         """Embed first, without any lock; then write, and bring the caches up, in one turn."""
         texts = [text for page, chunks in batch for text in passages(page, chunks)]
-        self._embed(self._now(), texts)
+        self._embed(self._now(), texts, most)
         with self._writing() as build:
-            self._embed(build, texts)  # again: a page removed meanwhile takes vectors with it that only it used
+            self._embed(build, texts, most)  # again: a page removed meanwhile takes vectors with it that only it used
             with build.store.together():
                 outcomes = [(page.uri, build.store.write(page, chunks)) for page, chunks in batch]
             if not self._staged:  # nobody asks a staged build until it is checked: its caches are made once, then
                 build.follow()
         yield from outcomes
 
-    def _embed(self, build: Build, texts: Sequence[str]) -> None:
+    def _embed(self, build: Build, texts: Sequence[str], most: int) -> None:
         missing = build.store.missing(texts)
-        for at in range(0, len(missing), BATCH_CHUNKS):
-            part = missing[at : at + BATCH_CHUNKS]
+        for at in range(0, len(missing), most):
+            part = missing[at : at + most]
             build.store.keep(part, self._embedder.passages(part))
             self._embedded += len(part)
 
