@@ -48,7 +48,7 @@ def main(
                 typer.echo(models.judge_folder(report, check=check) / "model.onnx")
             if torch:
                 typer.echo(models.sentence_transformer_folder(report))
-            if reader or (both and config.reader.kind == "local"):
+            if reader or (both and config.reader.kind == "local" and config.reader.model in models.MODELS):
                 typer.echo(models.ensure(config.reader.model, report, check=check))
     except Fault as fault:
         console.print(str(fault), style="red", markup=False)
