@@ -17,7 +17,7 @@ from rag.answering.policy_model import ModelPolicy, tools
 from rag.answering.verification import verify_prompt
 from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailing
 from rag.checking.verify import ReaderJudge
-from rag.config import Config, FetchConfig, ReaderConfig, home
+from rag.config import Config, FetchConfig, ReaderConfig, ReadingConfig, home
 from rag.errors import ConfigFault
 from rag.generation.later import later
 from rag.history.conversations import Conversations
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from rag.generation.local import LocalServer
 
 LEAST_WINDOW = 3072  # tokens: the commands, the two examples and a screen
+WIDER = ((32_768, 4), (8192, 2))  # window from which a reader is given so many times as much evidence
 # The small judge: P(supported) and P(contradicted) from which it says so.
 ENCODER_SUPPORTED, ENCODER_CONTRADICTED = 0.5, 0.8
 LIVE_WEB = "live web"  # stands for an index's name in the ledger
@@ -88,6 +89,14 @@ def reader(config: Config, lasting: bool = False) -> Reader:
     raise ConfigFault(
         "config.choice", key="reader.kind", value=named.kind, known="local, openai, langchain or scripted"
     )
+
+
+def fetch(named: ReaderConfig, progress: Callable[[str, int, int], None]) -> None:
+    """The local reader's file, where it is missing. Raises ModelFault, UsageFault."""
+    if named.kind == "local":
+        from rag.generation import gguf
+
+        gguf.ensure(named.model, progress)
 
 
 def _local_server(config: Config, lasting: bool) -> "LocalServer":
@@ -207,12 +216,13 @@ def _manners(config: FetchConfig) -> Manners:
 
 
 def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Reader, where: Mapping[str, str]) -> Parts:
+    reading = limits(config)
     return Parts(
         engine=engine,
-        policy=policy(config, reader),
+        policy=policy(replace(config, reading=reading), reader),
         reader=reader,
         judge=judge(config, reader),
-        limits=config.reading,
+        limits=reading,
         kind=partial(kind_of, embedder=embedder),
         direction=partial(direction_of, embedder=embedder),
         states=states(config),
@@ -224,6 +234,18 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         ledger=ledger(config),
         index=where,
         config_sha256=config.fingerprint(),
+    )
+
+
+def limits(config: Config) -> ReadingConfig:
+    """[reading], which is meant for a window of 4096 tokens; a reader of a wider one is given more at once."""
+    reading, times = config.reading, next((more for least, more in WIDER if config.reader.window >= least), 1)
+    return replace(
+        reading,
+        passages=times * reading.passages,
+        passage_tokens=times * reading.passage_tokens,
+        quote_tokens=times * reading.quote_tokens,
+        view_tokens=times * reading.view_tokens,
     )
 
 
