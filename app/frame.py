@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import clicks, door, history, render, resources, session
+from app import clicks, door, history, render, render_readers, resources, session
+from app.settings import applied
 from app.words import LANGUAGES, NAMES, Language, say
 from rag.config import Config
 
@@ -39,6 +40,7 @@ def sidebar(config: Config, to_ask: Callable[[], object]) -> None:
             format_func=lambda code: NAMES[code],
             required=True,
         )
+        st.html(render_readers.line(language, applied(config, mine.settings).reader))
         door.way_out(config, language)
 
 

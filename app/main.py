@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _pages() -> None:
-    from app import ask, check, compare, door, quality, resources, session, sources, start
+    from app import ask, check, compare, door, quality, readers, resources, session, sources, start
     from app.frame import sidebar
     from app.words import say
     from rag.config import Config, load
@@ -59,13 +59,16 @@ def _pages() -> None:
         having,
         view("quality", "monitoring", quality.page),
         view("compare", "balance", compare.page),
+        view("settings", "tune", readers.page),
     ]
     # A first visit to /sources and the like costs two 404s in the browser's console. Streamlit's script cannot know
     # whether the app lies under a path, so it asks for /sources/_stcore/health and /sources/_stcore/host-config before
     # those at the root; to answer them would send its web socket there too. They do no harm.
     chosen = st.navigation(pages)
     session.current().turn_to(chosen.url_path)
-    if start.ready(config, language):
+    if chosen.url_path == "settings" and not start.is_ready(config):
+        chosen.run()  # where the configured reader cannot be had, another can be chosen
+    elif start.ready(config, language, lambda: st.page_link(pages[-1], label=say(language, "reader choose"))):
         sidebar(config, lambda: st.switch_page(asking) if chosen is not asking else None)
         chosen.run()
         resources.reader(config, wanted=False)  # last: it loads in a thread once the page is there

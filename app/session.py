@@ -12,6 +12,7 @@ from rag.answering.conversation import Standalone
 from rag.facts import Check, CheckEvent
 from rag.history.conversations import new_id
 from rag.history.feedback import Choice
+from rag.setup.offers import Offer
 from rag.sources.ingest import Outcome
 from rag.types import Answer, Event, Page, Quote, Step
 
@@ -63,6 +64,7 @@ TRAIL = "trail"  # these four with the turn's number after them
 TRAIL_AT = "trail-at"
 VERSION = "version"
 UNDERSTOOD = "understood"
+ADDRESS = "reader-address"
 
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out
@@ -158,6 +160,14 @@ class Comparing:
 
 
 @dataclass(frozen=True, slots=True)
+class Trying:
+    """A reader that is tried out; the run tells (what is done, how far it is, of how much)."""
+
+    offer: Offer
+    run: Run[tuple[str, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """Fewer than two answers where the run ended before; `choice` is None until somebody has chosen."""
 
@@ -170,13 +180,15 @@ class Compared:
 
 @dataclass
 class Session:
-    """One visitor's. `ready`: models and indexes were seen to be there; `admitted`: the password was right, `remember`
+    """One visitor's. `ready`: the fingerprint of the configuration whose models and indexes were seen to be
+    there; `admitted`: the password was right, `remember`
     is the token that the browser keeps, `leaving` says that it is to forget. `returning` is the build that may be gone
     back to; `shown` has quotes that belong to no turn, by the number that stands for one. `conversation` is the open
     one's id, "" before its first question; `looked_at` says which version of a turn is looked at, where it is not the
     last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
     `question` is the one compared last; `page` the path of the one looked at; `coming` says
-    that a conversation was just opened or begun."""
+    that a conversation was just opened or begun; `looked` that servers of this machine may be looked for; `untried` is
+    why the reader tried last could not be; `address` that of a server to choose a reader from."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -185,7 +197,7 @@ class Session:
     checked: CheckedText | None = None
     reading: Place | None = None
     removing: str = ""
-    ready: bool = False
+    ready: str = ""
     admitted: bool = False
     remember: str = ""
     returning: str = ""
@@ -203,6 +215,10 @@ class Session:
     secret: str = ""
     page: str = ""
     coming: bool = False
+    looked: bool = False
+    trying: Trying | None = None
+    untried: str | None = None
+    address: str = ""
 
     def turn_to(self, page: str) -> None:
         """Look at a page of the app. What was open on another closes: the browser's Back passes by a dialog, and one

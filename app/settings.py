@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from rag import models
 from rag.config import Config, ReadingConfig
+from rag.generation import gguf
+from rag.generation.table import table
 
 Budget = Literal["quick", "thorough"]
 BUDGETS: tuple[Budget, ...] = ("quick", "thorough")
@@ -52,5 +54,6 @@ def readers(config: Config) -> list[str]:
     if config.reader.kind != "local":
         return [""]
     known = [name for name, file in models.MODELS.items() if file.file.endswith(".gguf")]
-    others = [name for name in known if name != config.reader.model and models.present(name)]
+    known += [file.name for file in table().files]
+    others = [name for name in known if name != config.reader.model and gguf.present(name)]
     return ["", *others]

@@ -13,6 +13,7 @@ from app.words import Language, say
 from indexes import demo
 from rag import models
 from rag.config import Config
+from rag.generation import gguf
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +27,33 @@ class Report:
     total: int = 0
 
 
-def ready(config: Config, language: Language) -> bool:
-    """Whether a question can be asked. Where it cannot yet, the page shows why and how far things are."""
+def is_ready(config: Config) -> bool:
+    """Whether a question can be asked."""
     mine = session.current()
-    mine.ready = mine.ready or not (missing(config) or _wants_demo(config))
-    if mine.ready:
+    if mine.ready != config.fingerprint() and not (missing(config) or _wants_demo(config)):
+        mine.ready = config.fingerprint()
+    return mine.ready == config.fingerprint()
+
+
+def ready(config: Config, language: Language, otherwise: Callable[[], object]) -> bool:
+    """Whether a question can be asked. Where it cannot yet, the page shows why and how far things are, and what
+    `otherwise` draws."""
+    if is_ready(config):
         return True
     preparation = _preparation(config.fingerprint(), config.built, config)
     if preparation.over and preparation.fault is None:
         return True
     _watch(config, language)
+    otherwise()
     return False
 
 
 def missing(config: Config) -> list[str]:
     """The model files that the configuration needs and that are not there."""
     wanted = [*models.EMBEDDER_FILES] if config.embedder.kind == "onnx" else []
-    if config.reader.kind == "local" and config.reader.model in models.MODELS:
+    if config.reader.kind == "local":
         wanted.append(config.reader.model)
-    return [name for name in wanted if models.present(name) is None]
+    return [name for name in wanted if gguf.present(name) is None]
 
 
 def _wants_demo(config: Config) -> bool:
@@ -59,7 +68,7 @@ def _preparation(fingerprint: str, built: Path, _config: Config) -> Run[Report]:
 
 def _prepare(config: Config, tell: Callable[[Report], None]) -> None:
     for name in missing(config):
-        models.ensure(name, lambda file, done, total: tell(Report("fetching", file, done, total)))
+        gguf.ensure(name, lambda file, done, total: tell(Report("fetching", file, done, total)))
     if _wants_demo(config):
         tell(Report("demo"))
         demo.build(config, resources.embedder(config), tell=lambda now: tell(Report("demo", "", now.done, now.total)))

@@ -39,21 +39,25 @@ class EmbedderConfig:
 
 @dataclass(frozen=True, slots=True)
 class ReaderConfig:
-    """kind: "local" (llama.cpp in a process of its own), "openai" (any compatible address), "langchain"
+    """kind: "local" (llama.cpp in a process of its own; `model` is a name of the tables, "owner/repo:file.gguf" of the
+    hub, or a path), "openai" (any compatible address), "langchain"
     (`model` is "provider:model") or "scripted" (tests). `prompt_price` and `output_price` are what a million tokens
-    cost, in any currency; 0 for a reader that costs nothing. `tools`: whether a model that browses may call tools;
-    false where its server refuses them."""
+    cost, in any currency; 0 for a reader that costs nothing. Its key is in the environment variable `key_env`, or in
+    `key_file`, which only its user may read. A reply may be silent for `timeout_seconds`. `tools`: whether a model
+    that browses may call tools; false where its server refuses them; `grammar`: whether a server takes llama.cpp's."""
 
     kind: str = "local"
     model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
     address: str = ""
     key_env: str = ""
+    key_file: str = ""
     threads: int = 0
     window: int = 4096
     timeout_seconds: float = 120.0
     prompt_price: float = 0.0
     output_price: float = 0.0
     tools: bool = True
+    grammar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class ReadingConfig:
     """Budgets of one run: `steps` actions, `quote_tokens` quoted altogether, `seconds` of reading and `money` for the
     reader (by its prices); 0 is without bound, but for `steps`. `view_tokens` of a page are in view at once.
     `passages` are kept for one question, together of at most `passage_tokens`; a list and a summary have twice as many.
+    These four are for a reader with a window of 4096 tokens: from 8192 on they are doubled, from 32768 on fourfold.
     `samples`: how many more drafts are drawn, of which the one that most agree with is taken; 0 or 1 draws none.
     `policy` chooses the actions: "guided" (no model is asked what to do) or "model" (the reader is)."""
 
@@ -226,20 +231,40 @@ class Config:
 
 def load(path: Path | None = None) -> Config:
     """Read `path`, or the file VOUCH_CONFIG names, or `vouch.toml` in the repository; defaults where there is none.
+    The reader is the one that was chosen beside it, where one was.
 
     Raises ConfigFault naming the file and the key.
     """
-    named = path or (Path(os.environ["VOUCH_CONFIG"]) if os.environ.get("VOUCH_CONFIG") else None)
-    file = named or REPOSITORY / "vouch.toml"
-    if named is None and not file.exists():
-        return Config()
+    file = _file(path)
+    table = _table(file) if file != REPOSITORY / "vouch.toml" or file.exists() else {}
+    config = _build(Config, table, file, "")
+    chosen = reader_of(chosen_file(path))
+    return dataclasses.replace(config, reader=chosen) if chosen else config
+
+
+def chosen_file(path: Path | None = None) -> Path:
+    """The file of the reader that was chosen in place of [reader], beside the configuration."""
+    return _file(path).with_suffix(".reader.toml")
+
+
+def reader_of(file: Path, table: str = "reader") -> ReaderConfig | None:
+    """The reader that `file` names; None where there is no such file. Raises ConfigFault."""
+    if not file.exists():
+        return None
+    return _build(ReaderConfig, _table(file).get(table, {}), file, f"{table}.")
+
+
+def _file(path: Path | None) -> Path:
+    return path or Path(os.environ.get("VOUCH_CONFIG") or REPOSITORY / "vouch.toml")
+
+
+def _table(file: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         raise ConfigFault("config.unreadable", file=file, error=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigFault("config.not_toml", file=file, error=error) from error
-    return _build(Config, table, file, "")
 
 
 def _build(kind: type[T], table: dict[str, Any], file: Path, prefix: str) -> T:

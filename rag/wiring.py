@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answering import answerability, plan
@@ -16,13 +17,14 @@ from rag.answering.policy_model import ModelPolicy, tools
 from rag.answering.verification import verify_prompt
 from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailing
 from rag.checking.verify import ReaderJudge
-from rag.config import Config, FetchConfig, home
+from rag.config import Config, FetchConfig, ReaderConfig, ReadingConfig, home
 from rag.errors import ConfigFault
 from rag.generation.later import later
 from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
 from rag.history.ledger import Ledger
 from rag.index.index import Index
+from rag.messages import english
 from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from rag.generation.local import LocalServer
 
 LEAST_WINDOW = 3072  # tokens: the commands, the two examples and a screen
+WIDER = ((32_768, 4), (8192, 2))  # window from which a reader is given so many times as much evidence
 # The small judge: P(supported) and P(contradicted) from which it says so.
 ENCODER_SUPPORTED, ENCODER_CONTRADICTED = 0.5, 0.8
 LIVE_WEB = "live web"  # stands for an index's name in the ledger
@@ -79,7 +82,10 @@ def reader(config: Config, lasting: bool = False) -> Reader:
 
             return LocalReader(named.model, partial(_local_server, config, lasting), named.timeout_seconds)
         case "openai":
-            return readers.openai_reader(named.model, named.address, _key(named.key_env), named.timeout_seconds)
+            from rag.generation.api_reader import api_reader
+
+            made = api_reader(named.model, named.address, _reader_key(named), named.timeout_seconds)
+            return replace(made, grammar=named.grammar)
         case "langchain":
             return readers.langchain_reader(named.model, named.timeout_seconds)
         case "scripted":
@@ -89,15 +95,22 @@ def reader(config: Config, lasting: bool = False) -> Reader:
     )
 
 
+def fetch(named: ReaderConfig, progress: Callable[[str, int, int], None]) -> None:
+    """The local reader's file, where it is missing. Raises ModelFault, UsageFault."""
+    if named.kind == "local":
+        from rag.generation import gguf
+
+        gguf.ensure(named.model, progress)
+
+
 def _local_server(config: Config, lasting: bool) -> "LocalServer":
     """The server that runs or a new one, in which the prompts that were kept are then evaluated. Raises ModelFault,
     ReaderFault."""
-    from rag import models
-    from rag.generation import local, prefixes
+    from rag.generation import gguf, local, prefixes
     from rag.generation.running import ServerSettings
 
     named = config.reader
-    server = local.connect(ServerSettings(models.ensure(named.model), named.threads, named.window, home()), lasting)
+    server = local.connect(ServerSettings(gguf.ensure(named.model), named.threads, named.window, home()), lasting)
     for slot, (_, prompt) in enumerate(_constant() if server.started else ()):
         prefixes.recall(server, slot, prompt)
     return server
@@ -207,12 +220,13 @@ def _manners(config: FetchConfig) -> Manners:
 
 
 def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Reader, where: Mapping[str, str]) -> Parts:
+    reading = limits(config)
     return Parts(
         engine=engine,
-        policy=policy(config, reader),
+        policy=policy(replace(config, reading=reading), reader),
         reader=reader,
         judge=judge(config, reader),
-        limits=config.reading,
+        limits=reading,
         kind=partial(kind_of, embedder=embedder),
         direction=partial(direction_of, embedder=embedder),
         states=states(config),
@@ -227,6 +241,18 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
     )
 
 
+def limits(config: Config) -> ReadingConfig:
+    """[reading], which is meant for a window of 4096 tokens; a reader of a wider one is given more at once."""
+    reading, times = config.reading, next((more for least, more in WIDER if config.reader.window >= least), 1)
+    return replace(
+        reading,
+        passages=times * reading.passages,
+        passage_tokens=times * reading.passage_tokens,
+        quote_tokens=times * reading.quote_tokens,
+        view_tokens=times * reading.view_tokens,
+    )
+
+
 def policy(config: Config, reader: Reader) -> Policy:
     """Who chooses the actions. Raises ConfigFault."""
     reading = config.reading
@@ -236,7 +262,7 @@ def policy(config: Config, reader: Reader) -> Policy:
         case "model":
             if config.reader.window < LEAST_WINDOW:
                 raise ConfigFault("config.window", least=LEAST_WINDOW)
-            from rag.generation.reader import acting
+            from rag.generation.acting import acting
 
             called = config.reader.tools and config.reader.kind != "local"  # the local one is bound by a grammar
             driver = acting(reader, tools()) if called else reader
@@ -324,9 +350,22 @@ def _key(variable: str) -> str:
     """The API key in this environment variable; "" where the configuration names none. Raises ConfigFault."""
     if not variable:
         return ""
-    if variable not in os.environ:
+    if not (key := os.environ.get(variable, "").strip()):
         raise ConfigFault("config.no_key", variable=variable)
-    return os.environ[variable]
+    return key
+
+
+def _reader_key(named: ReaderConfig) -> str:
+    """The key in the environment, or in a file that nobody else may read. Raises ConfigFault."""
+    if not named.key_file:
+        return _key(named.key_env)
+    path = Path(named.key_file).expanduser()
+    try:
+        if os.name != "nt" and path.stat().st_mode & 0o077:
+            raise ConfigFault("reader.key_file", path=path, error=english("reader.key_file_open"))
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigFault("reader.key_file", path=path, error=getattr(error, "strerror", "") or error) from error
 
 
 def _reranker(config: Config) -> Callable[[str, Sequence[str]], list[float]] | None:

@@ -7,9 +7,15 @@ import sys
 from dataclasses import dataclass
 
 from rag import models
-from rag.config import Config, home
+from rag.cli.setup import describe
+from rag.config import Config, ReaderConfig, home
 from rag.errors import Fault
+from rag.generation import gguf
+from rag.generation.chat_api import ChatApi, is_local
 from rag.web.search import web_search
+
+FETCH = "make setup, or ask a question: it is fetched then; `vouch setup` offers others"
+PATIENCE = 2.0  # seconds that a reader on this machine has to say what it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ def examine(config: Config) -> list[Check]:
         faiss_distributions(_installed("faiss")),
         _gpu(),
         *_models(config),
+        _reader(config.reader),
         _disk(),
         _web(config),
         *_indexes(config),
@@ -71,13 +78,27 @@ def _gpu() -> Check:
 
 
 def _models(config: Config) -> list[Check]:
-    wanted = [config.reader.model] if config.reader.kind == "local" else []
-    wanted += models.EMBEDDER_FILES if config.embedder.kind == "onnx" else []
     found = []
-    for name in wanted:
+    for name in models.EMBEDDER_FILES if config.embedder.kind == "onnx" else []:
         path = models.present(name)
         found.append(Check(f"model {name}", path is not None, str(path or "missing"), "" if path else "make setup"))
     return found
+
+
+def _reader(reader: ReaderConfig) -> Check:
+    """A reader on this machine is looked at; one elsewhere is only named, since nothing here uses the network."""
+    told = describe(reader)
+    if reader.kind == "local":
+        there = gguf.present(reader.model) is not None
+        return Check("reader", there, told if there else f"{told}: its file is missing", "" if there else FETCH)
+    if reader.kind == "openai" and is_local(reader.address):
+        try:
+            known = ChatApi(reader.model, reader.address, os.environ.get(reader.key_env, ""), PATIENCE).models()
+        except Fault as fault:
+            return Check("reader", False, told, str(fault))
+        if reader.model not in known:
+            return Check("reader", False, told, f"{reader.address} has {', '.join(known) or 'no answer'}: vouch setup")
+    return Check("reader", True, told)
 
 
 def _disk() -> Check:

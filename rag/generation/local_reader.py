@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rag.errors import ReaderFault
+from rag.generation.api_reader import ApiReader, api_reader
 from rag.generation.local import LocalServer
-from rag.generation.reader import ChatReader, openai_reader
 from rag.protocols import Prompt
 
 
@@ -22,7 +22,7 @@ class LocalReader:
     connect: Callable[[], LocalServer]
     timeout: float
     _server: LocalServer = field(init=False)
-    _reader: ChatReader = field(init=False)
+    _reader: ApiReader = field(init=False)
     _spent: list[tuple[int, int]] = field(init=False, default_factory=list)  # tokens, at servers that are gone
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
@@ -82,4 +82,4 @@ class LocalReader:
 
     def _use(self, server: LocalServer) -> None:
         self._server = server
-        self._reader = openai_reader(self.name, f"{server.address}/v1", server.key, self.timeout, server)
+        self._reader = api_reader(self.name, f"{server.address}/v1", server.key, self.timeout, own=True)

@@ -14,6 +14,7 @@ import httpx
 
 from rag.errors import ReaderFault
 from rag.generation.local import LocalServer
+from rag.generation.reader import messages
 from rag.protocols import Prompt
 
 MOST = 16  # files; those unused for longest go
@@ -38,7 +39,7 @@ def recall(server: LocalServer, slot: int, prompt: Prompt) -> bool:
 
 def evaluate(server: LocalServer, slot: int, prompt: Prompt) -> None:
     """Evaluate `prompt` in `slot` and keep that. Raises ReaderFault."""
-    asked = {"messages": _messages(prompt), "max_tokens": 1, "temperature": 0, "id_slot": slot}
+    asked = {"messages": messages(prompt), "max_tokens": 1, "temperature": 0, "id_slot": slot}
     reply = _post(server, "/v1/chat/completions", asked)
     if not reply.is_success:
         raise ReaderFault("local.no_prompts", error=reply.text)
@@ -59,15 +60,8 @@ def _used(file: Path) -> float:
 
 
 def _file(server: LocalServer, prompt: Prompt) -> Path:
-    digest = hashlib.sha256(repr((server.identity, _messages(prompt))).encode())
+    digest = hashlib.sha256(repr((server.identity, messages(prompt))).encode())
     return server.kept / f"{digest.hexdigest()[:32]}.prefix"
-
-
-def _messages(prompt: Prompt) -> list[dict[str, str]]:
-    turns = [{"role": "system", "content": prompt.system}]
-    for user, reader in prompt.turns:
-        turns += [{"role": "user", "content": user}, {"role": "assistant", "content": reader}]
-    return [*turns, {"role": "user", "content": prompt.user}]
 
 
 def _post(server: LocalServer, path: str, body: dict[str, object]) -> httpx.Response:

@@ -1,8 +1,9 @@
-"""The language model behind one seam. The only file that imports langchain."""
+"""Chat models that langchain knows, as readers, and the shipped fake. The only file that imports langchain."""
 
 import json
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from rag.errors import ConfigFault, ReaderFault
-from rag.generation.later import LaterReader
-from rag.generation.local import LocalServer
-from rag.protocols import Piece, Prompt, Reader
+from rag.generation.clean import Cleaner, clean
+from rag.protocols import Piece, Prompt
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -22,47 +22,43 @@ if TYPE_CHECKING:
 
 @dataclass
 class ChatReader:
-    """Any langchain chat model as a Reader; with the local `server` behind it, prompts' grammars bind it."""
+    """Any langchain chat model as a Reader."""
 
     name: str
     model: "BaseChatModel"
-    server: LocalServer | None = None
     _used: list[int] = field(default_factory=lambda: [0, 0])
 
     def write(self, prompt: Prompt) -> Iterator[str]:
         options: dict[str, Any] = {"max_tokens": prompt.max_tokens}
-        if prompt.grammar and self.server:
-            options["extra_body"] = {"grammar": prompt.grammar}
         if prompt.temperature:
             options["temperature"] = prompt.temperature
-        if prompt.temperature and self.server:  # others draw anew every time; not all of them take a seed
-            options["seed"] = prompt.seed
-        if self.server:  # others may refuse what they do not know
-            options["logprobs"] = True
+        cleaner = Cleaner()
         try:
-            for piece in self.model.stream(_messages(prompt), **options):
+            for piece in self.model.stream(_turns(prompt), **options):
                 self._count(piece)
-                if isinstance(piece.content, str) and piece.content:
-                    told = (piece.response_metadata.get("logprobs") or {}).get("content") or []
-                    yield Piece(piece.content, sum(one["logprob"] for one in told) if told else None)
+                if text := cleaner.feed(str(piece.text)):
+                    yield text
         except _failures() as error:
             raise self._fault(error) from error
+        yield cleaner.end()
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
-        try:
-            reply = self.model.invoke(_messages(prompt), max_tokens=1, logprobs=True, top_logprobs=10)
-        except _failures() as error:
-            raise self._fault(error) from error
-        self._count(reply)
-        found = (reply.response_metadata.get("logprobs") or {}).get("content") or []
-        if not found:  # a provider without log probabilities: its word is taken as it stands
-            return shares([(str(reply.content), 0.0)], choices)
-        return shares([(entry["token"], entry["logprob"]) for entry in found[0]["top_logprobs"]], choices)
+        """By its word: few providers give probabilities."""
+        reply = self._asked(self.model, prompt, 1)
+        return shares([(clean(str(reply.text)).strip(), 0.0)], choices)
 
     def tokens(self) -> tuple[int, int]:
         prompt, output = self._used
         self._used[:] = [0, 0]
         return prompt, output
+
+    def _asked(self, model: Any, prompt: Prompt, most: int) -> "AIMessage":
+        try:
+            reply: AIMessage = model.invoke(_turns(prompt), max_tokens=most)
+        except _failures() as error:
+            raise self._fault(error) from error
+        self._count(reply)
+        return reply
 
     def _count(self, message: "AIMessage") -> None:
         usage = getattr(message, "usage_metadata", None)
@@ -87,31 +83,15 @@ class ToolReader:
         return self.plain[0].name
 
     def write(self, prompt: Prompt) -> Iterator[str]:
-        reader = self.plain[0]
-        try:
-            reply = self.bound.invoke(_messages(prompt), max_tokens=prompt.max_tokens)
-        except _failures() as error:
-            raise reader._fault(error) from error
-        reader._count(reply)
+        reply = self.plain[0]._asked(self.bound, prompt, prompt.max_tokens)
         calls = reply.tool_calls
-        yield json.dumps({"name": calls[0]["name"], "args": calls[0]["args"]}) if calls else str(reply.content)
+        yield json.dumps({"name": calls[0]["name"], "args": calls[0]["args"]}) if calls else clean(str(reply.text))
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
         return self.plain[0].choose(prompt, choices)
 
     def tokens(self) -> tuple[int, int]:
         return self.plain[0].tokens()
-
-
-def acting(reader: Reader, tools: Sequence[dict[str, Any]]) -> Reader:
-    """`reader` with `tools` to call where its model can; as it is where it cannot, or is bound by grammars instead."""
-    reader = reader.made.result() if isinstance(reader, LaterReader) else reader
-    if not isinstance(reader, ChatReader) or reader.server:
-        return reader
-    try:
-        return ToolReader(reader.model.bind_tools(list(tools)), (reader,))
-    except NotImplementedError:  # langchain's word for a model without tools
-        return reader
 
 
 def shares(tokens: Sequence[tuple[str, float]], choices: Sequence[str]) -> dict[str, float] | None:
@@ -129,25 +109,6 @@ def shares(tokens: Sequence[tuple[str, float]], choices: Sequence[str]) -> dict[
     return {choice: value / total for choice, value in mass.items()} if total else None
 
 
-def openai_reader(name: str, address: str, key: str, timeout: float, server: LocalServer | None = None) -> ChatReader:
-    """A reader at any OpenAI-compatible chat address (ending in /v1)."""
-    from langchain_openai import ChatOpenAI
-    from pydantic import SecretStr
-
-    model = ChatOpenAI(
-        model=name,
-        base_url=address,
-        api_key=SecretStr(key or "none"),
-        temperature=0,
-        timeout=timeout,
-        max_retries=1,
-        stream_usage=True,
-        # Loopback must not go through a proxy from the environment.
-        http_client=httpx.Client(trust_env=False, timeout=timeout) if server else None,
-    )
-    return ChatReader(name, model, server)
-
-
 def langchain_reader(name: str, timeout: float) -> ChatReader:
     """A reader by langchain's "provider:model". Raises ReaderFault where its package is not installed."""
     from langchain.chat_models import init_chat_model
@@ -159,20 +120,25 @@ def langchain_reader(name: str, timeout: float) -> ChatReader:
     return ChatReader(name, model)
 
 
-def _messages(prompt: Prompt) -> "list[BaseMessage]":
-    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
-
-    turns: list[BaseMessage] = [SystemMessage(prompt.system)]
+def messages(prompt: Prompt) -> list[dict[str, str]]:
+    """The turns in the form of OpenAI's chat API."""
+    turns = [{"role": "system", "content": prompt.system}]
     for user, reader in prompt.turns:
-        turns += [HumanMessage(user), AIMessage(reader)]
-    return [*turns, HumanMessage(prompt.user)]
+        turns += [{"role": "user", "content": user}, {"role": "assistant", "content": reader}]
+    return [*turns, {"role": "user", "content": prompt.user}]
+
+
+def _turns(prompt: Prompt) -> "list[BaseMessage]":
+    from langchain_core.messages import convert_to_messages
+
+    return convert_to_messages(messages(prompt))
 
 
 def _failures() -> tuple[type[BaseException], ...]:
     """What a chat model raises when it cannot be reached or refuses; each provider's SDK has its own root."""
-    from openai import OpenAIError
-
-    return (OpenAIError, httpx.HTTPError, OSError, ValueError)
+    roots = (("openai", "OpenAIError"), ("anthropic", "AnthropicError"), ("google.genai.errors", "APIError"))
+    known = [getattr(sys.modules[module], name) for module, name in roots if module in sys.modules]
+    return (*known, httpx.HTTPError, OSError, ValueError)
 
 
 def scripted_reader(file: str) -> "ScriptedReader":

@@ -44,7 +44,7 @@ def main(
                 typer.echo(models.onnx_folder(report, check=check) / "model.onnx")
             if judge or both:
                 typer.echo(models.judge_folder(report, check=check) / "model.onnx")
-            if reader or (both and config.reader.kind == "local"):
+            if reader or (both and config.reader.kind == "local" and config.reader.model in models.MODELS):
                 typer.echo(models.ensure(config.reader.model, report, check=check))
     except Fault as fault:
         console.print(str(fault), style="red", markup=False)

@@ -11,7 +11,8 @@ from rag.answering.policies import GuidedPolicy
 from rag.answering.policy_model import ModelPolicy, said, tools
 from rag.config import CheckingConfig, Config, ReaderConfig, ReadingConfig
 from rag.errors import ConfigFault
-from rag.generation.reader import ChatReader, ScriptedReader, acting
+from rag.generation.acting import acting
+from rag.generation.reader import ChatReader, ScriptedReader
 from rag.protocols import Prompt
 from rag.text.tokens import tokens
 from rag.types import Abstain, Click, Finish, Invalid, Keep, Page, Scroll, Search

@@ -1,0 +1,139 @@
+"""`vouch setup`: which reader answers, what else could, how good that is here, and back."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from rag.cli.terminal import AsJson, err, out, print_object
+from rag.config import Config, ReaderConfig, load
+from rag.errors import UsageFault
+from rag.generation.table import table
+from rag.setup import choice, offers, trial
+from rag.setup.offers import Offer
+from rag.setup.trial import Trial
+
+Look = Annotated[bool, typer.Option("--look", help="Look for model servers on this machine, at their usual ports.")]
+
+
+def setup(
+    look: Look = False,
+    address: Annotated[str, typer.Option(metavar="URL", help="Ask this server too what it has; ends in /v1.")] = "",
+    use: Annotated[str, typer.Option(metavar="READER", help="Try this one out and let it answer; no questions.")] = "",
+    back: Annotated[bool, typer.Option("--back", help="Let the reader before the chosen one answer again.")] = False,
+    offered: Annotated[bool, typer.Option("--list", help="Only list what could answer here.")] = False,
+    as_object: AsJson = False,
+) -> None:
+    """Choose the reader: what is found here is offered, tried out on a few questions, and used from then on."""
+    config = load()
+    if back:
+        if choice.back() is None:
+            raise UsageFault("No reader was chosen here, so there is none to go back to. Choose one: vouch setup")
+        return _tell_current(load(), as_object)
+    asks = not (use or offered or as_object)
+    if asks:
+        _tell_current(config, False)
+        ports = ", ".join(f"{server.name} {server.port}" for server in table().servers)
+        look = look or typer.confirm(f"Look for model servers on this machine ({ports})?", default=True)
+    found = [*(offers.at(address) if address else []), *offers.offers(look)]
+    if use:
+        return _use(config, chosen(found, use), as_object)
+    if as_object:
+        told = [{**_facts(offer.reader), **asdict(offer), "reader": offer.id} for offer in found]
+        return print_object({"current": _facts(config.reader), "offers": told})
+    out.print(_listed(found))
+    if not asks:
+        return
+    number = typer.prompt("Try which one out? (0: none)", type=int, default=0)
+    if not 1 <= number <= len(found):
+        return
+    offer = found[number - 1]
+    leaves = offers.destination(offer.reader)
+    if leaves and not typer.confirm(f"Questions and passages will be sent to {leaves}. Go on?", default=False):
+        return
+    tried = _tried(config, offer.reader)
+    _tell(tried)
+    if typer.confirm("Use it from now on?", default=True):
+        choice.choose(trial.suited(offer.reader, tried), config.reader)
+        _tell_current(load(), False)
+
+
+def chosen(found: Sequence[Offer], named: str) -> Offer:
+    """The offer of that number, id or model; or any GGUF file. Raises UsageFault."""
+    if named.isdecimal() and 1 <= int(named) <= len(found):
+        return found[int(named) - 1]
+    for offer in found:
+        if named in (offer.id, offer.reader.model):
+            return offer
+    if named.endswith(".gguf"):
+        return Offer(ReaderConfig("local", named), "hub", "")
+    known = ", ".join(offer.id for offer in found)
+    raise UsageFault(
+        f"Nothing here is called {named}. Take one of: {known}; --look finds servers; or name a .gguf file."
+    )
+
+
+def _use(config: Config, offer: Offer, as_object: bool) -> None:
+    tried = _tried(config, offer.reader)
+    choice.choose(trial.suited(offer.reader, tried), config.reader)
+    if as_object:
+        return print_object({"current": _facts(load().reader), "trial": asdict(tried)})
+    _tell(tried)
+    _tell_current(load(), False)
+
+
+def _tried(config: Config, reader: ReaderConfig) -> Trial:
+    def tell(what: str, done: int, total: int) -> None:
+        if err.is_terminal:
+            err.print(f"{what} {done}/{total}", end="\r", markup=False)
+
+    return trial.try_out(reader, replace(config, reader=reader), datetime.now(UTC).isoformat(timespec="seconds"), tell)
+
+
+def _tell_current(config: Config, as_object: bool) -> None:
+    if as_object:
+        return print_object({"current": _facts(config.reader)})
+    out.print(f"Reader: {escape(describe(config.reader))}", soft_wrap=True)
+
+
+def describe(reader: ReaderConfig) -> str:
+    """Which reader it is and where what it is asked goes, in a line."""
+    leaves = offers.destination(reader)
+    where = f"questions and passages are sent to {leaves}" if leaves else "nothing leaves this machine"
+    return f"{reader.model}{f' at {reader.address}' if reader.address else ''}; {where}"
+
+
+def _facts(reader: ReaderConfig) -> dict[str, Any]:
+    return {"model": reader.model, "address": reader.address, "sent_to": offers.destination(reader)}
+
+
+def _tell(tried: Trial) -> None:
+    rates = [("reads", tried.prompt_rate), ("writes", tried.output_rate)]
+    speed = ", ".join(f"{verb} {rate:.0f} tokens/s" for verb, rate in rates if rate)
+    counts = ", ".join(f"{tried.count(one)} {one}" for one in ("right", "wrong", "declined"))
+    asked = f"of {len(tried.outcomes)} questions {counts}" if tried.outcomes else "no demo index to ask questions of"
+    able = [name for name in ("grammar", "probabilities", "thinks") if getattr(tried, name)]
+    out.print(escape("; ".join(filter(None, [speed, asked, ", ".join(able)]))), soft_wrap=True)
+
+
+def _listed(found: Sequence[Offer]) -> Table:
+    shown = Table(
+        "", "reader", "from", "sent to", "to fetch", "an answer takes", "tried here", box=None, pad_edge=False
+    )
+    for number, offer in enumerate(found, 1):
+        tried = trial.kept(offer.reader)
+        expected = f"~{offer.seconds:.0f} s" if offer.seconds else "?"
+        shown.add_row(
+            str(number),
+            escape(offer.reader.model),
+            escape(offer.by),
+            escape(offers.destination(offer.reader) or "–"),
+            f"{offer.gigabytes:.1f} GB" if offer.gigabytes else "–",
+            f"{tried.seconds:.0f} s" if tried and tried.seconds else expected,
+            f"{tried.count('right')}/{len(tried.outcomes)} right" if tried and tried.outcomes else "",
+        )
+    return shown

@@ -1,0 +1,220 @@
+"""The shipped fake of every server that is not ours: OpenAI-compatible, misbehaving as the path's first part says.
+
+    python -m rag.generation.fake_server PORT        then, say, address = "http://127.0.0.1:PORT/think/v1"
+
+Modes are the keys of WRITES, FAILS and those in `Talking`; "good" behaves. At its root it mimics Ollama's own interface
+(/api/tags), with a window of WINDOW tokens and prompts that are cut silently ("cut").
+"""
+
+import json
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+MODEL = "fake-7b"
+WINDOW = 2048  # tokens
+BYTES = 4  # of a prompt a token
+TOO_LONG = f"This model's maximum context length is {WINDOW} tokens. However, your messages are longer."
+FAILS: dict[str, tuple[int, dict[str, Any], dict[str, str]]] = {  # status, body, headers
+    "401": (401, {"error": {"message": "Incorrect API key provided: KEY"}}, {}),
+    "402": (402, {"error": {"message": "Insufficient Balance"}}, {}),
+    "403": (403, {"error": {"message": "No access"}}, {}),
+    "400": (400, {"error": {"message": "the \x1b[31mtemplate does not like this: KEY"}}, {}),
+    "429long": (429, {"error": {"message": "slow down"}}, {"Retry-After": "3600"}),
+    "500": (500, {"error": {"message": "boom KEY"}}, {}),
+    "filter400": (400, {"error": {"message": "held back", "code": "content_filter"}}, {}),
+    "empty": (200, {}, {}),
+    "nochoices": (200, {"choices": []}, {}),
+    "error200": (200, {"error": {"message": "overloaded"}}, {}),
+}
+WRITES = {
+    "think": "<think>I must think. [1] \n\nIt cost 99 crowns.</think>\n\n{answer}",
+    "aloud": "I must think about it first.</think>{answer}",
+    "escapes": "\x1b[31m{answer}\x1b]0;owned\x07\x00",
+    "script": "<script>alert(1)</script> {answer}",
+    "cites": "{answer} [99][0]",
+    "chinese": "第七村的桥花费了二十一克朗。",
+}
+BROKEN = {"html": (b"<html>Log in</html>", "text/html"), "garbage": (b"\xff\x00{", "application/json"),
+          "half": (b'{"choices": [{"message":', "application/json")}  # fmt: skip
+
+
+class FakeServer(ThreadingHTTPServer):
+    """`asked` is what came, in order: (mode, body, headers)."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Talking)
+        self.asked: list[tuple[str, dict[str, Any], dict[str, str]]] = []
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever hangs up has had enough; anything else is a fault of this fake."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+    def address(self, mode: str) -> str:
+        return f"http://127.0.0.1:{self.server_port}/{mode}/v1"
+
+
+@contextmanager
+def served() -> Iterator[FakeServer]:
+    """A server on a free port, in a thread."""
+    server = FakeServer()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Talking(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # in chunks, so that a stream that breaks off is told from one that ends
+    server: FakeServer
+
+    def do_GET(self) -> None:
+        mode = self.path.split("/")[1]
+        if self.path == "/api/tags":  # Ollama's own
+            details = {"parameter_size": "7B", "quantization_level": "Q4_K_M"}
+            self._json(200, {"models": [{"name": MODEL, "size": 4_700_000_000, "details": details}]})
+        elif self.path.endswith("/models") and mode != "404":
+            self._json(200, {"object": "list", "data": [{"id": MODEL, "object": "model"}]})
+        else:
+            self._json(404, {"error": "not found"})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        mode = self.path.split("/")[1]
+        before = sum(one == mode for one, *_ in self.server.asked)
+        self.server.asked.append((mode, body, dict(self.headers)))
+        try:
+            self._answer("good" if mode == "v1" else mode, body, before)
+        except (BrokenPipeError, ConnectionResetError):  # whoever asked has had enough
+            self.close_connection = True
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+    def _answer(self, mode: str, body: dict[str, Any], before: int) -> None:
+        if mode in FAILS:
+            status, told, headers = FAILS[mode]
+            key = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            return self._json(status, json.loads(json.dumps(told).replace("KEY", key)), **headers)
+        if mode in BROKEN:
+            return self._raw(*BROKEN[mode])
+        if mode in ("429", "503") and before == 0:  # asked again, it answers
+            return self._json(int(mode), {"error": {"message": "slow down"}}, **{"Retry-After": "0"})
+        if mode in ("404", "model") and (mode == "404" or body["model"] != MODEL):
+            return self._json(404, {"error": {"message": f"model '{body['model']}' not found"}})
+        refused = [name for name in ("max_tokens", "temperature", "logprobs") if name in body]
+        if mode == "strict" and refused:
+            return self._json(400, {"error": {"message": f"Unsupported parameter: {refused[0]}", "param": refused[0]}})
+        if mode == "long" and tokens(body) > WINDOW:
+            return self._json(400, {"error": {"message": TOO_LONG, "code": "context_length_exceeded"}})
+        if mode == "slow":
+            time.sleep(30)
+        if mode == "dropped" and before == 0:
+            self.close_connection = True
+            return None
+        if body.get("stream"):
+            return self._stream(mode, self._says(mode, body), body, before)
+        return self._whole(mode, body)
+
+    def _says(self, mode: str, body: dict[str, Any]) -> str:
+        if mode == "blank":
+            return ""
+        passages = re.findall(r"<passage \d+[^>]*>(.*?)</passage", body["messages"][-1]["content"], re.DOTALL)
+        sentence = re.split(r"(?<=[.。!?])\s*", passages[-1].strip())[0] if passages else "The bridge cost 21 crowns."
+        return WRITES.get(mode, "{answer}").format(answer=sentence)
+
+    def _whole(self, mode: str, body: dict[str, Any]) -> None:
+        """A word, for the questions that want one; a reader that thinks does not come so far in one token."""
+        thinks = mode in ("think", "aloud", "reasons") and "enable_thinking" not in body
+        message: dict[str, Any] = {"role": "assistant", "content": "Yes"}
+        if thinks:
+            message = {"content": "<think>"} if mode == "think" else {"content": None, "reasoning_content": "Hm"}
+        if mode == "writes_on" and "max_tokens" not in body:
+            message["content"] = "Yes, the passages say so, and more."
+        if mode in ("null", "blank"):
+            message["content"] = None if mode == "null" else ""
+        if body.get("tools") and mode == "good":
+            name = body["tools"][0]["function"]["name"]
+            call = {"function": {"name": name, "arguments": '{"query": "bridge"}'}}
+            message = {"content": None, "tool_calls": [call]}
+        choice = {"index": 0, "message": message, "finish_reason": "length" if thinks else "stop"}
+        if mode == "filter":
+            choice["finish_reason"] = "content_filter"
+        if body.get("logprobs") and message["content"] and mode not in ("words", "writes_on"):
+            value = float("nan") if mode == "nan" else -0.1
+            top = [{"token": message["content"], "logprob": value}, {"token": " No", "logprob": -2.4}]
+            top.append({"token": None, "logprob": -5.0})
+            choice["logprobs"] = {"content": [{**top[0], "top_logprobs": top}]}
+        self._json(200, {"object": "chat.completion", "choices": [choice], "usage": usage(mode, body, 1)})
+
+    def _stream(self, mode: str, text: str, body: dict[str, Any], before: int) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self._event(": a comment, as some send to keep the line open")
+        if mode == "reasons" and "enable_thinking" not in body:
+            self._said({"reasoning_content": "I must think."})
+        pieces = [text[at : at + 7] for at in range(0, len(text), 7)]
+        for number, piece in enumerate(pieces):
+            self._said({"content": piece})
+            if number == 1 and (mode == "broken" or (mode == "broken_once" and before == 0)):
+                self.close_connection = True
+                return
+            if number == 1 and mode == "hangs":
+                time.sleep(30)
+            if number == 1 and mode == "error_stream":
+                self._event('data: {"error": {"message": "overloaded", "code": 503}}')
+        while mode == "never":
+            self._said({"content": "blah " if not body.get("slowly") else ""})
+            time.sleep(0.001)
+        while mode == "mute":  # goes on for ever and says nothing
+            self._event(": still here")
+            time.sleep(0.02)
+        finish = "content_filter" if mode == "filter" else "stop"
+        self._said({}, finish)
+        if (body.get("stream_options") or {}).get("include_usage"):
+            self._event("data: " + json.dumps({"choices": [], "usage": usage(mode, body, len(pieces))}))
+        self._event("data: [DONE]")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _said(self, delta: dict[str, Any], finish: str | None = None) -> None:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish}
+        self._event("data: " + json.dumps({"object": "chat.completion.chunk", "choices": [choice]}))
+
+    def _event(self, told: str) -> None:
+        event = f"{told}\n\n".encode()
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(event), event))
+
+    def _json(self, status: int, told: object, **headers: str) -> None:
+        self._raw(json.dumps(told).encode(), "application/json", status, **headers)
+
+    def _raw(self, body: bytes, kind: str, status: int = 200, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def tokens(body: dict[str, Any]) -> int:
+    return sum(len(message["content"].encode()) for message in body["messages"]) // BYTES
+
+
+def usage(mode: str, body: dict[str, Any], written: int) -> dict[str, int]:
+    read = min(tokens(body), WINDOW) if mode == "cut" else tokens(body)
+    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+
+
+if __name__ == "__main__":
+    FakeServer(int(sys.argv[1])).serve_forever()
