@@ -122,7 +122,8 @@ class ApiReader:
             raise ReaderFault("reader.thought_aloud", name=self.name)
         if not length and not rest:
             raise self._silence(finish)
-        yield held + rest
+        if held or rest:
+            yield Piece(held + rest, logprob if rest and not held else None)
 
     def _chosen(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
         thinks = self.habits.thinks
