@@ -28,22 +28,24 @@ def make_plan(question: str, kind: Kind, language: str, reader: Reader) -> Plan:
     if kind not in ("compare", "chain"):
         return Plan(kind, (question,))
     asked = prompt_of(question, kind, language)
-    best = _written(question, asked, reader)
+    best = _written(question, kind, asked, reader)
     if not _hold(best, kind, question):  # more often no such question than a reader that cannot take it apart
         return Plan("fact", (question,))
     fewest = _lost(best, question)
     for seed in range(1, DRAWN + 1 if fewest else 1):
-        parts = _written(question, replace(asked, temperature=TEMPERATURE, seed=seed), reader)
+        parts = _written(question, kind, replace(asked, temperature=TEMPERATURE, seed=seed), reader)
         lost = _lost(parts, question)
         if _hold(parts, kind, question) and lost < fewest:
             best, fewest = parts, lost
     return Plan(kind, best)
 
 
-def _written(question: str, prompt: Prompt, reader: Reader) -> tuple[str, ...]:
+def _written(question: str, kind: Kind, prompt: Prompt, reader: Reader) -> tuple[str, ...]:
     parts = tuple(dict.fromkeys(_NUMBERED.findall("".join(reader.write(prompt)))))[:MOST_PARTS]
+    if kind == "compare" and len(parts) > 2 and PLACE.search(parts[-1]):
+        return parts[:-1]  # "Is #1 higher?": what the whole is to answer, and nothing to look up
     if len(parts) > 2 and _plain(question).endswith(_plain(parts[-1])):
-        return parts[:-1]  # "… Which is higher?": what the whole is to answer, and nothing to look up
+        return parts[:-1]  # "… Which is higher?", likewise
     return parts
 
 
@@ -57,10 +59,12 @@ def _plain(text: str) -> str:
 
 
 def _lost(parts: Sequence[str], question: str) -> int:
-    """How many figures of the question no part has, and names by which two parts differ the question has not."""
+    """How many figures of the question no part has, figures of theirs the question has not, and names by which two
+    parts differ it has not."""
     names = names_apart(parts) if len(parts) == 2 and not any(PLACE.search(part) for part in parts) else []
-    plain = _plain(question)
-    return len(missing_values(question, "\n".join(parts))) + sum(_plain(name) not in plain for name in names)
+    plain, said = _plain(question), "\n".join(PLACE.sub("", part) for part in parts)
+    changed = len(missing_values(question, said)) + len(missing_values(said, question))
+    return changed + sum(_plain(name) not in plain for name in names)
 
 
 def _hold(parts: Sequence[str], kind: Kind, question: str) -> bool:

@@ -24,10 +24,11 @@ def test_a_comparison_is_taken_apart():
     )
 
 
-def test_what_the_whole_is_to_answer_is_not_looked_up():
+@pytest.mark.parametrize("last", ["Which tower is higher?", "Is #1 higher?"])
+def test_what_the_whole_is_to_answer_is_not_looked_up(last):
     question = "Compare the height of the Hale tower and the Orrin tower. Which tower is higher?"
     looked_up = ("How high is the Hale tower?", "How high is the Orrin tower?")
-    said = "\n".join(f"{at}. {each}" for at, each in enumerate((*looked_up, "Which tower is higher?"), 1))
+    said = "\n".join(f"{at}. {each}" for at, each in enumerate((*looked_up, last), 1))
     assert make_plan(question, "compare", "en", ScriptedReader([("", said)])).parts == looked_up
 
 
@@ -93,6 +94,11 @@ def test_what_was_found_is_filled_in(part, found, filled):
             "禾丰公司和青木公司的利润分别是多少?",
             "1. 天丰公司的利润是多少?\n2. 青木公司的利润是多少?",
             "1. 禾丰公司的利润是多少?\n2. 青木公司的利润是多少?",
+        ),
+        (
+            "比较2020年禾丰公司和青木公司的利润,哪家更高?",
+            "1. 2020年禾丰公司的利润是多少?\n2. 2025年青木公司的利润是多少?",
+            "1. 2020年禾丰公司的利润是多少?\n2. 2020年青木公司的利润是多少?",
         ),
     ],
 )
