@@ -5,13 +5,12 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from rag import models
-from rag.config import Config, ReadingConfig
+from rag.config import Config
 from rag.generation import gguf
 from rag.generation.table import table
 
 Budget = Literal["quick", "thorough"]
 BUDGETS: tuple[Budget, ...] = ("quick", "thorough")
-WIDER = 2  # times as many passages, of as many tokens, in a thorough answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,8 @@ def applied(config: Config, settings: Settings) -> Config:
     """The configuration that a question of this conversation runs with, and whose fingerprint its answer bears."""
     reader = replace(config.reader, model=settings.reader) if settings.reader else config.reader
     checking = config.checking if settings.risk is None else replace(config.checking, risk=settings.risk)
-    return replace(config, reader=reader, reading=_budget(config.reading, settings.budget), checking=checking)
-
-
-def _budget(quick: ReadingConfig, budget: Budget) -> ReadingConfig:
-    """Quick is what is configured; thorough reads WIDER."""
-    if budget == "quick":
-        return quick
-    return replace(quick, passages=WIDER * quick.passages, passage_tokens=WIDER * quick.passage_tokens)
+    reading = config.reading.thorough() if settings.budget == "thorough" else config.reading
+    return replace(config, reader=reader, reading=reading, checking=checking)
 
 
 def readers(config: Config) -> list[str]:

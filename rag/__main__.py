@@ -37,7 +37,7 @@ from rag.cli.terminal import (
     show_answer,
     told,
 )
-from rag.config import load
+from rag.config import Config, load
 from rag.errors import Fault, UsageFault
 from rag.export.json import as_json
 
@@ -154,6 +154,15 @@ def search(
         out.print(f"   {escape(' '.join(hit.chunk.text.split())[:240])}\n")
 
 
+def _asked_with(config: Config, thorough: bool, samples: int | None, risk: float | None, policy: str) -> Config:
+    reading = config.reading.thorough() if thorough else config.reading
+    samples = reading.samples if samples is None else samples
+    checking = config.checking if risk is None else replace(config.checking, risk=risk)
+    return replace(
+        config, reading=replace(reading, samples=samples, policy=policy or reading.policy), checking=checking
+    )
+
+
 @app.command()
 def ask(
     question: str,
@@ -165,6 +174,9 @@ def ask(
     web: OnWeb = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="With --web: put the pages that are quoted into the index.")
+    ] = False,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Read twice as much evidence; takes about twice as long.")
     ] = False,
     samples: Annotated[
         int | None,
@@ -179,13 +191,7 @@ def ask(
     ] = "",
 ) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
-    config = load()
-    if samples is not None:
-        config = replace(config, reading=replace(config.reading, samples=samples))
-    if risk is not None:
-        config = replace(config, checking=replace(config.checking, risk=risk))
-    if policy:
-        config = replace(config, reading=replace(config.reading, policy=policy))
+    config = _asked_with(load(), thorough, samples, risk, policy)
     if not question.strip():
         raise UsageFault("question.empty")
     if keep and not web:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -131,6 +131,10 @@ class ReadingConfig:
     passage_tokens: int = 1000
     samples: int = 0
 
+    def thorough(self) -> "ReadingConfig":
+        """Twice as many passages, of twice as many tokens."""
+        return replace(self, passages=2 * self.passages, passage_tokens=2 * self.passage_tokens)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckingConfig:
@@ -144,7 +148,7 @@ class CheckingConfig:
     judge: str = "encoder"
     model: str = ""
     auditor: str = "encoder"
-    risk: float = 0.2
+    risk: float = 0.15
     supported: float = 0.5
 
 
