@@ -144,7 +144,12 @@ class TermCache:
         except ValueError:
             return False
         changes = store.changes(state.generation)
-        return self._apply(self._index, store, changes, state) == changes.total
+        try:
+            return self._apply(self._index, store, changes, state) == changes.total
+        except ValueError as error:
+            if "FileAlreadyExists" not in str(error):
+                raise
+            return False  # left by a process that was killed before it committed; tantivy never writes over a file
 
     def _apply(self, index: tantivy.Index, store: Store, changes: Changes, state: _State | None) -> int:
         """Removals, then additions, each id deleted first so that a repeated write doubles nothing. Gives the count."""

@@ -196,3 +196,13 @@ def test_many_small_batches_stay_right(tmp_path: Path, store: Store, cache: Term
     assert len(uris(store, cache, "shared")) == 7
     assert uris(store, cache, "unique29") == ["page 1"]
     assert uris(store, cache, "unique3") == []
+
+
+def test_what_a_killed_process_left_is_made_again(tmp_path: Path, store: Store, cache: TermCache) -> None:
+    """tantivy names the file of a deletion by its segment and the number of the operation, and commits it afterwards."""
+    for segment in json.loads((tmp_path / "terms" / "meta.json").read_text())["segments"]:
+        for operation in range(200):
+            (tmp_path / "terms" / f"{segment['segment_id'].replace('-', '')}.{operation}.del").touch()
+    store.remove("fox")
+    cache.follow(store)
+    assert uris(store, cache, "fox") == [] and uris(store, cache, "столица") == ["moscow"]
