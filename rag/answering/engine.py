@@ -16,7 +16,7 @@ from rag.answering.plan import fill_in, make_plan
 from rag.answering.policies import Policy
 from rag.answering.ranking import States
 from rag.answering.samples import voted
-from rag.answering.verification import ITEM, Verification, drafted
+from rag.answering.verification import ITEM, SENTENCE, Verification, drafted
 from rag.answering.windows import READ_TOKENS, likeliest, narrowed, remembered
 from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
@@ -339,8 +339,9 @@ class _Run:
             part.sentences = [self._revised(one, part, by) for one in part.sentences]
 
     def _ask_likeliest(self, part: _Part) -> None:
-        """Whether the extractive answer says what the draft says; by the auditor, where there is one."""
-        if self.states and self.parts.auditor:
+        """Whether the extractive answer says what the draft says; by the auditor, where there is one. Of a bare name it
+        cannot tell."""
+        if self.states and self.parts.auditor and len(part.draft.strip()) >= SENTENCE:
             said, _ = likeliest(part.evidence, part.question, self.states)
             part.agrees = self.parts.auditor.judge([said], part.draft, self.spoken).probability
 

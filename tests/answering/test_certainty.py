@@ -24,7 +24,13 @@ def test_a_digit_of_another_number_is_no_repetition():
 
 def test_of_a_draft_without_figures_and_names_the_words_that_it_adds_count():
     assert certainty(pieces(("The Hale", -1.0), (" leant", -0.4), (".", -2.0)), ASKED) == pytest.approx(math.exp(-0.4))
-    assert certainty(pieces(("因为", -0.2), ("地基", -0.4), ("。", -3.0)), "为什么斜?") == pytest.approx(math.exp(-0.3))
+    assert certainty(pieces(("因为", -0.2), ("地基不断下沉和开裂", -0.4), ("。", -3.0)), "为何斜?") == pytest.approx(
+        math.exp(-0.3)
+    )
+
+
+def test_of_a_bare_name_the_first_piece_does_not_count():
+    assert certainty(pieces(("韦", -2.0), ("小满", -0.1)), "是谁?") == pytest.approx(math.exp(-0.1))
 
 
 def test_nothing_is_said_of_a_reader_without_probabilities_nor_of_a_draft_that_adds_nothing():

@@ -182,6 +182,14 @@ def test_without_small_judges_nobody_says_whether_the_likeliest_sentence_agrees(
     assert told[-1].agrees is None and told[-1].certain is None
 
 
+def test_of_a_bare_name_the_small_judge_is_not_asked_whether_it_agrees():
+    told = []
+    gate = Gate(lambda signals: told.append(signals) or 0.9, level(0.1))
+    made = parts(ScriptedReader([(asks("answer", "fact"), "In 1931.")]), gate=gate)
+    answer(QUESTION, replace(made, states=holding(opened=0.8), auditor=made.judge))
+    assert told[-1].agrees is None
+
+
 def test_an_answer_of_which_every_sentence_is_refused_is_not_published():
     found, events = answer(QUESTION, parts(ScriptedReader(DRAFT, REFUSED)))
     assert found.status == "abstained" and found.text == "" and found.draft == OPENED and found.reason

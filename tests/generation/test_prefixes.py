@@ -10,6 +10,7 @@ from rag import models
 from rag.errors import ReaderFault
 from rag.generation import local, prefixes
 from rag.generation.local import LocalServer
+from rag.generation.reader import messages
 from rag.generation.running import ServerSettings
 from rag.protocols import Prompt
 
@@ -126,6 +127,6 @@ def test_a_new_server_evaluates_nothing_of_a_prompt_that_was_kept(tmp_path):
     second = local.connect(settings)
     assert second.started
     assert prefixes.recall(second, 0, long)
-    asked = {"messages": prefixes._messages(replace(long, user="Question: Who?")), "max_tokens": 1}
+    asked = {"messages": messages(replace(long, user="Question: Who?")), "max_tokens": 1}
     told = prefixes._post(second, "/v1/chat/completions", asked).json()["timings"]
     assert told["cache_n"] > 4 * told["prompt_n"]

@@ -199,7 +199,7 @@ def test_many_small_batches_stay_right(tmp_path: Path, store: Store, cache: Term
 
 
 def test_what_a_killed_process_left_is_made_again(tmp_path: Path, store: Store, cache: TermCache) -> None:
-    """tantivy names the file of a deletion by its segment and the number of the operation, and commits it afterwards."""
+    """tantivy names the file of a deletion by its segment and the number of the operation, and commits it later."""
     for segment in json.loads((tmp_path / "terms" / "meta.json").read_text())["segments"]:
         for operation in range(200):
             (tmp_path / "terms" / f"{segment['segment_id'].replace('-', '')}.{operation}.del").touch()
