@@ -23,8 +23,8 @@ _NUMBERED = re.compile(r"^\s*\d\.\s*(.+?)\s*$", re.MULTILINE)
 
 
 def make_plan(question: str, kind: Kind, language: str, reader: Reader) -> Plan:
-    """The plan of a question of this kind. One that the reader cannot take apart is asked as it stands. A
-    plan that loses a figure of the question or changes a name is drawn again. Raises ReaderFault."""
+    """The plan of a question of this kind. One that the reader cannot take apart is asked as it stands; one that loses
+    a figure of the question or changes a name is drawn again. Raises ReaderFault."""
     if kind not in ("compare", "chain"):
         return Plan(kind, (question,))
     asked = prompt_of(question, kind, language)
@@ -32,7 +32,9 @@ def make_plan(question: str, kind: Kind, language: str, reader: Reader) -> Plan:
     if not _hold(best, kind, question):  # more often no such question than a reader that cannot take it apart
         return Plan("fact", (question,))
     fewest = _lost(best, question)
-    for seed in range(1, DRAWN + 1 if fewest else 1):
+    for seed in range(1, DRAWN + 1):
+        if not fewest:
+            break
         parts = _written(question, kind, replace(asked, temperature=TEMPERATURE, seed=seed), reader)
         lost = _lost(parts, question)
         if _hold(parts, kind, question) and lost < fewest:

@@ -105,6 +105,7 @@ def test_what_was_found_is_filled_in(part, found, filled):
 def test_a_plan_that_loses_a_year_or_changes_a_name_is_drawn_again(question, first, second):
     reader = ScriptedReader(lambda prompt: second if prompt.temperature else first)
     assert make_plan(question, "compare", "zh", reader).parts == tuple(line[3:] for line in second.split("\n"))
+    assert len(reader.asked) == 2  # nothing is drawn once nothing is lost
 
 
 def test_of_plans_that_all_lose_something_the_first_stands():
