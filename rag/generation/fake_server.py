@@ -33,12 +33,11 @@ FAILS: dict[str, tuple[int, dict[str, Any], dict[str, str]]] = {  # status, body
     "error200": (200, {"error": {"message": "overloaded"}}, {}),
 }
 WRITES = {
-    "think": "<think>I must think. [1] \n\nIt cost 99 crowns.</think>\n\n{answer}",
+    "think": "<think>I must think. [1] \n\nIt was in 1999.</think>\n\n{answer}",
     "aloud": "I must think about it first.</think>{answer}",
     "escapes": "\x1b[31m{answer}\x1b]0;owned\x07\x00",
     "script": "<script>alert(1)</script> {answer}",
     "cites": "{answer} [99][0]",
-    "chinese": "第七村的桥花费了二十一克朗。",
 }
 BROKEN = {"html": (b"<html>Log in</html>", "text/html"), "garbage": (b"\xff\x00{", "application/json"),
           "half": (b'{"choices": [{"message":', "application/json")}  # fmt: skip
@@ -123,14 +122,14 @@ class Talking(BaseHTTPRequestHandler):
             self.close_connection = True
             return None
         if body.get("stream"):
-            return self._stream(mode, self._says(mode, body), body, before)
+            return self._stream(mode, self._says(mode, body), body)
         return self._whole(mode, body)
 
     def _says(self, mode: str, body: dict[str, Any]) -> str:
         if mode == "blank":
             return ""
         passages = re.findall(r"<passage \d+[^>]*>(.*?)</passage", body["messages"][-1]["content"], re.DOTALL)
-        sentence = re.split(r"(?<=[.。!?])\s*", passages[-1].strip())[0] if passages else "The bridge cost 21 crowns."
+        sentence = re.split(r"(?<=[.。!?])\s*", passages[-1].strip())[0] if passages else "That was in 2001."
         return WRITES.get(mode, "{answer}").format(answer=sentence)
 
     def _whole(self, mode: str, body: dict[str, Any]) -> None:
@@ -157,7 +156,7 @@ class Talking(BaseHTTPRequestHandler):
             choice["logprobs"] = {"content": [{**top[0], "top_logprobs": top}]}
         self._json(200, {"object": "chat.completion", "choices": [choice], "usage": usage(mode, body, 1)})
 
-    def _stream(self, mode: str, text: str, body: dict[str, Any], before: int) -> None:
+    def _stream(self, mode: str, text: str, body: dict[str, Any]) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -168,7 +167,7 @@ class Talking(BaseHTTPRequestHandler):
         pieces = [text[at : at + 7] for at in range(0, len(text), 7)]
         for number, piece in enumerate(pieces):
             self._said({"content": piece})
-            if number == 1 and (mode == "broken" or (mode == "broken_once" and before == 0)):
+            if number == 1 and mode == "broken":
                 self.close_connection = True
                 return
             if number == 1 and mode == "hangs":
@@ -176,7 +175,7 @@ class Talking(BaseHTTPRequestHandler):
             if number == 1 and mode == "error_stream":
                 self._event('data: {"error": {"message": "overloaded", "code": 503}}')
         while mode == "never":
-            self._said({"content": "blah " if not body.get("slowly") else ""})
+            self._said({"content": "blah "})
             time.sleep(0.001)
         while mode == "mute":  # goes on for ever and says nothing
             self._event(": still here")

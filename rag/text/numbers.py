@@ -39,7 +39,7 @@ _LATIN = (
     r"|\d+(?:\.\d+)?"
 )
 _PIECE = f"(?![{HAN}]|\\d)|(?=[的高长宽深左以多])"  # what stands after 一米八 or 三块五
-# 千 and 百 before these begin a unit (3千米, 5千克, 5百帕); 34千克朗 are thousands of crowns
+# 千 and 百 before these begin a unit (3千米, 5千克, 5百帕); 34千克朗 are thousands of kronor
 _HAN_SCALE = r"[多余]?[十百千]?[万萬亿億]{1,4}|百(?![帕分])|千(?:(?=克朗)|(?![克米瓦卡帕焦赫伏分]))"
 _NO_TENTHS = r"(?![立为员功长本绩果熟不都真就群])"
 _NUMBER = re.compile(
