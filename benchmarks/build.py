@@ -143,7 +143,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=300)
     options = parser.parse_args()
     pages, questions = mixed(options.data, options.pages)
-    embedder, torch_folder = embed.local(models.onnx_folder()), "intfloat/multilingual-e5-small"
+    embedder, torch_folder = embed.local(models.onnx_folder()), models.sentence_transformer_folder()
     with tempfile.TemporaryDirectory() as scratch:
         cut = {
             page.uri: [(chunk.text, page.uri) for chunk in chunks]

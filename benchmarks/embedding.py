@@ -60,7 +60,7 @@ def main() -> None:
     }
     if not chosen.without_torch:
         contestants["torch float32, its defaults"] = embed.SentenceTransformerEmbedder(
-            "intfloat/multilingual-e5-small", "cpu", "query: ", "passage: "
+            models.sentence_transformer_folder(), "cpu"
         )
     sets = {language: read(chosen.questions / f"xquad.{language}.json") for language in LANGUAGES}
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")

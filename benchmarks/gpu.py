@@ -92,13 +92,14 @@ def embedding(devices: int) -> None:
     """Passages a second by the same model in torch, on the CPU and in float16 on the GPU."""
     if not devices:
         return
+    from rag import models
     from rag.index.embed import SentenceTransformerEmbedder
 
     texts = [
         f"Passage {n}: " + "the heron stands in the shallow water and waits. 苍鹭在浅水里等。" * 6 for n in range(512)
     ]
     for device in ("cpu", "cuda"):
-        embedder = SentenceTransformerEmbedder("intfloat/multilingual-e5-small", device)
+        embedder = SentenceTransformerEmbedder(models.sentence_transformer_folder(), device)
         embedder.passages(texts[:32])
         start = time.perf_counter()
         embedder.passages(texts)

@@ -53,12 +53,8 @@ def embedder(config: Config) -> Embedder:
         case "onnx":
             return embed.local(models.onnx_folder())
         case "sentence-transformers":
-            if named.model == models.EMBEDDER:  # the hub's copy knows no prefixes
-                prefixes = {"query_prefix": models.QUERY_PREFIX, "passage_prefix": models.PASSAGE_PREFIX}
-                named = replace(named, model=f"intfloat/{named.model}", **prefixes)
-            return embed.SentenceTransformerEmbedder(
-                named.model, named.device, named.query_prefix, named.passage_prefix
-            )
+            model = models.sentence_transformer_folder() if named.model == models.EMBEDDER else named.model
+            return embed.SentenceTransformerEmbedder(model, named.device, named.query_prefix, named.passage_prefix)
         case "openai":
             return embed.HttpEmbedder(
                 named.address, named.model, _key(named.key_env), named.query_prefix, named.passage_prefix

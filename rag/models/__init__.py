@@ -1,17 +1,16 @@
 """Local models: pinned by hash, fetched, verified, converted. `python -m rag.models` does it from a shell."""
 
-from rag.models.embedder import PASSAGE_PREFIX, QUERY_PREFIX, onnx_folder
+from rag.models.embedder import onnx_folder
 from rag.models.files import ensure, folder, present
 from rag.models.judge import JUDGE, judge_folder
 from rag.models.registry import EMBEDDER, EMBEDDER_FILES, MODELS, READER, ModelFile
+from rag.models.torch_folder import sentence_transformer_folder
 
 __all__ = [
     "EMBEDDER",
     "EMBEDDER_FILES",
     "JUDGE",
     "MODELS",
-    "PASSAGE_PREFIX",
-    "QUERY_PREFIX",
     "READER",
     "ModelFile",
     "ensure",
@@ -19,4 +18,5 @@ __all__ = [
     "judge_folder",
     "onnx_folder",
     "present",
+    "sentence_transformer_folder",
 ]

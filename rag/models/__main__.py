@@ -2,6 +2,7 @@
 
 python -m rag.models              reader, embedder and judge, what `make setup` does
 python -m rag.models --reader     only the reader        --embedder   only the embedder        --judge   only the judge
+python -m rag.models --torch      the embedder as a sentence-transformers folder
 python -m rag.models --check      hash every file again
 python -m rag.models --path       print the models folder and stop
 """
@@ -23,6 +24,7 @@ def main(
     reader: Annotated[bool, typer.Option("--reader", help="Only the reader.")] = False,
     embedder: Annotated[bool, typer.Option("--embedder", help="Only the embedder.")] = False,
     judge: Annotated[bool, typer.Option("--judge", help="Only the small judge.")] = False,
+    torch: Annotated[bool, typer.Option("--torch", help="The embedder for sentence-transformers.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Hash every file again.")] = False,
     path: Annotated[bool, typer.Option("--path", help="Print the models folder and stop.")] = False,
 ) -> None:
@@ -33,7 +35,7 @@ def main(
     console = Console(stderr=True)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[RichHandler(console=console)])
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-    both = not (reader or embedder or judge)
+    both = not (reader or embedder or judge or torch)
     try:
         with Progress(*columns, console=console) as bars:
             report = _Report(bars)
@@ -44,6 +46,8 @@ def main(
                 typer.echo(models.onnx_folder(report, check=check) / "model.onnx")
             if judge or both:
                 typer.echo(models.judge_folder(report, check=check) / "model.onnx")
+            if torch:
+                typer.echo(models.sentence_transformer_folder(report))
             if reader or (both and config.reader.kind == "local" and config.reader.model in models.MODELS):
                 typer.echo(models.ensure(config.reader.model, report, check=check))
     except Fault as fault:

@@ -255,10 +255,9 @@ SENTENCES = {
 @pytest.mark.model
 def test_onnx_agrees_with_sentence_transformers(real):
     pytest.importorskip("sentence_transformers")
-    hub = pytest.importorskip("huggingface_hub")
-    if not isinstance(hub.try_to_load_from_cache("intfloat/multilingual-e5-small", "model.safetensors"), str):
-        pytest.skip("intfloat/multilingual-e5-small is not in the hub's cache")
-    other = embed.SentenceTransformerEmbedder("intfloat/multilingual-e5-small", "cpu", "query: ", "passage: ")
+    from rag import models
+
+    other = embed.SentenceTransformerEmbedder(models.sentence_transformer_folder(), "cpu")
     texts = [text for sentence in SENTENCES.values() for text in (sentence, long(sentence, real), sentence[:5])]
     assert (real.passages(texts) * other.passages(texts)).sum(axis=1).min() >= 0.99
     assert (real.queries(texts) * other.queries(texts)).sum(axis=1).min() >= 0.99

@@ -5,6 +5,7 @@ import pytest
 
 from rag.errors import ModelFault
 from rag.models import onnx_graph, weights
+from rag.models.torch_folder import torch_name
 from tests.models.toy_weights import FFN, HEADS, HIDDEN, LAYERS, POSITIONS, VOCABULARY, bert, write
 
 
@@ -53,3 +54,10 @@ def test_another_file_is_refused(tmp_path, damage):
     path.write_bytes(damage)
     with pytest.raises(ModelFault, match="Delete it and run make setup"):
         weights.read(path)
+
+
+def test_every_tensor_has_its_name_in_transformers(toy):
+    _, tensors = toy
+    assert torch_name("l1.fi.w") == "encoder.layer.1.intermediate.dense.weight"
+    assert torch_name("l0.aln.b") == "encoder.layer.0.attention.output.LayerNorm.bias"
+    assert len({torch_name(name) for name in tensors}) == len(tensors)
