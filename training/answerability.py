@@ -3,14 +3,16 @@
     python -m eval.run SETS --variant loop --config bold.toml --out graded --answers graded/answers.jsonl
     python -m training.answerability graded
 
-bold.toml has [checking] risk = 1.0, so that every draft is published.
+bold.toml has [checking] risk = 1.0, so that every draft is published. The tables that are told are those of
+docs/evaluation.md: what the threshold of `--risk` publishes of each set, and what others would, by a fit that had not
+seen the question.
 
 Only sets whose role is development are read. The fit is a logistic regression with an L2 penalty; the curve of risk and
 coverage is of probabilities that a question got from the nine tenths it was not in. Deterministic.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +23,13 @@ import typer
 from numpy.typing import NDArray
 
 from eval import result
+from eval.chosen import choose, expand
 from eval.metrics.calibration import auroc, ece
-from rag.answering.answerability import FITTED, Signals
+from rag.answering.answerability import FITTED, Signals, fitted
+from rag.config import CheckingConfig
 
 FOLDS, PENALTY, STEPS = 10, 4.0, 60
+THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.75)
 NAMES = ("fits", "supported", "agrees", "certain", "zh")
 Column = NDArray[np.float64]
 
@@ -33,17 +38,20 @@ app = typer.Typer(add_completion=False)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A graded answer: its set, the values of its signals, and whether it was right."""
+    """A graded answer: its set, the values of its signals, whether it was right, and whether its question has an
+    answer."""
 
     set: str
     values: dict[str, float]
     right: bool
+    answerable: bool
 
 
 @app.command()
 def main(
     folder: Annotated[Path, typer.Argument(help="Results, and answers.jsonl beside them.")],
     out: Annotated[Path, typer.Option(help="Where the fit is written.")] = FITTED,
+    risk: Annotated[float, typer.Option(help="What a run may risk in the table by sets.")] = CheckingConfig().risk,
 ) -> None:
     """Write the fit and tell how well it ranks and how well it is calibrated."""
     rows, asked = graded(folder)
@@ -73,8 +81,28 @@ def main(
         "curve": curve(outside, right, asked),
     }
     out.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
-    for point in made["curve"][:: max(1, len(made["curve"]) // 12)]:
-        typer.echo("threshold {:.3f}: answers {:.2f}, wrongly {:.3f} of all, {:.3f} of answers".format(*point))
+    for line in published(rows, outside, fitted(out).level(risk).threshold):
+        typer.echo(line)
+
+
+def published(rows: Sequence[Row], said: Column, threshold: float) -> Iterator[str]:
+    """Lines: for each set what `threshold` publishes; then, for others too, the shares of what can be answered that are
+    answered rightly and wrongly, of what cannot that are answered, and the wrong ones where one in five cannot."""
+    for name in [*sorted({row.set for row in rows}), ""]:
+        mine = [(row, p >= threshold) for row, p in zip(rows, said, strict=True) if not name or row.set == name]
+        none = [told for row, told in mine if not row.answerable]
+        right, wrong = (sum(told and row.right is good for row, told in mine) for good in (True, False))
+        yield (
+            f"{name or 'all'}: {len(mine)} ({len(none)} unanswerable),"
+            f" {sum(row.right for row, _ in mine)} drafts right;"
+            f" right {right}, wrong {wrong}, declined {none.count(False)}"
+        )
+    for least in sorted({*THRESHOLDS, threshold}, reverse=True):
+        told = [(row, bool(p >= least)) for row, p in zip(rows, said, strict=True)]
+        can, cannot = ([one for one in told if one[0].answerable is able] for able in (True, False))
+        right, wrong = (sum(t and row.right is good for row, t in can) / max(1, len(can)) for good in (True, False))
+        near = sum(t for _, t in cannot) / max(1, len(cannot))
+        yield f"from {least:.2f}: right {right:.0%}, wrong {wrong:.0%}, {near:.0%}; {0.8 * wrong + 0.2 * near:.0%}"
 
 
 def graded(folder: Path) -> tuple[list[Row], int]:
@@ -83,6 +111,7 @@ def graded(folder: Path) -> tuple[list[Row], int]:
     verdicts = {(name, outcome.id): outcome for name, one in known.items() for outcome in one.outcomes}
     lines = (folder / "answers.jsonl").read_text("utf-8").splitlines()
     latest = {(row["set"], row["id"]): row for row in map(json.loads, lines)}
+    answerable = {(name, item.id) for name in known for item in _items(name) if item.answerable}
     rows, asked = [], 0
     for place, row in latest.items():
         verdict = verdicts.get(place)
@@ -90,8 +119,14 @@ def graded(folder: Path) -> tuple[list[Row], int]:
             continue
         asked += 1
         if row["answered"]:
-            rows.append(Row(place[0], signals(row["more"]["answer"]).values(), bool(verdict.right)))
+            values = signals(row["more"]["answer"]).values()
+            rows.append(Row(place[0], values, bool(verdict.right), place in answerable))
     return rows, asked
+
+
+def _items(name: str) -> Sequence[Any]:
+    [asked] = expand(name, (), 0)
+    return choose(asked, None).items
 
 
 def signals(answer: dict[str, Any]) -> Signals:
