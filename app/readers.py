@@ -1,7 +1,6 @@
 """Settings: which reader answers, whether text leaves the machine for it, and what else could answer here."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -85,8 +84,7 @@ def _begin(config: Config, mine: Session, offer: Offer) -> None:
     door.require_change(config)
 
     def work(tell: Callable[[tuple[str, int, int]], None]) -> None:
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        trial.try_out(offer.reader, config, at, lambda what, done, total: tell((what, done, total)))
+        trial.try_out(offer.reader, config, lambda what, done, total: tell((what, done, total)))
 
     mine.untried, mine.trying = None, Trying(offer, Run(work, resources.turn(config)))
     st.rerun()

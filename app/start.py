@@ -29,10 +29,10 @@ class Report:
 
 def is_ready(config: Config) -> bool:
     """Whether a question can be asked."""
-    mine = session.current()
-    if mine.ready != config.fingerprint() and not (missing(config) or _wants_demo(config)):
-        mine.ready = config.fingerprint()
-    return mine.ready == config.fingerprint()
+    mine, now = session.current(), config.fingerprint()
+    if mine.ready != now and not (missing(config) or _wants_demo(config)):
+        mine.ready = now
+    return mine.ready == now
 
 
 def ready(config: Config, language: Language, otherwise: Callable[[], object]) -> bool:

@@ -274,16 +274,16 @@ class _Run:
         return (said or 0.0) >= STATED
 
     def _composed(self, part: _Part, kind: Kind) -> Iterator[str]:
-        """Pieces of a draft, and how sure of them the reader is. To a question in simplified Chinese the traditional
-        characters that small readers mix in become simplified; those that stand in the evidence (乾隆, a name quoted in
-        its own script) stay."""
-        put = self.spoken == "zh" and simplified(self.question) == self.question
-        given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text} if put else set()
-        pieces = []
+        """Pieces of a draft; once all are written, how sure of them the reader was. To a question in simplified Chinese
+        the traditional characters that small readers mix in become simplified; those that stand in the evidence
+        (乾隆, a name quoted in its own script) stay."""
+        written = []
+        simple = self.spoken == "zh" and simplified(self.question) == self.question
+        given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text}
         for piece in drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader):
-            pieces.append(piece)
-            yield "".join(one if one in given else simplified(one) for one in piece) if put else piece
-        part.certain = certainty(pieces, part.question)
+            written.append(piece)
+            yield "".join(one if one in given else simplified(one) for one in piece) if simple else piece
+        part.certain = certainty(written, part.question)
 
     def _join(self) -> None:
         """The sentences found for each part; a comparison's begin with one that answers, whose winner, where the two

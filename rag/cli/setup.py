@@ -1,8 +1,7 @@
 """`vouch setup`: which reader answers, what else could, how good that is here, and back."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -91,7 +90,7 @@ def _tried(config: Config, reader: ReaderConfig) -> Trial:
         if err.is_terminal:
             err.print(f"{what} {done}/{total}", end="\r", markup=False)
 
-    return trial.try_out(reader, replace(config, reader=reader), datetime.now(UTC).isoformat(timespec="seconds"), tell)
+    return trial.try_out(reader, config, tell)
 
 
 def _tell_current(config: Config, as_object: bool) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from rag import models
 from rag.config import ReaderConfig
 from rag.generation import gguf
 from rag.generation.chat_api import is_local
@@ -112,8 +113,10 @@ def hub_files(memory: float, cores: int) -> list[Offer]:
 
 def bundled() -> Offer:
     reader = ReaderConfig()
-    missing = 0.0 if gguf.present(reader.model) else 1.1
-    return Offer(reader, "bundled", "Apache-2.0", missing, SECONDS * 1.12 / (os.cpu_count() or 1))
+    file = models.MODELS[reader.model]
+    size = file.bytes / 1e9
+    missing = 0.0 if gguf.present(reader.model) else size
+    return Offer(reader, "bundled", file.licence, missing, SECONDS * size / (os.cpu_count() or 1))
 
 
 def memory() -> float:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
@@ -154,11 +155,11 @@ def demo(config: Config) -> Iterator[Index | None]:
         yield opened
 
 
-def try_out(reader: ReaderConfig, config: Config, at: str, tell: Tell) -> Trial:
+def try_out(reader: ReaderConfig, config: Config, tell: Tell) -> Trial:
     """Make, fetch where it is missing, try out and keep what came of it. Raises Fault."""
     tried = replace(config, reader=reader)
-    wiring.fetch(reader, lambda name, done, total: tell(name, done, total))
+    wiring.fetch(reader, tell)
     with demo(config) as index:
-        found = attempt(wiring.reader(tried), tried, index, at, tell)
+        found = attempt(wiring.reader(tried), tried, index, datetime.now(UTC).isoformat(timespec="seconds"), tell)
     keep(reader, found)
     return found

@@ -40,7 +40,7 @@ def test_a_reader_is_measured_and_asked_the_demos_questions(server, config, tmp_
     monkeypatch.setenv("VOUCH_HOME", str(tmp_path))
     told = []
     reader = at(server, "good")
-    found = trial.try_out(reader, config, AT, lambda *how: told.append(how))
+    found = trial.try_out(reader, config, lambda *how: told.append(how))
     assert found.prompt_rate and found.output_rate and found.seconds
     assert len(found.outcomes) == len(trial.questions()) == told[-1][1]
     assert found.probabilities and not found.grammar and not found.thinks and found.window == 0
@@ -54,7 +54,7 @@ def test_a_reader_that_thinks_is_found_out_and_one_that_fails_is_not_kept(server
         wiring.reader(replace(config, reader=at(server, "think"))), config, None, AT, lambda *_: None
     ).thinks
     with pytest.raises(ReaderFault):
-        trial.try_out(at(server, "401"), config, AT, lambda *_: None)
+        trial.try_out(at(server, "401"), config, lambda *_: None)
     assert trial.kept(at(server, "401")) is None
 
 
