@@ -181,8 +181,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "files": ("Files", "文件"),
     "files help": (
-        "Text, Markdown, HTML, PDF, Word, PowerPoint, Excel, EPUB, CSV, SRT, scanned pages and images",
-        "支持文本、Markdown、HTML、PDF、Word、PowerPoint、Excel、EPUB、CSV、SRT、扫描件与图片",
+        "Text, Markdown, HTML, PDF, office files, mails, EPUB, CSV, JSON, notebooks, source code, subtitles, images",
+        "支持文本、Markdown、HTML、PDF、办公文档、邮件、EPUB、CSV、JSON、Notebook、源代码、字幕与图片",
     ),
     "addresses": ("Web addresses, and paths of this machine", "网址与本机路径"),
     "addresses help": (

@@ -2,14 +2,19 @@
 
 import dataclasses
 import re
+from collections.abc import Callable
+
+from striprtf.striprtf import rtf_to_text  # type: ignore[import-untyped]
 
 from rag.errors import SourceFault
-from rag.sources import kinds, links, tables
+from rag.sources import kinds, links, mail, outline, records, tables
 from rag.sources.charset import clean, decode
 from rag.sources.front import FrontMatter, front_matter
 from rag.sources.furniture import article_spans
 from rag.sources.kinds import Kind
+from rag.sources.latex import read_latex
 from rag.sources.office import read_epub, read_pptx
+from rag.sources.opendocument import read_opendocument
 from rag.sources.subtitles import read_subtitles
 from rag.sources.webpage import read_webpage
 from rag.sources.word import read_docx
@@ -18,7 +23,29 @@ from rag.text.language import language
 from rag.text.passage import file_stem, opening
 from rag.types import Page
 
-_OFFICE = {"docx": read_docx, "pptx": read_pptx, "xlsx": read_xlsx, "epub": read_epub}
+_FILES: dict[Kind, Callable[[bytes, str], Page]] = {
+    "docx": read_docx,
+    "pptx": read_pptx,
+    "xlsx": read_xlsx,
+    "epub": read_epub,
+    "odf": read_opendocument,
+    "mail": lambda content, uri: mail.read_mail(content, uri, extract),
+    "msg": lambda content, uri: mail.read_msg(content, uri, extract),
+    "mht": mail.read_mht,
+    "xml": lambda content, uri: Page(uri, records.read_xml(content, uri)),
+    "rtf": lambda content, uri: Page(uri, rtf_to_text(content.decode("latin-1"), errors="replace")),
+}
+_TEXTS: dict[Kind, Callable[[str, str], Page]] = {
+    "html": read_webpage,
+    "csv": lambda text, uri: Page(uri, tables.read_csv(clean(text), uri)),
+    "srt": lambda text, uri: Page(uri, read_subtitles(clean(text))),
+    "json": lambda text, uri: Page(uri, records.read_json(text, uri)),
+    "notebook": lambda text, uri: Page(uri, records.read_notebook(text, uri)),
+    "tex": lambda text, uri: Page(uri, read_latex(text)),
+    "code": lambda text, uri: Page(uri, text, headings=outline.symbols(clean(text))),
+    "text": lambda text, uri: Page(uri, text),
+    "markdown": lambda text, uri: Page(uri, text),
+}
 _PROSE = ("text", "pdf", "docx", "pptx")
 _MARKDOWN_TITLE = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.M)
 
@@ -56,19 +83,11 @@ def extract(content: bytes, uri: str, media_type: str = "", charset: str = "", r
 
 
 def _read(kind: Kind, content: bytes, uri: str, charset: str) -> Page:
-    match kind:
-        case "pdf" | "image":
-            return _read_printed(kind, content, uri)
-        case "docx" | "pptx" | "xlsx" | "epub":
-            return _OFFICE[kind](content, uri)
-        case "html":
-            return read_webpage(decode(content, charset, uri=uri, markup=True), uri)
-        case "csv":
-            return Page(uri, tables.read_csv(clean(decode(content, charset, uri=uri)), uri))
-        case "srt":
-            return Page(uri, read_subtitles(clean(decode(content, charset, uri=uri))))
-        case "text" | "markdown":
-            return Page(uri, decode(content, charset, uri=uri))
+    if kind in ("pdf", "image"):
+        return _read_printed(kind, content, uri)
+    if kind in _FILES:
+        return _FILES[kind](content, uri)
+    return _TEXTS[kind](decode(content, charset, uri=uri, markup=kind == "html"), uri)
 
 
 def _read_printed(kind: Kind, content: bytes, uri: str) -> Page:

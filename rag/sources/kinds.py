@@ -13,7 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from rag.errors import SourceFault
 
-Kind = Literal["text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "epub", "csv", "srt", "image"]
+Kind = Literal[
+    "text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "epub", "odf", "csv", "srt", "image", "code", "json",
+    "xml", "notebook", "mail", "msg", "mht", "rtf", "tex",
+]  # fmt: skip
 
 MEDIA_TYPES: dict[Kind, str] = {
     "text": "text/plain",
@@ -24,12 +27,22 @@ MEDIA_TYPES: dict[Kind, str] = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "epub": "application/epub+zip",
+    "odf": "application/vnd.oasis.opendocument",
     "csv": "text/csv",
     "srt": "application/x-subrip",
     "image": "image/*",
+    "code": "text/x-code",
+    "json": "application/json",
+    "xml": "application/xml",
+    "notebook": "application/x-ipynb+json",
+    "mail": "message/rfc822",
+    "msg": "application/vnd.ms-outlook",
+    "mht": "multipart/related",
+    "rtf": "application/rtf",
+    "tex": "application/x-tex",
 }
 _ENDINGS: dict[Kind, str] = {
-    "text": ".txt .text",
+    "text": ".txt .text .log .rst .adoc .org",
     "markdown": ".md .markdown",
     "html": ".html .htm .xhtml",
     "pdf": ".pdf",
@@ -40,6 +53,16 @@ _ENDINGS: dict[Kind, str] = {
     "csv": ".csv .tsv",
     "srt": ".srt .vtt",
     "image": ".png .jpg .jpeg .webp .tif .tiff .bmp",
+    "odf": ".odt .ods .odp",
+    "code": ".py .js .ts .tsx .jsx .java .kt .c .h .cpp .hpp .cs .go .rs .rb .php .swift .sh .sql .yaml .yml .toml",
+    "json": ".json .jsonl .geojson",
+    "xml": ".xml",
+    "notebook": ".ipynb",
+    "mail": ".eml",
+    "msg": ".msg",
+    "mht": ".mht .mhtml",
+    "rtf": ".rtf",
+    "tex": ".tex",
 }
 EXTENSIONS: dict[str, Kind] = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 READABLE = " ".join(EXTENSIONS)
@@ -52,11 +75,18 @@ _DECLARED: dict[str, Kind] = {
     "text/tab-separated-values": "csv",
     "application/x-subrip": "srt",
     "text/vtt": "srt",
+    "application/json": "json",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "message/rfc822": "mail",
+    "multipart/related": "mht",
 }
+_NAMED = ("markdown", "csv", "code", "json", "notebook", "mail", "mht", "tex")  # texts that only their names tell
 _HTML = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _TAG = re.compile(rb"<[a-zA-Z!/]")
 _SUBTITLES = re.compile(rb"^\s*(?:WEBVTT|\d+\s*\n(?:\d+:)?\d\d:\d\d[,.]\d{3}\s*-->)")
 _MARKS_BEFORE_TEXT = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_OUTLOOK = "__properties_version1.0".encode("utf-16-le")  # a stream that every Outlook mail has
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARIES = {
     b"\x7fELF": "a program",
@@ -67,10 +97,9 @@ _BINARIES = {
     b"SQLite format 3": "a database",
     b"ID3": "a sound file",
     b"GIF8": "a GIF animation",
-    b"{\\rtf": "an RTF file; save it as .docx",
     b"%!PS": "a PostScript file; save it as .pdf",
 }
-_TEXTUAL = (b"{\\rtf", b"%!PS")
+_TEXTUAL = (b"%!PS",)
 # A .docx of real life holds a few MB of XML; a bomb holds gigabytes.
 _MAX_UNPACKED = 100_000_000
 
@@ -82,9 +111,9 @@ def kind_of(content: bytes, uri: str, media_type: str = "") -> Kind:
     if content.startswith(b"PK\x03\x04") or content.startswith(b"PK\x05\x06"):
         return _packed_kind(content, uri)
     if content.startswith(_OLE):
-        raise _ole_fault(content, uri)
-    if _is_image(content):
-        return "image"
+        return _ole_kind(content, uri)
+    if content.startswith(b"{\\rtf") or _is_image(content):
+        return "rtf" if content.startswith(b"{") else "image"
     marked = content.startswith(_MARKS_BEFORE_TEXT)
     for start, name in _BINARIES.items():
         # "MZ" and "ID3" may begin an honest sentence; no sentence holds a NUL.
@@ -112,7 +141,9 @@ def _text_kind(content: bytes, uri: str, media_type: str) -> Kind:
         return "srt"
     if named == "html":
         return "html" if _TAG.search(content) or content.startswith(_MARKS_BEFORE_TEXT[1:]) else "text"
-    return named if named in ("markdown", "csv") else "text"
+    if named == "xml":
+        return "xml" if start.lstrip().startswith(b"<") else "text"
+    return named if named in _NAMED else "text"
 
 
 def _start(content: bytes) -> bytes:
@@ -147,6 +178,8 @@ def _packed_kind(content: bytes, uri: str) -> Kind:
 def _office_kind(names: set[str], mimetype: str) -> Kind | None:
     if mimetype.startswith("application/epub") or "META-INF/container.xml" in names:
         return "epub"
+    if mimetype.startswith("application/vnd.oasis.opendocument"):
+        return "odf"
     folders: tuple[tuple[str, Kind], ...] = (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx"))
     if "[Content_Types].xml" in names:
         for folder, kind in folders:
@@ -155,10 +188,12 @@ def _office_kind(names: set[str], mimetype: str) -> Kind | None:
     return None
 
 
-def _ole_fault(content: bytes, uri: str) -> SourceFault:
+def _ole_kind(content: bytes, uri: str) -> Kind:
+    if _OUTLOOK in content:
+        return "msg"
     if "EncryptedPackage".encode("utf-16-le") in content:
-        return SourceFault(f"{uri} is encrypted. Save a copy without a password.")
-    return SourceFault(f"{uri} is an Office file from before 2007. Save it as .docx, .pptx or .xlsx.")
+        raise SourceFault(f"{uri} is encrypted. Save a copy without a password.")
+    raise SourceFault(f"{uri} is an Office file from before 2007. Save it as .docx, .pptx or .xlsx.")
 
 
 def _is_image(content: bytes) -> bool:

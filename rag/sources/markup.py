@@ -78,6 +78,8 @@ def _flat(root: "etree._Element") -> str:
 def _write_figures(root: "etree._Element") -> None:
     """Raised and lowered ones so that they stay apart, and formulas, as text of their line."""
     for element in list(root.iter("sup", "sub")):
+        if element.getparent() is None:  # it stood in another, which was written whole
+            continue
         write = scripts.raised if element.tag == "sup" else scripts.lowered
         mark = element.text_content()
         written = write(_before(element), mark)

@@ -3,6 +3,7 @@
 One that the extraction left out, or put into a line with other words, is none: nothing is guessed.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -15,6 +16,11 @@ Mark = tuple[int, str]
 
 _TAGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BESIDE = ("nav", "aside", "footer")
+_SYMBOL = re.compile(
+    r"^([ \t]*)(?:(?:export|default|public|private|protected|static|abstract|async|pub)\s+)*"
+    r"(?:def|class|function|func|fn|interface|struct|enum|trait|impl|type|module|namespace)\s+[\w.<>]+",
+    re.M,
+)
 _LONGEST = 200  # characters; what is longer is a paragraph in large letters
 
 
@@ -41,3 +47,11 @@ def placed(found: Iterable[Mark], text: str) -> tuple[Heading, ...]:
             at = text.find("\n", start) + 1 or len(text) + 1
             headings.append(Heading(start, at - 1, level, words))
     return tuple(headings)
+
+
+def symbols(code: str) -> tuple[Heading, ...]:
+    """The functions and classes of source code as its headings, one inside another by how far they are indented."""
+    return tuple(
+        Heading(found.start(), found.end(), min(6, 1 + len(found[1].expandtabs(4)) // 4), found[0].strip())
+        for found in _SYMBOL.finditer(code)
+    )

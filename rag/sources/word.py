@@ -11,6 +11,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from rag.sources import formulas, markup, outline
 from rag.sources.charset import clean
+from rag.sources.numbering import Numbering
 from rag.sources.office import DAMAGE, counted, damaged, with_properties
 from rag.types import Page
 
@@ -48,13 +49,16 @@ def _plain(content: bytes) -> io.BytesIO:
     """The same file, its texts as runs."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
+        names = old.namelist()
+        lists, styles = (old.read(name) if name in names else b"" for name in ("word/numbering.xml", "word/styles.xml"))
+        numbering = Numbering.read(lists, styles)
+        for name in names:
             part = old.read(name)
-            new.writestr(name, _with_runs(part) if _PARTS.fullmatch(name) else part)
+            new.writestr(name, _with_runs(part, numbering) if _PARTS.fullmatch(name) else part)
     return out
 
 
-def _with_runs(part: bytes) -> bytes:
+def _with_runs(part: bytes, numbering: Numbering) -> bytes:
     root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     for mark in list(root.iter(f"{_W}vanish")):
         run = mark.getparent().getparent()
@@ -62,6 +66,8 @@ def _with_runs(part: bytes) -> bytes:
             run.getparent().remove(run)
     for element in list(root.iter(*_GONE)):
         element.getparent().remove(element)
+    for paragraph in list(root.iter(f"{_W}p")):
+        numbering.write(paragraph)
     for formula in list(root.iter("{*}oMath")):
         run = etree.Element(f"{_W}r")
         etree.SubElement(run, f"{_W}t").text = formulas.plain(formula)

@@ -181,7 +181,6 @@ DAMAGED_DOCX = made.docx(made.paragraph(SENTENCES[0]))
         (b"MZ\x90\0" + b"\0" * 60, "a.txt", "a Windows program"),
         (b"\x1f\x8b\x08" + b"\0" * 60, "a.csv", "gzip"),
         (b"\0\0\0\x18ftypheic" + b"\0" * 60, "a.jpg", r"Save pictures as \.jpg"),
-        (b"{\\rtf1 hello}", "a.txt", r"save it as \.docx"),
         (made.packed({"a.txt": "words"}), "a.zip", "zip archive"),
         (OLE, "a.doc", r"before 2007.*\.docx"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "a.docx", "encrypted"),

@@ -1,0 +1,106 @@
+"""JSON, XML and notebooks -> lines that say what their values are: "station: Orrin | depth: 34.5"."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from rag.errors import SourceFault
+
+_DEPTH = 60  # levels below which nothing is read
+
+
+def read_json(text: str, uri: str) -> str:
+    """A record a line, its values after their names; below it what it holds in turn, after the path. Lines of JSON
+    (.jsonl) are read one by one. Raises SourceFault."""
+    try:
+        return "\n".join(_lines(json.loads(text), ""))
+    except RecursionError as error:
+        raise SourceFault(f"{uri} is nested too deeply to be read. Save the part that matters.") from error
+    except json.JSONDecodeError as error:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2:
+            raise _not(uri, "JSON", error) from error
+        try:
+            return "\n".join(told for line in lines for told in _lines(json.loads(line), ""))
+        except (json.JSONDecodeError, RecursionError) as inner:
+            raise _not(uri, "JSON", inner) from inner
+
+
+def read_xml(content: bytes, uri: str) -> str:
+    """The same of elements, attributes and texts. Raises SourceFault."""
+    try:
+        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+    except (etree.LxmlError, ValueError) as error:
+        raise _not(uri, "XML", error) from error
+    return "\n".join(_lines(_held(root, 0), etree.QName(root).localname))
+
+
+def read_notebook(text: str, uri: str) -> str:
+    """The cells of a Jupyter notebook in order, with what they printed; no pictures. Raises SourceFault."""
+    try:
+        cells = json.loads(text)["cells"]
+        return "\n\n".join(filter(None, (_cell(cell) for cell in cells)))
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise _not(uri, "a notebook", error) from error
+
+
+def _lines(value: Any, path: str, depth: int = 0) -> Iterator[str]:
+    if depth > _DEPTH:
+        return
+    if isinstance(value, dict):
+        flat = {name: told for name, each in value.items() if (told := _scalar(each)) is not None}
+        if said := " | ".join(f"{name}: {told}" for name, told in flat.items() if told):
+            yield f"{path} | {said}" if path else said
+        for name, each in value.items():
+            if name not in flat:
+                yield from _lines(each, f"{path} › {name}" if path else str(name), depth + 1)
+    elif isinstance(value, list) and _scalar(value) is None:
+        for each in value:
+            yield from _lines(each, path, depth + 1)
+    elif told := _scalar(value):
+        yield f"{path}: {told}" if path else told
+
+
+def _scalar(value: Any) -> str | None:
+    """A value, or several, on one line; None of what holds records."""
+    if isinstance(value, list):
+        told = [_scalar(each) for each in value if not isinstance(each, list)]
+        return ", ".join(filter(None, told)) if len(told) == len(value) and None not in told else None
+    if isinstance(value, dict):
+        return None
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "true", False: "false"}[value]
+    return " ".join(str(value).split())
+
+
+def _held(element: Any, depth: int) -> Any:
+    """An element as JSON would have it: its text, or its attributes and children by name."""
+    children = [child for child in element if isinstance(child.tag, str)]
+    text = " ".join("".join(element.itertext()).split())
+    if depth > _DEPTH or not (children or element.attrib):
+        return text
+    if children and (element.text or "").strip():
+        return text  # prose with marks in it
+    held: dict[str, Any] = {etree.QName(name).localname: value for name, value in element.attrib.items()}
+    for child in children:
+        held.setdefault(etree.QName(child).localname, []).append(_held(child, depth + 1))
+    if not children and text:
+        held["text"] = text
+    return {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in held.items()}
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    said = [_joined(cell.get("source", ""))]
+    for output in cell.get("outputs", []):
+        said.append(_joined(output.get("text") or output.get("data", {}).get("text/plain", "")))
+    return "\n".join(filter(None, (part.strip() for part in said)))
+
+
+def _joined(source: str | list[str]) -> str:
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _not(uri: str, what: str, error: Exception) -> SourceFault:
+    return SourceFault(f"{uri} is not {what} that can be read ({error}). Check that it was saved completely.")
