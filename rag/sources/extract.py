@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable
 
-from striprtf.striprtf import rtf_to_text  # type: ignore[import-untyped]
+from striprtf.striprtf import rtf_to_text
 
 from rag.errors import SourceFault
 from rag.sources import kinds, links, mail, outline, records, tables
@@ -33,7 +33,7 @@ _FILES: dict[Kind, Callable[[bytes, str], Page]] = {
     "msg": lambda content, uri: mail.read_msg(content, uri, extract),
     "mht": mail.read_mht,
     "xml": lambda content, uri: Page(uri, records.read_xml(content, uri)),
-    "rtf": lambda content, uri: Page(uri, rtf_to_text(content.decode("latin-1"), errors="replace")),
+    "rtf": lambda content, uri: Page(uri, rtf_to_text(content.decode("latin-1"), errors="replace")),  # type: ignore[no-untyped-call]
 }
 _TEXTS: dict[Kind, Callable[[str, str], Page]] = {
     "html": read_webpage,

@@ -5,7 +5,7 @@ import email.policy
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.utils import parsedate_to_datetime
 
 from rag.errors import SourceFault
@@ -34,7 +34,7 @@ def read_mail(content: bytes, uri: str, extract: Extract, depth: int = 0) -> Pag
 
 def read_msg(content: bytes, uri: str, extract: Extract) -> Page:
     """The same of a mail that Outlook saved."""
-    from oxmsg import Message  # type: ignore[import-untyped]
+    from oxmsg import Message
 
     try:
         message = Message.load(io.BytesIO(content))
@@ -81,12 +81,12 @@ def _page(
     )
 
 
-def _text(part: EmailMessage, uri: str) -> str:
+def _text(part: MIMEPart, uri: str) -> str:
     text = _decoded(part, uri)
     return markup.flatten(text) if part.get_content_subtype() == "html" else text
 
 
-def _decoded(part: EmailMessage, uri: str) -> str:
+def _decoded(part: MIMEPart, uri: str) -> str:
     raw, is_markup = part.get_payload(decode=True), part.get_content_subtype() != "plain"
     return decode(raw if isinstance(raw, bytes) else b"", part.get_content_charset() or "", uri=uri, markup=is_markup)
 

@@ -11,8 +11,8 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"))
-_ROMAN += ((9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_ROMAN = {1000: "m", 900: "cm", 500: "d", 400: "cd", 100: "c", 90: "xc", 50: "l", 40: "xl", 10: "x", 9: "ix", 5: "v"}
+_ROMAN |= {4: "iv", 1: "i"}
 _DIGITS = "〇一二三四五六七八九"
 _BASED = 20  # styles one after another
 
@@ -139,7 +139,7 @@ def _letters(number: int) -> str:
 
 def _roman(number: int) -> str:
     said = ""
-    for value, letters in _ROMAN:
+    for value, letters in _ROMAN.items():
         said += letters * (number // value)
         number %= value
     return said

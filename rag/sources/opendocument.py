@@ -17,7 +17,6 @@ _TAGS = {
 }  # fmt: skip
 _LEFT_OUT = ("annotation", "tracked-changes", "note-citation", "sequence-decls", "forms", "settings")
 _MOST = 100  # repeats of an empty or equal cell or row; a sheet repeats the last one to its far edge
-_FACTS = {"title": "title", "creator": "author", "date": "date"}
 
 
 def read_opendocument(content: bytes, uri: str) -> Page:
@@ -34,9 +33,9 @@ def read_opendocument(content: bytes, uri: str) -> Page:
         raise damaged(uri, error) from error
     marks = list(outline.marks(tree))
     text = clean(markup.flatten_tree(tree))
-    facts = {named: _said(meta, name) for name, named in _FACTS.items()}
-    facts["date"] = facts["date"][:10]
-    return Page(uri, text, headings=outline.placed(marks, text), left_out=counted(pictures, "picture"), **facts)
+    title, author, date = (_said(meta, name) for name in ("title", "creator", "date"))
+    left_out = counted(pictures, "picture")
+    return Page(uri, text, title, author, date[:10], headings=outline.placed(marks, text), left_out=left_out)
 
 
 def _convert(source: Any, target: Any) -> None:
