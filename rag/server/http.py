@@ -1,0 +1,270 @@
+"""The HTTP server: OpenAI's chat completions, models and embeddings, and what they lack: search, checks and sources.
+
+The answer of a chat completion is text with its marks; all else of it (quotes, verdicts, probability) is in the field
+"vouch". A draft is never streamed: only what was checked leaves this server.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import anyio
+from anyio import to_thread
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException as StarletteFault
+
+from rag import __version__
+from rag.answering.conversation import Exchange
+from rag.errors import ConfigFault, Fault, IndexFault, UsageFault
+from rag.export.json import as_json
+from rag.messages import english, say
+from rag.server.forms import AddRequest, ChatRequest, CheckRequest, EmbeddingsRequest, Object, Refusal, SearchRequest
+from rag.server.service import MODEL, Service
+from rag.text.plain import as_plain
+from rag.types import Answer, Answered, Event, Step
+
+GONE = 499  # the client went away; nobody reads it
+_STATUS = {"server.busy": 429, "server.no_source": 404, "answer.unknown": 404, "server.no_model": 404}
+_SAID = {400: "cannot be done so", 401: "wants a key", 404: "is not there", 429: "too many wait", 503: "failed"}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    status: {"description": what, "model": Refusal} for status, what in _SAID.items()
+}
+_bearer = HTTPBearer(auto_error=False)
+
+
+def application(service: Service, key: str = "") -> FastAPI:
+    """The server over `service`; where there is a `key`, whoever asks must send it."""
+
+    def allowed(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
+        if key and not (sent and secrets.compare_digest(sent.credentials.encode(), key.encode())):
+            raise HTTPException(401, english("server.key"))
+
+    api, router = _Api(service), APIRouter(prefix="/v1", dependencies=[Depends(allowed)])
+    for method, path, function in (
+        ("GET", "/models", api.models),
+        ("POST", "/chat/completions", api.chat),
+        ("POST", "/search", api.search),
+        ("POST", "/check", api.check),
+        ("GET", "/sources", api.sources),
+        ("POST", "/sources", api.add),
+        ("DELETE", "/sources", api.remove),
+        ("GET", "/answers/{id}", api.answer),
+        ("GET", "/answers/{id}/replay", api.replay),
+        ("POST", "/embeddings", api.embeddings),
+    ):
+        router.add_api_route(path, function, methods=[method], response_model=None, responses=_REFUSED)
+    app = FastAPI(title="Vouch", version=__version__, summary="Answers whose every sentence can be checked.")
+    app.include_router(router)
+    app.add_api_route("/healthz", api.healthz)
+    app.add_api_route("/metrics", api.metrics, dependencies=[Depends(allowed)], response_class=PlainTextResponse)
+    app.add_exception_handler(Fault, _told_fault)
+    app.add_exception_handler(RequestValidationError, _told_invalid)
+    app.add_exception_handler(StarletteFault, _told_status)
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Api:
+    """The routes."""
+
+    service: Service
+
+    def healthz(self) -> Object:
+        return {"status": "ok", "waiting": self.service.turns.waiting()}
+
+    def metrics(self) -> str:
+        """For Prometheus: what the ledger has summed up, and how many wait."""
+        lines = [f"vouch_waiting {self.service.turns.waiting()}"]
+        for sums in self.service.ledger.sums():
+            lines += [f"vouch_{name} {value}" for name, value in sums.items() if isinstance(value, int | float)]
+        return "".join(f"# TYPE {line.split()[0]} gauge\n{line}\n" for line in lines)
+
+    def models(self) -> Object:
+        names = [MODEL, *(f"{MODEL}:{name}" for name in self.service.indexes())]
+        return {"object": "list", "data": [{"id": name, "object": "model", "owned_by": "vouch"} for name in names]}
+
+    async def chat(self, asked: ChatRequest, request: Request) -> Response:
+        """OpenAI's chat completions, streamed or whole. The field "vouch" holds the quotes and verdicts."""
+        index = _index_of(asked.model, self.service)
+        question, earlier = _conversation(asked)
+        events = self.service.ask(question, earlier, index, asked.thorough)
+        if asked.stream:
+            return StreamingResponse(_streamed(events, asked.model), media_type="text/event-stream")
+        made = await _answered(events, request)
+        if made is None:
+            return Response(status_code=GONE)
+        told = {
+            **_completion(asked.model, "chat.completion", made.id),
+            "choices": [_choice({"message": {"role": "assistant", "content": _text(made)}}, "stop")],
+            "usage": _usage(made),
+            "vouch": as_json(made),
+        }
+        return JSONResponse(told)
+
+    def search(self, asked: SearchRequest) -> Object:
+        """The best chunks for a query, with the page each lies in."""
+        return {"query": asked.query, "hits": as_plain(self.service.search(asked.query, asked.k, asked.index))}
+
+    def check(self, asked: CheckRequest) -> Object:
+        """A text claim by claim: supported, refuted or not found, with quotes and a revision."""
+        return self.service.check(asked.text, asked.index)
+
+    def sources(self, index: str = "") -> Object:
+        """What an index holds."""
+        return {"sources": as_plain(self.service.sources(index))}
+
+    def add(self, asked: AddRequest) -> StreamingResponse:
+        """Read web pages into an index: a line of JSON for each as it ends."""
+        for source in asked.sources:
+            if not source.startswith(("http://", "https://")):
+                raise UsageFault("server.address", source=source)
+        self.service.index(asked.index, create=True)
+        lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in self.service.add(asked.sources, asked.index))
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    def remove(self, source: str, index: str = "") -> Object:
+        """Take a source out of an index."""
+        self.service.remove(source, index)
+        return {"removed": source}
+
+    def answer(self, id: str) -> Object:
+        """An answer that was given, by its id."""
+        return self.service.kept(id)
+
+    def replay(self, id: str) -> Object:
+        """Whether the run of an answer, made again from what was recorded, comes out alike."""
+        return self.service.replayed(id)
+
+    def embeddings(self, asked: EmbeddingsRequest) -> Object:
+        """OpenAI's embeddings, by the embedder of the indexes."""
+        embed = self.service.embedder.queries if asked.input_type == "query" else self.service.embedder.passages
+        vectors = embed(asked.texts()).tolist() if asked.texts() else []
+        data = [{"object": "embedding", "index": at, "embedding": vector} for at, vector in enumerate(vectors)]
+        used = {"prompt_tokens": 0, "total_tokens": 0}
+        return {"object": "list", "model": self.service.embedder.name, "data": data, "usage": used}
+
+
+# --- a chat completion ------------------------------------------------------------------------
+
+
+def _index_of(model: str, service: Service) -> str:
+    """The index that a model's name means, "" for the configured one. Raises UsageFault."""
+    name, _, index = model.partition(":")
+    if name != MODEL or (index and index not in service.indexes()):
+        raise UsageFault("server.no_model", model=model)
+    return index
+
+
+def _conversation(asked: ChatRequest) -> tuple[str, list[Exchange]]:
+    """(the last question, what was asked and answered before). Raises UsageFault."""
+    said = [(one.role, one.told().strip()) for one in asked.messages if one.role in ("user", "assistant")]
+    if not said or said[-1][0] != "user" or not said[-1][1]:
+        raise UsageFault("server.no_question")
+    earlier: list[Exchange] = []
+    for role, text in said[:-1]:
+        if role == "user":
+            earlier.append(Exchange(text))
+        elif earlier:
+            earlier[-1] = Exchange(earlier[-1].question, text)
+    return said[-1][1], earlier
+
+
+async def _answered(events: Iterator[Event], request: Request) -> Answer | None:
+    """The answer; None where the client went away meanwhile, which ends the run at its next step."""
+    async for event in _in_thread(events):
+        if isinstance(event, Answered):
+            return event.answer
+        if await request.is_disconnected():
+            return None
+    return None
+
+
+async def _in_thread(events: Iterator[Event]) -> AsyncIterator[Event]:
+    """The events, made in threads one after the other. A run that nobody hears of any more is ended."""
+    try:
+        while (event := await to_thread.run_sync(next, events, None)) is not None:
+            yield event
+    finally:
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(events.close)  # type: ignore[attr-defined]
+
+
+async def _streamed(events: Iterator[Event], model: str) -> AsyncIterator[str]:
+    """Server-sent events: what is done as comments, which clients pass over, then the checked answer."""
+    frame = _completion(model, "chat.completion.chunk", "")
+    yield _event({**frame, "choices": [_choice({"delta": {"role": "assistant", "content": ""}})]})
+    try:
+        async for event in _in_thread(events):
+            match event:
+                case Step(action=action):
+                    yield f": {action}\n\n"
+                case Answered(made):
+                    frame["id"] = f"chatcmpl-{made.id}"
+                    for line in _text(made).splitlines(keepends=True):
+                        yield _event({**frame, "choices": [_choice({"delta": {"content": line}})]})
+                    last = {"choices": [_choice({"delta": {}}, "stop")], "usage": _usage(made), "vouch": as_json(made)}
+                    yield _event({**frame, **last})
+                case _:
+                    pass
+    except Fault as fault:
+        yield _event(_error(str(fault), type(fault).__name__, fault.code))
+    yield "data: [DONE]\n\n"
+
+
+def _text(made: Answer) -> str:
+    """The answer with its marks and what they stand for, or why there is none."""
+    if made.status == "abstained":
+        return say(made.language, "refused.answer", reason=made.reason)
+    cited = {number for sentence in made.sentences for number in sentence.citations}
+    listed = [f"[{quote.id}] {quote.title or quote.uri} — {quote.uri}" for quote in made.quotes if quote.id in cited]
+    return "\n".join([made.text, "", *listed]) if listed else made.text
+
+
+def _completion(model: str, kind: str, id: str) -> Object:
+    return {"id": f"chatcmpl-{id}", "object": kind, "created": int(time.time()), "model": model}
+
+
+def _choice(said: Object, finish: str | None = None) -> Object:
+    return {"index": 0, **said, "finish_reason": finish}
+
+
+def _usage(made: Answer) -> Object:
+    prompt, output = (made.metrics.get(name) or 0 for name in ("prompt_tokens", "output_tokens"))
+    return {"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output}  # type: ignore[operator]
+
+
+def _event(told: Object) -> str:
+    return f"data: {json.dumps(told, ensure_ascii=False)}\n\n"
+
+
+# --- what goes wrong, and how it goes on ------------------------------------------------------
+
+
+def _error(message: str, kind: str, code: str) -> Object:
+    """In OpenAI's form."""
+    return {"error": {"message": message, "type": kind, "code": code or None, "param": None}}
+
+
+def _told_fault(request: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, Fault)
+    usual = 404 if isinstance(fault, IndexFault) else 400 if isinstance(fault, UsageFault | ConfigFault) else 503
+    status = _STATUS.get(fault.code, usual)
+    return JSONResponse(_error(str(fault), type(fault).__name__, fault.code), status)
+
+
+def _told_invalid(request: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, RequestValidationError)
+    told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors())
+    return JSONResponse(_error(told, "invalid_request_error", ""), 422)
+
+
+def _told_status(request: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, StarletteFault)
+    headers = {"WWW-Authenticate": "Bearer"} if fault.status_code == 401 else dict(fault.headers or {})
+    return JSONResponse(_error(str(fault.detail), "http", ""), fault.status_code, headers)
