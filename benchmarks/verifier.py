@@ -236,7 +236,7 @@ def nomiracl(encoder: Encoder, data: Path, most: int) -> Figure:
         for kind in ("relevant", "non_relevant"):
             items += Random(5).sample(_lines(data / f"nomiracl/{language}.{kind}.jsonl"), most)
         flat = [(passage["text"], item["query"]) for item in items for passage in item["passages"]]
-        said, best, floor, at = encoder.answers_all(flat), [], [], 0
+        said, best, floor, at = [one.probability for one in encoder.states_all(flat)], [], [], 0
         for item in items:
             part = flat[at : at + len(item["passages"])]
             best.append(max(said[at : at + len(part)]))
@@ -260,7 +260,8 @@ def cmrc(encoder: Encoder, data: Path, most: int) -> Figure:
             whole.append((context, qa["question"]))
             cut.append(("".join(rest), qa["question"]))
             floors += [recall(*whole[-1]), recall(*cut[-1])]
-    said = encoder.answers_all([pair for both in zip(whole, cut, strict=True) for pair in both])
+    both = [pair for each in zip(whole, cut, strict=True) for pair in each]
+    said = [one.probability for one in encoder.states_all(both)]
     truth = [True, False] * len(whole)
     return {
         "auroc": interval(_auroc, truth, said),

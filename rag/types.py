@@ -151,6 +151,15 @@ class Quote:
     about: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """P(a passage states the answer), and where the answer most probably stands: ``passage[start:end]``."""
+
+    probability: float
+    start: int = 0
+    end: int = 0
+
+
 Direction = Literal["more", "less"]
 Kind = Literal["fact", "list", "explain", "summary", "compare", "chain", "count"]
 

@@ -14,6 +14,7 @@ from rag.answering.kind import direction_of, kind_of
 from rag.answering.live import FusedEngine, LiveEngine
 from rag.answering.policies import GuidedPolicy, Policy
 from rag.answering.policy_model import ModelPolicy, tools
+from rag.answering.ranking import States
 from rag.answering.verification import verify_prompt
 from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailing
 from rag.checking.verify import ReaderJudge
@@ -30,6 +31,7 @@ from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
 from rag.text.language import language
+from rag.types import Stated
 from rag.web.search import web_search
 
 if TYPE_CHECKING:
@@ -298,13 +300,13 @@ def gate(config: Config) -> answerability.Gate | None:
     return answerability.gate(config.checking.risk) if states(config) else None
 
 
-def states(config: Config) -> Callable[[Sequence[str], str], Sequence[float]] | None:
+def states(config: Config) -> States | None:
     """The small judge's word on which passages state an answer; None where the configuration does without it."""
     return _states if "encoder" in (config.checking.judge, config.checking.auditor) else None
 
 
-def _states(passages: Sequence[str], question: str) -> Sequence[float]:
-    return encoder().answers(passages, question)
+def _states(passages: Sequence[str], question: str) -> Sequence[Stated]:
+    return encoder().states(passages, question)
 
 
 def _small_judge() -> EncoderJudge:

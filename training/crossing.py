@@ -72,7 +72,7 @@ def pairs(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def fitted(said: Column, truth: Column) -> tuple[float, float]:
-    weights, bias = regression(said, truth, np.ones(len(truth)), ridge=0.1)
+    weights, bias = regression(said, truth)
     return float(weights[0]), bias
 
 

@@ -310,3 +310,15 @@ def says_not(text: str) -> bool:
 
 def _is_chinese(text: str) -> bool:
     return len(re.findall("[\u4e00-\u9fff]", text)) > 0.3 * len(text)
+
+
+def kind_of(answer: str) -> str:
+    """What an answer looks like: a number, a date, a name or a thing of so many words."""
+    if re.fullmatch(r"[\d,. ]+", answer):
+        return "number"
+    if re.search(r"\d{4}|\d[年月日]", answer):
+        return "date"
+    if _is_chinese(answer):
+        return "amount" if re.search(r"\d", answer) else f"text{min(len(answer) // 4, 3)}"
+    words = len(answer.split())
+    return ("name" if answer[:1].isupper() else "thing") + str(min(words, 4))

@@ -15,9 +15,20 @@ from random import Random
 from typing import Any
 
 from rag.text.terms import terms
-from training import edits
+from training import claims, edits, questions
 from training.pages import about, article, chinese, english, minimal, news
-from training.pair import CONTRADICTED, LONGEST_EN, LONGEST_ZH, NOT_ENOUGH, SUPPORTED, Pair, lines, share, split
+from training.pair import (
+    CONTRADICTED,
+    LONGEST_EN,
+    LONGEST_ZH,
+    NOT_ENOUGH,
+    SUPPORTED,
+    Pair,
+    lines,
+    plain_fever,
+    share,
+    split,
+)
 
 SOURCES = {
     "factcheck_gpt/subtask3_claim_evidence_stance.jsonl": "Apache-2.0",
@@ -29,13 +40,27 @@ SOURCES = {
     "cmrc2018/cmrc2018_trial.json": "CC BY-SA 4.0",
     "wiki2_corpus/2wikimultihopqa_corpus.json.gz": "MIT, text CC BY-SA",
     "chunking_eval/questions_df.csv": "MIT",
+    **claims.SOURCES,
+    **questions.SOURCES,
 }
 
 
 def pairs(folder: Path) -> list[Pair]:
     """All pairs, shuffled. Raises OSError where a set is not in `folder`."""
     made: list[Pair] = []
-    for part in (fever, fool_me_twice, factcheck, halueval, english, cmrc, chinese, keywords, chunking):
+    for part in (
+        fever,
+        fool_me_twice,
+        factcheck,
+        halueval,
+        english,
+        cmrc,
+        chinese,
+        keywords,
+        chunking,
+        claims.pairs,
+        questions.pairs,
+    ):
         made += part(folder, Random(7))
     Random(11).shuffle(made)
     return made
@@ -57,22 +82,6 @@ def fever_groups(folder: Path) -> list[tuple[dict[str, Any], str]]:
     for item in items:
         parent[root("c" + item["claim"])] = root("e" + item["evidence"])
     return [(item, root("e" + item["evidence"])) for item in items]
-
-
-def plain_fever(text: str) -> str:
-    """FEVER's tokens as people write them."""
-    for token, sign in (
-        ("-LRB-", "("),
-        ("-RRB-", ")"),
-        ("-LSB-", "["),
-        ("-RSB-", "]"),
-        ("``", '"'),
-        ("''", '"'),
-        ("--", "–"),
-    ):
-        text = text.replace(token, sign)
-    text = re.sub(r" ([.,;:!?%)\]]|'s\b|n't\b)", r"\1", text)
-    return re.sub(r"([(\[]) ", r"\1", text).strip()
 
 
 def fever(folder: Path, random: Random) -> Iterator[Pair]:
@@ -120,7 +129,7 @@ def halueval(folder: Path, random: Random) -> Iterator[Pair]:
     ]
     kinds = defaultdict(list)
     for item in items:
-        kinds[_kind(item["right_answer"])].append(item["right_answer"])
+        kinds[edits.kind_of(item["right_answer"])].append(item["right_answer"])
     by_word = defaultdict(list)
     for at, item in enumerate(items):
         for word in set(edits.names(item["knowledge"])):
@@ -143,7 +152,7 @@ def halueval(folder: Path, random: Random) -> Iterator[Pair]:
         if draw < 0.30:
             yield Pair("entails", f"{question} {right}", whole, SUPPORTED, "halueval", group)
         elif draw < 0.52:
-            swap = random.choice(kinds[_kind(right)])
+            swap = random.choice(kinds[edits.kind_of(right)])
             if swap.lower() not in whole.lower():
                 yield Pair("entails", f"{question} {swap}", whole, CONTRADICTED, "halueval", group)
         elif draw < 0.62:
@@ -156,7 +165,7 @@ def halueval(folder: Path, random: Random) -> Iterator[Pair]:
             yield Pair("entails", wrong, whole, CONTRADICTED, "halueval", group)
         elif kept and stands:
             rest = " ".join(kept) + (" " + other if other and random.random() < 0.5 else "")
-            said = right if random.random() < 0.5 else random.choice(kinds[_kind(right)])
+            said = right if random.random() < 0.5 else random.choice(kinds[edits.kind_of(right)])
             yield Pair("entails", f"{question} {said}", rest[:LONGEST_EN], NOT_ENOUGH, "halueval", group)
         # Does it answer? Lengths are kept alike on both sides by padding with a near passage.
         padded = random.random() < 0.35
@@ -187,15 +196,6 @@ def _yes_or_no(question: str, right: str, parts: list[str], random: Random) -> I
     yield Pair("answers", question, whole, 1, "halueval", group)
     if len(parts) > 1:
         yield Pair("answers", question, random.choice(parts), 0, "halueval", group)
-
-
-def _kind(answer: str) -> str:
-    if re.fullmatch(r"[\d,. ]+", answer):
-        return "number"
-    if re.search(r"\b\d{4}\b", answer):
-        return "date"
-    words = len(answer.split())
-    return ("name" if answer[:1].isupper() else "thing") + str(min(words, 4))
 
 
 # Chinese.
@@ -247,7 +247,9 @@ def cmrc(folder: Path, random: Random) -> Iterator[Pair]:
             best = max(range(len(rival)), key=lambda n: len(set(terms(rival[n])) & asked))
             yield Pair("answers", question, about(rival, best, random, LONGEST_ZH), 0, "cmrc", group)
             same_kind = [
-                a for a in answers if a != answer and abs(len(a) - len(answer)) < 3 and _kind_zh(a) == _kind_zh(answer)
+                a
+                for a in answers
+                if a != answer and abs(len(a) - len(answer)) < 3 and edits.kind_of(a) == edits.kind_of(answer)
             ]
             right = about(page, at, random, LONGEST_ZH + 60)
             if told := _told(question, answer):
@@ -262,12 +264,6 @@ def cmrc(folder: Path, random: Random) -> Iterator[Pair]:
                 yield Pair("entails", f"{question}{answer}", right, SUPPORTED, "cmrc", group)
                 if same_kind:
                     yield Pair("entails", f"{question}{random.choice(same_kind)}", right, CONTRADICTED, "cmrc", group)
-
-
-def _kind_zh(answer: str) -> str:
-    if re.search(r"\d", answer):
-        return "date" if re.search("[年月日]", answer) else "number"
-    return "latin" if re.search("[A-Za-z]", answer) else "text"
 
 
 _SHOULD = re.compile(r"(?:应为|应该是|应是|实际(?:上)?(?:为|是))[“\"「]?([^，。；,、”\"」（(]{2,20})")

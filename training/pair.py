@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ class Pair:
     """`left` is a claim (task entails) or a question (task answers), `right` the evidence or passage.
 
     Labels: 0 supported, 1 contradicted, 2 not enough; of answers: 1 the passage states the answer, 0 it does not.
-    `group` is what must not lie on both sides of a split.
+    `group` is what must not lie on both sides of a split. `span` is where in `right` the answer stands, in characters.
     """
 
     task: str
@@ -27,6 +28,7 @@ class Pair:
     label: int
     source: str
     group: str
+    span: tuple[int, int] | None = None
 
 
 def share(text: str) -> float:
@@ -41,3 +43,19 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def split(text: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
+
+
+def plain_fever(text: str) -> str:
+    """FEVER's tokens as people write them."""
+    for token, sign in (
+        ("-LRB-", "("),
+        ("-RRB-", ")"),
+        ("-LSB-", "["),
+        ("-RSB-", "]"),
+        ("``", '"'),
+        ("''", '"'),
+        ("--", "–"),
+    ):
+        text = text.replace(token, sign)
+    text = re.sub(r" ([.,;:!?%)\]]|'s\b|n't\b)", r"\1", text)
+    return re.sub(r"([(\[]) ", r"\1", text).strip()

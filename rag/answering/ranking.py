@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.answering.names import named
-from rag.text.headings import JOIN
-from rag.types import Hit
+from rag.types import Hit, Stated
 
-States = Callable[[Sequence[str], str], Sequence[float]]
-"""(passages, question in their language) -> P(states the answer) of each."""
+States = Callable[[Sequence[str], str], Sequence[Stated]]
+"""(passages, question in their language) -> whether each states the answer, and where."""
 LEAST = 1e-5  # probability; nearer 0 or 1 than this tells nothing more
 NAMED = 2.0  # log odds that a passage loses which holds nothing of the name in the question
 ITS_OWN, ANOTHERS = 0.9, 0.5  # share of the name from which a passage is about it, and below which about another
@@ -40,7 +39,8 @@ def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Rank
     kept = [
         (hit, place, share) for place, (hit, share) in enumerate(zip(hits, about, strict=True), 1) if share >= least
     ]
-    stated = states([_read(hit) for hit, _, _ in kept], question) if states and kept else [0.5] * len(kept)
+    read = [about_first(hit.about, hit.chunk.text) for hit, _, _ in kept]
+    stated = [one.probability for one in states(read, question)] if states and kept else [0.5] * len(kept)
     found = [
         Ranked(hit, place, value, _log_odds(value) - math.log(place) - NAMED * (1 - share))
         for (hit, place, share), value in zip(kept, stated, strict=True)
@@ -60,8 +60,9 @@ def believed(found: Sequence[Ranked]) -> list[Ranked]:
     return list(found)
 
 
-def _read(hit: Hit) -> str:
-    return f"{hit.about}{JOIN}{hit.chunk.text}" if hit.about else hit.chunk.text
+def about_first(about: str, text: str) -> str:
+    """A passage as the small judge reads it: after what it is about."""
+    return f"{about}: {text}" if about else text
 
 
 def _log_odds(probability: float) -> float:

@@ -18,12 +18,13 @@ from rag.answering import engine
 from rag.answering.answerability import Gate
 from rag.answering.engine import Parts
 from rag.answering.policies import Policy
+from rag.answering.ranking import States
 from rag.browsing.browser import Browser
 from rag.errors import ReplayFault, Setback
 from rag.export.json import as_json
 from rag.protocols import Judge, Piece, Prompt, Reader, SearchEngine
 from rag.text.plain import as_plain, as_typed
-from rag.types import Action, Answer, Answered, Event, Hit, Kind, Page, Quote, Verdict
+from rag.types import Action, Answer, Answered, Event, Hit, Kind, Page, Quote, Stated, Verdict
 
 T = TypeVar("T")
 SETTINGS = ("limits", "hits", "prices", "supported", "index", "config_sha256")  # the parts that are data
@@ -360,3 +361,15 @@ def _setback(said: Mapping[str, str]) -> Setback:
 def recorded(part: str, record: Recorded) -> Callable[..., Any]:
     """The function that `noting` wrote down."""
     return lambda *asked: record.said(part, asked)
+
+
+def recorded_states(record: Recorded) -> States:
+    """What the small judge said of each passage."""
+
+    def told(passages: Sequence[str], question: str) -> Sequence[Stated]:
+        try:
+            return [as_typed(Stated, one) for one in record.said("states", (passages, question))]
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ReplayFault(f"This run was kept in a form that this version does not read ({error!r}).") from error
+
+    return told

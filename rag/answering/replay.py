@@ -21,6 +21,7 @@ from rag.answering.recording import (
     Tape,
     recorded,
     recorded_setbacks,
+    recorded_states,
 )
 from rag.config import ReadingConfig
 from rag.errors import ReplayFault, UsageFault
@@ -102,7 +103,7 @@ def parts(tape: Tape, reader: str) -> Parts:
         prices=tuple(settings.get("prices", (0.0, 0.0))),
         kind=recorded("kind", record),
         direction=recorded("direction", record),
-        states=recorded("states", record) if "states" in there else None,
+        states=recorded_states(record) if "states" in there else None,
         supported=settings["supported"],
         clock=RecordedClock(record),
         index=index,

@@ -4,14 +4,14 @@ A small reader takes seconds for every hundred tokens, and what stands beside th
 whole where it is shown; what is read of it keeps its number and is as verbatim as it.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answering.drafting import about
-from rag.answering.ranking import States
+from rag.answering.ranking import States, about_first
 from rag.text.sentences import sentences
 from rag.text.tokens import tokens
-from rag.types import Kind, Quote
+from rag.types import Kind, Quote, Stated
 
 READ_TOKENS: dict[Kind, int] = {"fact": 145, "compare": 145, "chain": 145, "explain": 220}
 """So much of a quote is read at least, by `rag.text.tokens`, where it is that long: 145 are some 90 tokens of a
@@ -19,19 +19,15 @@ reader's. Of other kinds of question all is read."""
 
 
 def narrowed(quote: Quote, question: str, states: States, room: int) -> Quote:
-    """The run of whole sentences of `quote` that is about `room` tokens long and holds the sentence that most probably
-    answers; from there it grows towards the likelier neighbour."""
+    """The run of whole sentences of `quote` that is about `room` tokens long and holds the one in which the answer most
+    probably stands, about as much before it as after it."""
     spans = sentences(quote.text)
     if len(spans) < 2 or tokens(quote.text) <= room:
         return quote
-    likely = states([_sentence(quote, *span) for span in spans], question)
-    first = last = max(range(len(spans)), key=lambda at: likely[at])
+    at = first = last = _where(quote, states([_read(quote)], question)[0], spans)
     while tokens(quote.text[spans[first][0] : spans[last][1]]) < room:
-        before = likely[first - 1] if first else -1.0
-        after = likely[last + 1] if last + 1 < len(spans) else -1.0
-        if before < 0 and after < 0:
-            break
-        if before >= after:
+        before, after = spans[at][0] - spans[first][0], spans[last][1] - spans[at][1]
+        if first and (before <= after or last + 1 == len(spans)):
             first -= 1
         else:
             last += 1
@@ -39,15 +35,22 @@ def narrowed(quote: Quote, question: str, states: States, room: int) -> Quote:
 
 
 def likeliest(quotes: Sequence[Quote], question: str, states: States) -> tuple[Quote, float]:
-    """(the sentence of `quotes` that most probably answers, as a part of its quote; P(it states the answer))."""
-    spans = [(quote, *span) for quote in quotes for span in sentences(quote.text)]
-    likely = states([_sentence(*each) for each in spans], question)
-    at = max(range(len(spans)), key=lambda one: likely[one])
-    return _part(*spans[at]), likely[at]
+    """(the sentence of `quotes` in which the answer most probably stands, as a part of its quote; P(that quote states
+    the answer))."""
+    found = states([_read(quote) for quote in quotes], question)
+    at = max(range(len(quotes)), key=lambda one: found[one].probability)
+    spans = sentences(quotes[at].text)
+    return _part(quotes[at], *spans[_where(quotes[at], found[at], spans)]), found[at].probability
 
 
-def _sentence(quote: Quote, start: int, end: int) -> str:
-    return f"{about(quote)}: {quote.text[start:end]}"
+def _read(quote: Quote) -> str:
+    return about_first(quote.about, quote.text)
+
+
+def _where(quote: Quote, stated: Stated, spans: Sequence[tuple[int, int]]) -> int:
+    """The number of the sentence in which the answer begins."""
+    begins = stated.start - (len(_read(quote)) - len(quote.text))
+    return max(0, bisect_right([start for start, _ in spans], begins) - 1)
 
 
 def _part(quote: Quote, start: int, end: int) -> Quote:
@@ -56,9 +59,9 @@ def _part(quote: Quote, start: int, end: int) -> Quote:
 
 def remembered(states: States) -> States:
     """`states`, asked about each passage and question once."""
-    known: dict[tuple[str, str], float] = {}
+    known: dict[tuple[str, str], Stated] = {}
 
-    def told(passages: Sequence[str], question: str) -> Sequence[float]:
+    def told(passages: Sequence[str], question: str) -> Sequence[Stated]:
         new = [passage for passage in dict.fromkeys(passages) if (passage, question) not in known]
         if new:
             known.update(zip(((passage, question) for passage in new), states(new, question), strict=True))

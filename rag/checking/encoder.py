@@ -1,4 +1,5 @@
-"""The small judge: one encoder pass tells whether quotes support a claim, or a passage answers a question."""
+"""The small judge: one encoder pass tells whether quotes support a claim, or whether and where a passage answers a
+question."""
 
 import json
 import math
@@ -18,15 +19,26 @@ from rag.models.onnx import physical_cores, session, tokenizer
 from rag.text.figures import missing_values
 from rag.text.language import language as language_of
 from rag.text.sentences import sentences
-from rag.types import Quote, Verdict
+from rag.types import Quote, Stated, Verdict
 
 BOS, EOS = 0, 2
 FIGURE_MISSING = 0.5  # what is left of P(supported) where a figure of the claim stands in no quote; set by hand
 # Of a claim and quotes in two languages the small judge, which learned of none, says far too little: scale and shift of
 # its log odds of support, fitted by `python -m training.crossing`.
-ACROSS = (2.35, 7.66)
+ACROSS = (2.15, 6.65)
 Task = Literal["entails", "answers"]
+LONGEST_ANSWER = 60  # tokens of what is pointed at
 Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What the graph says of one window: `logits` (4,), `spans` (tokens of the window, 2); `start` is its first token
+    in the passage."""
+
+    logits: Logits
+    spans: Logits
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,8 @@ class Entailing(Protocol):
 
 
 class Encoder:
-    """A cross-encoder (`input_ids` -> `logits`: supported, contradicted, not enough, answers) and its tokenizer.
+    """A cross-encoder and its tokenizer: `input_ids` -> `logits` (supported, contradicted, not enough, answers) and
+    `spans` (of each token: the answer begins here, ends here).
 
     A pair is `<s> prefix left </s></s> right </s>`. A right side that is too long is read in windows of whole
     sentences, one sentence of overlap. Pairs run side by side, one a core; safe to share between threads.
@@ -78,54 +91,73 @@ class Encoder:
     def entails_all(self, pairs: Sequence[tuple[str, str]]) -> list[Entailment]:
         """`entails` of many (evidence, claim). Raises ModelFault."""
         found = []
-        for logits in self._logits("entails", [(claim, evidence) for evidence, claim in pairs]):
+        for read, _ in self._read("entails", [(claim, evidence) for evidence, claim in pairs]):
+            logits = np.stack([window.logits for window in read])
             powers = np.exp((logits[:, :3] - logits[:, :3].max(axis=1, keepdims=True)) / self._temperature["entails"])
             shares = powers / powers.sum(axis=1, keepdims=True)
             decided = shares[int(shares[:, :2].max(axis=1).argmax())]
             found.append(Entailment(*(float(share) for share in decided)))
         return found
 
-    def answers(self, passages: Sequence[str], question: str) -> list[float]:
-        """P(the passage states the answer to the question), of each passage that of its best window.
+    def states(self, passages: Sequence[str], question: str) -> list[Stated]:
+        """Whether each passage states the answer to the question, as surely as its best window does, and where.
 
         Raises ModelFault.
         """
-        return self.answers_all([(passage, question) for passage in passages])
+        return self.states_all([(passage, question) for passage in passages])
 
-    def answers_all(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """`answers` of many (passage, question). Raises ModelFault."""
-        read = self._logits("answers", [(question, passage) for passage, question in pairs])
-        return [float(1 / (1 + np.exp(-logits[:, 3].max() / self._temperature["answers"]))) for logits in read]
+    def states_all(self, pairs: Sequence[tuple[str, str]]) -> list[Stated]:
+        """`states` of many (passage, question). Raises ModelFault."""
+        found = []
+        for windows, offsets in self._read("answers", [(question, passage) for passage, question in pairs]):
+            best = max(windows, key=lambda one: float(one.logits[3]))
+            probability = float(1 / (1 + np.exp(-best.logits[3] / self._temperature["answers"])))
+            first, last = (best.start + at for at in pointed(best.spans))
+            found.append(Stated(probability, offsets[first][0], offsets[last][1]) if offsets else Stated(probability))
+        return found
 
-    def _logits(self, task: Task, pairs: Sequence[tuple[str, str]]) -> list[Logits]:
-        """Of each (left, right): (windows, 4)."""
+    def _read(self, task: Task, pairs: Sequence[tuple[str, str]]) -> list[tuple[list[_Window], list[tuple[int, int]]]]:
+        """Of each (left, right) its windows, and where in `right` its tokens stand."""
         lefts = self._ids([self._prefixes[task] + left for left, _ in pairs])
         # Not encode_batch_fast: that one tells no offsets, and sentences are found by them.
         rights = self._tokenizer.encode_batch([_encodable(right) for _, right in pairs], add_special_tokens=False)
-        inputs: list[tuple[int, list[int]]] = []
+        inputs: list[tuple[int, int, int, list[int]]] = []
         for at, (left, (_, right), encoded) in enumerate(zip(lefts, pairs, rights, strict=True)):
             head = [BOS, *left[: self._longest // 2], EOS, EOS]
             room = self._longest - len(head) - 1
             for start, end in windows(_breaks(right, encoded), len(encoded.ids), room):
-                inputs.append((at, [*head, *encoded.ids[start:end], EOS]))
-        inputs.sort(key=lambda one: -len(one[1]))  # no worker is left with a long one when the others are done
-        rows: list[list[Logits]] = [[] for _ in pairs]
-        for (at, _), row in zip(inputs, self._workers.map(self._run, [ids for _, ids in inputs]), strict=True):
-            rows[at].append(row)
-        return [np.stack(one) for one in rows]
+                inputs.append((at, start, len(head), [*head, *encoded.ids[start:end], EOS]))
+        inputs.sort(key=lambda one: -len(one[3]))  # no worker is left with a long one when the others are done
+        found: list[list[_Window]] = [[] for _ in pairs]
+        ran = self._workers.map(self._run, [ids for *_, ids in inputs])
+        for (at, start, head_tokens, _), (logits, spans) in zip(inputs, ran, strict=True):
+            found[at].append(_Window(logits, spans[head_tokens:-1], start))
+        return [(each, encoded.offsets) for each, encoded in zip(found, rights, strict=True)]
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         encoded = self._tokenizer.encode_batch_fast([_encodable(text) for text in texts], add_special_tokens=False)
         return [one.ids for one in encoded]
 
-    def _run(self, ids: list[int]) -> Logits:
+    def _run(self, ids: list[int]) -> tuple[Logits, Logits]:
         from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
         try:
-            logits: Logits = self._session.run(None, {"input_ids": np.array([ids], np.int64)})[0][0]
+            logits, spans = self._session.run(None, {"input_ids": np.array([ids], np.int64)})
         except (faults.RuntimeException, faults.Fail, faults.InvalidArgument) as error:
             raise ModelFault("judge.broken", name=self.name, error=error) from error
-        return logits
+        return logits[0], spans[0]
+
+
+def pointed(spans: Logits) -> tuple[int, int]:
+    """First and last token of the likeliest answer, at most LONGEST_ANSWER tokens: `spans` (tokens, 2) are the scores
+    of each token to be the first and the last. (0, 0) of no tokens."""
+    together = [
+        (float(spans[first, 0] + spans[first : first + LONGEST_ANSWER, 1].max()), first) for first in range(len(spans))
+    ]
+    if not together:
+        return 0, 0
+    first = max(together)[1]
+    return first, first + int(spans[first : first + LONGEST_ANSWER, 1].argmax())
 
 
 def windows(breaks: Sequence[int], length: int, room: int) -> list[tuple[int, int]]:

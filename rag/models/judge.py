@@ -24,7 +24,7 @@ from rag.models.origins import Progress
 from rag.models.registry import EMBEDDER_TOKENIZER, EMBEDDER_WEIGHTS, MODELS
 
 JUDGE = "multilingual-e5-small-judge"
-RECIPE = 1  # raise it when the graph changes, so that models made by an older one are made anew
+RECIPE = 2  # raise it when the graph changes, so that models made by an older one are made anew
 TRAINED = Path(__file__).with_name("trained")  # lora.npz and judge.json
 SCALE = ".scale"
 _PARTS = {"qkv": ("q", "k", "v"), "ao": ("ao",), "fi": ("fi",), "fo": ("fo",)}
@@ -76,7 +76,8 @@ def graph(read: weights.Weights, tensors: dict[str, NDArray[np.float32]]) -> byt
     """The ONNX bytes of the encoder with `up @ down` added to each adapted matrix, and the heads side by side.
 
     `tensors`: `l{n}_{part}.down` (rank, in) and `.up` (out, rank), part qkv (rows of q, k, v in turn), ao, fi or fo;
-    `entails.weight` (3, 2 hidden), `answers.weight` (1, 2 hidden) and their biases. Output: `logits` (texts, 4).
+    `entails.weight` (3, 2 hidden), `answers.weight` (1, 2 hidden), `spans.weight` (2, hidden) and their biases.
+    Outputs: `logits` (texts, 4), `spans` (texts, tokens, 2).
     """
     added: dict[str, NDArray[np.float32]] = {}
     for name in tensors:
@@ -89,7 +90,8 @@ def graph(read: weights.Weights, tensors: dict[str, NDArray[np.float32]]) -> byt
             added[f"{layer}.{matrix}.w"] = rows
     weight = np.concatenate([tensors["entails.weight"], tensors["answers.weight"]])
     bias = np.concatenate([tensors["entails.bias"], tensors["answers.bias"]])
-    return onnx_graph.build(replace(read, added=added), onnx_graph.Heads(weight, bias))
+    heads = onnx_graph.Heads(weight, bias, tensors["spans.weight"], tensors["spans.bias"])
+    return onnx_graph.build(replace(read, added=added), heads)
 
 
 def facts_of(trained: Path) -> dict[str, Any]:

@@ -8,7 +8,8 @@ Chosen by measuring on a CPU with AVX-512 VNNI (benchmarks/embedding.py):
 - the word table stays in the 4-bit blocks it came in (48 MB and its scales), read by GatherBlockQuantized.
 
 Input `input_ids` int64 (1, tokens), tokens <= 512. Output `vector` float32 (1, hidden), mean-pooled, L2-normalised; of
-a graph with heads `logits` float32 (1, columns), linear in the first token's state and the mean.
+a graph with heads `logits` float32 (1, columns), linear in the first token's state and the mean, and `spans` float32
+(1, tokens, 2), linear in each token's state.
 """
 
 from dataclasses import dataclass, field
@@ -26,10 +27,13 @@ IR_VERSION = 10
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Linear heads on [first state, mean state]: `weight` (columns, 2 hidden), `bias` (columns,)."""
+    """Linear heads on [first state, mean state]: `weight` (columns, 2 hidden), `bias` (columns,); and one on each
+    token's state: `spans` (2, hidden), `spans_bias` (2,)."""
 
     weight: NDArray[np.float32]
     bias: NDArray[np.float32]
+    spans: NDArray[np.float32]
+    spans_bias: NDArray[np.float32]
 
 
 def build(weights: Weights, heads: Heads | None = None) -> bytes:
@@ -43,15 +47,19 @@ def build(weights: Weights, heads: Heads | None = None) -> bytes:
     for layer in range(shape.layers):
         states = _layer(graph, weights, f"l{layer}.", states)
     graph.add("ReduceMean", [states, "one"], "mean", keepdims=0)
+    outputs: dict[str, list[str | int]]
     if heads is None:
-        output, columns = graph.add("LpNormalization", ["mean"], "vector", axis=-1, p=2), shape.hidden
+        outputs = {graph.add("LpNormalization", ["mean"], "vector", axis=-1, p=2): ["texts", shape.hidden]}
     else:
-        output, columns = _logits(graph, heads, states), len(heads.bias)
+        outputs = {
+            _logits(graph, heads, states): ["texts", len(heads.bias)],
+            _spans(graph, heads, states): ["texts", "tokens", 2],
+        }
     made = helper.make_graph(
         graph.steps,
         "multilingual-e5-small",
         [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])],
-        [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["texts", columns])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
         graph.constants,
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)]
@@ -118,6 +126,13 @@ def _logits(graph: _Graph, heads: Heads, states: str) -> str:
     graph.constant("heads.w", heads.weight)
     graph.constant("heads.b", heads.bias)
     return graph.add("Gemm", ["pooled", "heads.w", "heads.b"], "logits", transB=1)
+
+
+def _spans(graph: _Graph, heads: Heads, states: str) -> str:
+    """Linear in each token's state, in float32: (texts, tokens, 2)."""
+    graph.constant("spans.w", heads.spans.T)
+    graph.constant("spans.b", heads.spans_bias)
+    return graph.add("Add", [graph.add("MatMul", [states, "spans.w"], "spans.product"), "spans.b"], "spans")
 
 
 def _layer(graph: _Graph, weights: Weights, name: str, states: str) -> str:

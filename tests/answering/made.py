@@ -10,7 +10,7 @@ from rag.answering.verification import verify_prompt
 from rag.checking.verify import ReaderJudge
 from rag.config import ReadingConfig
 from rag.generation import prompts
-from rag.types import Answer, Answered, Event, Page, Quote
+from rag.types import Answer, Answered, Event, Page, Quote, Stated
 from rag.web.static import StaticEngine
 
 BRIDGE = Page(
@@ -63,6 +63,14 @@ def holding(**stated: float):
     """A small judge that finds the answer, so surely, where a word stands; nowhere else."""
 
     def states(passages, question):
-        return [max([0.0, *(sure for word, sure in stated.items() if word in text)]) for text in passages]
+        return [
+            max(
+                (Stated(sure, text.find(word), text.find(word) + len(word)) for word, sure in stated.items()),
+                key=lambda one: one.probability * (one.start >= 0),
+            )
+            if any(word in text for word in stated)
+            else Stated(0.0)
+            for text in passages
+        ]
 
     return states

@@ -10,7 +10,7 @@ from rag.index.embed import HashEmbedder
 from rag.index.index import Index
 from rag.sources.chunk import chunk
 from rag.text.tokens import tokens
-from rag.types import Chunk, Hit, Keep, Open, Page, Search
+from rag.types import Chunk, Hit, Keep, Open, Page, Search, Stated
 from tests.answering.made import answer, asks, holding, parts
 
 LAMPS = [f"The lamp of harbour number {at} burned whale oil in the year {1800 + at}." for at in range(12)]
@@ -72,7 +72,7 @@ def test_where_nothing_is_relevant_the_other_language_is_searched(index):
     )
 
     def states(passages, question):
-        return [0.9 if "谭维生" in passage and "设计" in question else 0.01 for passage in passages]
+        return [Stated(0.9 if "谭维生" in passage and "设计" in question else 0.01) for passage in passages]
 
     quotes, steps = gathered(index, "Who designed the Shifei dam?", states, reader=reader, passages=1)
     searches = [step.detail for step in steps if step.action == "search"]

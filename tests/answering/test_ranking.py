@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.ranking import believed, rank
-from rag.types import Chunk, Hit
+from rag.types import Chunk, Hit, Stated
 from tests.answering.made import holding
 
 
@@ -38,7 +38,7 @@ def test_the_judge_reads_what_a_passage_is_about():
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_no_hit_is_lost_and_every_rank_is_its_place_in_the_search(stated):
     found = hits(*map(str, range(len(stated))))
-    ranked = rank("q", found, lambda passages, question: stated)
+    ranked = rank("q", found, lambda passages, question: [Stated(one) for one in stated])
     assert sorted(one.rank for one in ranked) == list(range(1, len(stated) + 1))
     assert all(one.hit is found[one.rank - 1] and one.stated == stated[one.rank - 1] for one in ranked)
     assert [one.score for one in ranked] == sorted((one.score for one in ranked), reverse=True)

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from rag.answering.windows import likeliest, narrowed, remembered
 from rag.text.tokens import tokens
-from rag.types import Quote
+from rag.types import Quote, Stated
 from tests.answering.made import holding
 
 SAID = [f"The lamp of harbour number {at} burned whale oil in the year 18{at:02}." for at in range(12)]
@@ -18,9 +18,14 @@ def test_what_is_read_is_verbatim_and_holds_the_likeliest_sentence():
     assert 60 <= tokens(found.text) < tokens(TEXT)
 
 
-def test_it_grows_towards_the_likelier_neighbour():
-    found = narrowed(WHOLE, "q", holding(**{"number 7": 0.9, "number 6": 0.5}), 40)
-    assert SAID[6] in found.text and SAID[8] not in found.text
+def test_it_grows_on_both_sides():
+    found = narrowed(WHOLE, "q", holding(**{"number 7": 0.9}), 60)
+    assert SAID[6] in found.text and SAID[8] in found.text
+
+
+def test_at_an_edge_it_grows_on_the_other_side():
+    found = narrowed(WHOLE, "q", holding(**{"number 11": 0.9}), 60)
+    assert SAID[9] in found.text and found.text.endswith(SAID[11])
 
 
 def test_a_short_quote_is_read_whole():
@@ -39,11 +44,11 @@ def test_each_passage_is_asked_about_once():
 
     def states(passages, question):
         asked.append((tuple(passages), question))
-        return [float(len(passage)) for passage in passages]
+        return [Stated(0.5, 0, len(passage)) for passage in passages]
 
     told = remembered(states)
-    assert list(told(["a", "bb", "a"], "q")) == [1.0, 2.0, 1.0]
-    assert list(told(["bb", "ccc"], "q")) == [2.0, 3.0] and list(told(["bb"], "other")) == [2.0]
+    assert [one.end for one in told(["a", "bb", "a"], "q")] == [1, 2, 1]
+    assert [one.end for one in told(["bb", "ccc"], "q")] == [2, 3] and [one.end for one in told(["bb"], "other")] == [2]
     assert asked == [(("a", "bb"), "q"), (("ccc",), "q"), (("bb",), "other")]
 
 

@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 import pytest
 
-from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailment, windows
+from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailment, pointed, windows
 from rag.errors import ModelFault
 from rag.types import Quote
 from tests.models import toy_judge
@@ -63,9 +63,9 @@ def test_shares_add_up_and_depend_on_both_sides(encoder):
 def test_many_at_once_are_as_one_by_one(encoder):
     pairs = [(LONG, "the canal has nine locks"), ("nine locks", "it was dug"), ("", "in 1911")]
     assert encoder.entails_all(pairs) == [encoder.entails_all([pair])[0] for pair in pairs]
-    assert encoder.answers(["nine locks", LONG], "who dug it") == [
-        encoder.answers(["nine locks"], "who dug it")[0],
-        encoder.answers([LONG], "who dug it")[0],
+    assert encoder.states(["nine locks", LONG], "who dug it") == [
+        encoder.states(["nine locks"], "who dug it")[0],
+        encoder.states([LONG], "who dug it")[0],
     ]
 
 
@@ -75,7 +75,24 @@ def test_a_long_passage_answers_as_well_as_its_best_window(encoder):
     starts = [0, *accumulate(len(one.split()) for one in SENTENCES[:-1])]
     parts = [" ".join(words[a:b]) for a, b in windows(starts, len(words), room)]
     assert len(parts) > 2 and all(len(part.split()) <= room for part in parts)
-    assert encoder.answers([LONG], "who dug it")[0] == pytest.approx(max(encoder.answers(parts, "who dug it")))
+    best = max(encoder.states(parts, "who dug it"), key=lambda one: one.probability)
+    [whole] = encoder.states([LONG], "who dug it")
+    assert whole.probability == pytest.approx(best.probability)
+
+
+def test_what_is_pointed_at_is_a_run_of_whole_words_of_the_passage(encoder):
+    for passage in (LONG, *SENTENCES):
+        [found] = encoder.states([passage], "who dug it")
+        assert 0 <= found.start < found.end <= len(passage)
+        assert set(passage[found.start : found.end].split()) <= set(passage.split())
+    assert encoder.states([""], "who dug it")[0].end == 0
+
+
+def test_the_likeliest_answer_begins_before_it_ends():
+    scores = np.array([[0.0, 9.0], [5.0, 0.0], [1.0, 3.0], [4.0, 0.0]], np.float32)
+    assert pointed(scores) == (0, 0)
+    assert pointed(scores[1:]) == (0, 1)
+    assert pointed(scores[:0]) == (0, 0)
 
 
 def test_a_longer_claim_than_there_is_room_for_is_cut(encoder):
@@ -177,5 +194,5 @@ def test_the_real_judge_tells_a_word_apart(real):
         real.entails([said], "The Orrin canal has four locks."),
     )
     assert good.supported > bad.supported
-    with_it, without = real.answers([said, "The Orrin canal runs to Tarnhill."], "How many locks has the Orrin canal?")
-    assert with_it > without
+    with_it, without = real.states([said, "The Orrin canal runs to Tarnhill."], "How many locks has the Orrin canal?")
+    assert with_it.probability > without.probability and "nine" in said[with_it.start : with_it.end]

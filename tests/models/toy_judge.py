@@ -29,6 +29,8 @@ def adaptation(bias: Sequence[float] | None = None) -> dict[str, np.ndarray]:
         count = 3 if name == "entails" else 1
         tensors[f"{name}.weight"] = (size * generator.normal(0, 1, (count, 2 * HIDDEN))).astype(np.float32)
         tensors[f"{name}.bias"] = np.array(bias or [0.0] * 4, np.float32)[rows]
+    tensors["spans.weight"] = generator.normal(0, 0.5, (2, HIDDEN)).astype(np.float32)
+    tensors["spans.bias"] = np.array([0.1, -0.2], np.float32)
     return tensors
 
 
