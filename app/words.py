@@ -164,6 +164,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "source": ("Source", "来源"),
     "read at": ("As read on", "读取于"),
     "where": ("Characters", "字符"),
+    "place": ("Place", "位置"),
     "not there": (
         "The text of this page is not kept any more, so the quote cannot be shown in its place.",
         "这一页的文本已不在，无法显示引文的位置。",

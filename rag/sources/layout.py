@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from rag.sources.paged import PAGE_MARK
 from rag.sources.printed import Line, parts
 from rag.text.scripts import CJK
 
@@ -23,31 +24,35 @@ _WITH_PAGE = re.compile(r"(?:\bpage|\bseite|第)\s*(\d{1,5})", re.I)
 _LETTER = re.compile(r"[^\W\d_]")  # a line without any is a row of figures
 _OPEN_HYPHEN = re.compile(r"\w-$")  # "3-" at the end of a line, or of a compound
 _HYPHENED = re.compile(r"\w+-\w+")
-_BROKEN_WORD = re.compile(r"(\w+)\u00ad(\w+)")
+_BROKEN_WORD = re.compile(rf"(\w+)\u00ad({PAGE_MARK}*)(\w+)")
 _SAME_SIZE = 0.2  # of a line's height: less is noise of measuring, more is a heading
 _SENTENCE_END = re.compile(r"[.!?。！？:：;；][\"'”’」』)）]*$")
 
 
 def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     """The pages' paragraphs in the order of their lines, a row of a table each; without page numbers, a running head
-    once.
+    once. Each page but the first begins with PAGE_MARK, also within a paragraph.
 
     Lines are joined where the first word of the next one would not have fitted, and nothing else
     (an indent, a gap, a larger letter, a list mark) says that a paragraph starts.
     """
     result: list[str] = []
     previous: list[Line] = []
+    marks = ""
     for page in _without_running_heads(pages):
         for group in _pieces(page):
             if isinstance(group, str):
-                result.append(group)
+                result.append(marks + group)
             elif previous and _goes_on_over_page(previous, group):
-                result[-1] = _join(result[-1], _joined(group))
+                text = _joined(group)
+                before = f"{result[-1][:-1]}\u00ad" if _OPEN_HYPHEN.search(result[-1]) else result[-1]
+                result[-1] = before + _space(before, text) + marks + text
             else:
-                result.append(_joined(group))
-            previous = []
+                result.append(marks + _joined(group))
+            previous, marks = [], ""
         previous = list(page[-1:]) if page and not page[-1].cells else []
-    return _with_whole_words(result)
+        marks += PAGE_MARK
+    return _with_whole_words([*result[:-1], result[-1] + marks[:-1]] if result else [])
 
 
 def _pieces(page: Sequence[Line]) -> Iterator[str | list[Line]]:
@@ -64,8 +69,8 @@ def _with_whole_words(paragraphs: Sequence[str]) -> list[str]:
     hyphened = {word for text in paragraphs for word in _HYPHENED.findall(text)}
 
     def whole(found: re.Match[str]) -> str:
-        word = f"{found.group(1)}-{found.group(2)}"
-        return word if word in hyphened else found.group(1) + found.group(2)
+        before, marks, after = found.groups()
+        return f"{before}{'-' if f'{before}-{after}' in hyphened else ''}{marks}{after}"
 
     return [_BROKEN_WORD.sub(whole, text).replace("\u00ad", "") for text in paragraphs]
 
@@ -198,17 +203,15 @@ def _goes_on_over_page(before: Sequence[Line], after: Sequence[Line]) -> bool:
 def _joined(lines: Sequence[Line]) -> str:
     text = lines[0].text
     for line in lines[1:]:
-        text = _join(text, line.text)
+        text += _space(text, line.text) + line.text
     return text
 
 
-def _join(before: str, after: str) -> str:
-    """No space between Chinese or Japanese characters, nor in a word that the line's end breaks."""
+def _space(before: str, after: str) -> str:
+    """None between Chinese or Japanese characters, nor in a word that the line's end breaks."""
     if before.endswith("\u00ad") or _OPEN_HYPHEN.search(before):
-        return before + after
-    if _WIDE.match(before[-1:]) and _WIDE.match(after) and not _is_hangul(before[-1:] + after[:1]):
-        return before + after
-    return f"{before} {after}"
+        return ""
+    return "" if _WIDE.match(before[-1:]) and _WIDE.match(after) and not _is_hangul(before[-1:] + after[:1]) else " "
 
 
 def _is_hangul(text: str) -> bool:

@@ -5,6 +5,7 @@ order of the page's own content (columns come one after the other), and takes mi
 pdfminer's layout analysis takes tenths of a second. It gives lines; `layout` makes paragraphs of them.
 """
 
+import hashlib
 import logging
 import re
 import threading
@@ -19,6 +20,7 @@ from rag.errors import SourceFault
 from rag.sources import glyphs
 from rag.sources.layout import paragraphs
 from rag.sources.ocr import recognise
+from rag.sources.paged import paged
 from rag.sources.printed import Line
 from rag.types import Page
 
@@ -54,14 +56,17 @@ def read_pdf(content: bytes, uri: str) -> Page:
             pdf.close()
     if pages and all(page is None for page in pages):
         raise SourceFault(f"{uri} is damaged: none of its pages can be read. Get a fresh copy.")
+    text, starts = paged("\n".join(paragraphs([page or [] for page in pages])))
     title = facts.get("Title", "").strip()
     unread = [str(number) for number, page in enumerate(pages, 1) if page is None]
     return Page(
         uri,
-        "\n".join(paragraphs([page or [] for page in pages])),
+        text,
         title="" if _JUNK_TITLE.match(title) else title,
         author=facts.get("Author", "").strip(),
         date=_date(facts.get("CreationDate", "")),
+        page_starts=starts,
+        file_sha256=hashlib.sha256(content).hexdigest(),
         left_out=f"pages {', '.join(unread)}" if unread else "",
     )
 
