@@ -5,6 +5,8 @@ figure goes on; one that ends in a broken word does not.
 """
 
 import ctypes
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from ctypes import c_uint
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ _GAP = 0.8  # of a letter's height: wider than any space between words
 _SMALLER = 0.8  # of the height of the letters before: a raised or lowered one
 _MOVED = 0.1  # of that height, up or down
 _WHITE = 250  # of 255 in each of red, green and blue
+_SAMPLE = 8  # of so many letters one tells how they are turned
 _INVISIBLE = (3, 7)  # render modes without paint
 _MADE_OF = (10, 13)  # the line ends that pdfium adds
 
@@ -44,9 +47,58 @@ class _Glyph:
         return (self.top + self.bottom) / 2
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What of a page is shown, in the coordinates of its content, and by how many degrees it is turned to the right."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    turn: int
+
+    @staticmethod
+    def of(page: Any) -> "Frame":
+        area = raw.FS_RECTF()
+        raw.FPDF_GetPageBoundingBox(page, area)  # unlike get_cropbox it knows what a page inherits
+        return Frame(area.left, area.bottom, area.right, area.top, page.get_rotation())
+
+    def turned(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        """(left, right, bottom, top) from the lower left corner of the page as it is shown."""
+        left, right = box[0] - self.left, box[1] - self.left
+        bottom, top = box[2] - self.bottom, box[3] - self.bottom
+        width, height = self.right - self.left, self.top - self.bottom
+        match self.turn:
+            case 90:
+                return bottom, top, width - right, width - left
+            case 180:
+                return width - right, width - left, height - top, height - bottom
+            case 270:
+                return height - top, height - bottom, left, right
+            case _:
+                return left, right, bottom, top
+
+
+def set_upright(page: Any) -> None:
+    """Turn a page most of whose letters stand on their side or head."""
+    text = page.get_textpage()
+    some = range(0, text.count_chars(), _SAMPLE)
+    turns = Counter(round(math.degrees(raw.FPDFText_GetCharAngle(text, at)) / 90) * -90 % 360 for at in some)
+    turn, count = turns.most_common(1)[0] if turns else (0, 0)
+    if turn != page.get_rotation() and 2 * count > len(some) and turn:
+        page.set_rotation(turn)
+
+
 def lines(page: Any) -> list[Line]:
-    """The lines of a pypdfium2 page as it is shown, turned upright; places in points."""
-    return [line for glyphs in _runs(page) if (line := _line(glyphs))]
+    """The lines of a pypdfium2 page as it is shown; places in points from its lower left corner."""
+    found: list[Line] = []
+    for run in _runs(page):
+        cells = [cell for part in _cells(run) if (cell := _cell(part))]
+        if found and cells and _is_beside(found[-1], cells[0]):
+            cells = [*found.pop().cells, *cells]
+        if cells:
+            found.append(_line(cells))
+    return found
 
 
 def image_share(page: Any) -> float:
@@ -84,7 +136,7 @@ def _goes_on(run: Sequence[_Glyph], glyph: _Glyph) -> bool:
 def _glyphs(page: Any) -> Iterator[_Glyph]:
     """What is seen, in the order of the content."""
     text = page.get_textpage()
-    seen = _Seen(page, text)
+    seen, frame = _Seen(page, text), Frame.of(page)
     place = raw.FS_RECTF()
     high = 0  # the first half of a character beyond the first plane
     for index in range(text.count_chars()):
@@ -99,7 +151,7 @@ def _glyphs(page: Any) -> Iterator[_Glyph]:
             box = (place.left, place.right, place.bottom, place.top)
             if raw.FPDFText_IsGenerated(text, index) == 1 or seen.shows(index, box):
                 # pdfium's mark of a hyphen that the end of the line made, in its two forms
-                yield _Glyph(SOFT_HYPHEN if code in (0xFFFE, 0x0002) else chr(code), *seen.turned(box))
+                yield _Glyph(SOFT_HYPHEN if code in (0xFFFE, 0x0002) else chr(code), *frame.turned(box))
             high = 0
 
 
@@ -108,16 +160,14 @@ class _Seen:
 
     def __init__(self, page: Any, text: Any) -> None:
         self._page, self._text = page, text
-        area = raw.FS_RECTF()
-        raw.FPDF_GetPageBoundingBox(page, area)  # unlike get_cropbox it knows what a page inherits
-        self._left, self._bottom, self._right, self._top = area.left, area.bottom, area.right, area.top
-        self._turn = page.get_rotation()
+        self._frame = Frame.of(page)
         self._judged: dict[int, bool] = {}
         self._grounds: list[tuple[float, ...]] | None = None
 
     def shows(self, index: int, box: tuple[float, float, float, float]) -> bool:
         left, right, bottom, top = box
-        if right < self._left or left > self._right or top < self._bottom or bottom > self._top:
+        frame = self._frame
+        if right < frame.left or left > frame.right or top < frame.bottom or bottom > frame.top:
             return False
         found = raw.FPDFText_GetTextObject(self._text, index)
         key = ctypes.cast(found, ctypes.c_void_p).value or 0
@@ -156,24 +206,14 @@ class _Seen:
             if coloured:
                 yield (*found.get_bounds(), found.type == raw.FPDF_PAGEOBJ_IMAGE)
 
-    def turned(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-        """(left, right, bottom, top) as the page is shown."""
-        left, right, bottom, top = box
-        match self._turn:
-            case 90:
-                return bottom, top, self._right - right, self._right - left
-            case 180:
-                return self._right - right, self._right - left, self._top - top, self._top - bottom
-            case 270:
-                return self._top - top, self._top - bottom, left, right
-            case _:
-                return box
+
+def _is_beside(row: Line, cell: Line) -> bool:
+    """Whether `cell` is one more of a row: pdfium ends a line before a single letter."""
+    shared = min(row.top, cell.top) - max(row.bottom, cell.bottom)
+    return bool(row.cells) and cell.left > row.right and shared > 0.5 * min(row.size, cell.size)
 
 
-def _line(run: Sequence[_Glyph]) -> Line | None:
-    cells = [cell for part in _cells(run) if (cell := _cell(part))]
-    if not cells:
-        return None
+def _line(cells: Sequence[Line]) -> Line:
     return Line(
         " ".join(cell.text for cell in cells),
         min(cell.left for cell in cells),

@@ -26,6 +26,7 @@ _OPEN_HYPHEN = re.compile(r"\w-$")  # "3-" at the end of a line, or of a compoun
 _HYPHENED = re.compile(r"\w+-\w+")
 _BROKEN_WORD = re.compile(rf"(\w+)\u00ad({PAGE_MARK}*)(\w+)")
 _SAME_SIZE = 0.2  # of a line's height: less is noise of measuring, more is a heading
+_APART = 1.8  # heights of a line from a running head to the text
 _SENTENCE_END = re.compile(r"[.!?。！？:：;；][\"'”’」』)）]*$")
 
 
@@ -40,9 +41,9 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     previous: list[Line] = []
     marks = ""
     for page in _without_running_heads(pages):
-        for group in _pieces(page):
-            if isinstance(group, str):
-                result.append(marks + group)
+        for group in pieces(page):
+            if group[0].row:
+                result.append(marks + group[0].row)
             elif previous and _goes_on_over_page(previous, group):
                 text = _joined(group)
                 before = f"{result[-1][:-1]}\u00ad" if _OPEN_HYPHEN.search(result[-1]) else result[-1]
@@ -55,13 +56,14 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     return _with_whole_words([*result[:-1], result[-1] + marks[:-1]] if result else [])
 
 
-def _pieces(page: Sequence[Line]) -> Iterator[str | list[Line]]:
-    """A row of a table as its text, a paragraph as its lines."""
+def pieces(page: Sequence[Line]) -> Iterator[list[Line]]:
+    """The lines of each paragraph, and each row of a table."""
     for part in parts(page):
-        prose = [line for line in part if isinstance(line, Line)]
-        yield from (row for row in part if isinstance(row, str))
-        for block in _blocks(prose):
-            yield from _groups(block)
+        if part[0].row:
+            yield from ([row] for row in part)
+        else:
+            for block in _blocks(part):
+                yield from _groups(block)
 
 
 def _with_whole_words(paragraphs: Sequence[str]) -> list[str]:
@@ -109,27 +111,49 @@ def _cut(lines: Sequence[Line], across: bool) -> tuple[list[Line], list[Line]]:
 
 
 def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Sequence[Line]]:
-    """Drop page numbers, and a running head after its first page, among the first and last two lines of each page.
+    """Drop page numbers, a running head after its first page and a running foot before its last, so that neither stands
+    in a sentence.
 
     A page number is a number alone, or with the word for it, that grows by one a page on half the pages; a running head
-    is the same text on half of them. Lines that differ in a figure say different things, and all stay.
+    is the same text on half of them, set apart from the rest. Lines that differ in a figure say different things, and
+    all stay.
     """
     if len(pages) < 3:
         return list(pages)
-    edges = [{at % len(page) for at in (0, 1, -2, -1)} if len(page) > 1 else {0} for page in pages]
-    named = [
-        {at: _running_name(page[at].text, number) for at in places if at < len(page)}
-        for number, (page, places) in enumerate(zip(pages, edges, strict=True))
-    ]
+    named = [_running_names(page, number) for number, page in enumerate(pages)]
     counts = Counter(name for names in named for name in set(names.values()))
-    running = {name for name, count in counts.items() if count >= max(3, len(pages) / 2)}
-    said: set[str | int] = set()
-    kept: list[Sequence[Line]] = []
-    for page, names in zip(pages, named, strict=True):
-        left_out = {at for at, name in names.items() if name in running and (isinstance(name, int) or name in said)}
-        kept.append([line for at, line in enumerate(page) if at not in left_out])
-        said.update(names.values())
-    return kept
+    stays: dict[tuple[bool, str | int], int] = {}
+    for number, names in enumerate(named):
+        for foot, name in names.values():
+            stays[foot, name] = number if foot else stays.get((foot, name), number)
+    least = max(3, len(pages) / 2)
+    return [
+        [
+            line
+            for at, line in enumerate(page)
+            if at not in names
+            or counts[names[at]] < least
+            or (isinstance(names[at][1], str) and stays[names[at]] == number)
+        ]
+        for number, (page, names) in enumerate(zip(pages, named, strict=True))
+    ]
+
+
+def _running_names(page: Sequence[Line], number: int) -> dict[int, tuple[bool, str | int]]:
+    """Of the first and last two lines of a page: whether it is one of the last, and what it is known by. One that is no
+    more than a number, or that white space sets apart."""
+    printed = [at for at, line in enumerate(page) if not line.row]
+    found = {}
+    for foot, edge in ((False, printed[:3]), (True, printed[:-4:-1])):
+        for place, at in enumerate(edge[:2]):
+            name = _running_name(page[at].text, number)
+            if isinstance(name, int) or any(_are_apart(page[a], page[b]) for a, b in itertools.pairwise(edge[place:])):
+                found.setdefault(at, (foot, name))
+    return found
+
+
+def _are_apart(one: Line, other: Line) -> bool:
+    return abs(one.top - other.top) > _APART * max(one.size, other.size) or one.right < other.left
 
 
 def _running_name(text: str, page: int) -> str | int:

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.sources import tables
 
@@ -13,7 +13,7 @@ _STEP = 3.0  # heights of a line from one row of a table to the next
 @dataclass(frozen=True, slots=True)
 class Line:
     """Lengths in any one unit; `top` > `bottom`: y grows upwards. `size` is its letters' height. `cells` are its parts
-    between wide gaps, where it has such gaps."""
+    between wide gaps, where it has such gaps; `row` is how it is written where it is a row of a table."""
 
     text: str
     left: float
@@ -22,12 +22,17 @@ class Line:
     top: float
     size: float
     cells: tuple["Line", ...] = ()
+    row: str = ""
 
 
-def parts(page: Sequence[Line]) -> Iterator[list[Line] | list[str]]:
-    """A page's lines in their order: prose as lines, tables as the text of their rows."""
+def parts(page: Sequence[Line]) -> Iterator[list[Line]]:
+    """A page's lines in their order, prose and tables apart."""
     prose: list[Line] = []
     for run in _runs(page):
+        if run[0].row:
+            yield from ([*prose], [*run]) if prose else ([*run],)
+            prose = []
+            continue
         edges = _edges(run)
         if len(edges) < 2 or len(run) < 2:
             prose += run
@@ -39,13 +44,14 @@ def parts(page: Sequence[Line]) -> Iterator[list[Line] | list[str]]:
         if prose:
             yield prose
             prose = []
-        yield tables.lines([" ".join(cell.text for cell in place) for place in row] for row in rows)
+        written = tables.lines([" ".join(cell.text for cell in place) for place in row] for row in rows)
+        yield [replace(line, row=row) for line, row in zip(run, written, strict=True)]
     if prose:
         yield prose
 
 
 def _runs(page: Sequence[Line]) -> Iterator[Sequence[Line]]:
-    """Rows one under another, and each line between them alone."""
+    """Rows one under another, and each line between them alone, as well as one that is written already."""
     at = 0
     while at < len(page):
         end = at
@@ -58,6 +64,8 @@ def _runs(page: Sequence[Line]) -> Iterator[Sequence[Line]]:
 def _is_row(page: Sequence[Line], start: int, at: int) -> bool:
     """Whether the line at `at` goes on with the rows from `start`; one without gaps does where a row follows."""
     line = page[at]
+    if line.row:
+        return False
     if at > start and not 0 < page[at - 1].top - line.top < _STEP * line.size:
         return False
     return bool(line.cells) or (start < at < len(page) - 1 and bool(page[at + 1].cells))
