@@ -316,6 +316,11 @@ class Store:
             ).fetchall()
         return [PageInfo(*row) for row in rows]
 
+    def files(self) -> set[str]:
+        """The hashes of the files that its pages can be drawn from."""
+        with self._session() as sql:
+            return {row[0] for row in sql.execute("SELECT DISTINCT file_sha256 FROM pages")}
+
     def chunks(self, uri: str) -> list[Chunk]:
         """The chunks of a page in reading order; [] for a page that is not there."""
         with self._session():
