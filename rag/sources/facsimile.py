@@ -59,17 +59,29 @@ def draw(content: bytes, uri: str, number: int, words: str = "", near: float = 0
 def find_lines(page: Sequence[Line], words: str, near: float = 0.0) -> list[Line]:
     """The lines of a page in which `words`, a part of its text, stand."""
     lines = [line for piece in pieces(page) for line in piece]
-    texts = [_letters(line.row or line.text) for line in lines]
-    starts = list(accumulate(map(len, texts), initial=0))
     found: set[int] = set()
-    at = int(near * starts[-1])
-    for wanted in filter(None, map(_letters, words.split("\n"))):
-        places = [place.start() for place in re.finditer(f"(?={re.escape(wanted)})", "".join(texts))]
-        if places:
-            start = min(places, key=lambda place: abs(place - at))
-            at = start + len(wanted)
-            found |= set(range(bisect_right(starts, start) - 1, bisect_right(starts, at - 1)))
-    return [lines[number] for number in sorted(found) if texts[number]]
+    for wanted in filter(None, words.split("\n")):
+        found |= _places([line.row or line.text for line in lines], wanted, near) or (
+            # A row of a table that began pages before is written with names that stand there.
+            _places([line.text for line in lines], " ".join(map(_value, wanted.split(" | "))), near)
+        )
+    return [lines[number] for number in sorted(found)]
+
+
+def _places(texts: Sequence[str], wanted: str, near: float) -> set[int]:
+    """The numbers of the texts in which `wanted` stands; of several places the one nearest to the share `near`."""
+    letters, sought = list(map(_letters, texts)), _letters(wanted)
+    starts = list(accumulate(map(len, letters), initial=0))
+    places = [place.start() for place in re.finditer(f"(?={re.escape(sought)})", "".join(letters))] if sought else []
+    if not places:
+        return set()
+    start = min(places, key=lambda place: abs(place - near * starts[-1]))
+    numbers = range(bisect_right(starts, start) - 1, bisect_right(starts, start + len(sought) - 1))
+    return {number for number in numbers if letters[number]}
+
+
+def _value(cell: str) -> str:
+    return cell.partition(": ")[2] or cell
 
 
 def _letters(text: str) -> str:

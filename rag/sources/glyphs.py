@@ -6,22 +6,24 @@ figure goes on; one that ends in a broken word does not.
 
 import ctypes
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from ctypes import c_uint
+from ctypes import c_int, c_uint
 from dataclasses import dataclass
 from typing import Any
 
 from pypdfium2 import raw
 
 from rag.sources import scripts
-from rag.sources.printed import Line
+from rag.sources.printed import Line, Rule, around
 
 SOFT_HYPHEN = "\u00ad"
 _TINY = 2.0  # points: a letter of this height is not for people
 _GAP = 0.8  # of a letter's height: wider than any space between words
 _SMALLER = 0.8  # of the height of the letters before: a raised or lowered one
 _MOVED = 0.1  # of that height, up or down
+_BOLD = 600  # weight of a font
 _WHITE = 250  # of 255 in each of red, green and blue
 _SAMPLE = 8  # of so many letters one tells how they are turned
 _INVISIBLE = (3, 7)  # render modes without paint
@@ -37,6 +39,7 @@ class _Glyph:
     right: float = 0.0
     bottom: float = 0.0
     top: float = 0.0
+    is_bold: bool = False
 
     @property
     def height(self) -> float:
@@ -89,16 +92,11 @@ def set_upright(page: Any) -> None:
         page.set_rotation(turn)
 
 
-def lines(page: Any) -> list[Line]:
-    """The lines of a pypdfium2 page as it is shown; places in points from its lower left corner."""
-    found: list[Line] = []
-    for run in _runs(page):
-        cells = [cell for part in _cells(run) if (cell := _cell(part))]
-        if found and cells and _is_beside(found[-1], cells[0]):
-            cells = [*found.pop().cells, *cells]
-        if cells:
-            found.append(_line(cells))
-    return found
+def lines(page: Any, walls: Sequence[Rule] = ()) -> list[Line]:
+    """The lines of a pypdfium2 page as it is shown; places in points from its lower left corner. `walls` are lines that
+    stand between cells."""
+    parts = ([cell for part in _cells(run, _crossed(run, walls)) if (cell := _cell(part))] for run in _runs(page))
+    return [around(cells) for cells in parts if cells]
 
 
 def image_share(page: Any) -> float:
@@ -151,17 +149,20 @@ def _glyphs(page: Any) -> Iterator[_Glyph]:
             box = (place.left, place.right, place.bottom, place.top)
             if raw.FPDFText_IsGenerated(text, index) == 1 or seen.shows(index, box):
                 # pdfium's mark of a hyphen that the end of the line made, in its two forms
-                yield _Glyph(SOFT_HYPHEN if code in (0xFFFE, 0x0002) else chr(code), *frame.turned(box))
+                letter = SOFT_HYPHEN if code in (0xFFFE, 0x0002) else chr(code)
+                yield _Glyph(letter, *frame.turned(box), seen.is_bold)
             high = 0
 
 
 class _Seen:
-    """What of a page can be seen. Text objects are judged once each, by their first letter."""
+    """What of a page can be seen, and whether what was asked for last is bold. Text objects are judged once each, by
+    their first letter."""
 
     def __init__(self, page: Any, text: Any) -> None:
         self._page, self._text = page, text
         self._frame = Frame.of(page)
-        self._judged: dict[int, bool] = {}
+        self._judged: dict[int, tuple[bool, bool]] = {}
+        self.is_bold = False
         self._grounds: list[tuple[float, ...]] | None = None
 
     def shows(self, index: int, box: tuple[float, float, float, float]) -> bool:
@@ -172,8 +173,15 @@ class _Seen:
         found = raw.FPDFText_GetTextObject(self._text, index)
         key = ctypes.cast(found, ctypes.c_void_p).value or 0
         if key not in self._judged:
-            self._judged[key] = min(top - bottom, 99.0) >= _TINY and self._is_painted(found, index, box)
-        return self._judged[key]
+            seen = min(top - bottom, 99.0) >= _TINY and self._is_painted(found, index, box)
+            self._judged[key] = seen, self._has_bold_font(index)
+        seen, self.is_bold = self._judged[key]
+        return seen
+
+    def _has_bold_font(self, index: int) -> bool:
+        name, flags = ctypes.create_string_buffer(128), c_int()
+        raw.FPDFText_GetFontInfo(self._text, index, name, len(name), flags)
+        return raw.FPDFText_GetFontWeight(self._text, index) >= _BOLD or b"bold" in name.value.lower()
 
     def _is_painted(self, found: Any, index: int, box: tuple[float, float, float, float]) -> bool:
         if found and raw.FPDFTextObj_GetTextRenderMode(found) in _INVISIBLE:
@@ -207,31 +215,22 @@ class _Seen:
                 yield (*found.get_bounds(), found.type == raw.FPDF_PAGEOBJ_IMAGE)
 
 
-def _is_beside(row: Line, cell: Line) -> bool:
-    """Whether `cell` is one more of a row: pdfium ends a line before a single letter."""
-    shared = min(row.top, cell.top) - max(row.bottom, cell.bottom)
-    return bool(row.cells) and cell.left > row.right and shared > 0.5 * min(row.size, cell.size)
+def _crossed(run: Sequence[_Glyph], walls: Sequence[Rule]) -> list[float]:
+    """Where, from left to right, lines stand at the height of a run of letters."""
+    middle = run[0].middle if run else 0.0
+    return sorted(wall.at for wall in walls if wall.start <= middle <= wall.end)
 
 
-def _line(cells: Sequence[Line]) -> Line:
-    return Line(
-        " ".join(cell.text for cell in cells),
-        min(cell.left for cell in cells),
-        max(cell.right for cell in cells),
-        min(cell.bottom for cell in cells),
-        max(cell.top for cell in cells),
-        max(cell.size for cell in cells),
-        tuple(cells) if len(cells) > 1 else (),
-    )
-
-
-def _cells(run: Sequence[_Glyph]) -> Iterator[list[_Glyph]]:
-    """The parts of a line between wide gaps."""
+def _cells(run: Sequence[_Glyph], walls: Sequence[float]) -> Iterator[list[_Glyph]]:
+    """The parts of a line between wide gaps, or on both sides of a wall."""
     part: list[_Glyph] = []
     last: _Glyph | None = None
     for glyph in run:
         if not glyph.text.isspace():
-            if last and glyph.left - last.right > _GAP * max(last.height, glyph.height):
+            if last and (
+                glyph.left - last.right > _GAP * max(last.height, glyph.height)
+                or bisect_right(walls, glyph.left + 1) > bisect_left(walls, last.right - 1)
+            ):
                 yield part
                 part = []
             last = glyph
@@ -259,7 +258,8 @@ def _cell(part: Sequence[_Glyph]) -> Line | None:
     text += _script(text, mark, up)
     bottom, top = min(glyph.bottom for glyph in solid), max(glyph.top for glyph in solid)
     left, right = min(glyph.left for glyph in solid), max(glyph.right for glyph in solid)
-    return Line(" ".join(text.split()), left, right, bottom, top, max(top - bottom, 1.0))
+    bold = all(glyph.is_bold for glyph in solid)
+    return Line(" ".join(text.split()), left, right, bottom, top, max(top - bottom, 1.0), is_bold=bold)
 
 
 def _script(text: str, mark: str, up: bool) -> str:

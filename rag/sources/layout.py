@@ -45,11 +45,11 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
             if group[0].row:
                 result.append(marks + group[0].row)
             elif previous and _goes_on_over_page(previous, group):
-                text = _joined(group)
+                text = joined(group)
                 before = f"{result[-1][:-1]}\u00ad" if _OPEN_HYPHEN.search(result[-1]) else result[-1]
                 result[-1] = before + _space(before, text) + marks + text
             else:
-                result.append(marks + _joined(group))
+                result.append(marks + joined(group))
             previous, marks = [], ""
         previous = list(page[-1:]) if page and not page[-1].cells else []
         marks += PAGE_MARK
@@ -224,7 +224,7 @@ def _goes_on_over_page(before: Sequence[Line], after: Sequence[Line]) -> bool:
     )
 
 
-def _joined(lines: Sequence[Line]) -> str:
+def joined(lines: Sequence[Line]) -> str:
     text = lines[0].text
     for line in lines[1:]:
         text += _space(text, line.text) + line.text

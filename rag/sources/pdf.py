@@ -16,7 +16,7 @@ from typing import Any
 import pypdfium2
 
 from rag.errors import SourceFault
-from rag.sources import annotations, glyphs
+from rag.sources import annotations, glyphs, ruled
 from rag.sources.layout import paragraphs
 from rag.sources.legible import agree, is_doubtful
 from rag.sources.ocr import recognise
@@ -84,6 +84,7 @@ class Document:
     def __init__(self, pdf: Any) -> None:
         self.pdf = pdf
         self._believed = False
+        self._table: ruled.Table | None = None  # that may go on over the page
 
     def page(self, number: int) -> Any:
         """Page `number` (from 0) of pypdfium2, turned so that its text is upright."""
@@ -102,7 +103,9 @@ class Document:
             return None
 
     def _printed(self, page: Any) -> list[Line]:
-        lines = glyphs.lines(page)
+        drawn = ruled.rules(page)
+        lines = glyphs.lines(page, [rule for rule in drawn if rule.stands])
+        lines, self._table = ruled.with_rows(lines, drawn, self._table)
         text = " ".join(line.text for line in lines)
         letters = len(text.replace(" ", ""))
         if next(iter(page.get_objects(max_depth=3)), None) is None:

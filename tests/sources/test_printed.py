@@ -358,3 +358,10 @@ def test_letters_with_a_wrong_map_are_read_by_ocr() -> None:
     content = made.pdf([page], size=16).replace(b"/BaseFont", b"/ToUnicode 90 0 R /BaseFont")
     content = content.replace(b"xref\n", stream, 1)
     assert "lighthouse" in extract(content, "a.pdf").text
+
+
+def test_a_row_goes_on_with_a_single_letter() -> None:
+    pdf = sheet()
+    pdf.set_y(60)
+    table(pdf, (("Quay", "Berths", "Lamp"), ("North", "4", "A"), ("South", "412", "9")))
+    assert read(pdf).split("\n")[1:] == ["Quay: North | Berths: 4 | Lamp: A", "Quay: South | Berths: 412 | Lamp: 9"]
