@@ -51,7 +51,7 @@ def show(config: Config, language: Language, session: Session, index: str) -> No
         with text:
             _panel(language, place, found)
         with printed:
-            facsimile.show(config, language, index, found.page, found.quote)
+            facsimile.show(config, language, index, place, found.page, found.quote)
 
     opening(inside)()
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import faults, render, session
+from app.session import Place
 from app.words import Language, say
 from rag.config import Config
 from rag.errors import Fault
@@ -13,10 +14,10 @@ from rag.types import Page, Quote
 _KEPT = 32  # drawings, of some 200 KB
 
 
-def show(config: Config, language: Language, index: str, page: Page, quote: Quote | None) -> None:
-    """Opens at the quote."""
+def show(config: Config, language: Language, index: str, place: Place, page: Page, quote: Quote | None) -> None:
+    """Opens at the quote, which `place` names."""
     first = quote.locator.first if quote and quote.locator else 1
-    key = f"{session.PRINTED_PAGE} {page.uri} {quote.id if quote else ''}"
+    key = f"{session.PRINTED_PAGE} {place.turn} {place.quote} {page.uri}"
     number = st.pagination(len(page.page_starts), default=first, key=key) or first
     words, near = part(page, quote, number) if quote else ("", 0.0)
     originals = Originals.beside(config.built / index, config.fetch.originals_megabytes)
