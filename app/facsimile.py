@@ -17,7 +17,8 @@ _KEPT = 32  # drawings, of some 200 KB
 def show(config: Config, language: Language, index: str, place: Place, page: Page, quote: Quote | None) -> None:
     """Opens at the quote, which `place` names."""
     first = quote.locator.first if quote and quote.locator else 1
-    key = f"{session.PRINTED_PAGE} {place.turn} {place.quote} {page.uri}"
+    start = quote.start if quote else 0
+    key = f"{session.PRINTED_PAGE} {place.turn} {place.quote} {start} {page.uri}"
     number = st.pagination(len(page.page_starts), default=first, key=key) or first
     words, near = part(page, quote, number) if quote else ("", 0.0)
     originals = Originals.beside(config.built / index, config.fetch.originals_megabytes)

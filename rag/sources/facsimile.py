@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from rag.errors import SourceFault
+from rag.sources import glyphs
 from rag.sources.layout import pieces
 from rag.sources.pdf import opened
 from rag.sources.printed import Line
@@ -38,7 +39,8 @@ def draw(content: bytes, uri: str, number: int, words: str = "", near: float = 0
     with opened(content, uri) as document:
         if not 1 <= number <= len(document.pdf):
             raise SourceFault("original.no_page", uri=uri, number=number)
-        page = document.page(number - 1)
+        page = document.pdf[number - 1]
+        glyphs.upright_text(page)
         width, height = page.get_size()
         scale = _LONGEST / max(width, height)
         picture = page.render(scale=scale).to_pil().convert("RGB")

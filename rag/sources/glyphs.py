@@ -82,20 +82,21 @@ class Frame:
                 return left, right, bottom, top
 
 
-def set_upright(page: Any) -> None:
-    """Turn a page most of whose letters stand on their side or head."""
+def upright_text(page: Any) -> Any:
+    """The text page of a page, which is turned where most of its letters stand on their side or head."""
     text = page.get_textpage()
     some = range(0, text.count_chars(), _SAMPLE)
     turns = Counter(round(math.degrees(raw.FPDFText_GetCharAngle(text, at)) / 90) * -90 % 360 for at in some)
     turn, count = turns.most_common(1)[0] if turns else (0, 0)
     if turn != page.get_rotation() and 2 * count > len(some) and turn:
         page.set_rotation(turn)
+    return text
 
 
-def lines(page: Any, walls: Sequence[Rule] = ()) -> list[Line]:
-    """The lines of a pypdfium2 page as it is shown; places in points from its lower left corner. `walls` are lines that
-    stand between cells."""
-    parts = ([cell for part in _cells(run, _crossed(run, walls)) if (cell := _cell(part))] for run in _runs(page))
+def lines(page: Any, text: Any, walls: Sequence[Rule] = ()) -> list[Line]:
+    """The lines of a pypdfium2 page with this text page as it is shown; places in points from its lower left corner.
+    `walls` are lines that stand between cells."""
+    parts = ([cell for part in _cells(run, _crossed(run, walls)) if (cell := _cell(part))] for run in _runs(page, text))
     return [around(cells) for cells in parts if cells]
 
 
@@ -107,11 +108,11 @@ def image_share(page: Any) -> float:
     return float(area / (width * height))
 
 
-def _runs(page: Any) -> Iterator[list[_Glyph]]:
+def _runs(page: Any, text: Any) -> Iterator[list[_Glyph]]:
     """The glyphs of each printed line."""
     run: list[_Glyph] = []
     ended = False
-    for glyph in _glyphs(page):
+    for glyph in _glyphs(page, text):
         if glyph.text == "":
             ended = True
             continue
@@ -131,9 +132,8 @@ def _goes_on(run: Sequence[_Glyph], glyph: _Glyph) -> bool:
     return shared > 0.5 * min(last.height, glyph.height) and -0.2 * height < glyph.left - last.right < 0.6 * height
 
 
-def _glyphs(page: Any) -> Iterator[_Glyph]:
+def _glyphs(page: Any, text: Any) -> Iterator[_Glyph]:
     """What is seen, in the order of the content."""
-    text = page.get_textpage()
     seen, frame = _Seen(page, text), Frame.of(page)
     place = raw.FS_RECTF()
     high = 0  # the first half of a character beyond the first plane

@@ -86,16 +86,11 @@ class Document:
         self._believed = False
         self._table: ruled.Table | None = None  # that may go on over the page
 
-    def page(self, number: int) -> Any:
-        """Page `number` (from 0) of pypdfium2, turned so that its text is upright."""
-        page = self.pdf[number]
-        glyphs.set_upright(page)
-        return page
-
     def lines(self, number: int) -> list[Line] | None:
-        """In points from the lower left corner of the page as it is shown; None where it cannot be read."""
+        """Of page `number` (from 0), in points from its lower left corner as it is shown with its text upright; None
+        where it cannot be read."""
         try:
-            page = self.page(number)
+            page = self.pdf[number]
             lines = self._printed(page)
             return [*lines, *annotations.lines(page, self.pdf.formenv, lines)]
         except pypdfium2.PdfiumError as error:
@@ -103,8 +98,9 @@ class Document:
             return None
 
     def _printed(self, page: Any) -> list[Line]:
+        text_page = glyphs.upright_text(page)
         drawn = ruled.rules(page)
-        lines = glyphs.lines(page, [rule for rule in drawn if rule.stands])
+        lines = glyphs.lines(page, text_page, [rule for rule in drawn if rule.stands])
         lines, self._table = ruled.with_rows(lines, drawn, self._table)
         text = " ".join(line.text for line in lines)
         letters = len(text.replace(" ", ""))
