@@ -99,9 +99,9 @@ class Document:
 
     def _printed(self, page: Any) -> list[Line]:
         text_page = glyphs.upright_text(page)
-        drawn = ruled.rules(page)
-        lines = glyphs.lines(page, text_page, [rule for rule in drawn if rule.stands])
-        lines, self._table = ruled.with_rows(lines, drawn, self._table)
+        grids = ruled.grids(page)
+        lines = glyphs.lines(page, text_page, [wall for grid in grids for wall in grid.walls if wall.stands])
+        lines, self._table = ruled.with_rows(lines, grids, self._table)
         text = " ".join(line.text for line in lines)
         letters = len(text.replace(" ", ""))
         if next(iter(page.get_objects(max_depth=3)), None) is None:

@@ -15,7 +15,9 @@ from rag.sources.glyphs import Frame
 from rag.sources.layout import joined
 from rag.sources.printed import MEET, PROSE, Line, Rule, around, edges, head_of
 
-_MOST = 3000  # drawn lines of a page: more are a map or a chart
+_MOST = (20_000, 500)  # straight parts that are drawn on a page, and whole lines: more are a map or a chart
+_LONGEST = 600  # characters: a longer cell is a part of a page that is laid out in boxes
+_ROOM = 6.0  # points on average that a cell has at least, from side to side and up
 _SHORT = 4.0  # shorter ones are a part of a letter or of a pattern
 _HEADS = 2  # lines of running heads or feet
 _TOP = 3  # rows that tell by themselves what names the columns
@@ -53,34 +55,47 @@ class Table:
         )
 
 
-def rules(page: Any) -> list[Rule]:
-    """The lines that are drawn on a pypdfium2 page as it is shown, each whole."""
+def grids(page: Any) -> list[Grid]:
+    """What the lines that are drawn on a pypdfium2 page, as it is shown, divide it into, from the top."""
+    return sorted(filter(_has_room, _grids(_rules(page))), key=lambda grid: -grid.ys[0])
+
+
+def _has_room(grid: Grid) -> bool:
+    """Whether words fit in its cells: else it is hatching, or a part of a drawing."""
+    columns, rows = len(grid.xs) - 1, len(grid.ys) - 1
+    return grid.xs[-1] - grid.xs[0] > _ROOM * columns and grid.ys[0] - grid.ys[-1] > _ROOM * rows
+
+
+def _rules(page: Any) -> list[Rule]:
+    """The drawn lines, each whole."""
     frame = Frame.of(page)
-    found = []
+    found, parts = [], 0
     for path in page.get_objects([raw.FPDF_PAGEOBJ_PATH], max_depth=3):
         for box in _strokes(path):
+            parts += 1
             left, right, bottom, top = frame.turned(box)
             if right - left < MEET and top - bottom > _SHORT:
                 found.append(Rule(True, (left + right) / 2, bottom, top))
             elif top - bottom < MEET and right - left > _SHORT:
                 found.append(Rule(False, (top + bottom) / 2, left, right))
-        if len(found) > _MOST:
+        if parts > _MOST[0]:
             return []
-    return [rule for stands in (True, False) for rule in _whole(rule for rule in found if rule.stands == stands)]
+    whole = [rule for stands in (True, False) for rule in _whole(rule for rule in found if rule.stands == stands)]
+    return whole if len(whole) <= _MOST[1] else []
 
 
-def with_rows(lines: Sequence[Line], drawn: Sequence[Rule], above: Table | None) -> tuple[list[Line], Table | None]:
-    """The lines of a page, those of its ruled tables as rows, each table at the place of its first line; and the table
-    that may go on over the page. `above` is the one that the page before gave."""
+def with_rows(lines: Sequence[Line], found: Sequence[Grid], above: Table | None) -> tuple[list[Line], Table | None]:
+    """The lines of a page, those of the tables in its grids as rows, each table at the place of its first line; and the
+    table that may go on over the page. `above` is the one that the page before gave."""
     result, last = list(lines), None
-    for grid in sorted(_grids(drawn), key=lambda grid: -grid.ys[0]):
+    for grid in found:
         whole = grid if len(grid.xs) > 2 else _with_columns(grid, result)
         if whole is None:
             continue
         whole = _with_bands(whole, result)
         rows = _rows([cell for cell in _cells(result) if whole.holds(cell)], whole)
         texts = tuple(texts for texts, _ in rows)
-        if sum(len(set(filter(None, row))) > 1 for row in texts) < 2:
+        if sum(len(set(filter(None, row))) > 1 for row in texts) < 2 or max(map(len, sum(texts, ()))) > _LONGEST:
             continue
         head = max(_head(whole), head_of([row.cells or (row,) for _, row in rows]))
         goes_on = above if above and above.goes_on(whole, result) and not (head or tables.are_named(texts)) else None

@@ -115,7 +115,7 @@ def test_a_table_that_goes_on_over_pages_keeps_its_names_and_its_rows_are_found_
     assert [line.text for line in find_lines(last, told[-1])] == [" ".join(rows[-1])]
 
 
-def test_prose_between_lines_and_a_chart_on_a_grid_are_no_tables() -> None:
+def test_prose_between_lines_a_chart_on_a_grid_and_hatching_are_no_tables() -> None:
     pdf = sheet()
     left = (
         "The committee met for the first time on a",
@@ -132,4 +132,9 @@ def test_prose_between_lines_and_a_chart_on_a_grid_are_no_tables() -> None:
         pdf.line(100, 300 + 30 * at, 340, 300 + 30 * at)
         pdf.line(100 + 60 * at, 300, 100 + 60 * at, 420)
     pdf.text(180, 340, "peak")
-    assert lines(pdf) == [" ".join(left), " ".join(right), "peak"]
+    for at in range(100):
+        pdf.line(60 + 3 * at, 500, 60 + 3 * at, 560)
+    for at in range(20):
+        pdf.line(60, 500 + 3 * at, 357, 500 + 3 * at)
+    pdf.text(100, 530, "hatched")
+    assert lines(pdf) == [" ".join(left), " ".join(right), "peak", "hatched"]
