@@ -16,11 +16,10 @@ from typing import Any
 from pypdfium2 import raw
 
 from rag.sources import scripts
-from rag.sources.printed import Line, Rule, around
+from rag.sources.printed import GAP, Line, Rule, around
 
 SOFT_HYPHEN = "\u00ad"
 _TINY = 2.0  # points: a letter of this height is not for people
-_GAP = 0.8  # of a letter's height: wider than any space between words
 _SMALLER = 0.8  # of the height of the letters before: a raised or lowered one
 _MOVED = 0.1  # of that height, up or down
 _BOLD = 600  # weight of a font
@@ -228,7 +227,7 @@ def _cells(run: Sequence[_Glyph], walls: Sequence[float]) -> Iterator[list[_Glyp
     for glyph in run:
         if not glyph.text.isspace():
             if last and (
-                glyph.left - last.right > _GAP * max(last.height, glyph.height)
+                glyph.left - last.right > GAP * max(last.height, glyph.height)
                 or bisect_right(walls, glyph.left + 1) > bisect_left(walls, last.right - 1)
             ):
                 yield part

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from rag.sources import tables
 
+GAP = 0.8  # of a letter's height: wider than any space between words
 PROSE = 30  # characters: cells that are longer, all in all, are lines of prose
 MEET = 3.0  # points: drawn lines that are so close meet
 _STEP = 3.0  # heights of a line from one row of a table to the next
@@ -74,7 +75,7 @@ def _side_by_side(page: Sequence[Line]) -> Iterator[list[Line]]:
     for line in page:
         last = group[-1] if group else line
         shared = min(last.top, line.top) - max(last.bottom, line.bottom)
-        beside = line.left > last.right and shared > 0.5 * min(last.size, line.size)
+        beside = line.left - last.right > GAP * line.size and shared > 0.5 * min(last.size, line.size)
         if group and not (beside and not line.row and not last.row):
             yield group
             group = []
