@@ -25,7 +25,7 @@ LINES = (
 
 
 def report(pages: int = 3) -> bytes:
-    """A PDF whose second page tells of the bridge, above a table."""
+    """A PDF whose second page tells of the bridge, above a table; each page is long enough to be a chunk of its own."""
     from fpdf import FPDF
 
     pdf = FPDF(unit="pt", format="A4")
@@ -34,10 +34,10 @@ def report(pages: int = 3) -> bytes:
         pdf.set_font("helvetica", size=18)
         pdf.text(70, 90, f"Annual report, part {number}")
         pdf.set_font("helvetica", size=11)
-        other = (f"Part {number} tells of dredging and of nothing else.",)
-        for row, line in enumerate(LINES if number == 2 else other):
+        rest = [f"Month {month} of part {number} went by with dredging the channel." for month in range(1, 13)]
+        for row, line in enumerate([*LINES, "", *rest] if number == 2 else rest):
             pdf.text(70, 130 + 15 * row, line)
-        pdf.set_y(210)
+        pdf.set_xy(70, 400)
         with pdf.table(width=300, align="LEFT") as table:
             for cells in (("Quay", "Length (m)", "Berths"), ("North", "412", "9"), ("South", "388", "")):
                 table.row(cells)
@@ -64,7 +64,7 @@ def site(tmp_path, monkeypatch):
 def test_the_cited_page_stands_beside_the_text_with_its_lines_boxed(browser, site):
     page, wrong = open_page(browser, site.url, 1400, 950, locale="en-GB")
     ask(page, "When was the swing bridge at Ostrel opened?", 1)
-    page.locator("button.quote").first.get_by_text("p. 2").wait_for()
+    page.locator("button.quote .place").first.get_by_text("p. 2", exact=True).wait_for()
     page.locator("ol.answer button[data-cite]").first.click()
     wait_for_mark(page)
     drawn = page.get_by_role("dialog").locator("img")
