@@ -305,7 +305,7 @@ class Store:
         if row is None:
             return None
         *facts, body, links, marked, starts, file = row
-        return Page(*facts, body_from(body), links_from(links), headings_from(marked), starts_from(starts), file)
+        return Page(*(*facts, body_from(body), links_from(links), headings_from(marked), starts_from(starts), file))
 
     def pages(self) -> list[PageInfo]:
         """Every page in the order it came in."""
