@@ -143,7 +143,7 @@ def _running_names(page: Sequence[Line], number: int) -> dict[int, tuple[bool, s
     """Of the first and last two lines of a page: whether it is one of the last, and what it is known by. One that is no
     more than a number, or that white space sets apart."""
     printed = [at for at, line in enumerate(page) if not line.row]
-    found = {}
+    found: dict[int, tuple[bool, str | int]] = {}
     for foot, edge in ((False, printed[:3]), (True, printed[:-4:-1])):
         for place, at in enumerate(edge[:2]):
             name = _running_name(page[at].text, number)
