@@ -16,10 +16,7 @@ def keep(file: Path, content: bytes, megabytes: float) -> None:
         Path(part.name).replace(file)
         _make_room(file, megabytes)
     except OSError as error:
-        raise ConfigFault(
-            f"Nothing can be kept in {file.parent}: {error.strerror}. Make room there, or set VOUCH_HOME (the web's "
-            "pages) or `indexes` to another folder."
-        ) from error
+        raise ConfigFault("source.no_cache", folder=file.parent, error=error.strerror) from error
 
 
 def _make_room(newest: Path, megabytes: float) -> None:
