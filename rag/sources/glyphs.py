@@ -89,6 +89,7 @@ def upright_text(page: Any) -> Any:
     turn, count = turns.most_common(1)[0] if turns else (0, 0)
     if turn != page.get_rotation() and 2 * count > len(some) and turn:
         page.set_rotation(turn)
+        return page.get_textpage()  # pdfium orders letters as the page is shown
     return text
 
 
