@@ -19,6 +19,7 @@ from rag.index.index import Index
 from rag.sources.chunk import chunk
 from rag.sources.ingest import Outcome, Status
 from rag.sources.kinds import EXTENSIONS
+from rag.sources.originals import Originals
 from rag.types import Chunk, Page
 
 STATUSES: tuple[Status, ...] = ("added", "replaced", "unchanged", "skipped", "failed")
@@ -96,6 +97,9 @@ class _Reading:
             elif found.page.uri in self.read:
                 self.untold.append((found.address, "skipped", f"It leads to {found.page.uri}, which was read already."))
             else:
+                Originals.beside(self.index.folder, self.config.fetch.originals_megabytes).keep(
+                    found.page, found.content
+                )
                 chunks = chunk(found.page, self.index.embedder.token_ends, *sizes)
                 self.read[found.page.uri] = (found.page.title, len(chunks))
                 yield found.page, chunks

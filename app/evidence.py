@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app import clicks, render, render_ask, resources
+from app import clicks, facsimile, render, render_ask, resources
 from app.session import Place, Session
 from app.words import Language, say
 from rag import wiring
@@ -40,8 +40,20 @@ def show(config: Config, language: Language, session: Session, index: str) -> No
     def closed() -> None:
         session.reading = None
 
-    opening = st.dialog(say(language, "page"), position="right", width="medium", on_dismiss=closed)
-    opening(lambda: _panel(language, place, found))()
+    drawn = bool(found.page.file_sha256) and not found.problem
+    width: Literal["large", "medium"] = "large" if drawn else "medium"
+    opening = st.dialog(say(language, "page"), position="right", width=width, on_dismiss=closed)
+
+    def inside() -> None:
+        if not drawn:
+            return _panel(language, place, found)
+        text, printed = st.columns(2)
+        with text:
+            _panel(language, place, found)
+        with printed:
+            facsimile.show(config, language, index, place, found.page, found.quote)
+
+    opening(inside)()
 
 
 def _panel(language: Language, place: Place, found: Evidence) -> None:

@@ -61,6 +61,6 @@ def _new_index(config: Config, language: Language) -> str:
 
 
 def acceptable(name: str, taken: list[str]) -> bool:
-    """Whether an index may be called so. Its folder lies beside the others and beside `uploads`."""
-    known = {other.casefold() for other in taken} | {"uploads"}
+    """Whether an index may be called so. Its folder lies beside the others and beside `uploads` and `originals`."""
+    known = {other.casefold() for other in taken} | {"uploads", "originals"}
     return bool(_NAME.fullmatch(name)) and name.casefold() not in known

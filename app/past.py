@@ -11,7 +11,8 @@ from app.session import PAST, Session
 from app.words import Language, of_text, say
 from rag.history.ledger import Ledger
 from rag.messages import translate
-from rag.types import Quote, Verdict
+from rag.text.plain import as_typed
+from rag.types import Locator, Quote, Verdict
 
 ALL = ""
 ON_A_PAGE = 10
@@ -116,8 +117,9 @@ def quotes(kept: Mapping[str, Any]) -> list[Quote]:
             page_sha256=one["page_sha256"],
             start=one["start"],
             end=one["end"],
-            heading=one.get("heading", ""),  # answers kept before have neither
+            heading=one.get("heading", ""),  # answers kept before have none of these
             date=one.get("date", ""),
+            locator=as_typed(Locator | None, one.get("locator")),
         )
         for one in kept["quotes"]
     ]

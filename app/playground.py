@@ -46,4 +46,7 @@ def show(language: Language, mine: Session, index: Index) -> None:
 def quote(hit: Hit, number: int) -> Quote:
     """A hit as something that can be opened at its place."""
     chunk = hit.chunk
-    return Quote(number, chunk.text, chunk.uri, hit.title, chunk.page_sha256, chunk.start, chunk.end, chunk.heading)
+    return Quote(
+        number, chunk.text, chunk.uri, hit.title, chunk.page_sha256, chunk.start, chunk.end, chunk.heading,
+        locator=chunk.locator,
+    )  # fmt: skip

@@ -11,6 +11,9 @@ from fpdf.enums import WrapMode, XPos, YPos
 
 from app.words import Language, of_text, say
 from rag.text.language import language as written_in
+from rag.text.locator import cite
+from rag.text.plain import as_typed
+from rag.types import Locator
 
 FONT = "NotoSansSC-Regular.otf"  # in the package pylopdf-fonts-zh-cn (SIL Open Font License 1.1)
 GREY, BLUE, BLACK = (105, 105, 105), (31, 95, 168), (20, 22, 26)
@@ -60,7 +63,8 @@ def _quote(pdf: FPDF, spoken: Language, quote: Mapping[str, Any], read_at: str) 
     _line(pdf, f"[{quote['id']}] {quote['text']}", 10, space=0)
     when = f", {say(spoken, 'read on', date=read_at)}" if read_at else ""
     web = urlsplit(quote["source"]).scheme in ("http", "https")
-    about = f"{quote['title'] or quote['source']}{when}"
+    place = cite(as_typed(Locator | None, quote.get("locator")), spoken)
+    about = f"{quote['title'] or quote['source']}{place and f', {place}'}{when}"
     _line(pdf, about, 8.5, BLUE if web else GREY, quote["source"] if web else "", space=2)
 
 

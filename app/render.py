@@ -13,6 +13,7 @@ from app.words import Language, of_text, say
 from rag.answering.verification import drafted
 from rag.messages import find, translate
 from rag.text.language import language as written_in
+from rag.text.locator import cite
 from rag.types import (
     COMPUTED,
     Answer,
@@ -22,6 +23,7 @@ from rag.types import (
     Extract,
     Extracted,
     Judged,
+    Locator,
     Page,
     Quote,
     Rate,
@@ -122,12 +124,16 @@ def quotes(language: Language, turn: int, kept: Sequence[Quote], extract: Extrac
         f'<button type="button" class="quote" data-cite="{turn}:{quote.id}" '
         f'title="{escape(say(language, "open quote", id=quote.id))}">'
         f'<span class="from"><span class="number">{quote.id}</span>'
-        f'<span class="name">{escape(quote.title or short(quote.uri))}</span></span>'
+        f'<span class="name">{escape(quote.title or short(quote.uri))}</span>{place(language, quote.locator)}</span>'
         f'<span class="words" lang="{escape(written_in(quote.text))}">{_words(quote, extract)}</span>'
         "</button>"
         for quote in kept
     ]
     return block(f'<div class="quotes">{"".join(cards)}</div>')
+
+
+def place(language: Language, locator: Locator | None) -> str:
+    return f'<span class="place">{escape(cite(locator, language))}</span>' if locator else ""
 
 
 def _words(quote: Quote, extract: Extract | None) -> str:
@@ -310,7 +316,10 @@ def facts(language: Language, shown: Page, quote: Quote | None) -> str:
     if shown.read_at:
         listed.append((say(language, "read at"), escape(shown.read_at[:16].replace("T", " "))))
     if quote:
-        listed.append((say(language, "where"), f"{quote.start}–{quote.end}"))
+        if quote.locator:
+            listed.append((say(language, "place"), cite(quote.locator, language)))
+        else:
+            listed.append((say(language, "where"), f"{quote.start}–{quote.end}"))
     inside = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in listed)
     heading = f'<p class="heading">{escape(shown.title or say(language, "untitled"))}</p>'
     return block(f'{heading}<dl class="facts">{inside}</dl>')

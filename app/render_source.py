@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from app import faults
-from app.render import block, short
+from app.render import block, place, short
 from app.words import NAMES, Language, say
 from rag.index.attempts import Attempt
 from rag.index.builds import BuildInfo
@@ -176,7 +176,8 @@ def found(language: Language, turn: int, hits: Sequence[Hit], leg: Leg, first: i
         name, words = escape(hit.title or short(hit.chunk.uri)), escape(" ".join(hit.chunk.text.split()))
         items.append(
             f'<li><button type="button" data-cite="{turn}:{first + at}" title="{escape(say(language, "view"))}">'
-            f'<span class="from"><span class="rank">{at + 1}</span><span class="name">{name}</span></span>'
+            f'<span class="from"><span class="rank">{at + 1}</span><span class="name">{name}</span>'
+            f"{place(language, hit.chunk.locator)}</span>"
             f'<span class="words" lang="{written_in(hit.chunk.text)}">{words}</span></button>'
             f'<div class="meta">{escape(" · ".join([score, *ranks]))}</div></li>'
         )

@@ -164,6 +164,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "source": ("Source", "来源"),
     "read at": ("As read on", "读取于"),
     "where": ("Characters", "字符"),
+    "place": ("Place", "位置"),
+    "no boxes": (
+        "The lines of the quote could not be found on this page; its words stand in the text beside it.",
+        "未能在此页上找到引文所在的行；引文见旁边的文本。",
+    ),
     "not there": (
         "The text of this page is not kept any more, so the quote cannot be shown in its place.",
         "这一页的文本已不在，无法显示引文的位置。",

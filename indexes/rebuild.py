@@ -29,6 +29,7 @@ from rag.index.store import Store
 from rag.protocols import Embedder
 from rag.sources.chunk import chunk
 from rag.sources.look import Found, cutting
+from rag.sources.originals import Originals
 from rag.text.passage import passages
 from rag.types import Chunk, Origin, Page
 
@@ -153,6 +154,7 @@ class _Run:
         self._skipped: list[str] = []
         self._put: set[str] = set()
         self._done = self._total = 0
+        self._originals: Originals | None = None  # of a dry run, which keeps nothing
 
     def __enter__(self) -> "_Run":
         return self
@@ -184,6 +186,7 @@ class _Run:
         return self._report("planned", *counts, added, replaced, gone, unchanged, embedded=len(missing), reused=0)
 
     def build(self, keep: int, batch: int | None) -> Report:
+        self._originals = Originals.beside(self._folder, self._config.fetch.originals_megabytes)
         pairs = self._pairs()
         first = next(pairs, None)
         left = self._current if not (self._carries or self._resumed or self._gone()) else None
@@ -219,6 +222,8 @@ class _Run:
         if ok:
             index.promote()
             pruned = staging.prune(self._folder, self._lock, keep)
+            if gone and self._originals:
+                self._originals.sweep(index.store.files())
         else:
             index.store.origins.note(staging.FAILED, "yes")  # the next run looks anew, and takes over the vectors only
         new = dict(index.store.digests())
@@ -319,6 +324,8 @@ class _Run:
                 self._say("unchanged", found.origin.uri)
             case "changed" if found.page and found.origin:
                 chunks = chunk(found.page, self._embedder.token_ends, self._aim, self._embedder.max_tokens)
+                if self._originals:
+                    self._originals.keep(found.page, found.content)
                 self._keep([found.origin])
                 if not self._carries and self._digest(found.page.uri) == page_digest(found.page, chunks):
                     self._say("unchanged", found.page.uri)

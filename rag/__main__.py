@@ -40,6 +40,8 @@ from rag.cli.terminal import (
 from rag.config import Config, load
 from rag.errors import Fault, UsageFault
 from rag.export.json import as_json
+from rag.text.language import language
+from rag.text.locator import cite
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -147,10 +149,12 @@ def search(
         seconds = perf_counter() - started
         where = {"name": opened.name, "build": opened.build} if opened else {"name": wiring.LIVE_WEB, "build": ""}
     if as_object:
-        return print_object({"query": query, "index": where, "hits": [asdict(hit) for hit in hits], "seconds": seconds})
+        found = [{**asdict(hit), "place": cite(hit.chunk.locator, "en")} for hit in hits]
+        return print_object({"query": query, "index": where, "hits": found, "seconds": seconds})
     for rank, hit in enumerate(hits, start=1):
         legs = f"dense {hit.dense_rank or '–'}, text {hit.text_rank or '–'}"
-        out.print(f"[bold]{rank}. {escape(hit.title or hit.chunk.uri)}[/]  [dim]{legs}[/]")
+        place = cite(hit.chunk.locator, language(query))
+        out.print(f"[bold]{rank}. {escape(hit.title or hit.chunk.uri)}[/]{place and f', {place}'}  [dim]{legs}[/]")
         out.print(f"   {escape(' '.join(hit.chunk.text.split())[:240])}\n")
 
 

@@ -62,13 +62,15 @@ class ReaderConfig:
 
 @dataclass(frozen=True, slots=True)
 class FetchConfig:
-    """Only public http(s) addresses are fetched, unless `allow_hosts` names the host."""
+    """Only public http(s) addresses are fetched, unless `allow_hosts` names the host. Of PDFs fetched into an index at
+    most `originals_megabytes` are kept, so that citations can show their pages (0: none)."""
 
     allow_hosts: tuple[str, ...] = ()
     max_megabytes: float = 50.0
     timeout_seconds: float = 20.0
     max_redirects: int = 5
     user_agent: str = "Vouch/0.1 (+local reading tool)"
+    originals_megabytes: float = 500.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,15 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Locator:
+    """Where in a document a span stands, as it is cited: from number `first` to `last`, counted from 1."""
+
+    unit: Literal["page", "slide"]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The text of one source as it was read, with where and when.
 
@@ -46,6 +55,8 @@ class Page:
     posts lie outside it. They stay in `text` (it is what was read) but are never chunked,
     so they can be neither found nor quoted. `links` are in the order of the text and do not overlap, and so are
     `headings`: those that the source marked and the text does not (`rag.text.headings.headings` gives all).
+    `page_starts` are the offsets at which the pages of a PDF, or the slides, begin (`rag.text.locator`); one without
+    text begins where the next one does. `file_sha256` is of the file that such pages can be drawn from.
     `left_out` says what of the source is not in `text` ("2 pictures"); it is told when the page is read, and not kept.
     """
 
@@ -61,6 +72,8 @@ class Page:
     body: tuple[Span, ...] = ()
     links: tuple[Link, ...] = ()
     headings: tuple[Heading, ...] = ()
+    page_starts: tuple[int, ...] = ()
+    file_sha256: str = ""
     left_out: str = ""
 
     @property
@@ -118,6 +131,7 @@ class Chunk:
     end: int
     text: str
     heading: str = ""
+    locator: Locator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +163,7 @@ class Quote:
     heading: str = ""
     date: str = ""
     about: str = ""
+    locator: Locator | None = None
 
 
 @dataclass(frozen=True, slots=True)

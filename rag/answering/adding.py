@@ -6,12 +6,15 @@ from rag.config import Config
 from rag.index.attempts import Attempts
 from rag.index.index import Index
 from rag.sources.ingest import Outcome, ingest
+from rag.sources.originals import Originals
 
 
 def add(targets: Sequence[str], index: Index, config: Config) -> Iterator[Outcome]:
     """Read every source behind `targets` (files, folders, addresses) and shelve it. Raises Fault as `ingest` does."""
     sizes = config.chunk.tokens, index.embedder.max_tokens
-    yield from noted(ingest(targets, index.put, index.embedder.token_ends, *sizes, config.fetch), index)
+    originals = Originals.beside(index.folder, config.fetch.originals_megabytes)
+    read = ingest(targets, index.put, index.embedder.token_ends, *sizes, config.fetch, originals.keep)
+    yield from noted(read, index)
 
 
 def noted(outcomes: Iterable[Outcome], index: Index) -> Iterator[Outcome]:
@@ -28,4 +31,6 @@ def remove(uri: str, index: Index) -> bool:
     attempts = Attempts(index.folder)
     known = uri in attempts.all()
     attempts.forget([uri])
-    return index.remove(uri) or known
+    removed = index.remove(uri)
+    Originals.beside(index.folder).sweep(index.store.files())
+    return removed or known

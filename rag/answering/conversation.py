@@ -124,7 +124,9 @@ class RememberingEngine:
             if not any(_holds(hit.chunk, quote) for hit in found):
                 place = next((at for at, hit in enumerate(found) if (hit.cosine or 0.0) < cosine), len(found))
                 score = found[min(place, len(found) - 1)].score if found else float(cosine)
-                piece = Chunk(quote.uri, quote.page_sha256, quote.start, quote.end, quote.text, quote.heading)
+                piece = Chunk(
+                    quote.uri, quote.page_sha256, quote.start, quote.end, quote.text, quote.heading, quote.locator
+                )
                 found.insert(place, Hit(piece, quote.title, score, cosine=float(cosine), about=quote.about))
         return found[:k]
 

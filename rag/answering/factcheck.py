@@ -186,8 +186,9 @@ def _unkept(hit: Hit) -> Quote:
     """The quote that a hit would be."""
     chunk = hit.chunk
     return Quote(
-        0, chunk.text, chunk.uri, hit.title, chunk.page_sha256, chunk.start, chunk.end, chunk.heading, "", hit.about
-    )
+        0, chunk.text, chunk.uri, hit.title, chunk.page_sha256, chunk.start, chunk.end, chunk.heading, "", hit.about,
+        chunk.locator,
+    )  # fmt: skip
 
 
 def _keep(hit: Hit, browser: Browser, parts: CheckParts) -> Quote:

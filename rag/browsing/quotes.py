@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from rag.browsing.view import alike, unmarked
 from rag.errors import NotVerbatim
 from rag.text.headings import heading_path, headings
+from rag.text.locator import locator
 from rag.text.passage import head, subject
 from rag.types import Page, Quote, Span
 
@@ -76,4 +77,5 @@ def quote(number: int, span: Span, page: Page) -> Quote:
     heading = heading_path(headings(page), page.text, span)
     text = page.text[start:end]
     about = head(subject(page), heading, text)
-    return Quote(number, text, page.uri, page.title, page.sha256, start, end, heading, page.date, about)
+    where = locator(page, span)
+    return Quote(number, text, page.uri, page.title, page.sha256, start, end, heading, page.date, about, where)

@@ -14,7 +14,7 @@ from rag import wiring
 from rag.answering import answerability
 from rag.answering.factcheck import CheckParts, factcheck
 from rag.answering.recheck import Rechecked
-from rag.cli.terminal import AsJson, IndexName, err, opened_index, out, print_object, show_step
+from rag.cli.terminal import AsJson, IndexName, err, opened_index, out, print_object, show_quote, show_step
 from rag.config import Config, load
 from rag.errors import UsageFault
 from rag.export.json import check_as_json, check_as_markdown, plain
@@ -206,8 +206,7 @@ def _show(ended: Check) -> None:
     out.print(f"\n{escape(ended.revised)}\n", soft_wrap=True)
     for quote in ended.quotes:
         if any(quote.id in (*checked.quotes, *checked.against) for checked in ended.claims):
-            out.print(f"[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
-            out.print(f"    {escape(' '.join(quote.text.split()))}")
+            show_quote(quote, ended.language)
     told = [f"{name.replace('_', ' ')} {ended.metrics[name]}" for name in ("supported", "refuted", "not_found")]
     out.print(f"\n[dim]{escape(', '.join(told))}; {ended.timings['total']:.1f} s[/]")
 

@@ -21,7 +21,8 @@ from rag.index.files import current_build
 from rag.index.index import Index
 from rag.messages import say
 from rag.protocols import Embedder, Reader
-from rag.types import Answer, Answered, Hit, Judged, Step, Wrote
+from rag.text.locator import cite
+from rag.types import Answer, Answered, Hit, Judged, Quote, Step, Wrote
 
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -125,8 +126,8 @@ def show_answer(answer: Answer) -> None:
     cited = {number for sentence in answer.sentences for number in sentence.citations}
     used = [quote for quote in answer.quotes if quote.id in cited]
     for quote in used or answer.quotes:
-        out.print(f"\n[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {quote.start}–{quote.end}[/]")
-        out.print(f"    {escape(' '.join(quote.text.split()))}")
+        out.print()
+        show_quote(quote, answer.language)
     if "agreement" in answer.metrics:
         scatter = f"semantic entropy {answer.metrics['semantic_entropy']:.2f}"
         out.print(f"\n[dim]{escape(str(answer.metrics['agreement']))} of the samples agree; {scatter}[/]")
@@ -136,6 +137,12 @@ def show_answer(answer: Answer) -> None:
     sure, needed = answer.metrics.get("answerable"), answer.metrics.get("answerable_needed")
     told = f"sure of it {sure:.0%} (needed {needed:.0%}); " if sure is not None and needed is not None else ""
     out.print(f"\n[dim]{told}supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
+
+
+def show_quote(quote: Quote, language: str) -> None:
+    where = cite(quote.locator, language) or f"{quote.start}–{quote.end}"
+    out.print(f"[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {where}[/]")
+    out.print(f"    {escape(' '.join(quote.text.split()))}")
 
 
 def print_object(thing: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """The sources of an answer as BibTeX: one @misc each, for LaTeX, Zotero and the like."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -31,7 +31,8 @@ def bibtex(*answers: Mapping[str, Any]) -> str:
     found = dict[str, Mapping[str, Any]]()
     for answer in answers:
         found |= {sha256: source for sha256, source in sources(answer).items() if sha256 not in found}
-    return "\n".join(_entry(source, _key(source, keys)) for source in found.values())
+    places = _places(kept for answer in answers for kept in answer["quotes"])
+    return "\n".join(_entry(source, _key(source, keys), places.get(sha, {})) for sha, source in found.items())
 
 
 def sources(answer: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -49,12 +50,28 @@ def sources(answer: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def _entry(source: Mapping[str, Any], key: str) -> str:
-    fields = ",\n".join(f"  {name} = {value}" for name, value in _fields(source))
+def _places(quotes: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """By the hash of a page: the numbers of its pages, or slides, that are quoted ("3, 12--13"), by their unit."""
+    found: dict[str, dict[str, set[tuple[int, int]]]] = {}
+    for kept in quotes:
+        if where := kept.get("locator"):
+            units = found.setdefault(kept["page_sha256"], {})
+            units.setdefault(where["unit"], set()).add((where["first"], where["last"]))
+    return {
+        sha: {
+            unit: ", ".join(f"{first}--{last}" if last > first else str(first) for first, last in sorted(numbers))
+            for unit, numbers in units.items()
+        }
+        for sha, units in found.items()
+    }
+
+
+def _entry(source: Mapping[str, Any], key: str, places: Mapping[str, str]) -> str:
+    fields = ",\n".join(f"  {name} = {value}" for name, value in _fields(source, places))
     return f"@misc{{{key},\n{fields}\n}}\n"
 
 
-def _fields(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _fields(source: Mapping[str, Any], places: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     address, read = str(source["source"]), str(source.get("read_at", ""))[:10]
     if author := source.get("author"):
         yield "author", "{" + " and ".join(f"{{{_plain(name)}}}" for name in re.split(r"\s*;\s*", author) if name) + "}"
@@ -65,12 +82,16 @@ def _fields(source: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "year", f"{{{found.group(1)}}}"
         if found.group(2) and 1 <= int(found.group(2)) <= 12:
             yield "month", MONTHS[int(found.group(2)) - 1]
+    if "page" in places:
+        yield "pages", f"{{{places['page']}}}"
     url = _url(address)
     yield "howpublished", f"{{\\url{{{url}}}}}"
     yield "url", f"{{{url}}}"
     if read:
         yield "urldate", f"{{{read}}}"
-        yield "note", f"{{Accessed {read}}}"
+    notes = [f"Slides {places['slide']}" if "slide" in places else "", f"Accessed {read}" if read else ""]
+    if any(notes):
+        yield "note", f"{{{'; '.join(filter(None, notes))}}}"
     if named := LANGUAGES.get(str(source.get("language", ""))):
         yield "language", f"{{{named}}}"
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from rag.facts import Check, Checked
 from rag.messages import say
-from rag.types import Answer, Conflict, Page, Quote, Rate, Sentence, Side, Step
+from rag.text.locator import cite
+from rag.text.plain import as_typed
+from rag.types import Answer, Conflict, Locator, Page, Quote, Rate, Sentence, Side, Step
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -83,7 +85,9 @@ def _side(side: Side) -> dict[str, Any]:
 
 
 def _quote(quote: Quote) -> dict[str, Any]:
-    return {"source" if name == "uri" else name: value for name, value in asdict(quote).items()}
+    """`place` says its `locator` ("p. 12")."""
+    told = {"source" if name == "uri" else name: value for name, value in asdict(quote).items()}
+    return {**told, "place": cite(quote.locator, "en")}
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -161,9 +165,8 @@ def check_as_markdown(check: Check) -> str:
         shown.append(f"{number}. {_plain(one.claim.text)} — **{word(one.finding)}**{probability}{cited}{against}")
     shown += ["", f"## {word('quotes')}", ""]
     for quote in check.quotes:
-        shown.append(
-            f"- \\[{quote.id}\\] {_plain(quote.text)} — {_plain(quote.title or quote.uri)}, {_plain(quote.uri)}"
-        )
+        about = [quote.title or quote.uri, quote.uri, cite(quote.locator, check.language)]
+        shown.append(f"- \\[{quote.id}\\] {_plain(quote.text)} — {_plain(', '.join(filter(None, about)))}")
     return "\n".join([*shown, ""])
 
 
@@ -219,7 +222,8 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
             for name, key in (("written", "date"), ("read", "read_at"))
             if page.get(key)
         ]
-        where = f"{word('characters')} {quote['start']}–{quote['end']}"
+        place = cite(as_typed(Locator | None, quote.get("locator")), answer["language"])
+        where = place or f"{word('characters')} {quote['start']}–{quote['end']}"
         about = [quote["title"], quote["source"], page.get("author", ""), page.get("site", ""), *dated, where]
         shown.append(f"- \\[{quote['id']}\\] {_plain(quote['text'])}  ")
         shown.append(f"  {_plain(', '.join(dict.fromkeys(each for each in about if each)))}")

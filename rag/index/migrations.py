@@ -51,4 +51,11 @@ def _add_headings(sql: sqlite3.Connection) -> None:
             sql.executemany("UPDATE chunks SET heading = ? WHERE id = ?", paths)
 
 
-SCHEMA = Schema("file.index", (_make_tables, _add_headings), add_again)
+def _add_page_starts(sql: sqlite3.Connection) -> None:
+    """None are known of pages read before; they come when those are read again."""
+    if "page_starts" not in columns(sql, "pages"):
+        sql.execute("ALTER TABLE pages ADD COLUMN page_starts TEXT NOT NULL DEFAULT '[]'")
+        sql.execute("ALTER TABLE pages ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''")
+
+
+SCHEMA = Schema("file.index", (_make_tables, _add_headings, _add_page_starts), add_again)

@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS pages (
     characters INTEGER NOT NULL,
     digest TEXT NOT NULL,
     headings TEXT NOT NULL DEFAULT '[]',
+    page_starts TEXT NOT NULL DEFAULT '[]',
+    file_sha256 TEXT NOT NULL DEFAULT '',
     form INTEGER NOT NULL DEFAULT 0 -- `rag.text.passage.FORM` of the texts that its vectors are of
 );
 
@@ -95,6 +97,8 @@ def page_digest(page: Page, chunks: Sequence[Chunk]) -> str:
         facts.append(links_text(page.links))
     if any(chunk.heading for chunk in chunks):  # likewise of a page without headings
         facts.append([chunk.heading for chunk in chunks])
+    if page.page_starts:
+        facts.append([page.page_starts, page.file_sha256])
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -120,6 +124,10 @@ def headings_text(headings: Sequence[Heading]) -> str:
 
 def headings_from(text: str) -> tuple[Heading, ...]:
     return tuple(Heading(int(start), int(end), int(level), str(words)) for start, end, level, words in json.loads(text))
+
+
+def starts_from(text: str) -> tuple[int, ...]:
+    return tuple(map(int, json.loads(text)))
 
 
 def pack(vector: Vectors) -> bytes:

@@ -9,6 +9,7 @@ its source is told; the next source gets a new one. A process that behaved is ke
 JSON: what a hostile file made of that process can at worst say something false of its own text.
 """
 
+import base64
 import json
 import logging
 import os
@@ -17,8 +18,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import Fault, ModelFault, SourceFault
 from rag.sources import kinds
@@ -28,6 +31,9 @@ from rag.sources.extract import extract
 from rag.sources.fetch import Fetched
 from rag.text.plain import as_plain, as_typed
 from rag.types import Page
+
+if TYPE_CHECKING:  # pdfium and Pillow would slow every start
+    from rag.sources.facsimile import Drawing
 
 log = logging.getLogger("vouch.sources")
 
@@ -65,17 +71,31 @@ def page_of(fetched: Fetched) -> Page:
 
 def read(fetched: Fetched, limits: Limits | None = None) -> Page:
     """As `read_here`, within the limits. Threads may ask at once; each has a process to itself meanwhile."""
+    facts = {name: value for name, value in as_plain(fetched).items() if name != "content"}
+    page: Page = as_typed(Page, _ask("read", fetched.url, facts, fetched.content, limits))
+    return page
+
+
+def draw(content: bytes, uri: str, number: int, words: str, near: float) -> "Drawing":
+    """A page of a PDF, as `facsimile.draw` has it, within the limits. Raises SourceFault and ModelFault."""
+    from rag.sources.facsimile import Drawing
+
+    told = _ask("draw", uri, {"number": number, "words": words, "near": near}, content, None)
+    return Drawing(base64.b64decode(told["png"]), told["boxes"])
+
+
+def _ask(task: str, uri: str, facts: Mapping[str, Any], content: bytes, limits: Limits | None) -> Any:
     with _taking:
         worker = _idle.pop() if _idle else _Worker()
     try:
-        page = worker.read(fetched, limits or Limits())
+        done = worker.ask(task, uri, facts, content, limits or Limits())
     finally:
         with _taking:
             if worker.is_alive() and not _idle:
                 _idle.append(worker)
             else:
                 worker.end()
-    return page
+    return done
 
 
 def read_here(fetched: Fetched) -> Page:
@@ -112,9 +132,9 @@ class _Worker:
             if pipe:
                 pipe.close()
 
-    def read(self, fetched: Fetched, limits: Limits) -> Page:
+    def ask(self, task: str, uri: str, facts: Mapping[str, Any], content: bytes, limits: Limits) -> Any:
         """Raises SourceFault and ModelFault."""
-        seconds = max(limits.seconds, len(fetched.content) / _BYTES_A_SECOND)
+        seconds = max(limits.seconds, len(content) / _BYTES_A_SECOND)
         expired = threading.Event()
 
         def stop() -> None:
@@ -123,32 +143,31 @@ class _Worker:
 
         timer = threading.Timer(_PATIENCE * seconds, stop)
         timer.start()
+        limited = as_plain(Limits(seconds, limits.memory))
+        asked = {"task": task, "uri": uri, "facts": facts, "limits": limited, "bytes": len(content)}
         try:
-            told = self._ask(fetched, Limits(seconds, limits.memory))
+            told = self._told(asked, content)
         except (OSError, ValueError) as error:
             self._process.kill()
             self._process.wait()
             late = expired.is_set() or self._process.returncode == -getattr(signal, "SIGXCPU", 0)
             why = f"takes more than {seconds:.0f} seconds" if late else "ended the process that read it"
-            log.warning("%s %s (%s)", fetched.url, why, error)
+            log.warning("%s %s (%s)", uri, why, error)
             raise SourceFault(
-                f"Reading {fetched.url} was ended: it {why}. Split it into smaller files, or save it another way."
+                f"Reading {uri} was ended: it {why}. Split it into smaller files, or save it another way."
             ) from error
         finally:
             timer.cancel()
-        if "page" in told:
-            page: Page = as_typed(Page, told["page"])
-            return page
+        if "done" in told:
+            return told["done"]
         raise (ModelFault if told["kind"] == ModelFault.__name__ else SourceFault)(told["fault"])
 
-    def _ask(self, fetched: Fetched, limits: Limits) -> dict[str, str]:
+    def _told(self, asked: Mapping[str, Any], content: bytes) -> dict[str, Any]:
         """Raises OSError or ValueError where the process does not answer."""
         assert self._process.stdin and self._process.stdout
-        facts = {name: value for name, value in as_plain(fetched).items() if name != "content"}
-        asked = {"fetched": facts, "limits": as_plain(limits), "bytes": len(fetched.content)}
-        self._process.stdin.write(json.dumps(asked).encode() + b"\n" + fetched.content)
+        self._process.stdin.write(json.dumps(asked).encode() + b"\n" + content)
         self._process.stdin.flush()
-        told: dict[str, str] = json.loads(self._process.stdout.readline())
+        told: dict[str, Any] = json.loads(self._process.stdout.readline())
         return told
 
 
@@ -160,15 +179,23 @@ def _serve() -> None:
         asked = json.loads(line)
         content = sys.stdin.buffer.read(asked["bytes"])
         _limit(Limits(**asked["limits"]))
-        fetched = Fetched(content=content, **asked["fetched"])
         told: dict[str, object]
         try:
-            with one_source(fetched.url):
-                told = {"page": as_plain(read_here(fetched))}
+            with one_source(asked["uri"]):
+                told = {"done": _done(asked, content)}
         except Fault as fault:
             told = {"fault": str(fault), "kind": type(fault).__name__}
         answers.write(json.dumps(told).encode() + b"\n")
         answers.flush()
+
+
+def _done(asked: Mapping[str, Any], content: bytes) -> Any:
+    if asked["task"] == "read":
+        return as_plain(read_here(Fetched(content=content, **asked["facts"])))
+    from rag.sources import facsimile
+
+    drawing = facsimile.draw(content, asked["uri"], **asked["facts"])
+    return {"png": base64.b64encode(drawing.png).decode(), "boxes": drawing.boxes}
 
 
 def _limit(limits: Limits) -> None:

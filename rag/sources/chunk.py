@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.text.headings import heading_path, headings
+from rag.text.locator import locator
 from rag.text.passage import HEAD_TOKENS, subject
 from rag.text.sentences import sentences
 from rag.text.tokens import tokens
@@ -51,8 +52,15 @@ def chunk(page: Page, token_ends: Callable[[str], Sequence[int]], aim: int, limi
         spans += _packed(list(_pieces(page.text, start, end, counter)), counter, aim)
     digest = page.sha256
     return [
-        Chunk(page.uri, digest, start, end, page.text[start:end], heading_path(marked, page.text, (start, end)))
-        for start, end in spans
+        Chunk(
+            page.uri,
+            digest,
+            *span,
+            page.text[slice(*span)],
+            heading_path(marked, page.text, span),
+            locator(page, span),
+        )
+        for span in spans
     ]
 
 

@@ -5,22 +5,26 @@ figure goes on; one that ends in a broken word does not.
 """
 
 import ctypes
+import math
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from ctypes import c_uint
+from ctypes import c_int, c_uint
 from dataclasses import dataclass
 from typing import Any
 
 from pypdfium2 import raw
 
 from rag.sources import scripts
-from rag.sources.printed import Line
+from rag.sources.printed import GAP, Line, Rule, around
 
 SOFT_HYPHEN = "\u00ad"
 _TINY = 2.0  # points: a letter of this height is not for people
-_GAP = 0.8  # of a letter's height: wider than any space between words
 _SMALLER = 0.8  # of the height of the letters before: a raised or lowered one
 _MOVED = 0.1  # of that height, up or down
+_BOLD = 600  # weight of a font
 _WHITE = 250  # of 255 in each of red, green and blue
+_SAMPLE = 8  # of so many letters one tells how they are turned
 _INVISIBLE = (3, 7)  # render modes without paint
 _MADE_OF = (10, 13)  # the line ends that pdfium adds
 
@@ -34,6 +38,7 @@ class _Glyph:
     right: float = 0.0
     bottom: float = 0.0
     top: float = 0.0
+    is_bold: bool = False
 
     @property
     def height(self) -> float:
@@ -44,9 +49,55 @@ class _Glyph:
         return (self.top + self.bottom) / 2
 
 
-def lines(page: Any) -> list[Line]:
-    """The lines of a pypdfium2 page as it is shown, turned upright; places in points."""
-    return [line for glyphs in _runs(page) if (line := _line(glyphs))]
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What of a page is shown, in the coordinates of its content, and by how many degrees it is turned to the right."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    turn: int
+
+    @staticmethod
+    def of(page: Any) -> "Frame":
+        area = raw.FS_RECTF()
+        raw.FPDF_GetPageBoundingBox(page, area)  # unlike get_cropbox it knows what a page inherits
+        return Frame(area.left, area.bottom, area.right, area.top, page.get_rotation())
+
+    def turned(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        """(left, right, bottom, top) from the lower left corner of the page as it is shown."""
+        left, right = box[0] - self.left, box[1] - self.left
+        bottom, top = box[2] - self.bottom, box[3] - self.bottom
+        width, height = self.right - self.left, self.top - self.bottom
+        match self.turn:
+            case 90:
+                return bottom, top, width - right, width - left
+            case 180:
+                return width - right, width - left, height - top, height - bottom
+            case 270:
+                return height - top, height - bottom, left, right
+            case _:
+                return left, right, bottom, top
+
+
+def upright_text(page: Any) -> Any:
+    """The text page of a page, which is turned where most of its letters stand on their side or head."""
+    text = page.get_textpage()
+    some = range(0, text.count_chars(), _SAMPLE)
+    turns = Counter(round(math.degrees(raw.FPDFText_GetCharAngle(text, at)) / 90) * -90 % 360 for at in some)
+    turn, count = turns.most_common(1)[0] if turns else (0, 0)
+    if turn != page.get_rotation() and 2 * count > len(some) and turn:
+        page.set_rotation(turn)
+        return page.get_textpage()  # pdfium orders letters as the page is shown
+    return text
+
+
+def lines(page: Any, text: Any, walls: Sequence[Rule] = ()) -> list[Line]:
+    """The lines of a pypdfium2 page with this text page as it is shown; places in points from its lower left corner.
+    `walls` are lines that stand between cells."""
+    parts = ([cell for part in _cells(run, _crossed(run, walls)) if (cell := _cell(part))] for run in _runs(page, text))
+    return [around(cells) for cells in parts if cells]
 
 
 def image_share(page: Any) -> float:
@@ -57,11 +108,11 @@ def image_share(page: Any) -> float:
     return float(area / (width * height))
 
 
-def _runs(page: Any) -> Iterator[list[_Glyph]]:
+def _runs(page: Any, text: Any) -> Iterator[list[_Glyph]]:
     """The glyphs of each printed line."""
     run: list[_Glyph] = []
     ended = False
-    for glyph in _glyphs(page):
+    for glyph in _glyphs(page, text):
         if glyph.text == "":
             ended = True
             continue
@@ -81,10 +132,9 @@ def _goes_on(run: Sequence[_Glyph], glyph: _Glyph) -> bool:
     return shared > 0.5 * min(last.height, glyph.height) and -0.2 * height < glyph.left - last.right < 0.6 * height
 
 
-def _glyphs(page: Any) -> Iterator[_Glyph]:
+def _glyphs(page: Any, text: Any) -> Iterator[_Glyph]:
     """What is seen, in the order of the content."""
-    text = page.get_textpage()
-    seen = _Seen(page, text)
+    seen, frame = _Seen(page, text), Frame.of(page)
     place = raw.FS_RECTF()
     high = 0  # the first half of a character beyond the first plane
     for index in range(text.count_chars()):
@@ -99,31 +149,39 @@ def _glyphs(page: Any) -> Iterator[_Glyph]:
             box = (place.left, place.right, place.bottom, place.top)
             if raw.FPDFText_IsGenerated(text, index) == 1 or seen.shows(index, box):
                 # pdfium's mark of a hyphen that the end of the line made, in its two forms
-                yield _Glyph(SOFT_HYPHEN if code in (0xFFFE, 0x0002) else chr(code), *seen.turned(box))
+                letter = SOFT_HYPHEN if code in (0xFFFE, 0x0002) else chr(code)
+                yield _Glyph(letter, *frame.turned(box), seen.is_bold)
             high = 0
 
 
 class _Seen:
-    """What of a page can be seen. Text objects are judged once each, by their first letter."""
+    """What of a page can be seen, and whether what was asked for last is bold. Text objects are judged once each, by
+    their first letter."""
 
     def __init__(self, page: Any, text: Any) -> None:
         self._page, self._text = page, text
-        area = raw.FS_RECTF()
-        raw.FPDF_GetPageBoundingBox(page, area)  # unlike get_cropbox it knows what a page inherits
-        self._left, self._bottom, self._right, self._top = area.left, area.bottom, area.right, area.top
-        self._turn = page.get_rotation()
-        self._judged: dict[int, bool] = {}
+        self._frame = Frame.of(page)
+        self._judged: dict[int, tuple[bool, bool]] = {}
+        self.is_bold = False
         self._grounds: list[tuple[float, ...]] | None = None
 
     def shows(self, index: int, box: tuple[float, float, float, float]) -> bool:
         left, right, bottom, top = box
-        if right < self._left or left > self._right or top < self._bottom or bottom > self._top:
+        frame = self._frame
+        if right < frame.left or left > frame.right or top < frame.bottom or bottom > frame.top:
             return False
         found = raw.FPDFText_GetTextObject(self._text, index)
         key = ctypes.cast(found, ctypes.c_void_p).value or 0
         if key not in self._judged:
-            self._judged[key] = min(top - bottom, 99.0) >= _TINY and self._is_painted(found, index, box)
-        return self._judged[key]
+            seen = min(top - bottom, 99.0) >= _TINY and self._is_painted(found, index, box)
+            self._judged[key] = seen, self._has_bold_font(index)
+        seen, self.is_bold = self._judged[key]
+        return seen
+
+    def _has_bold_font(self, index: int) -> bool:
+        name, flags = ctypes.create_string_buffer(128), c_int()
+        raw.FPDFText_GetFontInfo(self._text, index, name, len(name), flags)
+        return raw.FPDFText_GetFontWeight(self._text, index) >= _BOLD or b"bold" in name.value.lower()
 
     def _is_painted(self, found: Any, index: int, box: tuple[float, float, float, float]) -> bool:
         if found and raw.FPDFTextObj_GetTextRenderMode(found) in _INVISIBLE:
@@ -156,42 +214,23 @@ class _Seen:
             if coloured:
                 yield (*found.get_bounds(), found.type == raw.FPDF_PAGEOBJ_IMAGE)
 
-    def turned(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-        """(left, right, bottom, top) as the page is shown."""
-        left, right, bottom, top = box
-        match self._turn:
-            case 90:
-                return bottom, top, self._right - right, self._right - left
-            case 180:
-                return self._right - right, self._right - left, self._top - top, self._top - bottom
-            case 270:
-                return self._top - top, self._top - bottom, left, right
-            case _:
-                return box
+
+def _crossed(run: Sequence[_Glyph], walls: Sequence[Rule]) -> list[float]:
+    """Where, from left to right, lines stand at the height of a run of letters."""
+    middle = run[0].middle if run else 0.0
+    return sorted(wall.at for wall in walls if wall.start <= middle <= wall.end)
 
 
-def _line(run: Sequence[_Glyph]) -> Line | None:
-    cells = [cell for part in _cells(run) if (cell := _cell(part))]
-    if not cells:
-        return None
-    return Line(
-        " ".join(cell.text for cell in cells),
-        min(cell.left for cell in cells),
-        max(cell.right for cell in cells),
-        min(cell.bottom for cell in cells),
-        max(cell.top for cell in cells),
-        max(cell.size for cell in cells),
-        tuple(cells) if len(cells) > 1 else (),
-    )
-
-
-def _cells(run: Sequence[_Glyph]) -> Iterator[list[_Glyph]]:
-    """The parts of a line between wide gaps."""
+def _cells(run: Sequence[_Glyph], walls: Sequence[float]) -> Iterator[list[_Glyph]]:
+    """The parts of a line between wide gaps, or on both sides of a wall."""
     part: list[_Glyph] = []
     last: _Glyph | None = None
     for glyph in run:
         if not glyph.text.isspace():
-            if last and glyph.left - last.right > _GAP * max(last.height, glyph.height):
+            if last and (
+                glyph.left - last.right > GAP * max(last.height, glyph.height)
+                or bisect_right(walls, glyph.left + 1) > bisect_left(walls, last.right - 1)
+            ):
                 yield part
                 part = []
             last = glyph
@@ -219,7 +258,8 @@ def _cell(part: Sequence[_Glyph]) -> Line | None:
     text += _script(text, mark, up)
     bottom, top = min(glyph.bottom for glyph in solid), max(glyph.top for glyph in solid)
     left, right = min(glyph.left for glyph in solid), max(glyph.right for glyph in solid)
-    return Line(" ".join(text.split()), left, right, bottom, top, max(top - bottom, 1.0))
+    bold = all(glyph.is_bold for glyph in solid)
+    return Line(" ".join(text.split()), left, right, bottom, top, max(top - bottom, 1.0), is_bold=bold)
 
 
 def _script(text: str, mark: str, up: bool) -> str:

@@ -78,9 +78,13 @@ def survey(target: str) -> Found:
 def read(uri: str, config: FetchConfig) -> Page:
     """The page behind a uri that `find` gave. Raises SourceFault, naming the uri and the remedy."""
     with one_source(uri):
-        if uri.startswith(("http://", "https://")):
-            return page_of(fetch(uri, config))
-        return page_of(Fetched(uri, "", "", content(uri, config), datetime.now(UTC).isoformat(timespec="seconds")))
+        return page_of(_fetched(uri, config))
+
+
+def _fetched(uri: str, config: FetchConfig) -> Fetched:
+    if uri.startswith(("http://", "https://")):
+        return fetch(uri, config)
+    return Fetched(uri, "", "", content(uri, config), datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def ingest(
@@ -90,14 +94,16 @@ def ingest(
     aim: int,
     limit: int,
     config: FetchConfig,
+    keep: Callable[[Page, bytes], None] = lambda page, content: None,
 ) -> Iterator[Outcome]:
-    """Read, chunk and shelve every source behind `targets`, each once, yielding an Outcome as each one ends.
+    """Read, chunk and shelve every source behind `targets`, each once, yielding an Outcome as each one ends. `keep` is
+    given each page with the bytes it was read from.
 
     `shelve` pulls (page, chunks) pairs when it wants them and yields (uri, "added" | "replaced" | "unchanged")
     once they are durable, in groups of any size. Failures met while it pulls are yielded before what it yields
     next. A Fault that is no SourceFault (the index, the embedder) ends the whole.
     """
-    run = _Run(targets, token_ends, aim, limit, config)
+    run = _Run(targets, token_ends, aim, limit, config, keep)
     yield from run.ended()
     for uri, status in shelve(run.pairs()):
         yield from run.ended()
@@ -109,8 +115,15 @@ class _Run:
     """The count of one `ingest`: what was read and not yet shelved, and what failed and was not yet told."""
 
     def __init__(
-        self, targets: Sequence[str], token_ends: TokenEnds, aim: int, limit: int, config: FetchConfig
+        self,
+        targets: Sequence[str],
+        token_ends: TokenEnds,
+        aim: int,
+        limit: int,
+        config: FetchConfig,
+        keep: Callable[[Page, bytes], None],
     ) -> None:
+        self._keep = keep
         self._token_ends = token_ends
         self._aim = aim
         self._limit = limit
@@ -138,7 +151,10 @@ class _Run:
         """Each page that can be read, with its chunks; the others are noted."""
         for uri in self._uris:
             try:
-                page = read(uri, self._config)
+                with one_source(uri):
+                    fetched = _fetched(uri, self._config)
+                    page = page_of(fetched)
+                self._keep(page, fetched.content)
             except SourceFault as fault:
                 self._untold.append((shown(uri), "failed", str(fault)))
                 continue

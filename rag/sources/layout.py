@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from rag.sources.paged import PAGE_MARK
 from rag.sources.printed import Line, parts
 from rag.text.scripts import CJK
 
@@ -23,40 +24,46 @@ _WITH_PAGE = re.compile(r"(?:\bpage|\bseite|第)\s*(\d{1,5})", re.I)
 _LETTER = re.compile(r"[^\W\d_]")  # a line without any is a row of figures
 _OPEN_HYPHEN = re.compile(r"\w-$")  # "3-" at the end of a line, or of a compound
 _HYPHENED = re.compile(r"\w+-\w+")
-_BROKEN_WORD = re.compile(r"(\w+)\u00ad(\w+)")
+_BROKEN_WORD = re.compile(rf"(\w+)\u00ad({PAGE_MARK}*)(\w+)")
 _SAME_SIZE = 0.2  # of a line's height: less is noise of measuring, more is a heading
+_APART = 1.8  # heights of a line from a running head to the text
 _SENTENCE_END = re.compile(r"[.!?。！？:：;；][\"'”’」』)）]*$")
 
 
 def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     """The pages' paragraphs in the order of their lines, a row of a table each; without page numbers, a running head
-    once.
+    once. Each page but the first begins with PAGE_MARK, also within a paragraph.
 
     Lines are joined where the first word of the next one would not have fitted, and nothing else
     (an indent, a gap, a larger letter, a list mark) says that a paragraph starts.
     """
     result: list[str] = []
     previous: list[Line] = []
+    marks = ""
     for page in _without_running_heads(pages):
-        for group in _pieces(page):
-            if isinstance(group, str):
-                result.append(group)
+        for group in pieces(page):
+            if group[0].row:
+                result.append(marks + group[0].row)
             elif previous and _goes_on_over_page(previous, group):
-                result[-1] = _join(result[-1], _joined(group))
+                text = joined(group)
+                before = f"{result[-1][:-1]}\u00ad" if _OPEN_HYPHEN.search(result[-1]) else result[-1]
+                result[-1] = before + _space(before, text) + marks + text
             else:
-                result.append(_joined(group))
-            previous = []
+                result.append(marks + joined(group))
+            previous, marks = [], ""
         previous = list(page[-1:]) if page and not page[-1].cells else []
-    return _with_whole_words(result)
+        marks += PAGE_MARK
+    return _with_whole_words([*result[:-1], result[-1] + marks[:-1]] if result else [])
 
 
-def _pieces(page: Sequence[Line]) -> Iterator[str | list[Line]]:
-    """A row of a table as its text, a paragraph as its lines."""
+def pieces(page: Sequence[Line]) -> Iterator[list[Line]]:
+    """The lines of each paragraph, and each row of a table."""
     for part in parts(page):
-        prose = [line for line in part if isinstance(line, Line)]
-        yield from (row for row in part if isinstance(row, str))
-        for block in _blocks(prose):
-            yield from _groups(block)
+        if part[0].row:
+            yield from ([row] for row in part)
+        else:
+            for block in _blocks(part):
+                yield from _groups(block)
 
 
 def _with_whole_words(paragraphs: Sequence[str]) -> list[str]:
@@ -64,8 +71,8 @@ def _with_whole_words(paragraphs: Sequence[str]) -> list[str]:
     hyphened = {word for text in paragraphs for word in _HYPHENED.findall(text)}
 
     def whole(found: re.Match[str]) -> str:
-        word = f"{found.group(1)}-{found.group(2)}"
-        return word if word in hyphened else found.group(1) + found.group(2)
+        before, marks, after = found.groups()
+        return f"{before}{'-' if f'{before}-{after}' in hyphened else ''}{marks}{after}"
 
     return [_BROKEN_WORD.sub(whole, text).replace("\u00ad", "") for text in paragraphs]
 
@@ -104,27 +111,49 @@ def _cut(lines: Sequence[Line], across: bool) -> tuple[list[Line], list[Line]]:
 
 
 def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Sequence[Line]]:
-    """Drop page numbers, and a running head after its first page, among the first and last two lines of each page.
+    """Drop page numbers, a running head after its first page and a running foot before its last, so that neither stands
+    in a sentence.
 
     A page number is a number alone, or with the word for it, that grows by one a page on half the pages; a running head
-    is the same text on half of them. Lines that differ in a figure say different things, and all stay.
+    is the same text on half of them, set apart from the rest. Lines that differ in a figure say different things, and
+    all stay.
     """
     if len(pages) < 3:
         return list(pages)
-    edges = [{at % len(page) for at in (0, 1, -2, -1)} if len(page) > 1 else {0} for page in pages]
-    named = [
-        {at: _running_name(page[at].text, number) for at in places if at < len(page)}
-        for number, (page, places) in enumerate(zip(pages, edges, strict=True))
-    ]
+    named = [_running_names(page, number) for number, page in enumerate(pages)]
     counts = Counter(name for names in named for name in set(names.values()))
-    running = {name for name, count in counts.items() if count >= max(3, len(pages) / 2)}
-    said: set[str | int] = set()
-    kept: list[Sequence[Line]] = []
-    for page, names in zip(pages, named, strict=True):
-        left_out = {at for at, name in names.items() if name in running and (isinstance(name, int) or name in said)}
-        kept.append([line for at, line in enumerate(page) if at not in left_out])
-        said.update(names.values())
-    return kept
+    stays: dict[tuple[bool, str | int], int] = {}
+    for number, names in enumerate(named):
+        for foot, name in names.values():
+            stays[foot, name] = number if foot else stays.get((foot, name), number)
+    least = max(3, len(pages) / 2)
+    return [
+        [
+            line
+            for at, line in enumerate(page)
+            if at not in names
+            or counts[names[at]] < least
+            or (isinstance(names[at][1], str) and stays[names[at]] == number)
+        ]
+        for number, (page, names) in enumerate(zip(pages, named, strict=True))
+    ]
+
+
+def _running_names(page: Sequence[Line], number: int) -> dict[int, tuple[bool, str | int]]:
+    """Of the first and last two lines of a page: whether it is one of the last, and what it is known by. One that is no
+    more than a number, or that white space sets apart."""
+    printed = [at for at, line in enumerate(page) if not line.row]
+    found: dict[int, tuple[bool, str | int]] = {}
+    for foot, edge in ((False, printed[:3]), (True, printed[:-4:-1])):
+        for place, at in enumerate(edge[:2]):
+            name = _running_name(page[at].text, number)
+            if isinstance(name, int) or any(_are_apart(page[a], page[b]) for a, b in itertools.pairwise(edge[place:])):
+                found.setdefault(at, (foot, name))
+    return found
+
+
+def _are_apart(one: Line, other: Line) -> bool:
+    return abs(one.top - other.top) > _APART * max(one.size, other.size) or one.right < other.left
 
 
 def _running_name(text: str, page: int) -> str | int:
@@ -195,20 +224,18 @@ def _goes_on_over_page(before: Sequence[Line], after: Sequence[Line]) -> bool:
     )
 
 
-def _joined(lines: Sequence[Line]) -> str:
+def joined(lines: Sequence[Line]) -> str:
     text = lines[0].text
     for line in lines[1:]:
-        text = _join(text, line.text)
+        text += _space(text, line.text) + line.text
     return text
 
 
-def _join(before: str, after: str) -> str:
-    """No space between Chinese or Japanese characters, nor in a word that the line's end breaks."""
+def _space(before: str, after: str) -> str:
+    """None between Chinese or Japanese characters, nor in a word that the line's end breaks."""
     if before.endswith("\u00ad") or _OPEN_HYPHEN.search(before):
-        return before + after
-    if _WIDE.match(before[-1:]) and _WIDE.match(after) and not _is_hangul(before[-1:] + after[:1]):
-        return before + after
-    return f"{before} {after}"
+        return ""
+    return "" if _WIDE.match(before[-1:]) and _WIDE.match(after) and not _is_hangul(before[-1:] + after[:1]) else " "
 
 
 def _is_hangul(text: str) -> bool:

@@ -27,7 +27,7 @@ from rag.types import Origin, Page
 
 _NOT_EXTRACTION = frozenset(
     ("__init__", "apart", "barrier", "chunk", "edge", "fetch", "guard", "ingest", "listing", "look", "manners")
-) | {"page_cache", "turns", "visit", "headings", "passage", "sentences", "tokens"}
+) | {"bounded", "facsimile", "originals", "page_cache", "turns", "visit", "headings", "passage", "sentences", "tokens"}
 _CUTTING = frozenset(("chunk", "headings", "passage", "scripts", "sentences", "tokens"))
 _LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
 _SETTLED_SECONDS = 2.0
@@ -44,14 +44,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What that means. `page` is there where status is "changed", `origin` there and where it is "same"; `why` is a
-    sentence where it is "gone" or "failed"."""
+    """What that means. `page`, and the `content` it was read from, are there where status is "changed", `origin` there
+    and where it is "same"; `why` is a sentence where it is "gone" or "failed"."""
 
     address: str
     status: Literal["same", "changed", "gone", "failed"]
     origin: Origin | None = None
     page: Page | None = None
     why: str = ""
+    content: bytes = b""
 
 
 def look(address: str, known: Origin | None, config: FetchConfig) -> Look:
@@ -90,7 +91,7 @@ def settle(look: Look, source: str, known: Origin | None, follow: bool = False) 
         return Found(look.address, "failed", why=str(fault))
     marks = (fetched.etag, fetched.last_modified, sha, reading(), moment)
     origin = Origin(source, look.address, page.uri, *marks, tuple(links))
-    return Found(look.address, "changed", origin, page)
+    return Found(look.address, "changed", origin, page, content=fetched.content)
 
 
 def _file(path: str, known: Origin | None, config: FetchConfig) -> Fetched | None:

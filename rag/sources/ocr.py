@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelFault, SourceFault
 from rag.sources.layout import paragraphs, reading_order
+from rag.sources.paged import paged
 from rag.sources.printed import Line
 from rag.types import Page
 
@@ -34,7 +35,8 @@ def read_image(content: bytes, uri: str) -> Page:
             pages = [recognise(frame) for frame in ImageSequence.Iterator(image)]
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
         raise SourceFault(f"{uri} is damaged: the picture cannot be opened ({error}). Get a fresh copy.") from error
-    return Page(uri, "\n".join(paragraphs(pages)))
+    text, starts = paged("\n".join(paragraphs(pages)))
+    return Page(uri, text, page_starts=starts if len(pages) > 1 else ())
 
 
 def recognise(image: "Image") -> list[Line]:

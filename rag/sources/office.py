@@ -18,6 +18,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from rag.errors import SourceFault
 from rag.sources import markup, outline, scripts, tables
 from rag.sources.charset import clean, decode
+from rag.sources.paged import PAGE_MARK, paged
 from rag.types import Page
 
 # What these libraries raise on damaged files: they trust the parts to be there and to be well formed.
@@ -46,13 +47,14 @@ def read_pptx(content: bytes, uri: str) -> Page:
     try:
         slides = list(pptx.Presentation(io.BytesIO(content)).slides)
         shown = [slide for slide in slides if slide._element.get("show") != "0"]
-        texts = ["\n".join(_slide(slide)) for slide in shown]
+        texts = ["\n".join(_slide(slide)) if slide in shown else "" for slide in slides]
         pictures = sum(1 for slide in shown for _ in slide._element.iter("{*}pic"))
     except (*DAMAGE, etree.LxmlError, PackageNotFoundError) as error:
         raise damaged(uri, error) from error
     hidden = counted(len(slides) - len(shown), "hidden slide")
     left_out = ", ".join(filter(None, (hidden, counted(pictures, "picture"))))
-    return replace(with_properties(content, uri, "\n\n".join(filter(None, texts))), left_out=left_out)
+    text, starts = paged(PAGE_MARK.join(f"{text}\n\n" if text else "" for text in texts))
+    return replace(with_properties(content, uri, text.rstrip()), page_starts=starts, left_out=left_out)
 
 
 def read_epub(content: bytes, uri: str) -> Page:

@@ -7,14 +7,12 @@ hash of its bytes, and by the code that read them.
 
 import hashlib
 import logging
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import ConfigFault
+from rag.sources.bounded import keep
 from rag.types import Origin, Page
 
 if TYPE_CHECKING:
@@ -45,27 +43,7 @@ class PageCache:
 
     def put(self, origin: Origin, page: Page) -> None:
         """Keep `page` as what `origin.address` gave. Raises ConfigFault where the folder cannot be written to."""
-        content = _kept().dump_json((origin, page))
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
-                part.write(content)
-            Path(part.name).replace(self._file(origin.address))
-            self._make_room()
-        except OSError as error:
-            raise ConfigFault(
-                f"Pages cannot be kept in {self.folder}: {error.strerror}. Make room there, or set VOUCH_HOME to "
-                "another folder."
-            ) from error
-
-    def _make_room(self) -> None:
-        files = [(entry.stat(), entry.path) for entry in os.scandir(self.folder) if entry.name.endswith(".json")]
-        size = sum(facts.st_size for facts, _ in files)
-        for facts, path in sorted(files, key=lambda file: file[0].st_mtime_ns):
-            if size <= self.megabytes * 1e6:
-                return
-            Path(path).unlink(missing_ok=True)
-            size -= facts.st_size
+        keep(self._file(origin.address), _kept().dump_json((origin, page)), self.megabytes)
 
     def _file(self, address: str) -> Path:
         return self.folder / f"{hashlib.sha256(address.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}.json"

@@ -5,20 +5,22 @@ order of the page's own content (columns come one after the other), and takes mi
 pdfminer's layout analysis takes tenths of a second. It gives lines; `layout` makes paragraphs of them.
 """
 
+import hashlib
 import logging
 import re
 import threading
-from collections.abc import Iterator, Sequence
-from ctypes import c_ushort
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pypdfium2
-from pypdfium2 import raw
 
 from rag.errors import SourceFault
-from rag.sources import glyphs
+from rag.sources import annotations, glyphs, ruled
 from rag.sources.layout import paragraphs
+from rag.sources.legible import agree, is_doubtful
 from rag.sources.ocr import recognise
+from rag.sources.paged import paged
 from rag.sources.printed import Line
 from rag.types import Page
 
@@ -37,8 +39,31 @@ _JUNK_TITLE = re.compile(
 
 
 def read_pdf(content: bytes, uri: str) -> Page:
-    """The text of every page, a paragraph or a row of a table a line, then what is filled into its form. A page that
-    cannot be read is left out. Raises SourceFault for an encrypted or damaged file."""
+    """The text of every page, a paragraph or a row of a table a line, then what is filled into its form or noted on
+    it. A page that cannot be read is left out. Raises SourceFault for an encrypted or damaged file."""
+    with opened(content, uri) as document:
+        pages = [document.lines(number) for number in range(len(document.pdf))]
+        facts = document.pdf.get_metadata_dict()
+    if pages and all(page is None for page in pages):
+        raise SourceFault(f"{uri} is damaged: none of its pages can be read. Get a fresh copy.")
+    text, starts = paged("\n".join(paragraphs([page or [] for page in pages])))
+    title = facts.get("Title", "").strip()
+    unread = [str(number) for number, page in enumerate(pages, 1) if page is None]
+    return Page(
+        uri,
+        text,
+        title="" if _JUNK_TITLE.match(title) else title,
+        author=facts.get("Author", "").strip(),
+        date=_date(facts.get("CreationDate", "")),
+        page_starts=starts,
+        file_sha256=hashlib.sha256(content).hexdigest(),
+        left_out=f"pages {', '.join(unread)}" if unread else "",
+    )
+
+
+@contextmanager
+def opened(content: bytes, uri: str) -> Iterator["Document"]:
+    """One at a time, in one thread. Raises SourceFault for an encrypted or damaged file."""
     with _PDFIUM:
         try:
             pdf = pypdfium2.PdfDocument(content)
@@ -48,40 +73,48 @@ def read_pdf(content: bytes, uri: str) -> Page:
             raise SourceFault(f"{uri} is damaged and cannot be opened ({error}). Get a fresh copy.") from error
         try:
             pdf.init_forms()
-            pages = [_page_lines(pdf, number) for number in range(len(pdf))]
-            facts = pdf.get_metadata_dict()
+            yield Document(pdf)
         finally:
             pdf.close()
-    if pages and all(page is None for page in pages):
-        raise SourceFault(f"{uri} is damaged: none of its pages can be read. Get a fresh copy.")
-    title = facts.get("Title", "").strip()
-    unread = [str(number) for number, page in enumerate(pages, 1) if page is None]
-    return Page(
-        uri,
-        "\n".join(paragraphs([page or [] for page in pages])),
-        title="" if _JUNK_TITLE.match(title) else title,
-        author=facts.get("Author", "").strip(),
-        date=_date(facts.get("CreationDate", "")),
-        left_out=f"pages {', '.join(unread)}" if unread else "",
-    )
 
 
-def _page_lines(pdf: Any, number: int) -> list[Line] | None:
-    """None where the page cannot be read."""
-    try:
-        page = pdf[number]
-        lines = glyphs.lines(page)
-        text = "".join(line.text for line in lines)
+class Document:
+    """An open PDF. Whether its letters are the ones it shows is found out once: OCR takes seconds."""
+
+    def __init__(self, pdf: Any) -> None:
+        self.pdf = pdf
+        self._believed = False
+        self._table: ruled.Table | None = None  # that may go on over the page
+
+    def lines(self, number: int) -> list[Line] | None:
+        """Of page `number` (from 0), in points from its lower left corner as it is shown with its text upright; None
+        where it cannot be read."""
+        try:
+            page = self.pdf[number]
+            lines = self._printed(page)
+            return [*lines, *annotations.lines(page, self.pdf.formenv, lines)]
+        except pypdfium2.PdfiumError as error:
+            log.warning("page %d cannot be read (%s)", number + 1, error)
+            return None
+
+    def _printed(self, page: Any) -> list[Line]:
+        text_page = glyphs.upright_text(page)
+        grids = ruled.grids(page)
+        lines = glyphs.lines(page, text_page, [wall for grid in grids for wall in grid.walls if wall.stands])
+        lines, self._table = ruled.with_rows(lines, grids, self._table)
+        text = " ".join(line.text for line in lines)
         letters = len(text.replace(" ", ""))
-        drawn = next(iter(page.get_objects(max_depth=3)), None) is not None
-        if drawn and letters and len(_UNREADABLE.findall(text)) >= 0.3 * letters:
-            lines = _seen(page)  # a font without a character map gives letters nobody can read
-        elif drawn and (letters < _FEW or (letters < _STAMP and glyphs.image_share(page) > _LARGE)):
-            lines += [line for line in _seen(page) if not any(_overlap(line, known) for known in lines)]
-        return [*lines, *_filled(page, pdf.formenv, lines)] if pdf.formenv else lines
-    except pypdfium2.PdfiumError as error:
-        log.warning("page %d cannot be read (%s)", number + 1, error)
-        return None
+        if next(iter(page.get_objects(max_depth=3)), None) is None:
+            return lines
+        if letters and len(_UNREADABLE.findall(text)) >= 0.3 * letters:
+            return _seen(page)  # a font without a character map gives letters nobody can read
+        if letters < _FEW or (letters < _STAMP and glyphs.image_share(page) > _LARGE):
+            return [*lines, *(line for line in _seen(page) if not any(_overlap(line, known) for known in lines))]
+        if not self._believed and is_doubtful(text):
+            seen = _seen(page)
+            self._believed = agree(text, " ".join(line.text for line in seen))
+            return lines if self._believed else seen
+        return lines
 
 
 def _seen(page: Any) -> list[Line]:
@@ -99,37 +132,6 @@ def _seen(page: Any) -> list[Line]:
 
 def _overlap(one: Line, other: Line) -> bool:
     return one.left < other.right and other.left < one.right and one.bottom < other.top and other.bottom < one.top
-
-
-def _filled(page: Any, forms: Any, lines: Sequence[Line]) -> Iterator[Line]:
-    """What is written or ticked in a form, after the text that stands nearest beside it, or the name of the field."""
-    texts = [cell for line in lines for cell in line.cells or (line,)]
-    place = raw.FS_RECTF()
-    for index in range(raw.FPDFPage_GetAnnotCount(page)):
-        field = raw.FPDFPage_GetAnnot(page, index)
-        value = ""
-        if raw.FPDFAnnot_GetSubtype(field) == raw.FPDF_ANNOT_WIDGET and raw.FPDFAnnot_GetRect(field, place):
-            value = _told(raw.FPDFAnnot_GetFormFieldValue, forms, field)
-        if value and value != "Off":  # of a box that is not ticked
-            beside = [text for text in texts if text.bottom < place.top and place.bottom < text.top]
-            nearest = min(beside, key=lambda text: _distance(text, place), default=None)
-            label = nearest.text.rstrip(" :：") if nearest else _told(raw.FPDFAnnot_GetFormFieldName, forms, field)
-            yield Line(f"{label}: {value}", 0.0, 1.0, -index - 0.5, -float(index), 0.1)
-        raw.FPDFPage_CloseAnnot(field)
-
-
-def _distance(text: Line, place: Any) -> float:
-    """From side to side, and three times as much for not standing at one height."""
-    height = abs(text.top + text.bottom - place.top - place.bottom) / 2
-    return float(3 * height + max(text.left - place.right, place.left - text.right, 0.0))
-
-
-def _told(ask: Any, forms: Any, field: Any) -> str:
-    """A text of pdfium's, which is asked for its length first."""
-    size = ask(forms, field, None, 0)
-    buffer = (c_ushort * (size // 2 + 1))()
-    ask(forms, field, buffer, size)
-    return bytes(buffer)[: max(0, size - 2)].decode("utf-16-le", "replace").strip()
 
 
 def _date(stamp: str) -> str:

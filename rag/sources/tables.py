@@ -32,6 +32,11 @@ def lines(rows: Iterable[Sequence[str]], head: int = 0) -> list[str]:
     return [line for at, block in enumerate(blocks) for line in _table(block, 0 if at else head)]
 
 
+def are_named(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of these rows, all of one width, name the columns."""
+    return bool(_names(rows, 0)[1])
+
+
 def _table(rows: Sequence[Sequence[str]], head: int) -> Iterator[str]:
     width = max(map(len, rows))
     padded = [[*row, *[""] * (width - len(row))] for row in rows]

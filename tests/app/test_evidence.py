@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app import evidence, resources
+from app import evidence, facsimile, resources
 from app.session import Place, Session, Turn
 from rag import wiring
 from rag.config import Config, EmbedderConfig, ReaderConfig
@@ -100,3 +100,16 @@ LEDGER_ROW = {
     "sentences": [], "quotes": [], "steps": [], "metrics": {"faithfulness": {"hits": 0, "n": 0}, "unjudged": 0},
     "timings": {}, "index": {}, "config_sha256": "", "prompts_sha256": "",
 }  # fmt: skip
+
+
+def test_each_page_has_its_part_of_a_quote_and_where_it_begins():
+    text = "One lamp burns.\nTwo keepers see it, and one\nof them sleeps.\nThree ships pass."
+    page = Page("a.pdf", text, media_type="application/pdf", page_starts=(0, 16, 16, 44))
+    start = text.index("keepers")
+    words = text[start : text.index("sleeps")]
+    quote = Quote(1, words, page.uri, "", page.sha256, start, start + len(words))
+    assert [facsimile.part(page, quote, number)[0] for number in (1, 2, 3, 4)] == [
+        "", "", "keepers see it, and one\n", "of them ",
+    ]  # fmt: skip
+    assert facsimile.part(page, quote, 3)[1] == 4 / 28
+    assert facsimile.part(page, quote, 4)[1] == 0

@@ -8,6 +8,13 @@ from rag.index.hashed import HashEmbedder
 from rag.index.rows import pack, vector_key
 
 
+def drop_page_starts(sql: sqlite3.Connection) -> None:
+    """As schema 2 was."""
+    sql.execute("ALTER TABLE pages DROP COLUMN page_starts")
+    sql.execute("ALTER TABLE pages DROP COLUMN file_sha256")
+    sql.execute("PRAGMA user_version=2")
+
+
 def make_earlier(build: Path) -> None:
     """`build` is the folder of a build whose embedder is a HashEmbedder; nobody may have it open."""
     sql = sqlite3.connect(build / "store.sqlite")
@@ -24,6 +31,7 @@ def make_earlier(build: Path) -> None:
     sql.execute("ALTER TABLE chunks DROP COLUMN heading")
     sql.execute("ALTER TABLE pages DROP COLUMN form")
     sql.execute("ALTER TABLE pages DROP COLUMN headings")
+    drop_page_starts(sql)
     sql.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
     sql.execute("DROP TABLE origins")
     sql.execute("DROP TABLE base")

@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from rag.errors import IndexFault
 from rag.index.migrations import SCHEMA
 from rag.index.rows import pack, unpack
 from rag.index.store import Identity, Store
+from rag.text.locator import locator
 from rag.text.passage import passages
-from rag.types import Chunk, Heading, Link, Page
-from tests.index.earlier import make_earlier
+from rag.types import Chunk, Heading, Link, Locator, Page
+from tests.index.earlier import drop_page_starts, make_earlier
 
 IDENTITY = Identity("build-1", "counting", 8, "cosine", "2026-01-01T00:00:00+00:00")
 
@@ -309,3 +311,30 @@ def test_headings_that_the_source_marked_come_back(store: Store):
     page = Page("u:web", "Harbour\nShips.", media_type="text/html", headings=(Heading(0, 7, 1, "Harbour"),))
     assert put(store, page, []) == "added"
     assert store.page(page.uri) == page
+
+
+def test_a_page_knows_where_its_pages_begin_and_its_chunks_where_they_stand(store: Store, path: Path):
+    page = Page(
+        "u:book", "One. Two. Three.", media_type="application/pdf", page_starts=(0, 5, 10), file_sha256="f" * 64
+    )
+    spans = ((0, 4), (5, 16))
+    chunks = [Chunk(page.uri, page.sha256, *span, page.text[slice(*span)], "", locator(page, span)) for span in spans]
+    put(store, page, chunks)
+    assert store.page("u:book") == page
+    assert store.chunks("u:book") == chunks
+    assert [chunk.locator for chunk in chunks] == [Locator("page", 1, 1), Locator("page", 2, 3)]
+    assert put(store, replace(page, page_starts=(0, 5, 11)), chunks) == "replaced"
+
+
+def test_a_store_of_schema_2_opens_without_pages_and_gets_them_when_it_is_read_again(store: Store, path: Path):
+    page, chunks = marked_pair()
+    put(store, page, chunks)
+    store.close()
+    with closing(sqlite3.connect(path)) as sql:
+        drop_page_starts(sql)
+        sql.commit()
+    opened = Store(path)
+    assert opened.page(page.uri) == page
+    assert opened.chunks(page.uri) == chunks
+    assert put(opened, replace(page, page_starts=(0,)), chunks) == "replaced"
+    assert opened.chunks(page.uri)[0].locator == Locator("page", 1, 1)

@@ -300,3 +300,68 @@ def test_one_enormous_page_keeps_no_other_from_being_read() -> None:
     pdf.add_page(format=(14400, 14400))
     pdf.rect(100, 100, 5000, 5000)
     assert read(pdf) == SENTENCES[0]
+
+
+def test_values_of_a_form_stand_behind_the_text_at_their_height() -> None:
+    field = b"%d 0 obj\n<< /Type /Annot /Subtype /Widget /FT /Tx /T (f%d) /V (%s) /Rect [200 %d 400 %d] >>\nendobj\n"
+    fields = field % (90, 0, b"Ingrid Falkenrath", 740, 756) + field % (91, 1, b"11.40", 722, 738)
+    content = (
+        made.pdf([[(60, 747, "Name:"), (60, 733, "Length of boat (m):")]])
+        .replace(b"/Contents", b"/Annots [90 0 R 91 0 R] /Contents", 1)
+        .replace(b"/Type /Catalog", b"/Type /Catalog /AcroForm << /Fields [90 0 R 91 0 R] >>")
+        .replace(b"xref\n", fields + b"xref\n", 1)
+    )
+    text = extract(content, "a.pdf").text
+    assert "Name: Ingrid Falkenrath\nLength of boat (m): 11.40" in text
+
+
+def test_comments_are_told_as_such_and_notes_written_on_a_page_as_its_text() -> None:
+    pdf = sheet()
+    pdf.text(60, 60, SENTENCES[0])
+    pdf.text_annotation(60, 60, "It was 1872.", title="Ruth")
+    pdf.free_text_annotation("Superseded on 4 May.", x=60, y=300, w=200, h=20)
+    assert read(pdf) == f"{SENTENCES[0]}\nComment by Ruth: It was 1872.\nSuperseded on 4 May."
+
+
+def test_lines_of_the_text_that_are_alike_on_all_pages_stay_and_no_foot_stands_in_a_sentence() -> None:
+    pages = [
+        [
+            (72, 800, "Annals"),
+            (72, 700, f"the {ship} was seen from"),
+            (72, 686, "the old tower at noon and"),
+            (72, 40, "Trust"),
+        ]
+        for ship in SHIPS
+    ]
+    text = extract(made.pdf(pages), "a.pdf").text
+    said = " ".join(f"the {ship} was seen from the old tower at noon and" for ship in SHIPS)
+    assert text == f"Annals\n{said}\nTrust"
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_text_printed_on_its_side_is_read_in_sentences(turn: int) -> None:
+    pdf = sheet()
+    words = ("The lighthouse at Grey Point was lit for the first time on", "the last evening of the year 1871.")
+    with pdf.rotation(turn, 300, 400):
+        for row, line in enumerate(words):
+            pdf.text(150, 400 + 14 * row, line)
+    assert read(pdf) == " ".join(words)
+
+
+def test_letters_with_a_wrong_map_are_read_by_ocr() -> None:
+    shifted = (
+        b"begincmap 1 begincodespacerange <00> <FF> endcodespacerange "
+        b"1 beginbfrange <41> <7A> <0024> endbfrange endcmap"
+    )
+    page = [(60.0, 700.0 - 30 * row, line) for row, line in enumerate(SENTENCES)]
+    stream = b"90 0 obj\n<< /Length %d >>\nstream\n%s\nendstream\nendobj\nxref\n" % (len(shifted), shifted)
+    content = made.pdf([page], size=16).replace(b"/BaseFont", b"/ToUnicode 90 0 R /BaseFont")
+    content = content.replace(b"xref\n", stream, 1)
+    assert "lighthouse" in extract(content, "a.pdf").text
+
+
+def test_a_row_goes_on_with_a_single_letter() -> None:
+    pdf = sheet()
+    pdf.set_y(60)
+    table(pdf, (("Quay", "Berths", "Lamp"), ("North", "4", "A"), ("South", "412", "9")))
+    assert read(pdf).split("\n")[1:] == ["Quay: North | Berths: 4 | Lamp: A", "Quay: South | Berths: 412 | Lamp: 9"]
