@@ -39,7 +39,7 @@ def offer(language: Language, one: Offer, tried: Trial | None) -> str:
         parts.append(say(language, "reader fetch", size=f"{one.gigabytes:.1f}"))
     if one.seconds and not tried:
         parts.append(say(language, "reader expected", seconds=f"{one.seconds:.0f}"))
-    if one.reader.kind == "openai":
+    if one.reader.address:
         parts.append(say(language, "reader window", tokens=one.reader.window))
     return block(
         f'<div class="source"><span class="name">{escape(one.reader.model)}</span>'

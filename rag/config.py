@@ -40,7 +40,7 @@ class EmbedderConfig:
 @dataclass(frozen=True, slots=True)
 class ReaderConfig:
     """kind: "local" (llama.cpp in a process of its own; `model` is a name of the tables, "owner/repo:file.gguf" of the
-    hub, or a path), "openai" (any compatible address), "langchain"
+    hub, or a path), "openai" (any compatible address), "ollama" (which is then asked for `window` tokens), "langchain"
     (`model` is "provider:model") or "scripted" (tests). `prompt_price` and `output_price` are what a million tokens
     cost, in any currency; 0 for a reader that costs nothing. Its key is in the environment variable `key_env`, or in
     `key_file`, which only its user may read. A reply may be silent for `timeout_seconds`. `tools`: whether a model

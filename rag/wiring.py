@@ -82,12 +82,18 @@ def reader(config: Config, lasting: bool = False) -> Reader:
 
             made = api_reader(named.model, named.address, _reader_key(named), named.timeout_seconds)
             return replace(made, grammar=named.grammar)
+        case "ollama":
+            from rag.generation.api_reader import ApiReader
+            from rag.generation.ollama import OllamaApi
+
+            key, patience = _reader_key(named), named.timeout_seconds
+            return ApiReader(OllamaApi(named.model, named.address, key, patience, window=named.window))
         case "langchain":
             return readers.langchain_reader(named.model, named.timeout_seconds)
         case "scripted":
             return readers.scripted_reader(named.model)
     raise ConfigFault(
-        "config.choice", key="reader.kind", value=named.kind, known="local, openai, langchain or scripted"
+        "config.choice", key="reader.kind", value=named.kind, known="local, openai, ollama, langchain or scripted"
     )
 
 

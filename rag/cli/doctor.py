@@ -12,6 +12,7 @@ from rag.config import Config, ReaderConfig, home
 from rag.errors import Fault
 from rag.generation import gguf
 from rag.generation.chat_api import ChatApi, is_local
+from rag.generation.ollama import OllamaApi
 from rag.web.search import web_search
 
 FETCH = "make setup, or ask a question: it is fetched then; `vouch setup` offers others"
@@ -91,9 +92,10 @@ def _reader(reader: ReaderConfig) -> Check:
     if reader.kind == "local":
         there = gguf.present(reader.model) is not None
         return Check("reader", there, told if there else f"{told}: its file is missing", "" if there else FETCH)
-    if reader.kind == "openai" and is_local(reader.address):
+    if reader.kind in ("openai", "ollama") and is_local(reader.address):
+        api = OllamaApi if reader.kind == "ollama" else ChatApi
         try:
-            known = ChatApi(reader.model, reader.address, os.environ.get(reader.key_env, ""), PATIENCE).models()
+            known = api(reader.model, reader.address, os.environ.get(reader.key_env, ""), PATIENCE).models()
         except Fault as fault:
             return Check("reader", False, told, str(fault))
         if reader.model not in known:

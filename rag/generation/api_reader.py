@@ -229,8 +229,9 @@ def _call(piece: Part) -> str:
     if not piece.calls:
         return ""
     call = piece.calls[0]
+    given = call.get("arguments") or "{}"
     try:
-        given = json.loads(call.get("arguments") or "{}")
+        given = given if isinstance(given, dict) else json.loads(given)  # as it is where the server is Ollama
     except (ValueError, TypeError):
         return ""
     return json.dumps({"name": clean(str(call.get("name"))), "args": given})

@@ -2,8 +2,8 @@
 
     python -m rag.generation.fake_server PORT        then, say, address = "http://127.0.0.1:PORT/think/v1"
 
-Modes are the keys of WRITES, FAILS and those in `Talking`; "good" behaves. At its root it mimics Ollama's own interface
-(/api/tags), with a window of WINDOW tokens and prompts that are cut silently ("cut").
+Modes are the keys of WRITES, FAILS and those in `Talking`; "good" behaves. The modes of `fake_ollama`, the first of
+them also at the root, answer Ollama's own interface.
 """
 
 import json
@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from rag.generation import fake_ollama
 
 MODEL = "fake-7b"
 WINDOW = 2048  # tokens
@@ -78,10 +80,9 @@ class Talking(BaseHTTPRequestHandler):
     server: FakeServer
 
     def do_GET(self) -> None:
-        mode = self.path.split("/")[1]
-        if self.path == "/api/tags":  # Ollama's own
-            details = {"parameter_size": "7B", "quantization_level": "Q4_K_M"}
-            self._json(200, {"models": [{"name": MODEL, "size": 4_700_000_000, "details": details}]})
+        mode, own = self._asked_of()
+        if own and (told := fake_ollama.about(own, MODEL)):
+            self._json(200, told)
         elif self.path.endswith("/models") and mode != "404":
             self._json(200, {"object": "list", "data": [{"id": MODEL, "object": "model"}]})
         else:
@@ -89,13 +90,37 @@ class Talking(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-        mode = self.path.split("/")[1]
+        mode, own = self._asked_of()
+        if own == "show":
+            return self._json(200, fake_ollama.show(body["model"]))
         before = sum(one == mode for one, *_ in self.server.asked)
         self.server.asked.append((mode, body, dict(self.headers)))
         try:
-            self._answer("good" if mode == "v1" else mode, body, before)
+            if own == "embed":
+                self._json(200, fake_ollama.embeddings(body["input"]))
+            elif own:
+                self._as_ollama(mode, body)
+            else:
+                self._answer("good" if mode == "v1" else mode, body, before)
         except (BrokenPipeError, ConnectionResetError):  # whoever asked has had enough
             self.close_connection = True
+
+    def _asked_of(self) -> tuple[str, str]:
+        """(the mode, what of Ollama's own interface is asked; "" for nothing of it)."""
+        mode, _, rest = self.path.strip("/").partition("/")
+        if mode == "api":
+            mode, rest = fake_ollama.MODES[0], f"api/{rest}"
+        return mode, rest.removeprefix("api/") if mode in fake_ollama.MODES and rest.startswith("api/") else ""
+
+    def _as_ollama(self, mode: str, body: dict[str, Any]) -> None:
+        if body["model"] != MODEL:
+            return self._json(404, {"error": f"model '{body['model']}' not found"})
+        word = body.get("options", {}).get("num_predict") == 1
+        text = "Yes" if word else '{"seven": 7}' if body.get("format") else self._says(mode, body)
+        called = body["tools"][0]["function"]["name"] if body.get("tools") else ""
+        status, lines = fake_ollama.chat(mode, body, text, tokens(body), called)
+        told = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+        self._raw(told, "application/x-ndjson", status)
 
     def log_message(self, *words: object) -> None:
         pass
