@@ -44,7 +44,10 @@ class ReaderConfig:
     (`model` is "provider:model") or "scripted" (tests). `prompt_price` and `output_price` are what a million tokens
     cost, in any currency; 0 for a reader that costs nothing. Its key is in the environment variable `key_env`, or in
     `key_file`, which only its user may read. A reply may be silent for `timeout_seconds`. `tools`: whether a model
-    that browses may call tools; false where its server refuses them; `grammar`: whether a server takes llama.cpp's."""
+    that browses may call tools; false where its server refuses them; `grammar`: whether a server takes llama.cpp's.
+
+    Of the local one: `threads` (0: all cores), `gpu_layers` (-1: as many as fit; where llama.cpp knows the card),
+    `lora` (the path of an adapter made for the model, as GGUF), `mmap` (false: the file is read into memory)."""
 
     kind: str = "local"
     model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
@@ -58,6 +61,9 @@ class ReaderConfig:
     output_price: float = 0.0
     tools: bool = True
     grammar: bool = False
+    gpu_layers: int = -1
+    lora: str = ""
+    mmap: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,9 @@ def _local_server(config: Config, lasting: bool) -> "LocalServer":
     from rag.generation.running import ServerSettings
 
     named = config.reader
-    server = local.connect(ServerSettings(gguf.ensure(named.model), named.threads, named.window, home()), lasting)
+    model, adapter = gguf.ensure(named.model), gguf.adapter(named.lora)
+    settings = ServerSettings(model, named.threads, named.window, home(), named.gpu_layers, adapter, named.mmap)
+    server = local.connect(settings, lasting)
     for slot, (_, prompt) in enumerate(_constant() if server.started else ()):
         prefixes.recall(server, slot, prompt)
     return server
