@@ -6,7 +6,7 @@ from app.render import block
 from app.words import Language, say
 from rag.config import ReaderConfig
 from rag.setup.offers import Offer, destination
-from rag.setup.trial import Trial
+from rag.setup.trial import ABILITIES, Trial
 
 
 def stays(language: Language, reader: ReaderConfig) -> str:
@@ -72,7 +72,7 @@ def _tried(language: Language, tried: Trial | None) -> str:
     for key, rate in (("reader reads", tried.prompt_rate), ("reader writes", tried.output_rate)):
         if rate:
             parts.append(say(language, key, rate=f"{rate:.0f}"))
-    able = [key for key in ("grammar", "probabilities", "thinks") if getattr(tried, key)]
+    able = [key for key in ABILITIES if getattr(tried, key)]
     parts += [say(language, f"reader can {key}") for key in able]
     if tried.window:
         parts.append(say(language, "reader cuts", tokens=tried.window))

@@ -7,12 +7,13 @@ import sys
 from dataclasses import dataclass
 
 from rag import models
-from rag.cli.setup import describe
+from rag.cli.setup import describe, shown
 from rag.config import Config, ReaderConfig, home
 from rag.errors import Fault
 from rag.generation import gguf
 from rag.generation.chat_api import ChatApi, is_local
 from rag.generation.ollama import OllamaApi
+from rag.setup import trial
 from rag.web.search import web_search
 
 FETCH = "make setup, or ask a question: it is fetched then; `vouch setup` offers others"
@@ -88,7 +89,8 @@ def _models(config: Config) -> list[Check]:
 
 def _reader(reader: ReaderConfig) -> Check:
     """A reader on this machine is looked at; one elsewhere is only named, since nothing here uses the network."""
-    told = describe(reader)
+    tried = trial.kept(reader)
+    told = f"{describe(reader)}; tried {tried.at}: {shown(tried)}" if tried else f"{describe(reader)}; not tried"
     if reader.kind == "local":
         there = gguf.present(reader.model) is not None
         return Check("reader", there, told if there else f"{told}: its file is missing", "" if there else FETCH)

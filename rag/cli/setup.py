@@ -14,7 +14,7 @@ from rag.errors import UsageFault
 from rag.generation.table import table
 from rag.setup import choice, offers, trial
 from rag.setup.offers import Offer
-from rag.setup.trial import Trial
+from rag.setup.trial import ABILITIES, Trial
 
 Look = Annotated[bool, typer.Option("--look", help="Look for model servers on this machine, at their usual ports.")]
 
@@ -55,7 +55,7 @@ def setup(
     if leaves and not typer.confirm(f"Questions and passages will be sent to {leaves}. Go on?", default=False):
         return
     tried = _tried(config, offer.reader)
-    _tell(tried)
+    out.print(escape(shown(tried)), soft_wrap=True)
     if typer.confirm("Use it from now on?", default=True):
         choice.choose(trial.suited(offer.reader, tried), config.reader)
         _tell_current(load(), False)
@@ -81,7 +81,7 @@ def _use(config: Config, offer: Offer, as_object: bool) -> None:
     choice.choose(trial.suited(offer.reader, tried), config.reader)
     if as_object:
         return print_object({"current": _facts(load().reader), "trial": asdict(tried)})
-    _tell(tried)
+    out.print(escape(shown(tried)), soft_wrap=True)
     _tell_current(load(), False)
 
 
@@ -110,13 +110,15 @@ def _facts(reader: ReaderConfig) -> dict[str, Any]:
     return {"model": reader.model, "address": reader.address, "sent_to": offers.destination(reader)}
 
 
-def _tell(tried: Trial) -> None:
+def shown(tried: Trial) -> str:
+    """What a trial came to, in a line."""
     rates = [("reads", tried.prompt_rate), ("writes", tried.output_rate)]
     speed = ", ".join(f"{verb} {rate:.0f} tokens/s" for verb, rate in rates if rate)
     counts = ", ".join(f"{tried.count(one)} {one}" for one in ("right", "wrong", "declined"))
     asked = f"of {len(tried.outcomes)} questions {counts}" if tried.outcomes else "no demo index to ask questions of"
-    able = [name for name in ("grammar", "probabilities", "thinks") if getattr(tried, name)]
-    out.print(escape("; ".join(filter(None, [speed, asked, ", ".join(able)]))), soft_wrap=True)
+    able = [name for name in ABILITIES if getattr(tried, name)]
+    cut = f"reads {tried.window} tokens at most" if tried.window else ""
+    return "; ".join(filter(None, [speed, asked, ", ".join(able), cut]))
 
 
 def _listed(found: Sequence[Offer]) -> Table:

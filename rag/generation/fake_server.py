@@ -21,6 +21,7 @@ from rag.generation import fake_ollama
 MODEL = "fake-7b"
 WINDOW = 2048  # tokens
 BYTES = 4  # of a prompt a token
+SCHEMED = '{"said": "seven"}'  # what the probe's schema allows
 TOO_LONG = f"This model's maximum context length is {WINDOW} tokens. However, your messages are longer."
 FAILS: dict[str, tuple[int, dict[str, Any], dict[str, str]]] = {  # status, body, headers
     "401": (401, {"error": {"message": "Incorrect API key provided: KEY"}}, {}),
@@ -116,7 +117,7 @@ class Talking(BaseHTTPRequestHandler):
         if body["model"] != MODEL:
             return self._json(404, {"error": f"model '{body['model']}' not found"})
         word = body.get("options", {}).get("num_predict") == 1
-        text = "Yes" if word else '{"seven": 7}' if body.get("format") else self._says(mode, body)
+        text = "Yes" if word else SCHEMED if body.get("format") else self._says(mode, body)
         called = body["tools"][0]["function"]["name"] if body.get("tools") else ""
         status, lines = fake_ollama.chat(mode, body, text, tokens(body), called)
         told = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
@@ -159,10 +160,14 @@ class Talking(BaseHTTPRequestHandler):
 
     def _whole(self, mode: str, body: dict[str, Any]) -> None:
         """A word, for the questions that want one; a reader that thinks does not come so far in one token."""
+        if mode == "bare" and body.keys() & {"tools", "response_format"}:
+            return self._json(500, {"error": {"message": "boom"}})
         thinks = mode in ("think", "aloud", "reasons") and "enable_thinking" not in body
         message: dict[str, Any] = {"role": "assistant", "content": "Yes"}
         if thinks:
             message = {"content": "<think>"} if mode == "think" else {"content": None, "reasoning_content": "Hm"}
+        if mode == "good" and body.get("response_format"):
+            message["content"] = SCHEMED
         if mode == "writes_on" and "max_tokens" not in body:
             message["content"] = "Yes, the passages say so, and more."
         if mode in ("null", "blank"):
@@ -174,7 +179,7 @@ class Talking(BaseHTTPRequestHandler):
         choice = {"index": 0, "message": message, "finish_reason": "length" if thinks else "stop"}
         if mode == "filter":
             choice["finish_reason"] = "content_filter"
-        if body.get("logprobs") and message["content"] and mode not in ("words", "writes_on"):
+        if body.get("logprobs") and message["content"] and mode not in ("words", "writes_on", "bare"):
             value = float("nan") if mode == "nan" else -0.1
             top = [{"token": message["content"], "logprob": value}, {"token": " No", "logprob": -2.4}]
             top.append({"token": None, "logprob": -5.0})

@@ -3,8 +3,8 @@
     python -m rag.generation.serve SETTINGS OWNER
 
 `rag.generation.local` starts it; nobody needs to by hand. SETTINGS are JSON. Loading holds the interpreter for seconds,
-which is why it does so in a process of its own. OWNER is the process at the other end of standard input: when that ends, however it
-ends, the system closes the pipe and this process ends too. 0 is nobody: it stays until it is stopped.
+which is why it does so in a process of its own. OWNER is the process at the other end of standard input: when that
+ends, however it ends, the system closes the pipe and this process ends too. 0 is nobody: it stays until it is stopped.
 """
 
 import os
