@@ -26,7 +26,9 @@ def home() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class EmbedderConfig:
-    """kind: "onnx" (local default), "sentence-transformers", "openai" (any compatible address) or "hash" (tests)."""
+    """kind: "onnx" (local default), "sentence-transformers" (`model` is a hub name or a folder), "openai" (any
+    compatible address), "ollama" or "hash" (tests). Indexes that another one made go on with that one until they are
+    migrated."""
 
     kind: str = "onnx"
     model: str = "multilingual-e5-small"
@@ -86,11 +88,15 @@ class ChunkConfig:
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder."""
+    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder: a
+    folder with model.onnx and tokenizer.json, or any of sentence-transformers by hub name or folder; or the model at
+    `reranker_address`, which ends in /rerank. Its key is in the environment variable `reranker_key_env`."""
 
     k: int = 20
     rrf: int = 60
     reranker: str = ""
+    reranker_address: str = ""
+    reranker_key_env: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,17 @@ import importlib.metadata
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from rag import models
+from rag import models, wiring
 from rag.cli.setup import describe, shown
 from rag.config import Config, ReaderConfig, home
 from rag.errors import Fault
 from rag.generation import gguf
 from rag.generation.chat_api import ChatApi, is_local
 from rag.generation.ollama import OllamaApi
+from rag.messages import english
 from rag.setup import trial
 from rag.web.search import web_search
 
@@ -35,6 +37,7 @@ def examine(config: Config) -> list[Check]:
         faiss_distributions(_installed("faiss")),
         _gpu(),
         *_models(config),
+        *_searching(config),
         _reader(config.reader),
         _disk(),
         _web(config),
@@ -87,6 +90,28 @@ def _models(config: Config) -> list[Check]:
     return found
 
 
+def _searching(config: Config) -> list[Check]:
+    """Embedder and reranker, where they are not the usual. A server on this machine is asked, one elsewhere named."""
+    found, named, search = list[Check](), config.embedder, config.search
+    if named.kind != "onnx":
+        found.append(_served("embedder", named.model, named.address, lambda: wiring.embedder(config)))
+    if score := wiring.reranker(config) if search.reranker_address else None:
+        found.append(_served("reranker", search.reranker, search.reranker_address, lambda: score("there?", ["yes"])))
+    elif search.reranker:
+        found.append(Check("reranker", True, search.reranker))
+    return found
+
+
+def _served(name: str, model: str, address: str, ask: Callable[[], object]) -> Check:
+    told = f"{model} at {address}" if address else model
+    try:
+        if is_local(address):
+            ask()
+    except Fault as fault:
+        return Check(name, False, told, str(fault))
+    return Check(name, True, told)
+
+
 def _reader(reader: ReaderConfig) -> Check:
     """A reader on this machine is looked at; one elsewhere is only named, since nothing here uses the network."""
     tried = trial.kept(reader)
@@ -129,7 +154,10 @@ def _indexes(config: Config) -> list[Check]:
     found = []
     for folder in sorted(path.parent for path in config.built.glob("*/CURRENT")):
         try:
-            found.append(Check(f"index {folder.name}", True, Index.describe(folder)))
+            named = wiring.embedder_of(config, folder.name)
+            told = {"name": folder.name, "made": named.model, "now": config.embedder.model}
+            other = english("index.embedded_before", **told) if named != config.embedder else ""
+            found.append(Check(f"index {folder.name}", True, "; ".join(filter(None, [Index.describe(folder), other]))))
         except Fault as fault:
             found.append(
                 Check(f"index {folder.name}", False, str(fault), f"move {folder} away and add its sources again")

@@ -97,7 +97,9 @@ class Talking(BaseHTTPRequestHandler):
         before = sum(one == mode for one, *_ in self.server.asked)
         self.server.asked.append((mode, body, dict(self.headers)))
         try:
-            if own == "embed":
+            if self.path.endswith("/rerank"):
+                self._rerank(mode, body)
+            elif own == "embed":
                 self._json(200, fake_ollama.embeddings(body["input"]))
             elif own:
                 self._as_ollama(mode, body)
@@ -112,6 +114,18 @@ class Talking(BaseHTTPRequestHandler):
         if mode == "api":
             mode, rest = fake_ollama.MODES[0], f"api/{rest}"
         return mode, rest.removeprefix("api/") if mode in fake_ollama.MODES and rest.startswith("api/") else ""
+
+    def _rerank(self, mode: str, body: dict[str, Any]) -> None:
+        """By words that a passage shares with the question. Mode "tei" has the form of text-embeddings-inference."""
+        if mode in FAILS:
+            return self._answer(mode, body, 0)
+        if (mode == "tei") != ("texts" in body):
+            return self._json(422, {"error": "missing field"})
+        words = set(body["query"].casefold().split())
+        shared = [len(words & set(text.casefold().split())) for text in body.get("texts") or body["documents"]]
+        name = "score" if mode == "tei" else "relevance_score"
+        rows = [{"index": at, name: float(count)} for at, count in enumerate(shared)][::-1]
+        self._json(200, rows if mode == "tei" else {"results": rows})
 
     def _as_ollama(self, mode: str, body: dict[str, Any]) -> None:
         if body["model"] != MODEL:

@@ -191,7 +191,7 @@ def demo(config: Config) -> Iterator[Index | None]:
     if not (config.built / DEMO / "CURRENT").exists():
         yield None
         return
-    with wiring.index(config, DEMO, wiring.embedder(config)) as opened:
+    with wiring.index(config, DEMO, wiring.embedder(config, DEMO)) as opened:
         yield opened
 
 
