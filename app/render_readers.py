@@ -6,7 +6,7 @@ from app.render import block
 from app.words import Language, say
 from rag.config import ReaderConfig
 from rag.setup.offers import Offer, destination
-from rag.setup.trial import ABILITIES, Trial
+from rag.setup.trial import ABILITIES, OUTCOMES, Trial
 
 
 def stays(language: Language, reader: ReaderConfig) -> str:
@@ -65,7 +65,7 @@ def _tried(language: Language, tried: Trial | None) -> str:
     """What its trial showed; nothing where there was none."""
     if tried is None:
         return ""
-    counts = {one: tried.count(one) for one in ("right", "wrong", "declined")}
+    counts = {one: tried.count(one) for one in OUTCOMES}
     parts = [say(language, "reader outcomes", **counts)] if tried.outcomes else []
     if tried.seconds:
         parts.append(say(language, "reader seconds", seconds=f"{tried.seconds:.1f}"))

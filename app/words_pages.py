@@ -20,6 +20,15 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "This page is read-only: sources can be looked at, not changed.",
         "本页面为只读：可以查看资料，不能改动。",
     ),
+    "embedded before": (
+        "This index was embedded with {made} and goes on answering with it. The configuration names {now}.",
+        "这个索引的向量由 {made} 生成，目前仍用它检索；配置中是 {now}。",
+    ),
+    "embed anew": ("Embed it anew", "重新生成向量"),
+    "embedding anew": (
+        "Embedding anew, {done} of {total} pages; the index answers meanwhile.",
+        "正在重新生成向量：{done} / {total} 页，期间照常回答。",
+    ),
     # settings: the reader
     "settings": ("Settings", "设置"),
     "reader lead": (

@@ -34,6 +34,7 @@ OPTIONAL = (
 )  # fmt: skip
 _TOO_LONG = ("context_length", "context length", "context size", "context window", "maximum context", "exceed_context")
 _FILTERED = ("content_filter", "content_policy", "data_inspection", "content management policy", "sensitive content")
+_UNSUPPORTED = ("not supported", "unsupported", "requires")  # some fail where they should refuse
 _NO_CREDIT = ("insufficient_quota", "insufficient balance", "exceeded your current quota")
 log = logging.getLogger(__name__)
 
@@ -175,7 +176,9 @@ class ChatApi:
 
     def _unknown(self, status: int, said: str, named: str, given: Mapping[str, Any]) -> str:
         """The setting in `given` that the server says it does not take; "" where it says no such thing."""
-        if status not in (400, 422) or any(word in said.casefold() for word in _TOO_LONG):
+        told = said.casefold()
+        refuses = status in (400, 422) or (status >= 500 and any(word in told for word in _UNSUPPORTED))
+        if not refuses or any(word in told for word in _TOO_LONG):
             return ""
         if named.rpartition(".")[2] in OPTIONAL and named in given:
             return named

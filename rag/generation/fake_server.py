@@ -42,6 +42,10 @@ WRITES = {
     "script": "<script>alert(1)</script> {answer}",
     "cites": "{answer} [99][0]",
 }
+REFUSES = {  # the latter fails where it should refuse, as llama-cpp-python's server does
+    "strict": ("max_tokens", "temperature", "logprobs"),
+    "no_logits": ("logprobs",),
+}
 BROKEN = {"html": (b"<html>Log in</html>", "text/html"), "garbage": (b"\xff\x00{", "application/json"),
           "half": (b'{"choices": [{"message":', "application/json")}  # fmt: skip
 
@@ -151,9 +155,9 @@ class Talking(BaseHTTPRequestHandler):
             return self._json(int(mode), {"error": {"message": "slow down"}}, **{"Retry-After": "0"})
         if mode in ("404", "model") and (mode == "404" or body["model"] != MODEL):
             return self._json(404, {"error": {"message": f"model '{body['model']}' not found"}})
-        refused = [name for name in ("max_tokens", "temperature", "logprobs") if name in body]
-        if mode == "strict" and refused:
-            return self._json(400, {"error": {"message": f"Unsupported parameter: {refused[0]}", "param": refused[0]}})
+        if refused := [name for name in REFUSES.get(mode, ()) if name in body]:
+            status, named = (400, refused[0]) if mode == "strict" else (500, None)
+            return self._json(status, {"error": {"message": f"{refused[0]} is not supported", "param": named}})
         if mode == "long" and tokens(body) > WINDOW:
             return self._json(400, {"error": {"message": TOO_LONG, "code": "context_length_exceeded"}})
         if mode == "slow":

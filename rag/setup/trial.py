@@ -41,6 +41,7 @@ SEARCH: dict[str, Any] = {
 log = logging.getLogger(__name__)
 ABILITIES = ("grammar", "schema", "probabilities", "tools", "thinks")
 Outcome = Literal["right", "wrong", "declined"]
+OUTCOMES: tuple[Outcome, ...] = ("right", "wrong", "declined")
 
 
 @dataclass(frozen=True, slots=True)
