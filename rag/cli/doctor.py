@@ -37,7 +37,7 @@ def examine(config: Config) -> list[Check]:
         faiss_distributions(_installed("faiss")),
         _gpu(),
         *_models(config),
-        *_searching(config),
+        *searching(config),
         _reader(config.reader),
         _disk(),
         _web(config),
@@ -90,16 +90,21 @@ def _models(config: Config) -> list[Check]:
     return found
 
 
-def _searching(config: Config) -> list[Check]:
+def searching(config: Config) -> list[Check]:
     """Embedder and reranker, where they are not the usual. A server on this machine is asked, one elsewhere named."""
     found, named, search = list[Check](), config.embedder, config.search
     if named.kind != "onnx":
         found.append(_served("embedder", named.model, named.address, lambda: wiring.embedder(config)))
-    if score := wiring.reranker(config) if search.reranker_address else None:
-        found.append(_served("reranker", search.reranker, search.reranker_address, lambda: score("there?", ["yes"])))
+    if search.reranker_address:
+        found.append(_served("reranker", search.reranker, search.reranker_address, lambda: _score(config)))
     elif search.reranker:
         found.append(Check("reranker", True, search.reranker))
     return found
+
+
+def _score(config: Config) -> None:
+    if score := wiring.reranker(config):
+        score("Is it there?", ["Yes."])
 
 
 def _served(name: str, model: str, address: str, ask: Callable[[], object]) -> Check:
