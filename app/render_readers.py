@@ -6,7 +6,7 @@ from app.render import block
 from app.words import Language, say
 from rag.config import ReaderConfig
 from rag.setup.offers import Offer, destination
-from rag.setup.trial import Trial
+from rag.setup.trial import ABILITIES, OUTCOMES, Trial
 
 
 def stays(language: Language, reader: ReaderConfig) -> str:
@@ -39,7 +39,7 @@ def offer(language: Language, one: Offer, tried: Trial | None) -> str:
         parts.append(say(language, "reader fetch", size=f"{one.gigabytes:.1f}"))
     if one.seconds and not tried:
         parts.append(say(language, "reader expected", seconds=f"{one.seconds:.0f}"))
-    if one.reader.kind == "openai":
+    if one.reader.address:
         parts.append(say(language, "reader window", tokens=one.reader.window))
     return block(
         f'<div class="source"><span class="name">{escape(one.reader.model)}</span>'
@@ -65,14 +65,14 @@ def _tried(language: Language, tried: Trial | None) -> str:
     """What its trial showed; nothing where there was none."""
     if tried is None:
         return ""
-    counts = {one: tried.count(one) for one in ("right", "wrong", "declined")}
+    counts = {one: tried.count(one) for one in OUTCOMES}
     parts = [say(language, "reader outcomes", **counts)] if tried.outcomes else []
     if tried.seconds:
         parts.append(say(language, "reader seconds", seconds=f"{tried.seconds:.1f}"))
     for key, rate in (("reader reads", tried.prompt_rate), ("reader writes", tried.output_rate)):
         if rate:
             parts.append(say(language, key, rate=f"{rate:.0f}"))
-    able = [key for key in ("grammar", "probabilities", "thinks") if getattr(tried, key)]
+    able = [key for key in ABILITIES if getattr(tried, key)]
     parts += [say(language, f"reader can {key}") for key in able]
     if tried.window:
         parts.append(say(language, "reader cuts", tokens=tried.window))

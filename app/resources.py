@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import streamlit as st
@@ -160,7 +160,8 @@ def reader(config: Config, wanted: bool = True) -> SoonReader:
 
 @st.cache_resource(show_spinner=False)
 def _index(settings: str, built: Path, name: str, _config: Config, _create: bool) -> Index:
-    return wiring.index(_config, name, embedder(_config), _create)
+    named = replace(_config, embedder=wiring.embedder_of(_config, name))
+    return wiring.index(named, name, embedder(named), _create)
 
 
 def index(config: Config, name: str, create: bool = False) -> Index:
@@ -168,7 +169,7 @@ def index(config: Config, name: str, create: bool = False) -> Index:
 
     Raises IndexFault where there is none.
     """
-    settings = repr((config.embedder, config.search))
+    settings = repr((wiring.embedder_of(config, name), config.search))
     return _index(settings, config.built, name, config, create or name == config.index)
 
 

@@ -189,7 +189,8 @@ class Session:
     last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
     `question` is the one compared last; `page` the path of the one looked at; `coming` says
     that a conversation was just opened or begun; `looked` that servers of this machine may be looked for; `untried` is
-    why the reader tried last could not be; `address` that of a server to choose a reader from."""
+    why the reader tried last could not be; `reembedding` tells (pages done, pages in all); `address` is that of a
+    server to choose a reader from."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -219,6 +220,7 @@ class Session:
     looked: bool = False
     trying: Trying | None = None
     untried: str | None = None
+    reembedding: Run[tuple[int, int]] | None = None
     address: str = ""
 
     def turn_to(self, page: str) -> None:

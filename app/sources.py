@@ -4,7 +4,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import adding, builds, door, playground, preview, render, render_source, resources, session, uploads, views
+from app import (
+    adding,
+    builds,
+    door,
+    playground,
+    preview,
+    reembedding,
+    render,
+    render_source,
+    resources,
+    session,
+    uploads,
+    views,
+)
 from app.confirm import confirm
 from app.render_source import Shelved
 from app.session import Place, Session
@@ -26,6 +39,7 @@ def page(config: Config) -> None:
     name = session.index(config.index)
     index = resources.index(config, name)
     st.html(render.title(say(language, "sources title"), say(language, "sources lead")))
+    reembedding.show(config, mine, language, name)
     match views.choose(language, VIEWS, session.VIEW):
         case "search":
             playground.show(language, mine, index)

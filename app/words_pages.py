@@ -20,6 +20,15 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "This page is read-only: sources can be looked at, not changed.",
         "本页面为只读：可以查看资料，不能改动。",
     ),
+    "embedded before": (
+        "This index was embedded with {made} and goes on answering with it. The configuration names {now}.",
+        "这个索引的向量由 {made} 生成，目前仍用它检索；配置中是 {now}。",
+    ),
+    "embed anew": ("Embed it anew", "重新生成向量"),
+    "embedding anew": (
+        "Embedding anew, {done} of {total} pages; the index answers meanwhile.",
+        "正在重新生成向量：{done} / {total} 页，期间照常回答。",
+    ),
     # settings: the reader
     "settings": ("Settings", "设置"),
     "reader lead": (
@@ -35,9 +44,9 @@ PAGES: Mapping[str, tuple[str, str]] = {
     ),
     "reader others": ("What else could answer here", "这里还可以用的模型"),
     "reader others lead": (
-        "Best first. Trying one out takes some minutes at most: its speed here, and the demo's example questions, of "
-        "which one has no answer.",
-        "按推荐顺序排列。试用最多几分钟：测速，并回答演示资料的示例问题（其中一题本来就没有答案）。",
+        "Best first. Trying one out takes some minutes at most: its speed here, and ten questions about the demo, "
+        "of which three have no answer there.",
+        "按推荐顺序排列。试用最多几分钟：测速，并回答关于演示资料的十个问题（其中三题在资料里没有答案）。",
     ),
     "reader look": ("Look for Ollama and other servers on this machine", "查找本机的 Ollama 等服务"),
     "reader address": ("A server of your own (its address ends in /v1)", "自己的服务（地址以 /v1 结尾）"),
@@ -72,6 +81,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "reader reads": ("reads {rate} tokens a second", "每秒读 {rate} 词元"),
     "reader writes": ("writes {rate} tokens a second", "每秒写 {rate} 词元"),
     "reader can grammar": ("takes grammars", "支持语法约束"),
+    "reader can schema": ("takes JSON schemas", "支持 JSON 结构约束"),
+    "reader can tools": ("calls tools", "能调用工具"),
     "reader can probabilities": ("gives probabilities", "给出概率"),
     "reader can thinks": ("thinks before it answers", "先思考再作答"),
     "reader cuts": ("reads {tokens} tokens at most", "最多读 {tokens} 词元"),

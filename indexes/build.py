@@ -152,7 +152,8 @@ def _existing(folder: Path) -> Path:
 
 def _check(made_from: recipe.Recipe, config: Config, as_object: bool) -> None:
     started = perf_counter()
-    with wiring.index(config, made_from.index.name, wiring.embedder(config)) as opened:
+    name = made_from.index.name
+    with wiring.index(config, name, wiring.embedder(config, name)) as opened:
         pages, chunks = opened.store.counts()
         checks = examine(opened, made_from.checks, pages, 0)
         ok, name = all(one.ok for one in checks), opened.build

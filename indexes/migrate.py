@@ -1,6 +1,6 @@
-"""Take an index to Milvus, or back to this machine; without `--to`, bring its vectors to the form of this version.
+"""Take an index to Milvus, or back to this machine; without `--to`, bring its vectors up to date.
 
-    python -m indexes.migrate NAME                              embed again what an earlier version embedded otherwise
+    python -m indexes.migrate NAME       embed again what another embedder or an earlier version embedded otherwise
     python -m indexes.migrate NAME --to http://milvus:19530 --key-env MILVUS_TOKEN
     python -m indexes.migrate NAME --to folder/file.db          Milvus Lite
     python -m indexes.migrate NAME --to local
@@ -10,7 +10,8 @@ has been counted and sampled against exact search; then it answers from the new 
 next. The old place keeps what it had.
 
 Embedding again is done page by page, once; the index answers meanwhile, and what is broken off goes on at the next
-call. An index with a recipe has it done by its next build.
+call. With another embedder, that of [embedder], a build is made beside the one in use, which goes on with its own. An
+index with a recipe has all of it done by its next build.
 """
 
 import json
@@ -26,10 +27,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from indexes.reembed import reembed, wants
 from rag import wiring
 from rag.config import Config, load
 from rag.errors import Fault, IndexFault, UsageFault
-from rag.index import places
+from rag.index import made_with, places
 from rag.index.build import Build
 from rag.index.files import WriterLock, current_build
 from rag.index.staging import rebuilding
@@ -84,11 +86,16 @@ def migrate(config: Config, name: str, to: str, key_env: str = "") -> Moved:
 def refresh(
     config: Config, name: str, embedder: Embedder, tell: Callable[[int, int], None] = lambda done, total: None
 ) -> Refreshed:
-    """Embed again what was embedded in an earlier form; `tell` hears how many pages of how many are done. Raises
-    UsageFault, IndexFault; what was done until then stays."""
+    """Embed again what another than `embedder`, which is the configuration's, has embedded, or this one in an earlier
+    form; `tell` hears how many pages of how many are done. Raises UsageFault, IndexFault; what was done until then
+    stays."""
     began, pages = perf_counter(), 0
     _current(config, name)
+    if wants(config.built / name, embedder):
+        pages, embedded = reembed(config, name, embedder, tell)
+        return Refreshed(name, pages, embedded, round(perf_counter() - began, 2))
     with rebuilding(config.built / name), wiring.index(config, name, embedder) as index:
+        made_with.note(index.store.origins, config.embedder)
         for pages, total in index.refresh():
             tell(pages, total)
         index.store.tidy()
@@ -122,7 +129,7 @@ def command(
     key_env: Annotated[str, typer.Option("--key-env", help="Environment variable with the server's token.")] = "",
     as_object: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Take an index to Milvus, or back; without --to, embed again what an earlier version embedded otherwise."""
+    """Take an index to Milvus, or back; without --to, embed again what was embedded otherwise."""
     if not to:
         return _refresh(name, as_object)
     moved = migrate(load(), name, to, key_env)

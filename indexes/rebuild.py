@@ -21,7 +21,7 @@ from indexes.gather import Asking, gather
 from indexes.recipe import Recipe
 from rag.config import Config
 from rag.errors import SourceFault
-from rag.index import staging
+from rag.index import made_with, staging
 from rag.index.files import STORE, WriterLock, current_build, staged_build
 from rag.index.index import LINGER_SECONDS, Index
 from rag.index.rows import page_digest
@@ -34,7 +34,7 @@ from rag.text.passage import passages
 from rag.types import Chunk, Origin, Page
 
 _BEGAN = "began"
-_CUT = "cut"
+CUT = "cut"
 AIM = "tokens"
 _FLUSH = 64
 _LINGER = 60.0
@@ -141,7 +141,7 @@ class _Run:
         self._stores = [store for store in (self._staged, self._current) if store]
         if self._staged and not self._carries:
             self._stores = [self._staged]
-        self._recuts = any(store.origins.noted(_CUT) not in ("", self._cut) for store in self._stores)
+        self._recuts = any(store.origins.noted(CUT) not in ("", self._cut) for store in self._stores)
         self._known: dict[tuple[str, str], Origin] = {}
         for store in reversed(self._stores):
             there = {uri for uri, _ in store.digests()}  # a page that was removed by hand is read afresh
@@ -410,9 +410,10 @@ class _Run:
     def _note(self, store: Store) -> None:
         for label, moment in self._looked.items():
             store.origins.note(f"looked {label}", moment)
-        store.origins.note(_CUT, self._cut)
+        store.origins.note(CUT, self._cut)
         store.origins.note(AIM, str(self._aim))
         store.origins.note("sha256", self._recipe.sha256)
+        made_with.note(store.origins, self._config.embedder)
 
     def _say(self, status: Status, uri: str) -> None:
         self._tell(Progress(status, uri, self._done, max(self._done, self._total)))

@@ -26,7 +26,9 @@ def home() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class EmbedderConfig:
-    """kind: "onnx" (local default), "sentence-transformers", "openai" (any compatible address) or "hash" (tests)."""
+    """kind: "onnx" (local default), "sentence-transformers" (`model` is a hub name or a folder), "openai" (any
+    compatible address), "ollama" or "hash" (tests). Indexes that another one made go on with that one until they are
+    migrated."""
 
     kind: str = "onnx"
     model: str = "multilingual-e5-small"
@@ -40,11 +42,14 @@ class EmbedderConfig:
 @dataclass(frozen=True, slots=True)
 class ReaderConfig:
     """kind: "local" (llama.cpp in a process of its own; `model` is a name of the tables, "owner/repo:file.gguf" of the
-    hub, or a path), "openai" (any compatible address), "langchain"
+    hub, or a path), "openai" (any compatible address), "ollama" (which is then asked for `window` tokens), "langchain"
     (`model` is "provider:model") or "scripted" (tests). `prompt_price` and `output_price` are what a million tokens
     cost, in any currency; 0 for a reader that costs nothing. Its key is in the environment variable `key_env`, or in
     `key_file`, which only its user may read. A reply may be silent for `timeout_seconds`. `tools`: whether a model
-    that browses may call tools; false where its server refuses them; `grammar`: whether a server takes llama.cpp's."""
+    that browses may call tools; false where its server refuses them; `grammar`: whether a server takes llama.cpp's.
+
+    Of the local one: `threads` (0: all cores), `gpu_layers` (-1: as many as fit; where llama.cpp knows the card),
+    `lora` (the path of an adapter made for the model, as GGUF), `mmap` (false: the file is read into memory)."""
 
     kind: str = "local"
     model: str = "qwen2.5-coder-1.5b-instruct-q4_k_m"
@@ -58,6 +63,9 @@ class ReaderConfig:
     output_price: float = 0.0
     tools: bool = True
     grammar: bool = False
+    gpu_layers: int = -1
+    lora: str = ""
+    mmap: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +90,15 @@ class ChunkConfig:
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder."""
+    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder: a
+    folder with model.onnx and tokenizer.json, or any of sentence-transformers by hub name or folder; or the model at
+    `reranker_address`, which ends in /rerank. Its key is in the environment variable `reranker_key_env`."""
 
     k: int = 20
     rrf: int = 60
     reranker: str = ""
+    reranker_address: str = ""
+    reranker_key_env: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Config -> Parts: the only place that chooses implementations."""
 
+import logging
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -18,13 +19,16 @@ from rag.answering.ranking import States
 from rag.answering.verification import verify_prompt
 from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailing
 from rag.checking.verify import ReaderJudge
-from rag.config import Config, FetchConfig, ReaderConfig, ReadingConfig, home
+from rag.config import Config, EmbedderConfig, FetchConfig, ReaderConfig, ReadingConfig, home
 from rag.errors import ConfigFault
 from rag.generation.later import later
 from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
 from rag.history.ledger import Ledger
+from rag.index import made_with
+from rag.index.files import current_build
 from rag.index.index import Index
+from rag.index.rerank import Reranker
 from rag.messages import english
 from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
@@ -37,6 +41,8 @@ from rag.web.search import web_search
 if TYPE_CHECKING:
     from rag.generation.local import LocalServer
 
+log = logging.getLogger("vouch.index")
+
 LEAST_WINDOW = 3072  # tokens: the commands, the two examples and a screen
 WIDER = ((32_768, 4), (8192, 2))  # window from which a reader is given so many times as much evidence
 # The small judge: P(supported) and P(contradicted) from which it says so.
@@ -45,12 +51,15 @@ LIVE_WEB = "live web"  # stands for an index's name in the ledger
 INFERRED = 0.5  # the same of a model that the configuration names
 
 
-def embedder(config: Config) -> Embedder:
-    """Raises ConfigFault, ModelFault."""
+def embedder(config: Config, index: str = "") -> Embedder:
+    """The configured one; of an `index` that another has made, that one, until the index is embedded anew. Raises
+    ConfigFault, ModelFault, IndexFault."""
     from rag import models
     from rag.index import embed
 
-    named = config.embedder
+    named = embedder_of(config, index) if index else config.embedder
+    if named != config.embedder:
+        log.warning("%s", english("index.embedded_before", name=index, made=named.model, now=config.embedder.model))
     match named.kind:
         case "onnx":
             return embed.local(models.onnx_folder())
@@ -58,14 +67,24 @@ def embedder(config: Config) -> Embedder:
             model = models.sentence_transformer_folder() if named.model == models.EMBEDDER else named.model
             return embed.SentenceTransformerEmbedder(model, named.device, named.query_prefix, named.passage_prefix)
         case "openai":
-            return embed.HttpEmbedder(
-                named.address, named.model, _key(named.key_env), named.query_prefix, named.passage_prefix
-            )
+            key = _key(named.key_env)
+            return embed.HttpEmbedder(named.address, named.model, key, named.query_prefix, named.passage_prefix)
+        case "ollama":
+            key = _key(named.key_env)
+            return embed.OllamaEmbedder(named.address, named.model, key, named.query_prefix, named.passage_prefix)
         case "hash":
             return embed.HashEmbedder()
     raise ConfigFault(
-        "config.choice", key="embedder.kind", value=named.kind, known="onnx, sentence-transformers, openai or hash"
+        "config.choice",
+        key="embedder.kind",
+        value=named.kind,
+        known="onnx, sentence-transformers, openai, ollama or hash",
     )
+
+
+def embedder_of(config: Config, index: str) -> EmbedderConfig:
+    """What the index is searched with: what made it, until it is embedded anew. Raises IndexFault."""
+    return made_with.embedder_of(config.built / index, config.embedder)
 
 
 def reader(config: Config, lasting: bool = False) -> Reader:
@@ -84,12 +103,18 @@ def reader(config: Config, lasting: bool = False) -> Reader:
 
             made = api_reader(named.model, named.address, _reader_key(named), named.timeout_seconds)
             return replace(made, grammar=named.grammar)
+        case "ollama":
+            from rag.generation.api_reader import ApiReader
+            from rag.generation.ollama import OllamaApi
+
+            key, patience = _reader_key(named), named.timeout_seconds
+            return ApiReader(OllamaApi(named.model, named.address, key, patience, window=named.window))
         case "langchain":
             return readers.langchain_reader(named.model, named.timeout_seconds)
         case "scripted":
             return readers.scripted_reader(named.model)
     raise ConfigFault(
-        "config.choice", key="reader.kind", value=named.kind, known="local, openai, langchain or scripted"
+        "config.choice", key="reader.kind", value=named.kind, known="local, openai, ollama, langchain or scripted"
     )
 
 
@@ -108,7 +133,9 @@ def _local_server(config: Config, lasting: bool) -> "LocalServer":
     from rag.generation.running import ServerSettings
 
     named = config.reader
-    server = local.connect(ServerSettings(gguf.ensure(named.model), named.threads, named.window, home()), lasting)
+    model, adapter = gguf.ensure(named.model), gguf.adapter(named.lora)
+    settings = ServerSettings(model, named.threads, named.window, home(), named.gpu_layers, adapter, named.mmap)
+    server = local.connect(settings, lasting)
     for slot, (_, prompt) in enumerate(_constant() if server.started else ()):
         prefixes.recall(server, slot, prompt)
     return server
@@ -157,7 +184,12 @@ def _constant() -> list[tuple[str, Prompt]]:
 
 def index(config: Config, name: str, embedder: Embedder, create: bool = False) -> Index:
     """The index `name`. Raises IndexFault where it is missing (unless `create`) or was made by another embedder."""
-    return Index.at(config.built / name, embedder, rrf=config.search.rrf, reranker=_reranker(config), create=create)
+    folder = config.built / name
+    is_new = create and current_build(folder) is None
+    opened = Index.at(folder, embedder, rrf=config.search.rrf, reranker=reranker(config), create=create)
+    if is_new:
+        made_with.note(opened.store.origins, config.embedder)
+    return opened
 
 
 def ledger(config: Config) -> Ledger:
@@ -366,10 +398,13 @@ def _reader_key(named: ReaderConfig) -> str:
         raise ConfigFault("reader.key_file", path=path, error=getattr(error, "strerror", "") or error) from error
 
 
-def _reranker(config: Config) -> Callable[[str, Sequence[str]], list[float]] | None:
-    """(query, passages) -> a score each, by the cross-encoder that search.reranker names."""
-    if not config.search.reranker:
+def reranker(config: Config) -> Reranker | None:
+    """The cross-encoder of [search], at an address or on this machine. Raises ConfigFault, ModelFault."""
+    named = config.search
+    if not (named.reranker or named.reranker_address):
         return None
-    from rag.index.rerank import cross_encoder
+    from rag.index import rerank
 
-    return cross_encoder(config.search.reranker)
+    if named.reranker_address:
+        return rerank.at_address(named.reranker_address, named.reranker, _key(named.reranker_key_env))
+    return rerank.cross_encoder(named.reranker)

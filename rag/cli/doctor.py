@@ -4,14 +4,18 @@ import importlib.metadata
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from rag import models
-from rag.cli.setup import describe
+from rag import models, wiring
+from rag.cli.setup import describe, shown
 from rag.config import Config, ReaderConfig, home
 from rag.errors import Fault
 from rag.generation import gguf
 from rag.generation.chat_api import ChatApi, is_local
+from rag.generation.ollama import OllamaApi
+from rag.messages import english
+from rag.setup import trial
 from rag.web.search import web_search
 
 FETCH = "make setup, or ask a question: it is fetched then; `vouch setup` offers others"
@@ -33,6 +37,7 @@ def examine(config: Config) -> list[Check]:
         faiss_distributions(_installed("faiss")),
         _gpu(),
         *_models(config),
+        *searching(config),
         _reader(config.reader),
         _disk(),
         _web(config),
@@ -85,15 +90,44 @@ def _models(config: Config) -> list[Check]:
     return found
 
 
+def searching(config: Config) -> list[Check]:
+    """Embedder and reranker, where they are not the usual. A server on this machine is asked, one elsewhere named."""
+    found, named, search = list[Check](), config.embedder, config.search
+    if named.kind != "onnx":
+        found.append(_served("embedder", named.model, named.address, lambda: wiring.embedder(config)))
+    if search.reranker_address:
+        found.append(_served("reranker", search.reranker, search.reranker_address, lambda: _score(config)))
+    elif search.reranker:
+        found.append(Check("reranker", True, search.reranker))
+    return found
+
+
+def _score(config: Config) -> None:
+    if score := wiring.reranker(config):
+        score("Is it there?", ["Yes."])
+
+
+def _served(name: str, model: str, address: str, ask: Callable[[], object]) -> Check:
+    told = f"{model} at {address}" if address else model
+    try:
+        if is_local(address):
+            ask()
+    except Fault as fault:
+        return Check(name, False, told, str(fault))
+    return Check(name, True, told)
+
+
 def _reader(reader: ReaderConfig) -> Check:
     """A reader on this machine is looked at; one elsewhere is only named, since nothing here uses the network."""
-    told = describe(reader)
+    tried = trial.kept(reader)
+    told = f"{describe(reader)}; tried {tried.at}: {shown(tried)}" if tried else f"{describe(reader)}; not tried"
     if reader.kind == "local":
         there = gguf.present(reader.model) is not None
         return Check("reader", there, told if there else f"{told}: its file is missing", "" if there else FETCH)
-    if reader.kind == "openai" and is_local(reader.address):
+    if reader.kind in ("openai", "ollama") and is_local(reader.address):
+        api = OllamaApi if reader.kind == "ollama" else ChatApi
         try:
-            known = ChatApi(reader.model, reader.address, os.environ.get(reader.key_env, ""), PATIENCE).models()
+            known = api(reader.model, reader.address, os.environ.get(reader.key_env, ""), PATIENCE).models()
         except Fault as fault:
             return Check("reader", False, told, str(fault))
         if reader.model not in known:
@@ -125,7 +159,10 @@ def _indexes(config: Config) -> list[Check]:
     found = []
     for folder in sorted(path.parent for path in config.built.glob("*/CURRENT")):
         try:
-            found.append(Check(f"index {folder.name}", True, Index.describe(folder)))
+            named = wiring.embedder_of(config, folder.name)
+            told = {"name": folder.name, "made": named.model, "now": config.embedder.model}
+            other = english("index.embedded_before", **told) if named != config.embedder else ""
+            found.append(Check(f"index {folder.name}", True, "; ".join(filter(None, [Index.describe(folder), other]))))
         except Fault as fault:
             found.append(
                 Check(f"index {folder.name}", False, str(fault), f"move {folder} away and add its sources again")

@@ -10,18 +10,23 @@ from rich.table import Table
 
 from rag.cli.terminal import AsJson, err, out, print_object
 from rag.config import Config, ReaderConfig, load
-from rag.errors import UsageFault
+from rag.errors import Fault, UsageFault
 from rag.generation.table import table
 from rag.setup import choice, offers, trial
 from rag.setup.offers import Offer
-from rag.setup.trial import Trial
+from rag.setup.trial import ABILITIES, OUTCOMES, Trial
 
 Look = Annotated[bool, typer.Option("--look", help="Look for model servers on this machine, at their usual ports.")]
 
 
 def setup(
     look: Look = False,
-    address: Annotated[str, typer.Option(metavar="URL", help="Ask this server too what it has; ends in /v1.")] = "",
+    address: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="Ask this server too what it has; ends in /v1. Repeatable.")
+    ] = None,
+    tries: Annotated[
+        bool, typer.Option("--try", help="Only try out what these servers have, and show a table.")
+    ] = False,
     use: Annotated[str, typer.Option(metavar="READER", help="Try this one out and let it answer; no questions.")] = "",
     back: Annotated[bool, typer.Option("--back", help="Let the reader before the chosen one answer again.")] = False,
     offered: Annotated[bool, typer.Option("--list", help="Only list what could answer here.")] = False,
@@ -30,15 +35,16 @@ def setup(
     """Choose the reader: what is found here is offered, tried out on a few questions, and used from then on."""
     config = load()
     if back:
-        if choice.back() is None:
-            raise UsageFault("No reader was chosen here, so there is none to go back to. Choose one: vouch setup")
-        return _tell_current(load(), as_object)
-    asks = not (use or offered or as_object)
+        return _go_back(as_object)
+    asks = not (use or offered or tries or as_object)
     if asks:
         _tell_current(config, False)
         ports = ", ".join(f"{server.name} {server.port}" for server in table().servers)
         look = look or typer.confirm(f"Look for model servers on this machine ({ports})?", default=True)
-    found = [*(offers.at(address) if address else []), *offers.offers(look)]
+    there = [offer for one in address or [] for offer in offers.at(one)]
+    if tries:
+        return _try_all(config, there, as_object)
+    found = [*there, *offers.offers(look)]
     if use:
         return _use(config, chosen(found, use), as_object)
     if as_object:
@@ -55,7 +61,7 @@ def setup(
     if leaves and not typer.confirm(f"Questions and passages will be sent to {leaves}. Go on?", default=False):
         return
     tried = _tried(config, offer.reader)
-    _tell(tried)
+    out.print(escape(shown(tried)), soft_wrap=True)
     if typer.confirm("Use it from now on?", default=True):
         choice.choose(trial.suited(offer.reader, tried), config.reader)
         _tell_current(load(), False)
@@ -76,13 +82,43 @@ def chosen(found: Sequence[Offer], named: str) -> Offer:
     )
 
 
+def _go_back(as_object: bool) -> None:
+    if choice.back() is None:
+        raise UsageFault("No reader was chosen here, so there is none to go back to. Choose one: vouch setup")
+    _tell_current(load(), as_object)
+
+
 def _use(config: Config, offer: Offer, as_object: bool) -> None:
     tried = _tried(config, offer.reader)
     choice.choose(trial.suited(offer.reader, tried), config.reader)
     if as_object:
         return print_object({"current": _facts(load().reader), "trial": asdict(tried)})
-    _tell(tried)
+    out.print(escape(shown(tried)), soft_wrap=True)
     _tell_current(load(), False)
+
+
+def _try_all(config: Config, there: Sequence[Offer], as_object: bool) -> None:
+    """Each that answers, as rows of Markdown. Raises UsageFault where there is none."""
+    if not there:
+        raise UsageFault("No server answers at --address. Start it, and give the address that ends in /v1.")
+    headings = ["reader", "at", "reads tokens/s", "writes tokens/s", "s an answer", *ABILITIES, *OUTCOMES]
+    rows, told = [headings, ["---"] * len(headings)], []
+    for offer in there:
+        reader = offer.reader
+        try:
+            tried = _tried(config, reader)
+        except Fault as fault:
+            err.print(escape(str(fault)), soft_wrap=True)
+            continue
+        rates = [f"{rate:.1f}" if rate else "–" for rate in (tried.prompt_rate, tried.output_rate, tried.seconds)]
+        able = ["yes" if getattr(tried, name) else "–" for name in ABILITIES]
+        counts = [str(tried.count(outcome)) for outcome in OUTCOMES]
+        rows.append([reader.model, reader.address, *rates, *able, *counts])
+        told.append({**_facts(reader), "trial": asdict(tried)})
+    if as_object:
+        return print_object({"tried": told})
+    for row in rows:
+        out.print(escape(f"| {' | '.join(row)} |"), soft_wrap=True)
 
 
 def _tried(config: Config, reader: ReaderConfig) -> Trial:
@@ -110,13 +146,15 @@ def _facts(reader: ReaderConfig) -> dict[str, Any]:
     return {"model": reader.model, "address": reader.address, "sent_to": offers.destination(reader)}
 
 
-def _tell(tried: Trial) -> None:
+def shown(tried: Trial) -> str:
+    """What a trial came to, in a line."""
     rates = [("reads", tried.prompt_rate), ("writes", tried.output_rate)]
     speed = ", ".join(f"{verb} {rate:.0f} tokens/s" for verb, rate in rates if rate)
-    counts = ", ".join(f"{tried.count(one)} {one}" for one in ("right", "wrong", "declined"))
+    counts = ", ".join(f"{tried.count(one)} {one}" for one in OUTCOMES)
     asked = f"of {len(tried.outcomes)} questions {counts}" if tried.outcomes else "no demo index to ask questions of"
-    able = [name for name in ("grammar", "probabilities", "thinks") if getattr(tried, name)]
-    out.print(escape("; ".join(filter(None, [speed, asked, ", ".join(able)]))), soft_wrap=True)
+    able = [name for name in ABILITIES if getattr(tried, name)]
+    cut = f"reads {tried.window} tokens at most" if tried.window else ""
+    return "; ".join(filter(None, [speed, asked, ", ".join(able), cut]))
 
 
 def _listed(found: Sequence[Offer]) -> Table:

@@ -37,15 +37,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 @contextmanager
 def opened_index(config: Config, name: str, create: bool = False) -> Iterator[Index]:
     """The index of that name, or the configuration's. Raises IndexFault."""
-    with wiring.index(config, name or config.index, wiring.embedder(config), create=create) as opened:
+    name = name or config.index
+    with wiring.index(config, name, wiring.embedder(config, name), create=create) as opened:
         yield opened
 
 
 @contextmanager
 def opened_for(config: Config, name: str, web: bool, create: bool = False) -> Iterator[tuple[Embedder, Index | None]]:
     """The embedder and the index; on the `web` the configured index may be missing. Raises IndexFault."""
-    embedder = wiring.embedder(config)
     folder = config.built / (name or config.index)
+    embedder = wiring.embedder(config, folder.name)
     if web and not name and not create and current_build(folder) is None:
         yield embedder, None
         return

@@ -84,6 +84,19 @@ class ApiReader:
                 raise
         return self._chosen(again, choices)
 
+    def takes_schema(self) -> bool:
+        """Whether the server binds a reply to a JSON schema: asked for a greeting, it gives the one object. Raises
+        ReaderFault."""
+        schema = {
+            "type": "object",
+            "properties": {"said": {"type": "string", "enum": ["seven"]}},
+            "required": ["said"],
+            "additionalProperties": False,
+        }
+        form = {"type": "json_schema", "json_schema": {"name": "said", "schema": schema}}
+        piece = self.api.ask({**self._body(Prompt("Be brief.", "Say hello."), 24), "response_format": form})
+        return re.fullmatch(r'\{\s*"said"\s*:\s*"seven"\s*\}', self._text(piece).strip()) is not None
+
     def tokens(self) -> tuple[int, int]:
         used, self.habits.used = self.habits.used, (0, 0)
         return used
@@ -229,8 +242,9 @@ def _call(piece: Part) -> str:
     if not piece.calls:
         return ""
     call = piece.calls[0]
+    given = call.get("arguments") or "{}"
     try:
-        given = json.loads(call.get("arguments") or "{}")
+        given = given if isinstance(given, dict) else json.loads(given)  # as it is where the server is Ollama
     except (ValueError, TypeError):
         return ""
     return json.dumps({"name": clean(str(call.get("name"))), "args": given})

@@ -30,10 +30,11 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # What a server may refuse and still answer, in the order in which it is left out where two are named.
 OPTIONAL = (
     "max_tokens", "max_completion_tokens", "stream_options", "top_logprobs", "logprobs", "temperature", "seed",
-    "grammar", "tools", "chat_template_kwargs", "enable_thinking", "reasoning_effort",
+    "grammar", "response_format", "tools", "chat_template_kwargs", "enable_thinking", "reasoning_effort",
 )  # fmt: skip
 _TOO_LONG = ("context_length", "context length", "context size", "context window", "maximum context", "exceed_context")
 _FILTERED = ("content_filter", "content_policy", "data_inspection", "content management policy", "sensitive content")
+_UNSUPPORTED = ("not supported", "unsupported", "requires")  # some fail where they should refuse
 _NO_CREDIT = ("insufficient_quota", "insufficient balance", "exceeded your current quota")
 log = logging.getLogger(__name__)
 
@@ -158,7 +159,8 @@ class ChatApi:
             self.pause(wait)
 
     def _posted(self, body: Mapping[str, Any]) -> httpx.Response:
-        request = self._client.build_request("POST", f"{self.address.rstrip('/')}/chat/completions", json=body)
+        address, given = self._request(body)
+        request = self._client.build_request("POST", address, json=given)
         try:
             return self._client.send(request, stream=True)
         except httpx.ConnectError as error:
@@ -168,9 +170,15 @@ class ChatApi:
         except httpx.HTTPError as error:
             raise ReaderFault("reader.broke_off", name=self.model, error=self._safe(str(error))) from error
 
+    def _request(self, body: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """Where `body` goes, and in what form."""
+        return f"{self.address.rstrip('/')}/chat/completions", body
+
     def _unknown(self, status: int, said: str, named: str, given: Mapping[str, Any]) -> str:
         """The setting in `given` that the server says it does not take; "" where it says no such thing."""
-        if status not in (400, 422) or any(word in said.casefold() for word in _TOO_LONG):
+        told = said.casefold()
+        refuses = status in (400, 422) or (status >= 500 and any(word in told for word in _UNSUPPORTED))
+        if not refuses or any(word in told for word in _TOO_LONG):
             return ""
         if named.rpartition(".")[2] in OPTIONAL and named in given:
             return named

@@ -2,8 +2,8 @@
 
     python -m rag.generation.fake_server PORT        then, say, address = "http://127.0.0.1:PORT/think/v1"
 
-Modes are the keys of WRITES, FAILS and those in `Talking`; "good" behaves. At its root it mimics Ollama's own interface
-(/api/tags), with a window of WINDOW tokens and prompts that are cut silently ("cut").
+Modes are the keys of WRITES, FAILS and those in `Talking`; "good" behaves. The modes of `fake_ollama`, the first of
+them also at the root, answer Ollama's own interface.
 """
 
 import json
@@ -16,9 +16,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from rag.generation import fake_ollama
+
 MODEL = "fake-7b"
 WINDOW = 2048  # tokens
 BYTES = 4  # of a prompt a token
+SCHEMED = '{"said": "seven"}'  # what the probe's schema allows
 TOO_LONG = f"This model's maximum context length is {WINDOW} tokens. However, your messages are longer."
 FAILS: dict[str, tuple[int, dict[str, Any], dict[str, str]]] = {  # status, body, headers
     "401": (401, {"error": {"message": "Incorrect API key provided: KEY"}}, {}),
@@ -38,6 +41,10 @@ WRITES = {
     "escapes": "\x1b[31m{answer}\x1b]0;owned\x07\x00",
     "script": "<script>alert(1)</script> {answer}",
     "cites": "{answer} [99][0]",
+}
+REFUSES = {  # the latter fails where it should refuse, as llama-cpp-python's server does
+    "strict": ("max_tokens", "temperature", "logprobs"),
+    "no_logits": ("logprobs",),
 }
 BROKEN = {"html": (b"<html>Log in</html>", "text/html"), "garbage": (b"\xff\x00{", "application/json"),
           "half": (b'{"choices": [{"message":', "application/json")}  # fmt: skip
@@ -78,10 +85,9 @@ class Talking(BaseHTTPRequestHandler):
     server: FakeServer
 
     def do_GET(self) -> None:
-        mode = self.path.split("/")[1]
-        if self.path == "/api/tags":  # Ollama's own
-            details = {"parameter_size": "7B", "quantization_level": "Q4_K_M"}
-            self._json(200, {"models": [{"name": MODEL, "size": 4_700_000_000, "details": details}]})
+        mode, own = self._asked_of()
+        if own and (told := fake_ollama.about(own, MODEL)):
+            self._json(200, told)
         elif self.path.endswith("/models") and mode != "404":
             self._json(200, {"object": "list", "data": [{"id": MODEL, "object": "model"}]})
         else:
@@ -89,13 +95,51 @@ class Talking(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-        mode = self.path.split("/")[1]
+        mode, own = self._asked_of()
+        if own == "show":
+            return self._json(200, fake_ollama.show(body["model"]))
         before = sum(one == mode for one, *_ in self.server.asked)
         self.server.asked.append((mode, body, dict(self.headers)))
         try:
-            self._answer("good" if mode == "v1" else mode, body, before)
+            if self.path.endswith("/rerank"):
+                self._rerank(mode, body)
+            elif own == "embed":
+                self._json(200, fake_ollama.embeddings(body["input"]))
+            elif own:
+                self._as_ollama(mode, body)
+            else:
+                self._answer("good" if mode == "v1" else mode, body, before)
         except (BrokenPipeError, ConnectionResetError):  # whoever asked has had enough
             self.close_connection = True
+
+    def _asked_of(self) -> tuple[str, str]:
+        """(the mode, what of Ollama's own interface is asked; "" for nothing of it)."""
+        mode, _, rest = self.path.strip("/").partition("/")
+        if mode == "api":
+            mode, rest = fake_ollama.MODES[0], f"api/{rest}"
+        return mode, rest.removeprefix("api/") if mode in fake_ollama.MODES and rest.startswith("api/") else ""
+
+    def _rerank(self, mode: str, body: dict[str, Any]) -> None:
+        """By words that a passage shares with the question. Mode "tei" has the form of text-embeddings-inference."""
+        if mode in FAILS:
+            return self._answer(mode, body, 0)
+        if (mode == "tei") != ("texts" in body):
+            return self._json(422, {"error": "missing field"})
+        words = set(body["query"].casefold().split())
+        shared = [len(words & set(text.casefold().split())) for text in body.get("texts") or body["documents"]]
+        name = "score" if mode == "tei" else "relevance_score"
+        rows = [{"index": at, name: float(count)} for at, count in enumerate(shared)][::-1]
+        self._json(200, rows if mode == "tei" else {"results": rows})
+
+    def _as_ollama(self, mode: str, body: dict[str, Any]) -> None:
+        if body["model"] != MODEL:
+            return self._json(404, {"error": f"model '{body['model']}' not found"})
+        word = body.get("options", {}).get("num_predict") == 1
+        text = "Yes" if word else SCHEMED if body.get("format") else self._says(mode, body)
+        called = body["tools"][0]["function"]["name"] if body.get("tools") else ""
+        status, lines = fake_ollama.chat(mode, body, text, tokens(body), called)
+        told = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+        self._raw(told, "application/x-ndjson", status)
 
     def log_message(self, *words: object) -> None:
         pass
@@ -111,9 +155,9 @@ class Talking(BaseHTTPRequestHandler):
             return self._json(int(mode), {"error": {"message": "slow down"}}, **{"Retry-After": "0"})
         if mode in ("404", "model") and (mode == "404" or body["model"] != MODEL):
             return self._json(404, {"error": {"message": f"model '{body['model']}' not found"}})
-        refused = [name for name in ("max_tokens", "temperature", "logprobs") if name in body]
-        if mode == "strict" and refused:
-            return self._json(400, {"error": {"message": f"Unsupported parameter: {refused[0]}", "param": refused[0]}})
+        if refused := [name for name in REFUSES.get(mode, ()) if name in body]:
+            status, named = (400, refused[0]) if mode == "strict" else (500, None)
+            return self._json(status, {"error": {"message": f"{refused[0]} is not supported", "param": named}})
         if mode == "long" and tokens(body) > WINDOW:
             return self._json(400, {"error": {"message": TOO_LONG, "code": "context_length_exceeded"}})
         if mode == "slow":
@@ -134,10 +178,14 @@ class Talking(BaseHTTPRequestHandler):
 
     def _whole(self, mode: str, body: dict[str, Any]) -> None:
         """A word, for the questions that want one; a reader that thinks does not come so far in one token."""
+        if mode == "bare" and body.keys() & {"tools", "response_format"}:
+            return self._json(500, {"error": {"message": "boom"}})
         thinks = mode in ("think", "aloud", "reasons") and "enable_thinking" not in body
         message: dict[str, Any] = {"role": "assistant", "content": "Yes"}
         if thinks:
             message = {"content": "<think>"} if mode == "think" else {"content": None, "reasoning_content": "Hm"}
+        if mode == "good" and body.get("response_format"):
+            message["content"] = SCHEMED
         if mode == "writes_on" and "max_tokens" not in body:
             message["content"] = "Yes, the passages say so, and more."
         if mode in ("null", "blank"):
@@ -149,7 +197,7 @@ class Talking(BaseHTTPRequestHandler):
         choice = {"index": 0, "message": message, "finish_reason": "length" if thinks else "stop"}
         if mode == "filter":
             choice["finish_reason"] = "content_filter"
-        if body.get("logprobs") and message["content"] and mode not in ("words", "writes_on"):
+        if body.get("logprobs") and message["content"] and mode not in ("words", "writes_on", "bare"):
             value = float("nan") if mode == "nan" else -0.1
             top = [{"token": message["content"], "logprob": value}, {"token": " No", "logprob": -2.4}]
             top.append({"token": None, "logprob": -5.0})

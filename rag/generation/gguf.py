@@ -32,13 +32,15 @@ _BLOCKS = {  # GGML type -> (weights a block, bytes a block), for those in use; 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a GGUF file says of itself; `window`: tokens it was trained on; `bytes`: how long it has to be."""
+    """What a GGUF file says of itself; `window`: tokens it was trained on; `bytes`: how long it has to be; `kind`:
+    model, or adapter."""
 
     name: str
     architecture: str
     window: int
     chats: bool
     bytes: int
+    kind: str = "model"
 
 
 def ensure(model: str, progress: Progress = files.quiet) -> Path:
@@ -64,8 +66,25 @@ def present(model: str) -> Path | None:
     return path if path.is_file() and (not named or files.stamped(path)) else None
 
 
+def adapter(named: str) -> Path | None:
+    """The LoRA adapter's file that `named` is the path of; None for "". Raises ModelFault where it is none."""
+    if not named:
+        return None
+    path = Path(named).expanduser()
+    if _whole(path).kind != "adapter":
+        raise ModelFault("gguf.no_adapter", path=path)
+    return path
+
+
 def check(path: Path) -> Header:
     """Raises ModelFault where it is no GGUF, is cut short, or is a model that cannot chat."""
+    found = _whole(path)
+    if not found.chats:
+        raise ModelFault("gguf.no_chat", path=path)
+    return found
+
+
+def _whole(path: Path) -> Header:
     try:
         found = header(path)
     except (OSError, ValueError, struct.error, MemoryError) as error:
@@ -73,8 +92,6 @@ def check(path: Path) -> Header:
     if path.stat().st_size < found.bytes:
         have, whole = (f"{size / 1e9:.2f}" for size in (path.stat().st_size, found.bytes))
         raise ModelFault("gguf.cut_short", path=path, have=have, whole=whole)
-    if not found.chats:
-        raise ModelFault("gguf.no_chat", path=path)
     return found
 
 
@@ -100,6 +117,7 @@ def header(path: Path) -> Header:
         int(told.get(f"{architecture}.context_length", 0)),
         "tokenizer.chat_template" in told,
         data + end,
+        str(told.get("general.type", "model")),
     )
 
 

@@ -88,8 +88,7 @@ def _start(settings: ServerSettings, lasting: bool, module: str) -> LocalServer:
     settings.log.parent.mkdir(parents=True, exist_ok=True)
     _shorten(settings.log)
     owner = 0 if lasting else os.getpid()
-    given = (settings.model.absolute(), settings.threads, settings.window, settings.home.absolute(), owner)
-    command = [sys.executable, "-P", "-m", module, *map(str, given)]
+    command = [sys.executable, "-P", "-m", module, settings.as_json(), str(owner)]
     path = os.pathsep.join(filter(None, (str(REPOSITORY), os.environ.get("PYTHONPATH"))))
     with settings.log.open("ab") as log:
         before = log.tell()

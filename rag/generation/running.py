@@ -21,18 +21,35 @@ PATIENCE = 5.0  # seconds that a server has to say that it is there; it does so 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """What a server is started with. `threads` 0 means all cores it may use; `window` is the tokens of one request, and
-    SLOTS requests fit side by side; `home` is the folder of its file, its log and its kept prompts."""
+    SLOTS requests fit side by side; `home` is the folder of its file, its log and its kept prompts. `gpu_layers` -1
+    are as many as fit; `lora` is an adapter's file; without `mmap` the model is read into memory as a whole."""
 
     model: Path
     threads: int
     window: int
     home: Path
+    gpu_layers: int = -1
+    lora: Path | None = None
+    mmap: bool = True
+
+    def as_json(self) -> str:
+        """For another process, wherever it runs."""
+        told = {name: value.absolute() if isinstance(value, Path) else value for name, value in asdict(self).items()}
+        return json.dumps(told, default=str)
+
+    @staticmethod
+    def from_json(text: str) -> "ServerSettings":
+        told = json.loads(text)
+        paths = {name: Path(told[name]) for name in ("model", "home", "lora") if told[name]}
+        return ServerSettings(**{**told, **paths})
 
     @property
     def identity(self) -> str:
         """Tells servers apart that answer differently, and what one kept from what another can read."""
         parts = f"{self.model.name} {self.model.stat().st_size} xllamacpp {_runtime()}"
-        return f"{parts} threads {self.threads} window {self.window} slots {SLOTS}"
+        adapted = f" lora {self.lora.name} {self.lora.stat().st_size}" if self.lora else ""
+        loaded = "" if (self.gpu_layers, self.mmap) == (-1, True) else f" gpu {self.gpu_layers} mmap {self.mmap}"
+        return f"{parts} threads {self.threads} window {self.window} slots {SLOTS}{adapted}{loaded}"
 
     @property
     def file(self) -> Path:

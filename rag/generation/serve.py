@@ -1,10 +1,10 @@
 """The process of the local reader: llama.cpp (xllamacpp) on loopback, behind a key that only its user can read.
 
-    python -m rag.generation.serve MODEL THREADS WINDOW HOME OWNER
+    python -m rag.generation.serve SETTINGS OWNER
 
-`rag.generation.local` starts it; nobody needs to by hand. Loading holds the interpreter for seconds, which is why it
-does so in a process of its own. OWNER is the process at the other end of standard input: when that ends, however it
-ends, the system closes the pipe and this process ends too. 0 is nobody: it stays until it is stopped.
+`rag.generation.local` starts it; nobody needs to by hand. SETTINGS are JSON. Loading holds the interpreter for seconds,
+which is why it does so in a process of its own. OWNER is the process at the other end of standard input: when that
+ends, however it ends, the system closes the pipe and this process ends too. 0 is nobody: it stays until it is stopped.
 """
 
 import os
@@ -13,7 +13,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from rag.generation.running import SLOTS, Running, ServerSettings, publish, withdraw
 
@@ -40,6 +39,11 @@ def llama(settings: ServerSettings, key: str) -> tuple[str, object]:
     params.cache_idle_slots = False  # copies every slot at every request, for a memory that is shared; ours is not
     params.cpuparams.n_threads = settings.threads or cores
     params.cpuparams_batch.n_threads = settings.threads or cores
+    params.n_gpu_layers = settings.gpu_layers
+    if not settings.mmap:
+        params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
+    if settings.lora:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(settings.lora))]
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [key]
@@ -53,8 +57,7 @@ def llama(settings: ServerSettings, key: str) -> tuple[str, object]:
 def main(load: Load, arguments: Sequence[str]) -> None:
     """Serve until the owner ends. Exits with NO_RUNTIME or NOT_LOADED where nothing can be served."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who may go on
-    model, threads, window, home, owner = arguments
-    settings = ServerSettings(Path(model), int(threads), int(window), Path(home))
+    settings, owner = ServerSettings.from_json(arguments[0]), arguments[1]
     key = secrets.token_urlsafe(24)  # without one, any page open in the user's browser could call it
     try:
         address, _held = load(settings, key)

@@ -2,7 +2,7 @@
 
 local            int8 ONNX through onnxruntime, the default
 SentenceTransformerEmbedder   any model of that library, on CPU or GPU
-HttpEmbedder     any address that speaks OpenAI's /v1/embeddings
+HttpEmbedder     any address that speaks OpenAI's /v1/embeddings; OllamaEmbedder one that speaks Ollama's
 HashEmbedder     no model at all: hashed words, for tests
 """
 
@@ -20,14 +20,22 @@ import numpy as np
 from rag.errors import ModelFault
 from rag.index.hashed import HashEmbedder, encodable, estimated_ends
 from rag.index.remembered import Prefixed
-from rag.index.remote import HttpEmbedder
+from rag.index.remote import HttpEmbedder, OllamaEmbedder
 from rag.models.onnx import physical_cores, session
 from rag.models.onnx import tokenizer as open_tokenizer
 from rag.protocols import Vectors
 
 GPU_TOKENS = 16_384
 
-__all__ = ["HashEmbedder", "HttpEmbedder", "OnnxEmbedder", "SentenceTransformerEmbedder", "local", "physical_cores"]
+__all__ = [
+    "HashEmbedder",
+    "HttpEmbedder",
+    "OllamaEmbedder",
+    "OnnxEmbedder",
+    "SentenceTransformerEmbedder",
+    "local",
+    "physical_cores",
+]
 
 
 class OnnxEmbedder(Prefixed):

@@ -8,6 +8,8 @@ from dataclasses import astuple
 from rag.index.database import Database
 from rag.types import Origin
 
+OWN = ("base", "failed", "embedder")
+
 
 class Origins:
     """All of them of one build. Raises IndexFault like the store."""
@@ -35,6 +37,15 @@ class Origins:
         with self._database.session(write=True) as sql:
             rows = [(origin.source, origin.address) for origin in origins]
             sql.executemany("DELETE FROM origins WHERE source = ? AND address = ?", rows)
+
+    def take(self, other: "Origins") -> None:
+        """What `other` knows of its recipe; what it notes of its own making stays behind."""
+        self.write(other.all())
+        with other._database.session() as sql:
+            rows = sql.execute("SELECT key, value FROM meta WHERE key LIKE 'recipe:%'").fetchall()
+        for key, value in rows:
+            if (name := key.removeprefix("recipe:")) not in OWN:
+                self.note(name, value)
 
     # --- notes on the whole build ---
 

@@ -1,20 +1,19 @@
-"""Embeddings from any address that speaks OpenAI's API."""
+"""Embeddings from a server: any that speaks OpenAI's API, and Ollama by its own."""
 
-import time
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import numpy as np
 
-from rag.errors import ModelFault
+from rag.index.endpoint import Endpoint
 from rag.index.hashed import encodable, estimated_ends
 from rag.index.remembered import Prefixed
 from rag.protocols import Vectors
 
 
 class HttpEmbedder(Prefixed):
-    """An address that speaks OpenAI's embeddings API: OpenAI itself, vLLM, infinity, TEI, llama.cpp, Ollama."""
+    """An address that speaks OpenAI's embeddings API: OpenAI itself, vLLM, infinity, TEI, llama.cpp, LM Studio."""
 
     def __init__(
         self,
@@ -26,18 +25,14 @@ class HttpEmbedder(Prefixed):
         *,
         max_tokens: int = 512,
         batch: int = 64,
-        tries: int = 4,
-        pause_seconds: float = 0.5,
-        timeout_seconds: float = 60.0,
+        **patience: Any,
     ) -> None:
-        """`address` up to and with `/v1`. One probe learns the dimension. Raises ModelFault."""
-        self._address = address.rstrip("/").removesuffix("/embeddings") + "/embeddings"
+        """`address` up to and with `/v1`; `patience` is that of an Endpoint. One probe learns the dimension. Raises
+        ModelFault."""
+        self._endpoint = Endpoint(self._path(address.rstrip("/")), "embedder.silent", key, **patience)
         self._model = model
-        self._client = httpx.Client(
-            timeout=timeout_seconds, headers={"Authorization": f"Bearer {key}"} if key else {}, follow_redirects=False
-        )
-        self._batch, self._tries, self._pause = batch, tries, pause_seconds
-        name = f"{model}@{urlsplit(self._address).netloc}"  # the weights behind an address cannot be hashed
+        self._batch = batch
+        name = f"{model}@{urlsplit(address).netloc}"  # the weights behind an address cannot be hashed
         super().__init__(name, 0, max_tokens, query_prefix, passage_prefix)
         self.dimension = self._ask(["probe"]).shape[1]
 
@@ -49,40 +44,41 @@ class HttpEmbedder(Prefixed):
         batches = [self._ask(texts[at : at + self._batch]) for at in range(0, len(texts), self._batch)]
         return np.concatenate([np.zeros((0, self.dimension), np.float32), *batches])
 
-    def _ask(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of one batch. Busy and failing servers are asked again, waiting twice as long each time."""
-        wanted = {"model": self._model, "input": [encodable(text) for text in texts], "encoding_format": "float"}
-        told = ""
-        for attempt in range(self._tries):
-            if attempt:
-                time.sleep(self._pause * 2 ** (attempt - 1))
-            try:
-                reply = self._client.post(self._address, json=wanted)
-            except (httpx.TransportError, httpx.InvalidURL) as error:
-                told = f"{type(error).__name__}: {error}"
-                continue
-            if reply.status_code == httpx.codes.TOO_MANY_REQUESTS or reply.status_code >= 500:
-                told = f"status {reply.status_code}: {reply.text[:200]}"
-                continue
-            if reply.status_code != httpx.codes.OK:
-                raise self._fault(f"it answered {reply.status_code}: {reply.text[:200]}")
-            return self._vectors(reply, len(texts))
-        raise self._fault(f"{self._tries} tries failed, the last with {told}")
+    def _path(self, address: str) -> str:
+        return address.removesuffix("/embeddings") + "/embeddings"
 
-    def _vectors(self, reply: httpx.Response, count: int) -> Vectors:
+    def _body(self, texts: list[str]) -> dict[str, Any]:
+        return {"model": self._model, "input": texts, "encoding_format": "float"}
+
+    def _rows(self, told: Any) -> list[list[float]]:
+        return [row["embedding"] for row in sorted(told["data"], key=lambda row: row["index"])]
+
+    def _ask(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of one batch."""
+        told = self._endpoint.ask(self._body([encodable(text) for text in texts]))
         try:
-            rows = sorted(reply.json()["data"], key=lambda row: row["index"])
-            vectors = np.array([row["embedding"] for row in rows], np.float32)
+            vectors = np.array(self._rows(told), np.float32)
         except (ValueError, KeyError, TypeError) as error:
-            raise self._fault(f"its reply is not an embeddings reply ({error!r})") from error
-        wanted = count, self.dimension or (vectors.shape[1] if vectors.ndim == 2 else 0)
+            raise self._endpoint.fault(f"its reply is not an embeddings reply ({error!r})") from error
+        wanted = len(texts), self.dimension or (vectors.shape[1] if vectors.ndim == 2 else 0)
         if vectors.shape != wanted or 0 in wanted:
-            raise self._fault(f"it gave vectors of shape {vectors.shape}, not {wanted}")
+            raise self._endpoint.fault(f"it gave vectors of shape {vectors.shape}, not {wanted}")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(lengths).all() or not lengths.all():
-            raise self._fault("it gave a vector of no length")
+            raise self._endpoint.fault("it gave a vector of no length")
         unit: Vectors = vectors / lengths
         return unit
 
-    def _fault(self, reason: str) -> ModelFault:
-        return ModelFault("embedder.silent", address=self._address, error=reason)
+
+class OllamaEmbedder(HttpEmbedder):
+    """Ollama by its own interface, at an address that may end in /v1 or not."""
+
+    def _path(self, address: str) -> str:
+        return address.removesuffix("/v1") + "/api/embed"
+
+    def _body(self, texts: list[str]) -> dict[str, Any]:
+        return {"model": self._model, "input": texts}
+
+    def _rows(self, told: Any) -> list[list[float]]:
+        rows: list[list[float]] = told["embeddings"]
+        return rows

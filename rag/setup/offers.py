@@ -12,7 +12,7 @@ import httpx
 
 from rag import models
 from rag.config import ReaderConfig
-from rag.generation import gguf
+from rag.generation import gguf, ollama
 from rag.generation.chat_api import is_local
 from rag.generation.clean import clean
 from rag.generation.table import Server, table
@@ -50,7 +50,7 @@ def destination(reader: ReaderConfig) -> str:
     """Where questions and passages go that this reader is asked about; "" where they stay on this machine."""
     if reader.kind == "langchain":
         return reader.model.partition(":")[0]
-    if reader.kind != "openai":
+    if reader.kind not in ("openai", "ollama"):
         return ""
     if is_local(reader.address):
         return "ollama.com" if re.search(r"[:-]cloud$", reader.model) else ""  # Ollama hands these on
@@ -76,19 +76,24 @@ def local_servers(servers: Sequence[Server]) -> list[Offer]:
 
 
 def at(address: str, by: str = "") -> list[Offer]:
-    """The models of the server at `address`; none where nobody answers as such a server does."""
+    """The models of the server at `address`; none where nobody answers as such a server does. Ollama is asked by its
+    own interface, which can be told a window."""
+    if own := ollama.models(address, PATIENCE):
+        return _offered([ReaderConfig("ollama", name, address, window=window) for name, window in own], address, by)
     try:
         reply = httpx.get(f"{address.rstrip('/')}/models", timeout=PATIENCE, trust_env=not is_local(address))
         told: list[Any] = reply.json()["data"]
         named = [(clean(str(one["id"])), one) for one in told]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):  # nobody, or not what is looked for
         return []
-    origin: Origin = "server" if by else "address"
-    able = sorted((one for one in named if not _NO_READER.search(one[0])), key=lambda one: -_billions(one[0]))
-    return [
-        Offer(ReaderConfig("openai", name, address, window=_window(about)), origin, by or host(address))
-        for name, about in able[:MOST]
-    ]
+    return _offered(
+        [ReaderConfig("openai", name, address, window=_window(about)) for name, about in named], address, by
+    )
+
+
+def _offered(found: Sequence[ReaderConfig], address: str, by: str) -> list[Offer]:
+    able = sorted((one for one in found if not _NO_READER.search(one.model)), key=lambda one: -_billions(one.model))
+    return [Offer(one, "server" if by else "address", by or host(address)) for one in able[:MOST]]
 
 
 def services(environ: Mapping[str, str]) -> list[Offer]:
@@ -132,7 +137,7 @@ def _billions(name: str) -> float:
 
 
 def _window(about: Mapping[str, Any]) -> int:
-    """Tokens, where the server says so (vLLM and llama.cpp do); else what Ollama takes unless told otherwise."""
+    """Tokens, where the server says so, as vLLM and llama.cpp do."""
     meta = about.get("meta")
     told = about.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else None)
     return told if isinstance(told, int) and told > 0 else ReaderConfig().window

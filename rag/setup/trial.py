@@ -1,6 +1,7 @@
 """A reader tried out: how fast it is here, what it can do, and how it does on the demo's example questions."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -14,33 +15,49 @@ from typing import Any, Literal
 from rag import wiring
 from rag.answering.engine import answer
 from rag.config import REPOSITORY, Config, ReaderConfig, home
+from rag.errors import ReaderFault
+from rag.generation.acting import acting
 from rag.generation.api_reader import ApiReader
 from rag.index.index import Index
 from rag.protocols import Prompt, Reader
 from rag.types import Answer, Answered
 
-QUESTIONS = REPOSITORY / "indexes" / "demo_examples.json"
+QUESTIONS = [REPOSITORY / "indexes" / name for name in ("demo_examples.json", "demo_trial.json")]
 DEMO = "demo"
 SPEED = Prompt(  # as long as an answer's prompt is, and never the same as before: nothing of it may be kept evaluated
     "You count.", "{mark} " + "The quick brown fox jumps over the lazy dog. " * 40 + "\n\nCount from one to thirty.",
     max_tokens=48,
 )  # fmt: skip
 ONLY_SEVEN = Prompt("Be brief.", "Say hello.", grammar='root ::= "7"\n', max_tokens=4)
+LOOK_UP = Prompt("Look up what you are asked for with the tool.", "How long is the Quill Bridge?", max_tokens=64)
+SEARCH: dict[str, Any] = {
+    "type": "function",
+    "function": {
+        "name": "search",
+        "description": "Searches the sources.",
+        "parameters": {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
+    },
+}
+log = logging.getLogger(__name__)
+ABILITIES = ("grammar", "schema", "probabilities", "tools", "thinks")
 Outcome = Literal["right", "wrong", "declined"]
+OUTCOMES: tuple[Outcome, ...] = ("right", "wrong", "declined")
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """`prompt_rate` and `output_rate`: tokens a second, None where they cannot be told; `seconds`: of an answer in the
-    median; `grammar`, `probabilities`, `thinks`: what it does; `window`: tokens it was seen to read at most, 0 where it
-    read all. `outcomes` are those of the questions that were asked."""
+    median; `grammar`, `schema` (of JSON), `probabilities`, `tools`, `thinks`: what it does; `window`: tokens it was
+    seen to read at most, 0 where it read all. `outcomes` are those of the questions that were asked."""
 
     at: str
     prompt_rate: float | None
     output_rate: float | None
     seconds: float | None
     grammar: bool
+    schema: bool
     probabilities: bool
+    tools: bool
     thinks: bool
     window: int
     outcomes: tuple[Outcome, ...]
@@ -73,9 +90,8 @@ def attempt(reader: Reader, config: Config, index: Index | None, at: str, tell: 
 
 
 def questions() -> list[Mapping[str, Any]]:
-    """The demo's example questions; one without answers has none in the demo, and is rightly declined."""
-    found: list[Mapping[str, Any]] = json.loads(QUESTIONS.read_text("utf-8"))
-    return found
+    """The demo's example questions and five more; one without answers has none in the demo, and is rightly declined."""
+    return [question for file in QUESTIONS for question in json.loads(file.read_text("utf-8"))]
 
 
 def graded(given: Answer, answers: Sequence[Sequence[str]]) -> Outcome:
@@ -88,7 +104,9 @@ def graded(given: Answer, answers: Sequence[Sequence[str]]) -> Outcome:
 
 def suited(reader: ReaderConfig, trial: Trial) -> ReaderConfig:
     """`reader` with what its trial showed it to be."""
-    return replace(reader, window=trial.window or reader.window, grammar=trial.grammar)
+    if reader.kind == "local":
+        return reader
+    return replace(reader, window=trial.window or reader.window, grammar=trial.grammar, tools=trial.tools)
 
 
 # --- kept trials ------------------------------------------------------------------------------
@@ -130,11 +148,34 @@ def _speed(reader: Reader, mark: str) -> tuple[float | None, float | None]:
 
 
 def _abilities(reader: Reader) -> dict[str, bool]:
-    if not isinstance(reader, ApiReader):
-        return {"grammar": False, "probabilities": False}
+    """What `reader` does when it is asked to, whatever its server says that it can."""
+    bound = replace(reader, grammar=True) if isinstance(reader, ApiReader) else reader
+    return {
+        "grammar": _can(reader, lambda: "".join(bound.write(ONLY_SEVEN)).strip() == "7"),
+        "schema": isinstance(reader, ApiReader) and _can(reader, reader.takes_schema),
+        "probabilities": _can(reader, lambda: _is_graded(reader)),
+        "tools": _can(reader, lambda: _calls(reader)),
+    }
+
+
+def _can(reader: Reader, probe: Callable[[], bool]) -> bool:
+    """A server may refuse what it cannot in any words; the reader itself has answered by then."""
+    try:
+        return probe()
+    except ReaderFault as fault:
+        log.info("%s: %s", reader.name, fault)
+        return False
+
+
+def _is_graded(reader: Reader) -> bool:
     found = reader.choose(Prompt("Answer Yes or No.", "Is water wet?"), ("Yes", "No"))
-    said = "".join(replace(reader, grammar=True).write(ONLY_SEVEN)).strip()
-    return {"grammar": said == "7", "probabilities": found is not None and max(found.values()) < 1.0}
+    return found is not None and max(found.values()) < 1.0
+
+
+def _calls(reader: Reader) -> bool:
+    driver = acting(replace(reader, grammar=False) if isinstance(reader, ApiReader) else reader, [SEARCH])
+    said = "" if driver is reader else "".join(driver.write(LOOK_UP))
+    return said.startswith('{"name": "search"')
 
 
 def _answered(question: str, reader: Reader, config: Config, index: Index) -> Answer:
@@ -151,7 +192,7 @@ def demo(config: Config) -> Iterator[Index | None]:
     if not (config.built / DEMO / "CURRENT").exists():
         yield None
         return
-    with wiring.index(config, DEMO, wiring.embedder(config)) as opened:
+    with wiring.index(config, DEMO, wiring.embedder(config, DEMO)) as opened:
         yield opened
 
 

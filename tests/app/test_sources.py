@@ -16,10 +16,11 @@ from rag import wiring
 from rag.answering import adding as shelving
 from rag.config import AppConfig, Config
 from rag.errors import UsageFault
+from rag.generation.fake_server import served
 from rag.index.attempts import Attempt, Attempts
 from rag.index.index import Index
 from rag.types import Chunk, Page, PageInfo
-from tests.app.conftest import PAGES, settle, shown, state
+from tests.app.conftest import PAGES, SOON, settle, shown, state
 from tests.app.test_page import button, visit_sources
 from tests.sources.local_site import Site as Server
 from tests.sources.local_site import send, serve
@@ -213,3 +214,18 @@ def test_the_command_line_notes_its_attempts_too(site, tmp_path):
         [outcome] = list(shelving.add([str(tmp_path / "nowhere.txt")], index, site.config))
         assert Attempts(index.folder).all()[outcome.uri].error == outcome.error
         assert shelving.remove(outcome.uri, index) and not shelving.remove(outcome.uri, index)
+
+
+def test_an_index_of_another_embedder_answers_and_is_embedded_anew(site):
+    with served() as running:
+        file = site.folder / "vouch.toml"
+        address = running.address("ollama")
+        named = f'kind = "ollama"\nmodel = "fake-vectors"\naddress = "{address}"'
+        file.write_text(file.read_text("utf-8").replace('kind = "hash"', named), "utf-8")
+        test = visit_sources()
+        assert not test.exception and "embedded with" in shown(test)
+        test = button(test, "reembed").click().run()
+        assert state(test).reembedding.wait(SOON) and state(test).reembedding.fault is None
+        test = test.run()
+        assert not test.exception and "embedded with" not in shown(test)
+        assert "fake-vectors" in Index.describe(site.config.built / "books")

@@ -28,6 +28,8 @@ def test_a_server_is_used_and_left_again_and_its_key_is_nowhere(tmp_path):
         assert [one["by"] for one in offers][:2] == ["127.0.0.1", "DeepSeek"] and offers[1]["reader"].startswith(
             "deepseek"
         )
+        tried = setup("--address", server.address("good"), "--address", server.address("403"), "--try")
+        assert f"| {MODEL} | {address} |" in tried.stdout and "may not use the reader" in tried.stderr
         refused = setup("--address", server.address("403"), "--use", MODEL)
         assert refused.returncode == 1 and "may not use the reader" in refused.stderr
     assert json.loads(setup("--back", "--json").stdout)["current"]["address"] == ""

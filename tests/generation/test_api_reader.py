@@ -170,6 +170,11 @@ def test_settings_that_a_server_refuses_are_left_out_from_then_on(server, reader
     assert server.asked[-1][1]["max_completion_tokens"] == 40
 
 
+def test_a_server_that_fails_where_it_should_refuse_is_asked_without_that_setting(reader):
+    found = reader("no_logits")
+    assert written(found) == SAID and chosen(found) == {"Yes": 1.0, "No": 0.0} and not reader.waits
+
+
 def test_a_prompt_that_is_too_long_is_asked_once_more_with_its_best_passages(server, reader):
     assert written(reader("long"), passages(4, 500)).endswith("4.")
     assert server.asked[-1][1]["messages"][-1]["content"].startswith("<passage 3")

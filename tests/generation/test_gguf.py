@@ -15,10 +15,11 @@ def text(said: str) -> bytes:
     return struct.pack("<Q", len(said)) + said.encode()
 
 
-def made(chats: bool = True, weights: int = 64) -> bytes:
+def made(chats: bool = True, weights: int = 64, kind: str = "model") -> bytes:
     """One tensor of float32 after a few facts, an array of strings among them."""
     facts = [
         (text("general.architecture"), 8, text("toy")),
+        (text("general.type"), 8, text(kind)),
         (text("toy.context_length"), 4, struct.pack("<I", 8192)),
         (text("tokenizer.ggml.tokens"), 9, struct.pack("<IQ", 8, 2) + text("a") + text("b")),
         (text("tokenizer.ggml.scores"), 9, struct.pack("<IQ", 6, 2) + bytes(8)),
@@ -62,6 +63,17 @@ def test_a_file_that_is_wrong_or_cut_is_an_error_with_its_remedy(file, content, 
     with pytest.raises(ModelFault) as raised:
         gguf.ensure(str(file(content)))
     assert raised.value.code == code
+
+
+def test_an_adapter_is_taken_by_its_path_and_nothing_else_is_one(file):
+    path = file(made(chats=False, kind="adapter"))
+    assert gguf.adapter(str(path)) == path and gguf.adapter("") is None
+    for wrong, code in ((made(), "gguf.no_adapter"), (path.read_bytes()[:-1], "gguf.cut_short")):
+        with pytest.raises(ModelFault) as raised:
+            gguf.adapter(str(file(wrong)))
+        assert raised.value.code == code
+    with pytest.raises(ModelFault, match="No such file"):
+        gguf.adapter("/nowhere/lora.gguf")
 
 
 def test_a_name_that_is_none_lists_those_that_are():

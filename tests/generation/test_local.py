@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -224,6 +225,17 @@ def test_a_server_that_is_there_and_refuses_is_not_replaced(toy):
         with pytest.raises(ReaderFault, match="refuses the request"):
             asking()
     assert loads(toy()) == 1
+
+
+def test_a_server_is_started_with_all_its_settings_and_known_by_them(toy):
+    plain = toy()
+    lora = plain.home / "lora.gguf"
+    lora.write_bytes(b"adapter")
+    changes = ({"lora": lora}, {"gpu_layers": 0}, {"mmap": False}, {"window": 8192})
+    settings = [plain, *(replace(plain, **change) for change in changes)]
+    assert [ServerSettings.from_json(one.as_json()) for one in settings] == settings
+    assert len({one.identity for one in settings}) == len(settings)
+    assert "mmap" not in plain.identity  # what was kept by earlier versions is still read
 
 
 @pytest.mark.model

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelFault
+from rag.generation.fake_server import served
 from rag.index import embed
 from rag.index.hashed import estimated_ends
 from rag.index.remembered import Remembered
@@ -191,7 +192,7 @@ def test_http_does_not_repeat_what_was_refused(api):
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
-        (b"<html>", "not an embeddings reply"),
+        (b"<html>", "no JSON"),
         (b'{"data": []}', "shape"),
         (b'{"data": [{"index": 0, "embedding": [1, 2]}]}', "shape"),
         (b'{"data": [{"index": 0, "embedding": [0, 0, 0]}]}', "no length"),
@@ -212,6 +213,14 @@ def test_http_names_an_address_where_nothing_listens():
 def test_http_takes_text_that_utf8_cannot_carry(api):
     over_http(api).passages(["a\ud800b"])
     assert api.asked[-1]["input"] == ["passage: a\ufffdb"]
+
+
+def test_ollama_gives_its_vectors_at_an_address_of_either_form():
+    with served() as server:
+        for address in (server.address("ollama"), server.address("ollama").removesuffix("/v1")):
+            embedder = embed.OllamaEmbedder(address, "fake-vectors")
+            assert embedder.dimension == 3 and embedder.name == f"fake-vectors@127.0.0.1:{server.server_port}"
+            assert_unit(embedder.passages(["a", "bee"]), 2, 3)
 
 
 # --- local ----------------------------------------------------------------------------------

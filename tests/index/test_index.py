@@ -221,7 +221,7 @@ def test_a_missing_index_names_the_others_and_the_command(folder: Path, pair) ->
 
 def test_another_embedder_is_refused(folder: Path) -> None:
     opened(folder).close()
-    with pytest.raises(IndexFault, match=r"hash-256 .*vouch.toml.*vouch add SOURCE --index notes-2"):
+    with pytest.raises(IndexFault, match=r"hash-256 .*indexes\.migrate notes.*vouch\.toml"):
         opened(folder, HashEmbedder(64))
 
 

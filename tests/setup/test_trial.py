@@ -6,11 +6,12 @@ import pytest
 
 from indexes.demo import CORPUS
 from rag import wiring
-from rag.config import CheckingConfig, Config, EmbedderConfig, ReaderConfig
+from rag.config import CheckingConfig, Config, EmbedderConfig, FetchConfig, ReaderConfig
 from rag.errors import ReaderFault
+from rag.generation.api_reader import api_reader
 from rag.generation.fake_server import MODEL, served
 from rag.setup import trial
-from rag.sources.ingest import ingest
+from rag.sources.ingest import ingest, read
 
 AT = "2026-11-30T08:00:00+00:00"
 
@@ -43,7 +44,8 @@ def test_a_reader_is_measured_and_asked_the_demos_questions(server, config, tmp_
     found = trial.try_out(reader, config, lambda *how: told.append(how))
     assert found.prompt_rate and found.output_rate and found.seconds
     assert len(found.outcomes) == len(trial.questions()) == told[-1][1]
-    assert found.probabilities and not found.grammar and not found.thinks and found.window == 0
+    able = {name for name in trial.ABILITIES if getattr(found, name)}
+    assert able == {"probabilities", "schema", "tools"} and found.window == 0
     assert trial.kept(reader) == found and trial.kept(replace(reader, model="other")) is None
     assert trial.suited(reader, found) == reader
 
@@ -56,6 +58,23 @@ def test_a_reader_that_thinks_is_found_out_and_one_that_fails_is_not_kept(server
     with pytest.raises(ReaderFault):
         trial.try_out(at(server, "401"), config, lambda *_: None)
     assert trial.kept(at(server, "401")) is None
+
+
+def test_what_a_server_does_not_do_is_found_out_and_not_asked_for(server, config):
+    reader = api_reader(MODEL, server.address("bare"), "", 5, pause=lambda seconds: None)
+    found = trial.attempt(reader, config, None, AT, lambda *_: None)
+    assert not any(getattr(found, name) for name in trial.ABILITIES)
+    assert not trial.suited(at(server, "bare"), found).tools
+
+
+def test_a_question_of_the_trial_stands_in_the_demo_or_has_no_answer():
+    """Plainly: the words of every answer are those of its page."""
+    asked = trial.questions()
+    assert len(asked) == 10 and {question["language"] for question in asked} == {"zh", "en"}
+    assert sum(not question["answers"] for question in asked) == 3
+    for question in asked:
+        text = "".join(read((CORPUS / name).as_posix(), FetchConfig()).text for name in question["pages"])
+        assert all(any(one in text for one in row) for row in question["answers"])
 
 
 def test_a_reader_that_cites_nothing_has_its_sentences_cited_by_the_verifier(server, config):
