@@ -25,7 +25,7 @@ LINES = (
 
 
 def report(pages: int = 3) -> bytes:
-    """A PDF whose second page tells of the bridge, above a table; each page is long enough to be a chunk of its own."""
+    """A PDF whose second page tells of the bridge, in a chunk that begins on the first, above a table."""
     from fpdf import FPDF
 
     pdf = FPDF(unit="pt", format="A4")
@@ -64,8 +64,9 @@ def site(tmp_path, monkeypatch):
 def test_the_cited_page_stands_beside_the_text_with_its_lines_boxed(browser, site):
     page, wrong = open_page(browser, site.url, 1400, 950, locale="en-GB")
     ask(page, "When was the swing bridge at Ostrel opened?", 1)
-    page.locator("button.quote .place").first.get_by_text("p. 2", exact=True).wait_for()
-    page.locator("ol.answer button[data-cite]").first.click()
+    telling = page.locator("button.quote", has_text="Ostrel").first
+    telling.locator(".place").get_by_text("pp. 1–2", exact=True).wait_for()
+    telling.click()
     wait_for_mark(page)
     drawn = page.get_by_role("dialog").locator("img")
     drawn.wait_for()
