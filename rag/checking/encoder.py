@@ -109,11 +109,14 @@ class Encoder:
     def states_all(self, pairs: Sequence[tuple[str, str]]) -> list[Stated]:
         """`states` of many (passage, question). Raises ModelFault."""
         found = []
-        for windows, offsets in self._read("answers", [(question, passage) for passage, question in pairs]):
+        asked = self._read("answers", [(question, passage) for passage, question in pairs])
+        for (passage, _), (windows, offsets) in zip(pairs, asked, strict=True):
             best = max(windows, key=lambda one: float(one.logits[3]))
             probability = float(1 / (1 + np.exp(-best.logits[3] / self._temperature["answers"])))
             first, last = (best.start + at for at in pointed(best.spans))
-            found.append(Stated(probability, offsets[first][0], offsets[last][1]) if offsets else Stated(probability))
+            start, end = (offsets[first][0], offsets[last][1]) if offsets else (0, 0)
+            said = passage[start:end].lstrip()  # a token holds the line break before its word
+            found.append(Stated(probability, end - len(said), end))
         return found
 
     def _read(self, task: Task, pairs: Sequence[tuple[str, str]]) -> list[tuple[list[_Window], list[tuple[int, int]]]]:

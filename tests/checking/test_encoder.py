@@ -196,3 +196,10 @@ def test_the_real_judge_tells_a_word_apart(real):
     assert good.supported > bad.supported
     with_it, without = real.states([said, "The Orrin canal runs to Tarnhill."], "How many locks has the Orrin canal?")
     assert with_it.probability > without.probability and "nine" in said[with_it.start : with_it.end]
+
+
+@pytest.mark.model
+def test_the_real_judge_points_at_words_and_not_at_the_line_break_before_them(real):
+    passage = "最大的一次检修\n2019年，大坝做了建成以来最大的一次检修。"
+    [found] = real.states([passage], "最大的一次检修是哪一年？")
+    assert passage[found.start : found.end].startswith("2019")
