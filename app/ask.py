@@ -17,6 +17,7 @@ from indexes import demo
 from rag import wiring
 from rag.answering.conversation import exchanges, remembering, standalone
 from rag.answering.engine import Parts
+from rag.answering.followups import follow_ups
 from rag.answering.recording import answer as research
 from rag.answering.samples import DrawnReader
 from rag.config import Config
@@ -68,6 +69,7 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
     what comes of it is kept even where nobody looks. With `again` it becomes the next version of the last turn. Raises
     Fault."""
     mine.settings = replace(mine.settings, index=index)
+    mine.follow(None)
     chosen = applied(config, mine.settings)
     opened, reader = resources.index(chosen, index), resources.reader(chosen)
     earlier = mine.turns.pop().versions if again else ()
@@ -103,6 +105,19 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
     kept.settle(owner, conversation, asdict(mine.settings))
     run = Run(work, resources.turn(chosen), stopping)
     mine.asking = Asking(question, run, lambda: not reader.rested.is_set(), asked_as, earlier, turn, version)
+
+
+def following(config: Config, mine: Session, given: Answer) -> Run[str]:
+    """What could be asked next, made while the answer is read. It ends where something else is asked. Raises Fault."""
+    chosen, stopping = applied(config, mine.settings), threading.Event()
+    opened = resources.index(chosen, mine.settings.index)
+    made = parts_of(chosen, mine.settings, opened, StoppableReader(resources.reader(chosen), stopping))
+
+    def work(tell: Callable[[str], None]) -> None:
+        for question in follow_ups(given, made):
+            tell(question)
+
+    return Run(work, resources.turn(chosen), stopping)
 
 
 def parts_of(config: Config, settings: Settings, opened: Index, reader: Reader) -> Parts:
@@ -177,6 +192,8 @@ def _watch(config: Config, language: Language, mine: Session) -> None:
     seen, put = render.progress(asking.events), asking.put
     if run.over:
         mine.finish(Turn(asking.question, seen.answer, run.fault, put, asking.earlier, asking.turn))
+        if seen.answer:
+            mine.follow(following(config, mine, seen.answer))
         st.rerun()
     number = len(mine.turns)
     turns.question(asking.question)

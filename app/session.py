@@ -190,7 +190,7 @@ class Session:
     `question` is the one compared last; `page` the path of the one looked at; `coming` says
     that a conversation was just opened or begun; `looked` that servers of this machine may be looked for; `untried` is
     why the reader tried last could not be; `reembedding` tells (pages done, pages in all); `address` is that of a
-    server to choose a reader from."""
+    server to choose a reader from; `following` tells what could be asked after the last answer."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -222,6 +222,7 @@ class Session:
     untried: str | None = None
     reembedding: Run[tuple[int, int]] | None = None
     address: str = ""
+    following: Run[str] | None = None
 
     def turn_to(self, page: str) -> None:
         """Look at a page of the app. What was open on another closes: the browser's Back passes by a dialog, and one
@@ -236,9 +237,16 @@ class Session:
         self.turns.append(turn)
         self.asking = None
 
+    def follow(self, run: Run[str] | None) -> None:
+        """Let `run` tell what could be asked next, in place of the one before it, which ends."""
+        if self.following:
+            self.following.stop()
+        self.following = run
+
     def leave(self) -> None:
         """Begin a new conversation, with the settings of this one. What is being answered goes on and is kept."""
         self.turns, self.asking, self.reading, self.conversation = [], None, None, ""
+        self.follow(None)
         self.looked_at.clear()
         self.played.clear()
 

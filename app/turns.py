@@ -6,10 +6,13 @@ from functools import partial
 
 import streamlit as st
 
-from app import exports, faults, render, render_ask, session, suggest, trail
-from app.session import STOPPED, Turn
+from app import exports, faults, render, render_ask, session, trail
+from app.runs import Run
+from app.session import STOPPED, Session, Turn
 from app.words import Language, of_text, say
 from rag.types import Answer, Quote
+
+EVERY = 2.0  # seconds between two looks whether it is known what could be asked next
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def show(language: Language, number: int, doing: Doing, last: bool) -> None:
         if last or turn.answer:
             _actions(language, number, turn, doing if last else None)
     if last and turn.answer:
-        _suggested(language, turn.answer, doing)
+        _suggested(language, mine, doing)
 
 
 def question(text: str) -> None:
@@ -155,12 +158,24 @@ def _versions(language: Language, number: int, versions: Sequence[Turn]) -> None
     )
 
 
-def _suggested(language: Language, given: Answer, doing: Doing) -> None:
-    offered = suggest.suggestions(given)
-    if not offered:
+def _suggested(language: Language, mine: Session, doing: Doing) -> None:
+    """What could be asked next. While it is being thought of, it is looked for every other second."""
+    run = mine.following
+    if run is None:
+        return
+    if not run.over:
+        _waited(run)
+        return
+    if not run.told:
         return
     st.html(render.faint(say(language, "suggested")))
     with st.container(key="suggested", gap="small"):
-        for at, question in enumerate(offered):
+        for at, question in enumerate(run.told):
             if st.button(render.label(question), key=f"suggested-{at}", icon=":material/subdirectory_arrow_right:"):
                 doing.ask(question)
+
+
+@st.fragment(run_every=EVERY)
+def _waited(run: Run[str]) -> None:
+    if run.over:
+        st.rerun()

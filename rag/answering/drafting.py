@@ -10,7 +10,8 @@ from rag.text.headings import JOIN
 from rag.types import Kind, Quote
 
 TOKENS = {"fact": 90, "compare": 90, "chain": 90, "count": 90, "list": 220, "explain": 170, "summary": 240}
-NAME_TOKENS = 24
+NAME_TOKENS, NEXT_TOKENS = 24, 100
+_QUESTIONS = 'root ::= line line line\nline ::= "- " [^\\n?？]{6,120} [?？] "\\n"\n'
 _TASKS = {"list": "list", "explain": "explain", "summary": "summary", "compare": "part"}
 
 
@@ -55,6 +56,13 @@ def named(question: str, language: str, evidence: Sequence[Quote], reader: Reade
     filled = _prompt("name", question, language, evidence, NAME_TOKENS)
     said = "".join(reader.write(replace(filled, grammar="root ::= [^\\n<>]{1,60}\n")))
     return said.strip().strip('.。"“”「」').strip()
+
+
+def next_questions(question: str, language: str, evidence: Sequence[Quote], reader: Reader) -> list[str]:
+    """Questions that whoever asked `question` could ask next of the same evidence, as the reader writes them. Raises
+    ReaderFault."""
+    filled = _prompt("next", question, language, evidence, NEXT_TOKENS)
+    return [line.strip(" -") for line in "".join(reader.write(replace(filled, grammar=_QUESTIONS))).splitlines()]
 
 
 def lead(question: str, language: str, statements: Sequence[str], winner: str, reader: Reader) -> str:

@@ -17,7 +17,7 @@ from rag.answering.policies import Policy
 from rag.answering.ranking import States
 from rag.answering.samples import voted
 from rag.answering.verification import ITEM, SENTENCE, Verification, drafted
-from rag.answering.windows import READ_TOKENS, likeliest, narrowed, remembered
+from rag.answering.windows import likeliest, remembered, to_read
 from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
 from rag.checking.contradiction import conflicts
@@ -180,7 +180,8 @@ class _Run:
         if not part.question:
             self.reason = NOT_FOUND
             return
-        part.evidence = self._read(part.question, (yield from self._browse(part.question)))
+        kept = yield from self._browse(part.question)
+        part.evidence = to_read(kept, part.question, self.planned.kind, self.states)
         if not part.evidence:
             end = self.browser.ended
             self.reason = end.reason if isinstance(end, Abstain) else self._missing(part)
@@ -214,15 +215,6 @@ class _Run:
         for unread in self.parts.setbacks():
             self.browser.note(unread)
         return quote
-
-    def _read(self, sought: str, kept: Sequence[Quote]) -> tuple[Quote, ...]:
-        """What the reader reads of the quotes kept, best first. The best comes last, next to the question, where a
-        small reader reads it best; a summary's are in the order of the page."""
-        if self.planned.kind == "summary":
-            return tuple(kept)
-        if self.states and (room := READ_TOKENS.get(self.planned.kind)):
-            kept = [narrowed(quote, sought, self.states, room) for quote in kept]
-        return tuple(reversed(kept))
 
     def _answer_part(self, part: _Part) -> Events:
         for piece in self._composed(part, "compare"):

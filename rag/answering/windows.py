@@ -18,6 +18,16 @@ READ_TOKENS: dict[Kind, int] = {"fact": 145, "compare": 145, "chain": 145, "expl
 reader's. Of other kinds of question all is read."""
 
 
+def to_read(kept: Sequence[Quote], question: str, kind: Kind, states: States | None) -> tuple[Quote, ...]:
+    """What the reader reads of the quotes kept, best first. The best comes last, next to the question, where a small
+    reader reads it best; a summary's are in the order of the page."""
+    if kind == "summary":
+        return tuple(kept)
+    if states and (room := READ_TOKENS.get(kind)):
+        kept = [narrowed(quote, question, states, room) for quote in kept]
+    return tuple(reversed(kept))
+
+
 def narrowed(quote: Quote, question: str, states: States, room: int) -> Quote:
     """The run of whole sentences of `quote` that is about `room` tokens long and holds the one in which the answer most
     probably stands, about as much before it as after it."""
