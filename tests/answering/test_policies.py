@@ -52,6 +52,18 @@ def test_the_best_passages_are_kept_and_the_best_comes_first(index):
     assert "number 7" in quotes[0].text and len(quotes) == 2
 
 
+def test_what_hardly_answers_is_not_shown(index):
+    quotes, _ = gathered(index, "Which lamp burned whale oil?", holding(**{"number 3": 0.4, "lamp": 0.04}), "explain")
+    assert len(quotes) == 1 and "number 3" in quotes[0].text
+
+
+@pytest.mark.parametrize(("kind", "more"), [("explain", False), ("list", True)])
+def test_the_best_is_shown_however_unlikely_and_a_list_has_more(index, kind, more):
+    said = [(asks("translate"), "哪盏灯烧鲸油？"), (asks("answer", kind), "It burned oil.")]
+    quotes, _ = gathered(index, "Which lamp burned whale oil?", holding(lamp=0.04), kind, reader=ScriptedReader(said))
+    assert (len(quotes) > 1) is more
+
+
 def test_what_is_kept_is_no_more_than_the_room_but_for_one(index):
     quotes, _ = gathered(index, "Which lamp burned whale oil?", holding(lamp=0.6), passages=9, room=90)
     assert len(quotes) > 1 and sum(tokens(quote.text) for quote in quotes) <= 90
