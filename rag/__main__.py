@@ -26,7 +26,12 @@ from rag.cli import setup as choosing
 from rag.cli.terminal import (
     AsJson,
     IndexName,
+    OfKind,
+    Only,
     OnWeb,
+    Searched,
+    Since,
+    Until,
     asking_parts,
     err,
     opened_for,
@@ -34,6 +39,7 @@ from rag.cli.terminal import (
     out,
     print_object,
     searched,
+    selection,
     show_answer,
     told,
 )
@@ -136,13 +142,22 @@ def search(
     index: IndexName = "",
     as_object: AsJson = False,
     web: OnWeb = False,
+    only: Only = None,
+    kind: OfKind = None,
+    since: Since = "",
+    until: Until = "",
 ) -> None:
     """Show the best chunks for a query, with the rank each leg gave them."""
     if not query.strip():
         raise UsageFault("The query is empty. Give a few words.")
+    chosen = selection(only, kind, since, until)
     config = load()
     with opened_for(config, index, web) as (embedder, opened):
-        engine = wiring.web_engine(config, opened, embedder) if web else opened
+        if web and chosen:
+            raise UsageFault("selection.web")
+        engine: Searched | None = opened.selected(chosen) if opened and chosen else opened
+        if web:
+            engine = wiring.web_engine(config, opened, embedder)
         assert engine is not None  # without the web there is always an index
         started = perf_counter()
         hits = searched(engine, query, k)
@@ -193,21 +208,26 @@ def ask(
     policy: Annotated[
         str, typer.Option(help="Who chooses what to do next: guided, or model (the reader); else [reading] policy.")
     ] = "",
+    only: Only = None,
+    kind: OfKind = None,
+    since: Since = "",
+    until: Until = "",
 ) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
     config = _asked_with(load(), thorough, samples, risk, policy)
     if not question.strip():
         raise UsageFault("question.empty")
+    chosen = selection(only, kind, since, until)
     if keep and not web:
         raise UsageFault("--keep puts pages read on the live web into the index: use it with --web.")
     if draft:
         from rag.answering.factcheck import drafted
 
-        return commands.tell_check(config, index, as_object, lambda parts: drafted(question, parts))
+        return commands.tell_check(config, index, as_object, lambda parts: drafted(question, parts), only=chosen)
     kept: list[tuple[str, str]] = []
     reader = wiring.ready_reader(config, question)
     with opened_for(config, index, web, create=keep) as (embedder, opened):
-        parts = asking_parts(config, opened, embedder, reader, web)
+        parts = asking_parts(config, opened, embedder, reader, web, chosen)
         answer = told(question, parts, as_object)
         if keep and opened:
             kept = live.keep(answer.pages, opened, config.chunk.tokens)

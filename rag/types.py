@@ -98,6 +98,21 @@ class PageInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Which pages of an index a question is asked of; of what is left empty, all.
+
+    `sources`: a page passes by one of them, which is its address or title, the beginning of its address (a folder, a
+    site), or a shell pattern for either. `media_types`: likewise. `since` and `until`: its date, as much of YYYY-MM-DD
+    as is given, both included; a page without a date passes neither.
+    """
+
+    sources: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a recipe got a page from, and what the source was known by when it was last looked at.
 

@@ -35,7 +35,7 @@ from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
 from rag.text.language import language
-from rag.types import Stated
+from rag.types import Selection, Stated
 from rag.web.search import web_search
 
 if TYPE_CHECKING:
@@ -206,9 +206,11 @@ def feedback(config: Config) -> Feedback:
     return Feedback(config.built / "feedback.sqlite", config.ledger.days)
 
 
-def parts(config: Config, index: Index, reader: Reader) -> Parts:
-    """All of a run over one open index with one running reader; both may be shared by many runs."""
-    return _parts(config, index, index.embedder, reader, {"name": index.name, "build": index.build})
+def parts(config: Config, index: Index, reader: Reader, only: Selection | None = None) -> Parts:
+    """All of a run over one open index, or over the pages that `only` selects, with one running reader; both may be
+    shared by many runs. Raises UsageFault where it selects none."""
+    engine = index.selected(only) if only else index
+    return _parts(config, engine, index.embedder, reader, {"name": index.name, "build": index.build})
 
 
 def live_parts(config: Config, index: Index | None, reader: Reader, embedder: Embedder) -> Parts:
@@ -361,9 +363,9 @@ def encoder() -> Encoder:
     return Encoder(models.judge_folder())
 
 
-def check_parts(config: Config, index: Index, reader: Reader) -> CheckParts:
+def check_parts(config: Config, index: Index, reader: Reader, only: Selection | None = None) -> CheckParts:
     """All of a check; engine, judge and ledger are those of `parts`."""
-    made = parts(config, index, reader)
+    made = parts(config, index, reader, only)
     return CheckParts(
         engine=made.engine,
         reader=reader,

@@ -14,14 +14,28 @@ from rag import wiring
 from rag.answering import answerability
 from rag.answering.factcheck import CheckParts, factcheck
 from rag.answering.recheck import Rechecked
-from rag.cli.terminal import AsJson, IndexName, err, opened_index, out, print_object, show_quote, show_step
+from rag.cli.terminal import (
+    AsJson,
+    IndexName,
+    OfKind,
+    Only,
+    Since,
+    Until,
+    err,
+    opened_index,
+    out,
+    print_object,
+    selection,
+    show_quote,
+    show_step,
+)
 from rag.config import Config, load
 from rag.errors import UsageFault
 from rag.export.json import check_as_json, check_as_markdown, plain
 from rag.facts import Check, Checked, CheckEnded, CheckEvent, ClaimChecked
 from rag.history.alarms import alarms, rates
 from rag.history.ledger import GROUPS
-from rag.types import Rate, Step, Wrote
+from rag.types import Rate, Selection, Step, Wrote
 
 ICONS = {"supported": "✓", "refuted": "≠", "not found": "–", "unjudged": "?", "not checkable": "·"}
 ALARM = 3  # the exit code
@@ -33,12 +47,17 @@ def check(
     index: IndexName = "",
     as_object: AsJson = False,
     markdown: Annotated[Path | None, typer.Option(metavar="OUT", help="Also write the report to this file.")] = None,
+    only: Only = None,
+    kind: OfKind = None,
+    since: Since = "",
+    until: Until = "",
 ) -> None:
     """Check a text claim by claim against the index: supported, refuted or not found, with quotes and a revision."""
     text = _text(file)
     if not text.strip():
         raise UsageFault("text.empty")
-    tell_check(load(), index, as_object, lambda parts: factcheck(text, parts), markdown)
+    chosen = selection(only, kind, since, until)
+    tell_check(load(), index, as_object, lambda parts: factcheck(text, parts), markdown, chosen)
 
 
 def tell_check(
@@ -47,11 +66,12 @@ def tell_check(
     as_object: bool,
     checking: Callable[[CheckParts], Iterator[CheckEvent]],
     markdown: Path | None = None,
+    only: Selection | None = None,
 ) -> None:
     """Run a check and show it as it goes. Raises Fault; UsageFault where the report cannot be written."""
     ended: Check | None = None
     with opened_index(config, index) as opened:
-        for event in checking(wiring.check_parts(config, opened, wiring.reader(config))):
+        for event in checking(wiring.check_parts(config, opened, wiring.reader(config), only)):
             match event:
                 case CheckEnded(found):
                     ended = found

@@ -1,9 +1,11 @@
 """What all commands share: the two consoles, the common options, an open index, one object on standard output."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from textwrap import indent
 from typing import Annotated, Any
 
@@ -16,13 +18,15 @@ from rag.answering.engine import Parts
 from rag.answering.live import FusedEngine, LiveEngine
 from rag.answering.recording import answer as research
 from rag.config import Config
-from rag.errors import Setback
+from rag.errors import Setback, UsageFault
 from rag.index.files import current_build
 from rag.index.index import Index
+from rag.index.selection import SelectedIndex
 from rag.messages import say
 from rag.protocols import Embedder, Reader
+from rag.sources.kinds import MEDIA_TYPES
 from rag.text.locator import cite
-from rag.types import Answer, Answered, Hit, Judged, Quote, Step, Wrote
+from rag.types import Answer, Answered, Hit, Judged, Quote, Selection, Step, Wrote
 
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -31,6 +35,19 @@ IndexName = Annotated[str, typer.Option("--index", help="The index to use; the c
 OnWeb = Annotated[
     bool, typer.Option("--web", help="Search the live web too, by the engine of [web] in vouch.toml; see README.")
 ]
+Searched = Index | SelectedIndex | FusedEngine | LiveEngine
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="SOURCE",
+        help="Only of this source: its address or title, the beginning of its address (a folder, a site), or a pattern"
+        " with * for either. Repeatable.",
+    ),
+]
+OfKind = Annotated[list[str] | None, typer.Option("--kind", help="Only of this kind: pdf, html, docx, … Repeatable.")]
+Since = Annotated[str, typer.Option(metavar="DATE", help="Only of pages dated then or later: 2024, 2024-05 or a day.")]
+Until = Annotated[str, typer.Option(metavar="DATE", help="Only of pages dated then or earlier.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -54,22 +71,47 @@ def opened_for(config: Config, name: str, web: bool, create: bool = False) -> It
         yield embedder, opened
 
 
-def asking_parts(config: Config, index: Index | None, embedder: Embedder, reader: Reader, web: bool) -> Parts:
-    """All of one run, over the live `web` too where that is wanted. Raises ConfigFault."""
+def asking_parts(
+    config: Config,
+    index: Index | None,
+    embedder: Embedder,
+    reader: Reader,
+    web: bool,
+    only: Selection | None = None,
+) -> Parts:
+    """All of one run, over the live `web` too where that is wanted. Raises ConfigFault; UsageFault where `only` selects
+    nothing, or is asked of the web."""
     if web:
+        if only:
+            raise UsageFault("selection.web")
         return wiring.live_parts(config, index, reader, embedder)
     assert index is not None  # only on the web may it be missing
-    return wiring.parts(config, index, reader)
+    return wiring.parts(config, index, reader, only)
 
 
-def searched(engine: Index | FusedEngine | LiveEngine, query: str, k: int) -> Sequence[Hit]:
+def selection(only: Sequence[str] | None, kinds: Sequence[str] | None, since: str, until: str) -> Selection | None:
+    """What these options select; None where none was given. A relative path that is there is meant as it stands on the
+    disk. Raises UsageFault."""
+    if not (only or kinds or since or until):
+        return None
+    for date in (since, until):
+        if date and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", date):
+            raise UsageFault("selection.date", date=date)
+    if unknown := [kind for kind in kinds or () if kind not in MEDIA_TYPES]:
+        raise UsageFault("selection.kind", kind=unknown[0], kinds=", ".join(MEDIA_TYPES))
+    types = tuple(MEDIA_TYPES[kind].removesuffix("*") for kind in kinds or ())  # type: ignore[index]
+    sources = [Path(one).resolve().as_uri() if Path(one).exists() else one for one in only or ()]
+    return Selection(tuple(sources), types, since, until)
+
+
+def searched(engine: Searched, query: str, k: int) -> Sequence[Hit]:
     """The hits; setbacks on the way are shown."""
     hits, failures = list[Hit](), list[Setback]()
     try:
         hits = engine.search(query, k)
     except Setback as failure:
         failures.append(failure)
-    if not isinstance(engine, Index):
+    if isinstance(engine, FusedEngine | LiveEngine):
         failures += engine.setbacks()
     for told in failures:
         err.print(f"[yellow]{escape(str(told))}[/]", soft_wrap=True)

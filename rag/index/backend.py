@@ -3,6 +3,7 @@
 Both follow the store, which stays the truth; each can be thrown away and made again without embedding anything.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -30,8 +31,9 @@ class IndexBackend(Protocol):
         """At most `k` nearest for each of (n, dimension) unit vectors."""
         ...
 
-    def search_text(self, query: str, k: int) -> TextHits:
-        """At most `k` that hold any of the query's terms; nothing where it does not rank by words."""
+    def search_text(self, query: str, k: int, within: Sequence[int] | None = None) -> TextHits:
+        """At most `k` (of the chunks `within`) that hold any of the query's terms; nothing where it does not rank by
+        words."""
         ...
 
     def state(self) -> tuple[int, tuple[int, ...]]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,11 @@ class Build:
         """Bring the backend to the store's generation, whichever process raised it."""
         self._backend.follow(self.store)
 
-    def ask(self, query: str, vector: Vectors, depth: int) -> Legs:
-        """Both legs over what the store holds now."""
+    def ask(self, query: str, vector: Vectors, depth: int, within: Sequence[int] | None = None) -> Legs:
+        """Both legs over what the store holds now; `within`: over these chunks only."""
         self.follow()
         with self._backend.looking():
-            return ask(query, vector, self._backend, self.store, depth)
+            return ask(query, vector, self._backend, self.store, depth, within)
 
     def save(self) -> None:
         """Write what is behind the store: the backend's files, the manifest."""

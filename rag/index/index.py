@@ -28,11 +28,12 @@ from rag.index.files import (
 )
 from rag.index.rerank import RERANKED, Reranker, rerank
 from rag.index.search import LEG_DEPTH, fuse, hits
+from rag.index.selection import SelectedIndex, selected
 from rag.index.store import Outcome, Store
 from rag.messages import english
 from rag.protocols import Embedder
 from rag.text.passage import passages
-from rag.types import Chunk, Hit, Page, PageInfo, Rate
+from rag.types import Chunk, Hit, Page, PageInfo, Rate, Selection
 
 log = logging.getLogger("vouch.index")
 
@@ -283,17 +284,26 @@ class Index:
         """In reading order; [] where the index has no such page."""
         return self._now().store.chunks(uri)
 
-    def search(self, query: str, k: int) -> list[Hit]:
-        """At most `k` chunks by fused rank, best first; [] for a blank query."""
+    def search(self, query: str, k: int, only: Selection | None = None) -> list[Hit]:
+        """At most `k` chunks by fused rank, best first; [] for a blank query. With `only`, of the pages it selects.
+
+        Raises UsageFault where it selects none.
+        """
         if not query.strip():
             return []
         vector = self._embedder.queries([query])[0]
         build = self._now()
-        legs = build.ask(query, vector, max(k, LEG_DEPTH))
+        within = build.store.chunk_ids(selected(build.store.pages(), only)) if only else None
+        legs = build.ask(query, vector, max(k, LEG_DEPTH), within)
         fused = fuse([id for id, _ in legs.dense], [id for id, _ in legs.text.hits], self._rrf, legs.weight)
         if self._reranker is None:
             return hits(legs, fused[:k], vector, build.store)
         return rerank(query, hits(legs, fused[:RERANKED], vector, build.store), self._reranker)[:k]
+
+    def selected(self, only: Selection) -> SelectedIndex:
+        """Only the pages that `only` selects. Raises UsageFault where there are none."""
+        selected(self.pages(), only)
+        return SelectedIndex(self, only)
 
     def legs(self, query: str, k: int) -> tuple[list[Hit], list[Hit]]:
         """(dense, text): what each leg alone would show; scores are the cosine and the BM25."""

@@ -1,5 +1,6 @@
 """The backend of one machine: FAISS for the dense leg, tantivy for words, both in the build's folder."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,8 @@ class LocalBackend:
     def search_dense(self, queries: Vectors, k: int) -> list[Ranked]:
         return self._vectors.search_many(queries, k)
 
-    def search_text(self, query: str, k: int) -> TextHits:
-        return self._terms.search(query, k)
+    def search_text(self, query: str, k: int, within: Sequence[int] | None = None) -> TextHits:
+        return self._terms.search(query, k, within)
 
     def state(self) -> tuple[int, tuple[int, ...]]:
         """The lower generation of the two."""

@@ -96,14 +96,19 @@ class MilvusBackend:
             )
         return [[(int(hit["id"]), float(hit["distance"])) for hit in row] for row in found]
 
-    def search_text(self, query: str, k: int) -> TextHits:
+    def search_text(self, query: str, k: int, within: Sequence[int] | None = None) -> TextHits:
         """The server tells no term's rarity, so each of the query's terms weighs the same in `TextHits.coverage`."""
         asked = list(dict.fromkeys(terms(query)))[:MOST_TERMS]
         if not self._text or not asked:
             return TextHits((), {})
         with _faults(self._place):
             found = self._client.search(
-                self._name, data=[_words(asked)], anns_field="sparse", limit=k, consistency_level="Strong"
+                self._name,
+                data=[_words(asked)],
+                anns_field="sparse",
+                limit=k,
+                filter="" if within is None else f"id in {list(within)}",
+                consistency_level="Strong",
             )
         hits = tuple((int(hit["id"]), abs(float(hit["distance"]))) for hit in found[0])  # Lite's scores are negative
         return TextHits(hits, dict.fromkeys(asked, 1.0))

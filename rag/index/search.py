@@ -32,6 +32,9 @@ from rag.types import Chunk, Hit
 LEG_DEPTH = 100
 """Chunks asked of each leg at least."""
 
+COMPARED = 20_000
+"""Vectors compared at once where only some chunks are searched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Legs:
@@ -42,11 +45,32 @@ class Legs:
     weight: float
 
 
-def ask(query: str, vector: Vectors, backend: IndexBackend, store: Store, depth: int) -> Legs:
-    """Both legs, `depth` chunks each. `vector` is (dimension,), the query's."""
-    text = backend.search_text(query, depth)
-    dense = backend.search_dense(vector.reshape(1, -1), depth)[0]
+def ask(
+    query: str,
+    vector: Vectors,
+    backend: IndexBackend,
+    store: Store,
+    depth: int,
+    within: Sequence[int] | None = None,
+) -> Legs:
+    """Both legs, `depth` chunks each. `vector` is (dimension,), the query's. `within`: of these chunks only, whose
+    vectors are then compared one by one, which is exact and needs no filter of any backend."""
+    text = backend.search_text(query, depth, within)
+    if within is None:
+        dense = backend.search_dense(vector.reshape(1, -1), depth)[0]
+    else:
+        dense = nearest(vector, store, within, depth)
     return Legs(tuple(dense), text, text_weight(text, store))
+
+
+def nearest(vector: Vectors, store: Store, within: Sequence[int], depth: int) -> list[tuple[int, float]]:
+    """(chunk id, cosine) of the `depth` nearest of the chunks `within`, best first, by exact search."""
+    best: list[tuple[int, float]] = []
+    for at in range(0, len(within), COMPARED):
+        ids, rows = store.vectors(within[at : at + COMPARED])
+        found = zip(ids.tolist(), (rows @ vector).tolist(), strict=True)
+        best = sorted([*best, *found], key=lambda one: -one[1])[:depth]
+    return best
 
 
 def text_weight(text: TextHits, store: Store) -> float:

@@ -326,6 +326,16 @@ class Store:
         with self._session():
             return [chunk for chunk, _ in self.rows(self._ids(uri)).values()]
 
+    def chunk_ids(self, uris: Sequence[str]) -> list[int]:
+        """The ids of the chunks of these pages, ascending."""
+        with self._session() as sql:
+            rows = sql.execute(
+                "SELECT c.id FROM chunks c JOIN pages p ON p.id = c.page"
+                " WHERE p.uri IN (SELECT value FROM json_each(?)) ORDER BY c.id",
+                (json.dumps(list(uris)),),
+            ).fetchall()
+        return [row[0] for row in rows]
+
     def page_passages(self, uris: Sequence[str]) -> list[str]:
         """What is embedded of the chunks of these pages, in order."""
         with self._session():
@@ -376,16 +386,14 @@ class Store:
 
     def vectors(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
         """(m,) ids and (m, dimension) unit vectors, float32; m < n where chunks have gone meanwhile."""
-        found: list[int] = []
-        blobs: list[bytes] = []
         with self._session() as sql:
-            query = "SELECT v.vector FROM chunks c JOIN vectors v ON v.id = c.vector WHERE c.id = ?"
-            for id in ids:
-                row = sql.execute(query, (id,)).fetchone()
-                if row:
-                    found.append(id)
-                    blobs.append(row[0])
-        return np.array(found, dtype=np.int64), unpack(blobs, self.identity.dimension)
+            rows = sql.execute(
+                "SELECT c.id, v.vector FROM json_each(?) wanted JOIN chunks c ON c.id = wanted.value"
+                " JOIN vectors v ON v.id = c.vector ORDER BY wanted.key",
+                (json.dumps(list(ids)),),
+            ).fetchall()
+        found = np.array([row[0] for row in rows], dtype=np.int64)
+        return found, unpack([row[1] for row in rows], self.identity.dimension)
 
     def vectors_between(self, first: int, last: int) -> tuple[Ids, Vectors]:
         """As `vectors` for every chunk whose id is in [first, last]; one scan, for filling a cache."""

@@ -111,8 +111,9 @@ class TermCache:
         if count != changes.total:
             raise IndexFault("index.terms_wrong", folder=self._folder, found=count, wanted=changes.total)
 
-    def search(self, query: str, k: int) -> TextHits:
-        """At most `k` chunks that hold any of the query's terms. The query is data: it has no syntax."""
+    def search(self, query: str, k: int, within: Sequence[int] | None = None) -> TextHits:
+        """At most `k` chunks (of those `within`) that hold any of the query's terms. The query is data: it has no
+        syntax."""
         if self._index is None:
             return TextHits((), {})
         searcher = self._index.searcher()
@@ -123,7 +124,12 @@ class TermCache:
             (tantivy.Occur.Should, tantivy.Query.term_query(self._index.schema, "terms", term, "freq"))
             for term in weights
         ]
-        found = searcher.search(tantivy.Query.boolean_query(either), k, count=False).hits
+        asked = tantivy.Query.boolean_query(either)
+        if within is not None:
+            these = tantivy.Query.term_set_query(self._index.schema, "chunk", list(within))
+            must = tantivy.Occur.Must
+            asked = tantivy.Query.boolean_query([(must, asked), (must, tantivy.Query.const_score_query(these, 0.0))])
+        found = searcher.search(asked, k, count=False).hits
         ids = searcher.fast_field_values("chunk", [address for _, address in found])
         hits = [(int(id or 0), float(score)) for id, (score, _) in zip(ids, found, strict=True)]
         return TextHits(tuple(sorted(hits, key=lambda hit: (-hit[1], hit[0]))), weights)
