@@ -84,11 +84,12 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
 
     stopping = threading.Event()
     stoppable = StoppableReader(reader, stopping)
-    made = parts_of(chosen, mine.settings, opened, stoppable)
+    settings = mine.settings
 
     def work(tell: Callable[[Told], None]) -> None:
         put = asked_as
         try:
+            made = parts_of(chosen, settings, opened, stoppable)
             if not put and answers:
                 said = standalone(question, exchanges(answers), stoppable)
                 put = said.question if said.rewritten else ""
@@ -121,11 +122,12 @@ def following(config: Config, mine: Session, given: Answer) -> Run[str]:
 
 
 def parts_of(config: Config, settings: Settings, opened: Index, reader: Reader) -> Parts:
-    """All of a run with these settings, for one question. Raises ConfigFault where the live web is not set up."""
+    """All of a run with these settings, for one question. Raises ConfigFault where the live web is not set up,
+    UsageFault where none of the chosen sources is there any more."""
     reader = DrawnReader(reader, settings.seed) if settings.seed else reader
     if settings.web:
         return wiring.live_parts(config, opened, reader, opened.embedder)
-    return wiring.parts(config, opened, reader)
+    return wiring.parts(config, opened, reader, settings.only)
 
 
 def stop(config: Config, mine: Session, asking: Asking) -> None:

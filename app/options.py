@@ -1,5 +1,7 @@
 """What this conversation is asked with: a line above the question's field that opens into the settings."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 import streamlit as st
@@ -11,6 +13,8 @@ from app.visitors import owner
 from app.words import Language, say
 from rag.answering.answerability import RISKS, levels
 from rag.config import Config
+
+LISTED, PLACES = 500, 40  # sources, and folders or sites, that are offered; others can be typed
 
 
 def line(config: Config, language: Language, mine: Session) -> None:
@@ -41,6 +45,7 @@ def line(config: Config, language: Language, mine: Session) -> None:
                 help=say(language, "reader help"),
             )
             changed = replace(changed, reader=reader)
+        changed = replace(changed, sources=_sources(config, language, mine))
         if config.web.engine:
             web = st.toggle(
                 say(language, "web"),
@@ -56,6 +61,29 @@ def line(config: Config, language: Language, mine: Session) -> None:
         if mine.conversation:
             resources.conversations(config).settle(owner(), mine.conversation, asdict(changed))
         st.rerun()
+
+
+def _sources(config: Config, language: Language, mine: Session) -> tuple[str, ...]:
+    """The sources that alone are asked: titles, folders and sites to choose from, and patterns that can be typed."""
+    pages = resources.index(config, session.index(config.index)).pages()
+    offered = [*places([page.uri for page in pages]), *dict.fromkeys(page.title or page.uri for page in pages[:LISTED])]
+    chosen: list[str] = st.multiselect(
+        say(language, "only sources"),
+        [*offered, *(one for one in mine.settings.sources if one not in offered)],
+        list(mine.settings.sources),
+        key=session.of(session.ONLY, mine.conversation),
+        placeholder=say(language, "all sources"),
+        accept_new_options=True,
+        help=say(language, "only help"),
+    )
+    return tuple(chosen)
+
+
+def places(uris: Sequence[str]) -> list[str]:
+    """The folders and sites that hold more than one of these sources and not all of them, as beginnings of addresses,
+    the fullest first."""
+    held = Counter(uri.rsplit("/", 1)[0] + "/" for uri in uris if "/" in uri)
+    return [place for place, count in held.most_common(PLACES) if 1 < count < len(uris)]
 
 
 def _risk(config: Config, language: Language, mine: Session) -> float | None:
@@ -83,6 +111,8 @@ def said(config: Config, language: Language, settings: Settings) -> str:
         parts.append(say(language, "risk said", share=f"{settings.risk:.0%}"))
     if settings.web:
         parts.append(say(language, "web"))
+    if settings.sources:
+        parts.append(say(language, "only said", sources=", ".join(settings.sources)))
     if settings.reader:
         parts.append(settings.reader)
     if settings.seed:

@@ -8,6 +8,7 @@ from rag import models
 from rag.config import Config
 from rag.generation import gguf
 from rag.generation.table import table
+from rag.types import Selection
 
 Budget = Literal["quick", "thorough"]
 BUDGETS: tuple[Budget, ...] = ("quick", "thorough")
@@ -16,6 +17,7 @@ BUDGETS: tuple[Budget, ...] = ("quick", "thorough")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`index` and `reader` "" are the configured ones; with `web` the live web is searched as well;
+    `sources`, where there are any, are those that alone are asked, as in `rag.types.Selection`;
     `risk` is [checking] risk, None for the configured one; `seed` is what its answers are drawn with, 0 where they are
     the likeliest."""
 
@@ -25,13 +27,21 @@ class Settings:
     web: bool = False
     risk: float | None = None
     seed: int = 0
+    sources: tuple[str, ...] = ()
+
+    @property
+    def only(self) -> Selection | None:
+        return Selection(self.sources) if self.sources else None
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Settings":
         """From what a conversation kept; what is not known any more is left out."""
         known = {field.name for field in fields(cls)}
-        read = {name: value for name, value in kept.items() if name in known}
-        return cls(**read | ({} if read.get("budget") in BUDGETS else {"budget": BUDGETS[0]}))
+        read: dict[str, Any] = {name: value for name, value in kept.items() if name in known}
+        read["sources"] = tuple(read.get("sources", ()))
+        if read.get("budget") not in BUDGETS:
+            read["budget"] = BUDGETS[0]
+        return cls(**read)
 
 
 def applied(config: Config, settings: Settings) -> Config:

@@ -46,6 +46,13 @@ ASKING: Mapping[str, tuple[str, str]] = {
         "How much is read before the answer. It counts from the next question on.",
         "作答前读多少内容。从下一个问题起生效。",
     ),
+    "only sources": ("Only these sources", "只用这些来源"),
+    "all sources": ("All sources", "全部来源"),
+    "only help": (
+        "Titles, folders, sites, or a pattern with *. It counts from the next question on.",
+        "标题、文件夹、网站，或带 * 的范围。从下一个问题起生效。",
+    ),
+    "only said": ("only {sources}", "只用 {sources}"),
     "web": ("Live web", "实时网络"),
     "web help": (
         "Search the web with {engine} as well. Pages are read when you ask; a citation shows the text that was read.",

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from app import resources
 from app.ask import examples
 from app.history import PARAMETER
+from app.options import places
 from app.runs import Run
 from app.session import TITLE, WANTED, Asking, Session
 from app.settings import BUDGETS, Settings, applied, readers
@@ -181,6 +182,32 @@ def test_effort_is_chosen_for_a_conversation_and_kept_with_it(site):
 
 def effort(test: AppTest):
     return next(found for found in test.segmented_control if (found.key or "").startswith("budget"))
+
+
+def test_only_the_chosen_sources_are_asked_until_others_are(site):
+    test = of_browser(site, "one")
+    test = chosen(test).set_value(["*lighthouse*"]).run()
+    test = ask(test, TEA)
+    assert {quote.title for quote in state(test).turns[0].answer.quotes} == {"lighthouse"}
+    opened = of_browser(site, "one", state(test).conversation)
+    assert state(opened).settings.sources == ("*lighthouse*",) == tuple(chosen(opened).value)
+    test = ask(chosen(opened).set_value([]).run(), TEA)
+    assert "茶" in {quote.title for quote in state(test).turns[1].answer.quotes}
+
+
+def test_sources_that_are_gone_are_told(site):
+    test = ask(chosen(of_browser(site, "one")).set_value(["file:///gone/"]).run(), LIT)
+    assert "None of the 2 sources" in state(test).turns[0].fault
+
+
+def chosen(test: AppTest):
+    return next(found for found in test.multiselect if (found.key or "").startswith("only"))
+
+
+def test_folders_and_sites_of_several_sources_can_be_chosen():
+    uris = ["file:///a/1", "file:///a/2", "https://x.org/1", "file:///b/3"]
+    assert places(uris) == ["file:///a/"]
+    assert places(uris[:2]) == []
 
 
 def test_less_and_more_effort_are_less_and_more():
