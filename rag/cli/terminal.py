@@ -1,6 +1,7 @@
 """What all commands share: the two consoles, the common options, an open index, one object on standard output."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -100,8 +101,15 @@ def selection(only: Sequence[str] | None, kinds: Sequence[str] | None, since: st
     if unknown := [kind for kind in kinds or () if kind not in MEDIA_TYPES]:
         raise UsageFault("selection.kind", kind=unknown[0], kinds=", ".join(MEDIA_TYPES))
     types = tuple(MEDIA_TYPES[kind].removesuffix("*") for kind in kinds or ())  # type: ignore[index]
-    sources = [Path(one).resolve().as_uri() if Path(one).exists() else one for one in only or ()]
-    return Selection(tuple(sources), types, since, until)
+    return Selection(tuple(_named(one) for one in only or ()), types, since, until)
+
+
+def _named(source: str) -> str:
+    """A path that is there as the index knows it: absolute, a folder with a slash at its end."""
+    path = Path(source).expanduser()
+    if not path.exists():
+        return source
+    return Path(os.path.normpath(path.absolute())).as_posix() + ("/" if path.is_dir() else "")
 
 
 def searched(engine: Searched, query: str, k: int) -> Sequence[Hit]:

@@ -104,6 +104,24 @@ def test_add_ask_search_sources_and_remove(vouch, bridge):
     assert gone["status"] == "abstained" and gone["quotes"] == []
 
 
+def test_only_some_sources_are_searched_and_asked(vouch, bridge, tmp_path):
+    other = tmp_path / "letters" / "ferry.md"
+    other.parent.mkdir()
+    other.write_text("# A letter\n\nThe ferry was sold for nine crowns.", "utf-8")
+    assert vouch("add", str(bridge), str(other)).returncode == 0
+
+    def found(*words: str) -> set[str]:
+        hits = json.loads(vouch("search", "ferry", "--json", *words).stdout)["hits"]
+        return {hit["chunk"]["uri"] for hit in hits}
+
+    assert found() == {str(bridge), str(other)}
+    assert found("--only", str(other.parent)) == found("--kind", "markdown") == found("--only", "*.md") == {str(other)}
+    asked = json.loads(vouch("ask", "When was the Orrin bridge opened?", "--json", "--only", "*.md").stdout)
+    assert {quote["source"] for quote in asked["quotes"]} <= {str(other)}
+    nothing = vouch("ask", "When was the Orrin bridge opened?", "--until", "1900")
+    assert nothing.returncode == 2 and "None of the 2 sources" in nothing.stderr
+
+
 def test_what_is_printed_for_people_has_the_answer_its_verdict_and_its_quote(vouch, bridge):
     vouch("add", str(bridge))
     shown = vouch("ask", "When was the Orrin bridge opened?")
@@ -132,6 +150,9 @@ def test_a_risk_needs_the_small_judge_and_is_a_share(vouch, bridge):
         (["search", ""], 2, "empty"),
         (["check", "nothing.txt"], 2, "Name a text file"),
         (["check", "-"], 2, "empty"),
+        (["search", "ferry", "--kind", "scroll"], 2, "pdf"),
+        (["search", "ferry", "--since", "May"], 2, "2024-05"),
+        (["ask", "Anything?", "--web", "--only", "x"], 2, "--web"),
         (["stats", "--by", "moon"], 2, "Use one of: day"),
         (["no-such-command"], 2, "No such command"),
         (["add"], 2, "Missing argument"),
