@@ -1,5 +1,5 @@
 """The command line: add, remove, sources, search, ask, chat, check, stats, recheck, replay, export, forget, password,
-reader, setup, serve, mcp, doctor.
+reader, setup, serve, mcp, watch, doctor.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
 output is one object; progress goes to standard error.
@@ -21,7 +21,7 @@ from rich.table import Table
 
 from rag import __version__, wiring
 from rag.answering import adding, live
-from rag.cli import chat, commands, kept, resident, serving
+from rag.cli import chat, commands, kept, resident, serving, watching
 from rag.cli import setup as choosing
 from rag.cli.terminal import (
     AsJson,
@@ -251,6 +251,7 @@ app.command()(kept.export)
 app.command()(kept.forget)
 app.command()(commands.risks)
 app.command()(choosing.setup)
+app.command()(watching.watch)
 app.command()(serving.serve)
 app.command()(serving.mcp)
 app.add_typer(resident.app, name="reader")
