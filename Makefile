@@ -5,22 +5,24 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 GPU := $(shell command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1 && echo yes)
-SET ?= $(if $(GPU),requirements-gpu.txt,requirements-light.txt)
+EXTRA ?= $(if $(GPU),gpu)
+SET := $(or $(EXTRA),light)
+PINS := requirements-base.txt requirements-cpu.txt $(if $(EXTRA),requirements-$(EXTRA).txt)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
 
 .PHONY: app setup install models demo check test test-model test-browser test-milvus test-ray test-all eval-check clean
 
 app: setup
-	$(BIN)/streamlit run app/main.py
+	$(BIN)/vouch app
 
 setup: install models demo
 
 install: $(VENV)/.installed-$(SET)
 
-$(VENV)/.installed-$(SET): requirements-base.txt $(SET) pyproject.toml
+$(VENV)/.installed-$(SET): $(PINS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Vouch needs Python 3.11 or newer; name one: make PYTHON=python3.12 app")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -r $(SET)
+	$(PIP) -e '.$(if $(EXTRA),[$(EXTRA)])'
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed-$(SET) requirements-dev.txt
@@ -55,9 +57,9 @@ test-milvus: .venv-milvus/.installed
 test-ray: .venv-ray/.installed
 	RAY_raylet_start_wait_time_s=120 RAY_agent_register_timeout_ms=120000 unshare -rn sh -c 'ip link set lo up && .venv-ray/bin/python -m pytest -m ray'
 
-.venv-%/.installed: requirements-%.txt requirements-base.txt requirements-dev.txt
+.venv-%/.installed: requirements-%.txt requirements-base.txt requirements-cpu.txt requirements-dev.txt
 	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
-	.venv-$*/bin/python -m pip install --disable-pip-version-check -q -r $< -r requirements-dev.txt
+	.venv-$*/bin/python -m pip install --disable-pip-version-check -q -e '.[$*]' -r requirements-dev.txt
 	touch $@
 
 test-all: test test-model test-browser

@@ -1,5 +1,5 @@
-"""The command line: add, remove, sources, search, ask, chat, check, stats, recheck, replay, export, forget, password,
-reader, setup, serve, mcp, watch, doctor.
+"""The command line: app, add, remove, sources, search, ask, chat, check, stats, recheck, replay, export, forget,
+password, reader, setup, serve, mcp, watch, doctor, models, demo, build, migrate.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
 output is one object; progress goes to standard error.
@@ -21,7 +21,7 @@ from rich.table import Table
 
 from rag import __version__, wiring
 from rag.answering import adding, live
-from rag.cli import chat, commands, kept, resident, serving, watching
+from rag.cli import chat, commands, kept, programs, resident, serving, watching
 from rag.cli import setup as choosing
 from rag.cli.terminal import (
     AsJson,
@@ -63,6 +63,9 @@ def run() -> None:
     except Fault as fault:
         err.print(f"[red]{escape(str(fault))}[/]")
         sys.exit(1)
+
+
+app.command("app", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(programs.page)
 
 
 @app.command()
@@ -255,6 +258,8 @@ app.command()(watching.watch)
 app.command()(serving.serve)
 app.command()(serving.mcp)
 app.add_typer(resident.app, name="reader")
+for program in (programs.models, programs.demo, programs.build, programs.migrate):
+    app.command(context_settings=programs.PASSED)(program)
 
 
 @app.command()

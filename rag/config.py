@@ -15,13 +15,35 @@ from rag.errors import ConfigFault
 
 T = TypeVar("T")
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parent.parent  # the clone; site-packages where Vouch is installed
 
 
 def home() -> Path:
     """Where models and caches live, once for all clones; VOUCH_HOME overrides the user's cache folder."""
+    return _named_home() or platformdirs.user_cache_path("vouch", appauthor=False)
+
+
+def usual_file() -> Path:
+    """The configuration's file where nobody names one: in the clone, else in the user's configuration folder."""
+    if _is_clone():
+        return REPOSITORY / "vouch.toml"
+    return (_named_home() or platformdirs.user_config_path("vouch", appauthor=False)) / "vouch.toml"
+
+
+def usual_indexes() -> Path:
+    """The folder of indexes and of the ledger where nobody names one: in the clone, else in the user's data folder."""
+    if _is_clone():
+        return REPOSITORY / "indexes" / "built"
+    return (_named_home() or platformdirs.user_data_path("vouch", appauthor=False)) / "indexes"
+
+
+def _named_home() -> Path | None:
     named = os.environ.get("VOUCH_HOME")
-    return Path(named).expanduser() if named else platformdirs.user_cache_path("vouch", appauthor=False)
+    return Path(named).expanduser() if named else None
+
+
+def _is_clone() -> bool:
+    return (REPOSITORY / "pyproject.toml").exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +99,7 @@ class FetchConfig:
     max_megabytes: float = 50.0
     timeout_seconds: float = 20.0
     max_redirects: int = 5
-    user_agent: str = "Vouch/0.1 (+local reading tool)"
+    user_agent: str = "Vouch/0.2 (+local reading tool)"
     originals_megabytes: float = 500.0
 
 
@@ -237,7 +259,7 @@ class Config:
     @property
     def built(self) -> Path:
         """The folder of all built indexes and of the ledger."""
-        return Path(self.indexes).expanduser() if self.indexes else REPOSITORY / "indexes" / "built"
+        return Path(self.indexes).expanduser() if self.indexes else usual_indexes()
 
     def fingerprint(self) -> str:
         """Hex SHA-256 over every setting that can change an answer; where files lie, what alarms, who may look and
@@ -248,13 +270,13 @@ class Config:
 
 
 def load(path: Path | None = None) -> Config:
-    """Read `path`, or the file VOUCH_CONFIG names, or `vouch.toml` in the repository; defaults where there is none.
-    The reader is the one that was chosen beside it, where one was.
+    """Read `path`, or the file VOUCH_CONFIG names, or the usual one; defaults where there is none. The reader is the
+    one that was chosen beside it, where one was.
 
     Raises ConfigFault naming the file and the key.
     """
     file = _file(path)
-    table = _table(file) if file != REPOSITORY / "vouch.toml" or file.exists() else {}
+    table = _table(file) if file != usual_file() or file.exists() else {}
     config = _build(Config, table, file, "")
     chosen = reader_of(chosen_file(path))
     return dataclasses.replace(config, reader=chosen) if chosen else config
@@ -273,7 +295,7 @@ def reader_of(file: Path, table: str = "reader") -> ReaderConfig | None:
 
 
 def _file(path: Path | None) -> Path:
-    return path or Path(os.environ.get("VOUCH_CONFIG") or REPOSITORY / "vouch.toml")
+    return path or Path(os.environ.get("VOUCH_CONFIG") or usual_file())
 
 
 def _table(file: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from rag.messages import english
 from rag.setup import trial
 from rag.web.search import web_search
 
-FETCH = "make setup, or ask a question: it is fetched then; `vouch setup` offers others"
+FETCH = "vouch models, or ask a question: it is fetched then; `vouch setup` offers others"
 PATIENCE = 2.0  # seconds that a reader on this machine has to say what it has
 
 
@@ -50,7 +50,7 @@ def faiss_distributions(found: dict[str, str]) -> Check:
     leaves an empty `faiss`."""
     shown = ", ".join(f"{name} {version}" for name, version in sorted(found.items())) or "none"
     remedy = {
-        0: "pip install -r requirements.txt",
+        0: "pip install faiss-cpu",
         1: "",
     }.get(len(found), f"pip uninstall -y {' '.join(sorted(found))}, then pip install the one you want again")
     return Check("faiss", len(found) == 1, shown, remedy)
@@ -86,7 +86,7 @@ def _models(config: Config) -> list[Check]:
     found = []
     for name in models.EMBEDDER_FILES if config.embedder.kind == "onnx" else []:
         path = models.present(name)
-        found.append(Check(f"model {name}", path is not None, str(path or "missing"), "" if path else "make setup"))
+        found.append(Check(f"model {name}", path is not None, str(path or "missing"), "" if path else "vouch models"))
     return found
 
 

@@ -1,6 +1,6 @@
 """Fetch and verify the local models: `python -m rag.models`.
 
-python -m rag.models              reader, embedder and judge, what `make setup` does
+python -m rag.models              reader, embedder and judge, what `vouch models` fetches
 python -m rag.models --reader     only the reader        --embedder   only the embedder        --judge   only the judge
 python -m rag.models --torch      the embedder as a sentence-transformers folder
 python -m rag.models --check      hash every file again

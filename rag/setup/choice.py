@@ -15,6 +15,7 @@ def choose(reader: ReaderConfig, now: ReaderConfig, path: Path | None = None) ->
     lines += [line for name, one in (("reader", reader), ("before", now)) for line in (f"[{name}]", *_lines(one), "")]
     file = chosen_file(path)
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f".{file.name}.draft")
         draft.write_text("\n".join(lines), "utf-8")
         draft.replace(file)

@@ -18,7 +18,7 @@ from rag.web.services import FORMS
 _LONGEST_QUERY = 400  # characters; Brave and Tavily take no more
 _MOST_BYTES = 5_000_000
 _PATIENCE = 2.0  # seconds that a service may ask to wait and be waited for
-_AGENT = "Vouch/0.1 (+local reading tool)"
+_AGENT = "Vouch/0.2 (+local reading tool)"
 _CAPTCHA = re.compile(rb"captcha|unusual traffic|are you a robot|\xe9\xaa\x8c\xe8\xaf\x81\xe7\xa0\x81", re.I)
 
 

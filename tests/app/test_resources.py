@@ -86,11 +86,11 @@ def test_a_question_ends_the_warming_and_pays_for_its_own_tokens_only():
 
 def test_a_reader_that_does_not_load_says_why_to_whoever_asks():
     def make():
-        raise ModelFault("The model file is missing. Run `make setup`.")
+        raise ModelFault("The model file is missing. Run `vouch models`.")
 
     soon = SoonReader()
     loading(soon, make).join(SOON)
     assert soon.failed
     assert soon.tokens() == (0, 0)
-    with pytest.raises(ModelFault, match="make setup"):
+    with pytest.raises(ModelFault, match="vouch models"):
         soon.choose(PROMPT, ("Yes", "No"))

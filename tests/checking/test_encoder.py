@@ -175,7 +175,7 @@ def test_a_damaged_folder_names_the_remedy(tmp_path, harm):
         (folder / "judge.json").write_text(json.dumps({"name": "toy"}), "utf-8")
     else:
         (folder / "model.onnx").write_bytes(b"no model")
-    with pytest.raises(ModelFault, match="run make setup"):
+    with pytest.raises(ModelFault, match="run `vouch models`"):
         Encoder(folder)
 
 

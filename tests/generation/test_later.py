@@ -28,9 +28,9 @@ def test_nobody_waits_until_the_reader_is_asked():
 
 def test_a_reader_that_does_not_load_says_so_to_whoever_asks():
     def make():
-        raise ModelFault("The model file is missing. Run `make setup`.")
+        raise ModelFault("The model file is missing. Run `vouch models`.")
 
     reader = later(make)
-    with pytest.raises(ModelFault, match="make setup"):
+    with pytest.raises(ModelFault, match="vouch models"):
         list(reader.write(ASK))
     assert reader.tokens() == (0, 0)

@@ -150,7 +150,7 @@ def test_a_lasting_server_outlives_whoever_started_it(toy):
     ("ends", "said"),
     [
         ("import", r"does not load: libgomp\.so\.1: cannot open.*apt-get install libgomp1"),
-        ("load", r"will not load .*toy\.gguf: E load_model: failed to load model; Failed to init.*make setup"),
+        ("load", r"will not load .*toy\.gguf: E load_model: failed to load model; Failed to init.*vouch models"),
         ("port", r"no port on 127\.0\.0\.1: couldn't bind"),
         ("killed", r"ended by the system .*signal 9.*Close other programs.*insufficient memory"),
         ("abort", r"will not load .*GGML_ASSERT failed"),

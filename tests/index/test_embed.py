@@ -227,7 +227,7 @@ def test_ollama_gives_its_vectors_at_an_address_of_either_form():
 
 
 def test_a_folder_without_a_model_is_a_fault_with_the_remedy(tmp_path):
-    with pytest.raises(ModelFault, match="make setup"):
+    with pytest.raises(ModelFault, match="vouch models"):
         embed.local(tmp_path)
 
 

