@@ -1,4 +1,5 @@
-"""Chat models that langchain knows, as readers, and the shipped fake. The only file that imports langchain."""
+"""Chat models that langchain knows, as readers, and the shipped fake. Only here and in rag/server/langchain.py is it
+imported."""
 
 import json
 import math

@@ -20,10 +20,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException as StarletteFault
 
 from rag import __version__
-from rag.answering.conversation import Exchange
 from rag.errors import ConfigFault, Fault, IndexFault, UsageFault
 from rag.export.json import as_json
-from rag.messages import english, say
+from rag.messages import english
+from rag.server import told
 from rag.server.forms import AddRequest, ChatRequest, CheckRequest, EmbeddingsRequest, Object, Refusal, SearchRequest
 from rag.server.service import MODEL, Service
 from rag.text.plain import as_plain
@@ -92,20 +92,20 @@ class _Api:
     async def chat(self, asked: ChatRequest, request: Request) -> Response:
         """OpenAI's chat completions, streamed or whole. The field "vouch" holds the quotes and verdicts."""
         index = _index_of(asked.model, self.service)
-        question, earlier = _conversation(asked)
+        question, earlier = told.conversation((one.role, one.told()) for one in asked.messages)
         events = self.service.ask(question, earlier, index, asked.thorough)
         if asked.stream:
             return StreamingResponse(_streamed(events, asked.model), media_type="text/event-stream")
         made = await _answered(events, request)
         if made is None:
             return Response(status_code=GONE)
-        told = {
+        completion = {
             **_completion(asked.model, "chat.completion", made.id),
-            "choices": [_choice({"message": {"role": "assistant", "content": _text(made)}}, "stop")],
+            "choices": [_choice({"message": {"role": "assistant", "content": told.text(made)}}, "stop")],
             "usage": _usage(made),
             "vouch": as_json(made),
         }
-        return JSONResponse(told)
+        return JSONResponse(completion)
 
     def search(self, asked: SearchRequest) -> Object:
         """The best chunks for a query, with the page each lies in."""
@@ -161,20 +161,6 @@ def _index_of(model: str, service: Service) -> str:
     return index
 
 
-def _conversation(asked: ChatRequest) -> tuple[str, list[Exchange]]:
-    """(the last question, what was asked and answered before). Raises UsageFault."""
-    said = [(one.role, one.told().strip()) for one in asked.messages if one.role in ("user", "assistant")]
-    if not said or said[-1][0] != "user" or not said[-1][1]:
-        raise UsageFault("server.no_question")
-    earlier: list[Exchange] = []
-    for role, text in said[:-1]:
-        if role == "user":
-            earlier.append(Exchange(text))
-        elif earlier:
-            earlier[-1] = Exchange(earlier[-1].question, text)
-    return said[-1][1], earlier
-
-
 async def _answered(events: Iterator[Event], request: Request) -> Answer | None:
     """The answer; None where the client went away meanwhile, which ends the run at its next step."""
     async for event in _in_thread(events):
@@ -206,7 +192,7 @@ async def _streamed(events: Iterator[Event], model: str) -> AsyncIterator[str]:
                     yield f": {action}\n\n"
                 case Answered(made):
                     frame["id"] = f"chatcmpl-{made.id}"
-                    for line in _text(made).splitlines(keepends=True):
+                    for line in told.text(made).splitlines(keepends=True):
                         yield _event({**frame, "choices": [_choice({"delta": {"content": line}})]})
                     last = {"choices": [_choice({"delta": {}}, "stop")], "usage": _usage(made), "vouch": as_json(made)}
                     yield _event({**frame, **last})
@@ -215,15 +201,6 @@ async def _streamed(events: Iterator[Event], model: str) -> AsyncIterator[str]:
     except Fault as fault:
         yield _event(_error(str(fault), type(fault).__name__, fault.code))
     yield "data: [DONE]\n\n"
-
-
-def _text(made: Answer) -> str:
-    """The answer with its marks and what they stand for, or why there is none."""
-    if made.status == "abstained":
-        return say(made.language, "refused.answer", reason=made.reason)
-    cited = {number for sentence in made.sentences for number in sentence.citations}
-    listed = [f"[{quote.id}] {quote.title or quote.uri} — {quote.uri}" for quote in made.quotes if quote.id in cited]
-    return "\n".join([made.text, "", *listed]) if listed else made.text
 
 
 def _completion(model: str, kind: str, id: str) -> Object:
@@ -235,12 +212,12 @@ def _choice(said: Object, finish: str | None = None) -> Object:
 
 
 def _usage(made: Answer) -> Object:
-    prompt, output = (made.metrics.get(name) or 0 for name in ("prompt_tokens", "output_tokens"))
-    return {"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output}  # type: ignore[operator]
+    prompt, output = told.tokens(made)
+    return {"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output}
 
 
-def _event(told: Object) -> str:
-    return f"data: {json.dumps(told, ensure_ascii=False)}\n\n"
+def _event(frame: Object) -> str:
+    return f"data: {json.dumps(frame, ensure_ascii=False)}\n\n"
 
 
 # --- what goes wrong, and how it goes on ------------------------------------------------------
@@ -260,8 +237,8 @@ def _told_fault(request: Request, fault: Exception) -> JSONResponse:
 
 def _told_invalid(request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, RequestValidationError)
-    told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors())
-    return JSONResponse(_error(told, "invalid_request_error", ""), 422)
+    wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors())
+    return JSONResponse(_error(wrong, "invalid_request_error", ""), 422)
 
 
 def _told_status(request: Request, fault: Exception) -> JSONResponse:
