@@ -24,7 +24,6 @@ from time import perf_counter
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -33,6 +32,7 @@ from indexes.checks import Check, examine
 from indexes.rebuild import Progress as Ended
 from indexes.rebuild import Report, Tell, rebuild
 from rag import wiring
+from rag.cli.terminal import PlainConsole
 from rag.config import Config, load
 from rag.errors import ConfigFault, Fault, UsageFault
 from rag.index import staging
@@ -42,7 +42,7 @@ from rag.index.scattered import TEXTS_A_CALL, ScatteredEmbedder
 FAULT, WRONG_USE, SOME_FAILED, CHECKS_FAILED = 1, 2, 3, 4
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+out, err = PlainConsole(highlight=False), PlainConsole(stderr=True, highlight=False)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A recipe: indexes/NAME.toml, or a path that ends in .toml.")]
 FolderName = Annotated[str, typer.Option("--folder", help="What {folder} stands for in the recipe.")]
@@ -108,12 +108,14 @@ def rollback(
 ) -> None:
     """Use an older build again. What was added by hand since it was made is in the newer one only."""
     folder = load().built / _index_name(name, index)
-    with staging.rebuilding(_existing(folder)):
-        before = current_build(folder)
+    if not staging.kept_builds(folder):
+        _existing(folder)
+    with staging.rebuilding(folder):
+        before = staging.readable_current(folder)
         now = staging.roll_back(folder, WriterLock(folder), to)
     if as_object:
         return _print({"index": folder.name, "build": now, "previous": before})
-    out.print(f"{folder.name}: {now} is in use again, {before} is kept")
+    out.print(f"{folder.name}: {now} is in use again" + (f", {before} is kept" if before else ""))
 
 
 @app.command()

@@ -23,12 +23,12 @@ from time import perf_counter
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from indexes.reembed import reembed, wants
 from rag import wiring
+from rag.cli.terminal import PlainConsole
 from rag.config import Config, load
 from rag.errors import Fault, IndexFault, UsageFault
 from rag.index import made_with, places
@@ -41,7 +41,7 @@ from rag.types import Rate
 SAMPLE, NEAREST, LEAST = 100, 10, 0.95
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+out, err = PlainConsole(highlight=False), PlainConsole(stderr=True, highlight=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -16,6 +18,43 @@ from rag.errors import ConfigFault
 T = TypeVar("T")
 
 REPOSITORY = Path(__file__).resolve().parent.parent  # the clone; site-packages where Vouch is installed
+
+_DAYS = 36_500.0
+_MOST = 1e12
+_BOUNDS: Mapping[str, tuple[float, float]] = {  # of numbers, both ends allowed; those of no entry are 0 or more
+    "reader.threads": (0, 1024),
+    "reader.window": (512, 10_000_000),
+    "reader.timeout_seconds": (0.1, 86_400),
+    "reader.gpu_layers": (-1, 100_000),
+    "fetch.max_megabytes": (0.001, 100_000),
+    "fetch.timeout_seconds": (0.1, 3600),
+    "fetch.max_redirects": (0, 50),
+    "chunk.tokens": (16, 100_000),
+    "search.k": (1, 1000),
+    "web.results": (1, 100),
+    "web.chunks": (1, 100_000),
+    "web.fresh_days": (0, _DAYS),
+    "web.timeout_seconds": (0.1, 3600),
+    "web.max_megabytes": (0.001, 100_000),
+    "web.delay": (0, 600),
+    "reading.steps": (1, 10_000),
+    "reading.quote_tokens": (1, _MOST),
+    "reading.view_tokens": (100, _MOST),
+    "reading.passages": (1, 1000),
+    "reading.passage_tokens": (1, _MOST),
+    "reading.samples": (0, 20),
+    "checking.risk": (0, 1),
+    "checking.supported": (0, 1),
+    "facts.passages": (1, 1000),
+    "facts.supported": (0, 1),
+    "facts.contradicted": (0, 1),
+    "alarms.faithfulness": (0, 1),
+    "alarms.citation_precision": (0, 1),
+    "alarms.abstained": (0, 1),
+    "alarms.contradicted": (0, 1),
+    "alarms.unjudged": (0, 1),
+    "ledger.days": (0, _DAYS),
+}
 
 
 def home() -> Path:
@@ -328,7 +367,13 @@ def _value(hint: Any, value: Any, file: Path, name: str) -> Any:
             raise ConfigFault("config.not_a_list", file=file, name=name)
         return tuple(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        value = float(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise ConfigFault("config.other_type", file=file, name=name, wanted=hint.__name__, found=type(value).__name__)
+    if hint in (int, float):
+        least, most = _BOUNDS.get(name, (0, _MOST))
+        if not (math.isfinite(value) and least <= value <= most):
+            raise ConfigFault("config.out_of_bounds", file=file, name=name, least=least, most=f"{most:g}", value=value)
+    if name == "fetch.user_agent" and not (value.isascii() and value.isprintable()):
+        raise ConfigFault("config.no_header", file=file, name=name)
     return value

@@ -1,6 +1,7 @@
 """How every SQLite file of Vouch is opened: the same settings, numbered migrations, errors that name a remedy."""
 
 import logging
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -14,6 +15,7 @@ from rag.messages import english
 log = logging.getLogger("vouch.database")
 
 BUSY_SECONDS = 30.0
+_NO_ROOM = 1 << 20  # bytes; SQLite wants some beside its file even to read it
 
 _REMEDIES = {  # what SQLite or the system says -> the message that names the remedy
     "locked": "file.locked",
@@ -46,23 +48,47 @@ class Schema:
 
 def connect(path: Path, schema: Schema, shared: bool = False) -> sqlite3.Connection:
     """The file at `path`, made with its folder where it is missing, in its present form; `shared` between threads that
-    take turns. No transaction is begun for the caller. Raises `schema.fault`, also for a file of a later version."""
+    take turns. No transaction is begun for the caller. Where nothing can be written, on a full disk or one that is
+    read-only, what is there can still be read. Raises `schema.fault`, also for a file of a later version."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unusable(path, schema, str(error)) from error
     with errors(path, schema):
-        database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=not shared)
         try:
+            return _prepared(str(path), path, schema, shared)
+        except sqlite3.OperationalError as error:
+            if not _only_readable(path, error):
+                raise
+            log.warning("%s can only be read: %s", path, error)
+            # As it lies: SQLite makes no file beside it, and asks for no lock, since nobody can write.
+            return _prepared(f"{path.absolute().as_uri()}?mode=ro&immutable=1", path, schema, shared)
+
+
+def _prepared(name: str, path: Path, schema: Schema, shared: bool) -> sqlite3.Connection:
+    written = not name.startswith("file:")
+    database = sqlite3.connect(
+        name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=not shared, uri=not written
+    )
+    try:
+        if written:
             database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA foreign_keys=ON")
-            database.execute(f"PRAGMA synchronous={schema.synchronous}")
-            database.execute(f"PRAGMA secure_delete={int(schema.secure_delete)}")
-            _migrate(database, path, schema)
-        except BaseException:
-            database.close()
-            raise
-        return database
+        database.execute("PRAGMA foreign_keys=ON")
+        database.execute(f"PRAGMA synchronous={schema.synchronous}")
+        database.execute(f"PRAGMA secure_delete={int(schema.secure_delete)}")
+        _migrate(database, path, schema)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _only_readable(path: Path, error: sqlite3.Error) -> bool:
+    """Whether `error` comes of a disk that takes no more, and all that was written stands in the file itself."""
+    log_file = path.with_name(f"{path.name}-wal")
+    whole = path.exists() and not (log_file.exists() and log_file.stat().st_size)
+    kinds = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+    return whole and error.sqlite_errorcode & 0xFF in kinds
 
 
 @contextmanager
@@ -134,6 +160,8 @@ def _migrate(database: sqlite3.Connection, path: Path, schema: Schema) -> None:
 
 def _unusable(path: Path, schema: Schema, error: str) -> Fault:
     code = next((code for word, code in _REMEDIES.items() if word in error), None)
+    if path.parent.is_dir() and shutil.disk_usage(path.parent).free < _NO_ROOM:
+        code = "file.full"  # whatever it looks like to SQLite
     remedy = english(code) if code else schema.remedy(path)
     return schema.fault("file.unusable", what=english(schema.what), path=path, error=error, remedy=remedy)
 

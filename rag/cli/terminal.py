@@ -4,15 +4,16 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import indent
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 
 from rag import wiring
 from rag.answering.engine import Parts
@@ -30,7 +31,18 @@ from rag.text.locator import cite
 from rag.types import Answer, Answered, Hit, Judged, Quote, Selection, Step, Wrote
 
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+_CONTROLS = {code: "" for code in (*range(10), *range(11, 32), *range(127, 160))}  # all but the line's end
+
+
+class PlainConsole(Console):
+    """Styles of its own, and nothing that a page, a name of a file or a server could say to the terminal."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=segment.text.translate(_CONTROLS))
+
+
+out, err = PlainConsole(highlight=False), PlainConsole(stderr=True, highlight=False)
 
 IndexName = Annotated[str, typer.Option("--index", help="The index to use; the configuration's when not given.")]
 OnWeb = Annotated[

@@ -4,8 +4,11 @@
 goes after CURRENT has moved, so that a folder that neither names and that has no manifest is what a crash left.
 """
 
+import errno
 import json
+import logging
 import os
+import re
 import secrets
 import threading
 from collections.abc import Iterator
@@ -17,6 +20,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexFault
+from rag.messages import english
+
+log = logging.getLogger("vouch.index")
 
 CURRENT = "CURRENT"
 STAGED = "STAGED"
@@ -26,6 +32,7 @@ TERMS = "terms"
 MANIFEST = "manifest.json"
 
 _LOCK_SECONDS = 120.0
+_NAME = re.compile(r"[\w-]+")  # one folder beside CURRENT, never a way out of it
 
 
 def now() -> str:
@@ -39,20 +46,38 @@ def new_build() -> str:
 
 
 def current_build(folder: Path) -> str | None:
-    """The build CURRENT names, or None where there is no index yet."""
-    return _named(folder / CURRENT)
+    """The build CURRENT names, or None where there is no index yet. Raises IndexFault where CURRENT is damaged: to take
+    that for "none yet" would begin an empty index over the one that is there."""
+    path = folder / CURRENT
+    name = _named(path)
+    if name is not None and not _NAME.fullmatch(name):
+        said = english("index.pointer_names_none")
+        raise IndexFault("index.pointer", path=path, error=said, name=folder.name)
+    return name
 
 
 def staged_build(folder: Path) -> str | None:
-    """The build STAGED names: one that is being made, or that a crash or a failed check left. None otherwise."""
-    return _named(folder / STAGED)
+    """The build STAGED names: one that is being made, or that a crash or a failed check left. None otherwise, also
+    where STAGED is damaged: what it named can be made again."""
+    try:
+        name = _named(folder / STAGED)
+    except IndexFault as fault:
+        log.warning("%s", fault)
+        return None
+    return name if name and _NAME.fullmatch(name) else None
 
 
 def _named(path: Path) -> str | None:
     try:
-        return path.read_text("utf-8").strip() or None
+        return path.read_text("utf-8").strip()
     except FileNotFoundError:
         return None
+    except NotADirectoryError as error:
+        raise IndexFault("index.no_folder", path=path.parent, error=error.strerror) from error
+    except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            raise IndexFault("index.no_folder", path=path.parent, error=error.strerror) from error
+        raise IndexFault("index.pointer", path=path, error=error, name=path.parent.name) from error
 
 
 def index_names(root: Path) -> list[str]:

@@ -156,14 +156,18 @@ def catch_up(staged: Build, folder: Path) -> tuple[list[str], list[str]]:
 
 
 def kept_builds(folder: Path) -> list[str]:
-    """The builds that can be gone back to, oldest first; the current and the staged one are not among them."""
-    named = {current_build(folder), staged_build(folder)}
-    return sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}") if path.parent.name not in named)
+    """The builds that can be gone back to, oldest first; the current and the staged one are not among them. Where
+    CURRENT is damaged the one it named is, and need not have been saved."""
+    try:
+        named, mark = {current_build(folder), staged_build(folder)}, MANIFEST
+    except IndexFault:
+        named, mark = {staged_build(folder)}, STORE
+    return sorted(path.parent.name for path in folder.glob(f"*/{mark}") if path.parent.name not in named)
 
 
 def roll_back(folder: Path, lock: WriterLock, to: str = "") -> str:
     """Make the build `to`, or the last one before the current, the current one. Gives its name. Raises IndexFault."""
-    current, kept = current_build(folder), kept_builds(folder)
+    current, kept = readable_current(folder), kept_builds(folder)
     older = [to] if to else [name for name in kept if name < (current or "~")]
     if not older or older[-1] not in kept:
         others = english("index.others", names=", ".join(kept)) if kept else english("index.none_kept")
@@ -173,8 +177,18 @@ def roll_back(folder: Path, lock: WriterLock, to: str = "") -> str:
     build.check()
     build.close()
     with lock.held():
+        if (folder / CURRENT).is_dir():
+            (folder / CURRENT).rmdir()
         replace_text(folder / CURRENT, f"{older[-1]}\n")
     return older[-1]
+
+
+def readable_current(folder: Path) -> str | None:
+    """The build in use; None where CURRENT is damaged, as where there is none."""
+    try:
+        return current_build(folder)
+    except IndexFault:
+        return None
 
 
 def prune(folder: Path, lock: WriterLock, keep: int) -> list[str]:

@@ -80,9 +80,14 @@ class Store:
             meta: dict[str, str] = dict(sql.execute("SELECT key, value FROM meta").fetchall())
         if "build" not in meta:
             raise IndexFault("index.empty", path=path, remedy=add_again(path))
-        self.identity = Identity(
-            meta["build"], meta["embedder"], int(meta["dimension"]), meta["metric"], meta["created_at"]
-        )
+        try:
+            self.identity = Identity(
+                meta["build"], meta["embedder"], int(meta["dimension"]), meta["metric"], meta["created_at"]
+            )
+            int(meta["generation"])
+        except (KeyError, ValueError) as error:
+            self._database.close()
+            raise self._damaged(error) from error
         self.origins = Origins(self._database)
 
     @staticmethod
@@ -163,7 +168,7 @@ class Store:
                 " OR vector NOT IN (SELECT id FROM vectors)"
             ).fetchone()[0]
         if said != "ok" or loose:
-            raise IndexFault("index.damaged", path=self._path, error=said, loose=loose, remedy=add_again(self._path))
+            raise self._damaged(said, loose)
 
     # --- writing ---
 
@@ -393,7 +398,7 @@ class Store:
                 (json.dumps(list(ids)),),
             ).fetchall()
         found = np.array([row[0] for row in rows], dtype=np.int64)
-        return found, unpack([row[1] for row in rows], self.identity.dimension)
+        return found, self._unpacked([row[1] for row in rows])
 
     def vectors_between(self, first: int, last: int) -> tuple[Ids, Vectors]:
         """As `vectors` for every chunk whose id is in [first, last]; one scan, for filling a cache."""
@@ -404,9 +409,18 @@ class Store:
                 (first, last),
             ).fetchall()
         ids = np.array([row[0] for row in rows], dtype=np.int64)
-        return ids, unpack([row[1] for row in rows], self.identity.dimension)
+        return ids, self._unpacked([row[1] for row in rows])
 
     # --- inside ---
+
+    def _unpacked(self, blobs: Sequence[bytes]) -> Vectors:
+        try:
+            return unpack(blobs, self.identity.dimension)
+        except (ValueError, TypeError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: object, loose: int = 0) -> IndexFault:
+        return IndexFault("index.damaged", path=self._path, error=error, loose=loose, remedy=add_again(self._path))
 
     def _key(self, text: str) -> bytes:
         return vector_key(self.identity.embedder, text)

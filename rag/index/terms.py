@@ -8,7 +8,9 @@ file: tantivy trusts its bytes and may panic on damaged ones, so a folder that d
 import json
 import logging
 import math
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -64,6 +66,7 @@ class TermCache:
         self._build = build
         self._generation = _EMPTY
         self._index: tantivy.Index | None = None
+        self._links: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def generation(self) -> int:
@@ -84,7 +87,7 @@ class TermCache:
             return False
         try:
             if self._index is None:
-                self._index = _open(self._folder)
+                self._index = _open(self._readable())
             self._index.reload()
         except ValueError:  # another process is making it again: look once more under the lock
             self._index = None
@@ -135,6 +138,13 @@ class TermCache:
         return TextHits(tuple(sorted(hits, key=lambda hit: (-hit[1], hit[0]))), weights)
 
     # --- inside ---
+
+    def _readable(self) -> Path:
+        """tantivy writes a lock beside what it reads: on a disk that is read-only it reads through links elsewhere."""
+        if os.access(self._folder, os.W_OK):
+            return self._folder
+        self._links = self._links or _linked(self._folder)
+        return Path(self._links.name)
 
     def _ours(self, state: _State) -> bool:
         return (state.build, state.splitter) == (self._build, SPLITTER)
@@ -209,6 +219,14 @@ def _open(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
     index.config_reader("manual")
     return index
+
+
+def _linked(folder: Path) -> "tempfile.TemporaryDirectory[str]":
+    """A folder of links to the files of `folder`, locks left out; there until it is let go."""
+    links = tempfile.TemporaryDirectory(prefix="vouch-terms-")
+    for path in (path for path in folder.iterdir() if path.suffix != ".lock"):
+        Path(links.name, path.name).symlink_to(path.absolute())
+    return links
 
 
 def _create(folder: Path) -> tantivy.Index:

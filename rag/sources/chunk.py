@@ -35,7 +35,7 @@ def chunk(page: Page, token_ends: Callable[[str], Sequence[int]], aim: int, limi
     """Cut the body of `page` (all of its text where no body is given) into chunks.
 
     `token_ends(text)`: the character offset at which each token ends, ascending; called once, on the whole text.
-    `aim`: tokens a chunk should have; `limit`: tokens it must not exceed. Cuts are made `_MARGIN` short of
+    `aim`: tokens a chunk should have, at most `limit`: tokens it must not exceed. Cuts are made `_MARGIN` short of
     `limit`, since a chunk tokenised by itself may count a few more than within the page, and an embedder
     adds its prefix and special tokens (six for multilingual-e5); and shorter still by what stands above the text of
     a chunk when it is embedded (see `rag.text.passage`).
@@ -43,8 +43,9 @@ def chunk(page: Page, token_ends: Callable[[str], Sequence[int]], aim: int, limi
     The chunks are in order and do not overlap; every character of the body that is not white space lies
     in exactly one of them. Sentences stay whole unless one alone exceeds `limit`.
     """
-    if not 0 < aim <= limit:
-        raise ValueError(f"aim must lie between 1 and limit, not {aim} of {limit}")
+    if aim < 1:
+        raise ValueError(f"aim must be at least 1, not {aim}")
+    aim = min(aim, limit)
     marked = headings(page)
     counter = _Counter(token_ends(page.text), _room(limit, _above(page, bool(marked))))
     spans: list[Span] = []

@@ -193,7 +193,11 @@ def test_no_text_gives_no_chunks() -> None:
     assert chunk(Page("a", " \n "), token_ends, 10, 20) == []
 
 
-@pytest.mark.parametrize(("aim", "limit"), [(0, 10), (11, 10)])
-def test_an_aim_beyond_the_limit_is_a_mistake_of_the_caller(aim: int, limit: int) -> None:
-    with pytest.raises(ValueError, match="aim must lie"):
-        chunk(Page("a", "text"), token_ends, aim, limit)
+def test_an_aim_beyond_the_limit_is_the_limit() -> None:
+    page = Page("a", "The heron waits for fish. " * 60)
+    assert chunk(page, token_ends, 1000, 60) == chunk(page, token_ends, 60, 60)
+
+
+def test_an_aim_of_nothing_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="aim must be"):
+        chunk(Page("a", "text"), token_ends, 0, 10)
