@@ -4,6 +4,7 @@ A password opens for one browser and is remembered there, as a token, for some d
 login that asks, and vouch.toml that says which of those the provider knows are meant.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -11,11 +12,13 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from app import clicks, render, session
+from app import clicks, gate, render, session
 from app.words import Language, say
 from rag.cli import passwords
 from rag.config import AppConfig, Config
 from rag.errors import ConfigFault, UsageFault
+
+log = logging.getLogger("vouch.page")
 
 COOKIE = "vouch_door"
 FREE_GUESSES, PAUSE = 5, 30.0  # wrong passwords in a row, by anybody, before all wait so many seconds
@@ -64,8 +67,16 @@ def may_change(config: Config) -> bool:
 
 
 def may_name_paths(config: Config) -> bool:
-    """Whether this visitor may have files of this machine read by naming their path."""
-    return not config.app.login or config.app.server_files
+    """Whether this visitor may have files of this machine read by naming their path: where nobody is asked for a login,
+    only while the page is for this machine alone."""
+    return config.app.server_files or not (config.app.login or gate.is_open())
+
+
+def warn_if_open(config: Config, language: Language) -> None:
+    """Say on the page that whoever reaches it may do all, where that may be anybody."""
+    if not config.app.login and gate.is_open():
+        log.warning("The page listens on %s and asks nobody for a login", st.get_option("server.address") or "all")
+        st.html(render.notice(say(language, "open to all"), fault=True))
 
 
 def require_change(config: Config) -> None:

@@ -22,6 +22,7 @@ def sidebar(config: Config, to_ask: Callable[[], object]) -> None:
     history.restore(config, mine)
     clicks.uncover(session.UNCOVER, LEADS, NARROW)
     with st.sidebar:
+        door.warn_if_open(config, language)
         choice, making = st.container(), st.container()
         with making:  # first, though it stands below: what it makes is chosen above
             made = _new_index(config, language) if door.may_change(config) else ""

@@ -1,4 +1,7 @@
-"""The page's front door: `streamlit run app/main.py`."""
+"""The page's front door: `streamlit run app/main.py`, from any folder.
+
+Streamlit reads this file twice: as a module, for `app`, which it serves, and as the script that draws the page.
+"""
 
 import logging
 from collections.abc import Callable
@@ -33,13 +36,15 @@ def main() -> None:
 
 
 def _pages() -> None:
-    from app import ask, check, compare, door, quality, readers, resources, session, sources, start
+    from app import ask, check, compare, door, gate, quality, readers, resources, session, sources, start
     from app.frame import sidebar
     from app.words import say
     from rag.config import Config, load
 
     config, language = load(), session.language()
-    if not door.admits(config, language):
+    admitted = door.admits(config, language)
+    gate.take_uploads(admitted and door.may_change(config))
+    if not admitted:
         return
 
     def view(name: str, icon: str, draw: Callable[[Config], None]) -> StreamlitPage:
@@ -76,3 +81,11 @@ def _pages() -> None:
 
 if __name__ == "__main__":
     main()
+elif find_spec("rag") is None:
+    app = st.App(HERE / "main.py")
+else:
+    from starlette.middleware import Middleware
+
+    from app.gate import Gate
+
+    app = st.App(HERE / "main.py", middleware=[Middleware(Gate)])

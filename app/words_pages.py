@@ -7,6 +7,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "password": ("Password", "密码"),
     "log in": ("Log in", "登录"),
     "log out": ("Log out", "退出登录"),
+    "open to all": (
+        "Others can reach this page, and nobody is asked for a login: set [app] login, or listen on 127.0.0.1.",
+        "其他人也能访问此页面，且无需登录：请设置 [app] login，或只监听 127.0.0.1。",
+    ),
     "wrong password": ("This is not the password. Try again.", "密码不正确，请重试。"),
     "too many guesses": (
         "Too many wrong passwords. Wait half a minute, then try again.",

@@ -259,7 +259,7 @@ class AppConfig:
 
     `read_only`: nobody adds, fetches again or removes sources, makes indexes or goes back to a build, but `editors`
     (as `people`). `server_files`: whether those who log in may add files and folders of this machine by their path;
-    without a login anybody may, since then the page is for this machine only."""
+    without a login anybody may while the page listens on this machine only."""
 
     login: str = ""
     password: str = ""
