@@ -83,6 +83,7 @@ def _fetch(url: str, config: FetchConfig, known: dict[str, str]) -> Fetched | No
                 if response.next_request is None:
                     return _read(response, config)
                 request = response.next_request
+                request.headers.pop("Cookie", None)  # httpx would take what it was given on the way along
             finally:
                 response.close()
     raise SourceFault(
@@ -105,7 +106,8 @@ def _read(response: httpx.Response, config: FetchConfig) -> Fetched:
     url = str(response.url.copy_with(fragment=None))
     if not response.is_success:
         kind = GoneFault if response.status_code in (404, 410) else SourceFault
-        raise kind(f"{url} answers {response.status_code} {response.reason_phrase}. {_remedy(response)}")
+        phrase = "".join(filter(str.isprintable, response.reason_phrase))[:60]  # a stranger's words
+        raise kind(f"{url} answers {response.status_code} {phrase}. {_remedy(response)}")
     limit = int(config.max_megabytes * 1e6)
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:

@@ -92,3 +92,21 @@ def test_a_provider_says_who_it_is_and_the_page_whether_he_is_meant(browser, inv
     other.get_by_role("button", name="Log in").click()
     other.get_by_text("eve@elsewhere.example is not among the people").wait_for()
     assert other.get_by_test_id("stSidebarNav").count() == 0
+
+
+def test_who_is_let_in_may_upload(browser, tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text('{"replies": [], "choices": []}')
+    app = f'[app]\nlogin = "password"\npassword = "{passwords.keep(SECRET)}"'
+    file = tmp_path / "salt.txt"
+    file.write_text("The salt road from Brackwater was paved in 1688. It took the masons nine summers.")
+    with served(tmp_path, f"{LIGHT.format(script=script)}\n{app}") as made:
+        page, wrong = open_page(browser, made.url, 1280, 900, locale="en-GB")
+        page.get_by_label("Password", exact=True).fill(SECRET)
+        page.keyboard.press("Enter")
+        go(page, "Sources")
+        page.locator("input[type=file]").set_input_files(str(file))
+        page.get_by_test_id("stFileChip").wait_for()
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.get_by_text("1 added", exact=True).wait_for()
+        assert wrong == []

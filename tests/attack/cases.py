@@ -1,0 +1,6 @@
+"""All cases."""
+
+from tests.attack import addresses, names, servers
+from tests.attack.ground import Case
+
+CASES: list[Case] = [*addresses.CASES, *names.CASES, *servers.CASES]
