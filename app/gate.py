@@ -3,15 +3,10 @@ visitors and how much memory there are is told to nobody."""
 
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 import streamlit as st
+from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-Message = MutableMapping[str, Any]
-Receive, Send = Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)")
 _CLOSED = ("/_stcore/metrics", "/_stcore/agent/")
@@ -21,10 +16,10 @@ _welcome: set[str] = set()  # sessions that may upload
 class Gate:
     """ASGI middleware."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not _may_pass(scope["path"], scope["method"]):
             await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"0")]})
             await send({"type": "http.response.body", "body": b""})
