@@ -33,13 +33,13 @@ from rag.cli.terminal import (
     Since,
     Until,
     asking_parts,
+    chosen,
     err,
     opened_for,
     opened_index,
     out,
     print_object,
     searched,
-    selection,
     show_answer,
     told,
 )
@@ -153,12 +153,12 @@ def search(
     """Show the best chunks for a query, with the rank each leg gave them."""
     if not query.strip():
         raise UsageFault("The query is empty. Give a few words.")
-    chosen = selection(only, kind, since, until)
+    selected = chosen(only, kind, since, until)
     config = load()
     with opened_for(config, index, web) as (embedder, opened):
-        if web and chosen:
+        if web and selected:
             raise UsageFault("selection.web")
-        engine: Searched | None = opened.selected(chosen) if opened and chosen else opened
+        engine: Searched | None = opened.selected(selected) if opened and selected else opened
         if web:
             engine = wiring.web_engine(config, opened, embedder)
         assert engine is not None  # without the web there is always an index
@@ -220,17 +220,17 @@ def ask(
     config = _asked_with(load(), thorough, samples, risk, policy)
     if not question.strip():
         raise UsageFault("question.empty")
-    chosen = selection(only, kind, since, until)
+    selected = chosen(only, kind, since, until)
     if keep and not web:
         raise UsageFault("--keep puts pages read on the live web into the index: use it with --web.")
     if draft:
         from rag.answering.factcheck import drafted
 
-        return commands.tell_check(config, index, as_object, lambda parts: drafted(question, parts), only=chosen)
+        return commands.tell_check(config, index, as_object, lambda parts: drafted(question, parts), only=selected)
     kept: list[tuple[str, str]] = []
     reader = wiring.ready_reader(config, question)
     with opened_for(config, index, web, create=keep) as (embedder, opened):
-        parts = asking_parts(config, opened, embedder, reader, web, chosen)
+        parts = asking_parts(config, opened, embedder, reader, web, selected)
         answer = told(question, parts, as_object)
         if keep and opened:
             kept = live.keep(answer.pages, opened, config.chunk.tokens)

@@ -21,11 +21,11 @@ from rag.cli.terminal import (
     Only,
     Since,
     Until,
+    chosen,
     err,
     opened_index,
     out,
     print_object,
-    selection,
     show_quote,
     show_step,
 )
@@ -56,8 +56,8 @@ def check(
     text = _text(file)
     if not text.strip():
         raise UsageFault("text.empty")
-    chosen = selection(only, kind, since, until)
-    tell_check(load(), index, as_object, lambda parts: factcheck(text, parts), markdown, chosen)
+    selected = chosen(only, kind, since, until)
+    tell_check(load(), index, as_object, lambda parts: factcheck(text, parts), markdown, selected)
 
 
 def tell_check(

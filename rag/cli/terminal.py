@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,10 +22,10 @@ from rag.config import Config
 from rag.errors import Setback, UsageFault
 from rag.index.files import current_build
 from rag.index.index import Index
-from rag.index.selection import SelectedIndex
+from rag.index.selection import SelectedIndex, selection
 from rag.messages import say
 from rag.protocols import Embedder, Reader
-from rag.sources.kinds import MEDIA_TYPES
+from rag.sources.kinds import media_types
 from rag.text.locator import cite
 from rag.types import Answer, Answered, Hit, Judged, Quote, Selection, Step, Wrote
 
@@ -102,18 +101,9 @@ def asking_parts(
     return wiring.parts(config, index, reader, only)
 
 
-def selection(only: Sequence[str] | None, kinds: Sequence[str] | None, since: str, until: str) -> Selection | None:
-    """What these options select; None where none was given. A relative path that is there is meant as it stands on the
-    disk. Raises UsageFault."""
-    if not (only or kinds or since or until):
-        return None
-    for date in (since, until):
-        if date and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", date):
-            raise UsageFault("selection.date", date=date)
-    if unknown := [kind for kind in kinds or () if kind not in MEDIA_TYPES]:
-        raise UsageFault("selection.kind", kind=unknown[0], kinds=", ".join(MEDIA_TYPES))
-    types = tuple(MEDIA_TYPES[kind].removesuffix("*") for kind in kinds or ())  # type: ignore[index]
-    return Selection(tuple(_named(one) for one in only or ()), types, since, until)
+def chosen(only: Sequence[str] | None, kinds: Sequence[str] | None, since: str, until: str) -> Selection | None:
+    """What these options select; None where none was given. Raises UsageFault."""
+    return selection([_named(one) for one in only or ()], media_types(kinds or ()), since, until)
 
 
 def _named(source: str) -> str:

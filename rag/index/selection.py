@@ -1,5 +1,6 @@
 """An index of which only some pages are asked: a search engine over those that a selection names."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -25,6 +26,18 @@ class SelectedIndex:
 
     def open(self, uri: str) -> Page:
         return self.index.open(uri)
+
+
+def selection(
+    sources: Sequence[str] = (), media_types: Sequence[str] = (), since: str = "", until: str = ""
+) -> Selection | None:
+    """What these select; None where all are empty. Raises UsageFault for what is no date."""
+    for date in (since, until):
+        if date and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", date):
+            raise UsageFault("selection.date", date=date)
+    if not (sources or media_types or since or until):
+        return None
+    return Selection(tuple(sources), tuple(media_types), since, until)
 
 
 def selected(pages: Sequence[PageInfo], selection: Selection) -> list[str]:

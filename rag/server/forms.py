@@ -4,6 +4,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag.index.selection import selection
+from rag.sources.kinds import media_types
+from rag.types import Selection
+
 INDEX = Field("", description="Name of an index; the configured one where it is empty.")
 
 
@@ -27,6 +31,21 @@ class Message(BaseModel):
         return self.content or ""
 
 
+class Only(BaseModel):
+    """Which sources are asked; of what is left empty, all."""
+
+    sources: list[str] = Field(
+        default=[], max_length=100, description="Addresses, titles, beginnings of addresses (folders, sites), patterns with *."
+    )
+    kinds: list[str] = Field(default=[], max_length=30, description="pdf, html, docx, …")
+    since: str = Field(default="", description="2024, 2024-05 or 2024-05-31: of pages dated then or later.")
+    until: str = ""
+
+    def selection(self) -> Selection | None:
+        """Raises UsageFault."""
+        return selection(self.sources, media_types(self.kinds), self.since, self.until)
+
+
 class ChatRequest(BaseModel):
     """Of OpenAI's chat completions. Other fields (temperature, tools, …) are accepted and change nothing."""
 
@@ -35,17 +54,20 @@ class ChatRequest(BaseModel):
     messages: list[Message] = Field(min_length=1, max_length=200)
     stream: bool = False
     thorough: bool = Field(False, description="Read twice as much evidence; takes about twice as long.")
+    only: Only = Field(default_factory=Only)
 
 
 class SearchRequest(BaseModel):
     query: str = Field(min_length=1, max_length=2000)
     k: int = Field(10, ge=1, le=100)
     index: str = INDEX
+    only: Only = Field(default_factory=Only)
 
 
 class CheckRequest(BaseModel):
     text: str = Field(min_length=1, max_length=50_000)
     index: str = INDEX
+    only: Only = Field(default_factory=Only)
 
 
 class AddRequest(BaseModel):

@@ -93,7 +93,7 @@ class _Api:
         """OpenAI's chat completions, streamed or whole. The field "vouch" holds the quotes and verdicts."""
         index = _index_of(asked.model, self.service)
         question, earlier = told.conversation((one.role, one.told()) for one in asked.messages)
-        events = self.service.ask(question, earlier, index, asked.thorough)
+        events = self.service.ask(question, earlier, index, asked.thorough, asked.only.selection())
         if asked.stream:
             return StreamingResponse(_streamed(events, asked.model), media_type="text/event-stream")
         made = await _answered(events, request)
@@ -109,11 +109,12 @@ class _Api:
 
     def search(self, asked: SearchRequest) -> Object:
         """The best chunks for a query, with the page each lies in."""
-        return {"query": asked.query, "hits": as_plain(self.service.search(asked.query, asked.k, asked.index))}
+        found = self.service.search(asked.query, asked.k, asked.index, asked.only.selection())
+        return {"query": asked.query, "hits": as_plain(found)}
 
     def check(self, asked: CheckRequest) -> Object:
         """A text claim by claim: supported, refuted or not found, with quotes and a revision."""
-        return self.service.check(asked.text, asked.index)
+        return self.service.check(asked.text, asked.index, asked.only.selection())
 
     def sources(self, index: str = "") -> Object:
         """What an index holds."""

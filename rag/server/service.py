@@ -20,7 +20,7 @@ from rag.history.ledger import Ledger
 from rag.index.index import Index
 from rag.protocols import Embedder, Reader
 from rag.server.turns import Turns
-from rag.types import Answer, Answered, Event, Hit, Page, PageInfo
+from rag.types import Answer, Answered, Event, Hit, Page, PageInfo, Selection
 
 MODEL = "vouch"  # asks the configured index; "vouch:NAME" asks the index NAME
 
@@ -60,13 +60,18 @@ class Service:
             return self._open[named]
 
     def ask(
-        self, question: str, earlier: Sequence[Exchange] = (), index: str = "", thorough: bool = False
+        self,
+        question: str,
+        earlier: Sequence[Exchange] = (),
+        index: str = "",
+        thorough: bool = False,
+        only: Selection | None = None,
     ) -> Iterator[Event]:
         """Events as they happen, last one Answered; a follow-up is put so that it stands alone. Raises Fault."""
         config = replace(self.config, reading=self.config.reading.thorough()) if thorough else self.config
         with self._turn():
             put = standalone(question, earlier, self.reader)
-            parts = wiring.parts(config, self.index(index), self.reader)
+            parts = wiring.parts(config, self.index(index), self.reader, only)
             yield from recorded(put.question, parts)
 
     def answer(self, question: str, index: str = "") -> Answer:
@@ -74,11 +79,11 @@ class Service:
         [made] = [event.answer for event in self.ask(question, (), index) if isinstance(event, Answered)]
         return made
 
-    def search(self, query: str, k: int = 10, index: str = "") -> list[Hit]:
+    def search(self, query: str, k: int = 10, index: str = "", only: Selection | None = None) -> list[Hit]:
         """Best first. Raises UsageFault, IndexFault."""
         if not query.strip():
             raise UsageFault("question.empty")
-        return self.index(index).search(query, k)
+        return self.index(index).search(query, k, only)
 
     def open(self, uri: str, index: str = "") -> Page:
         """Raises UsageFault where the index has no such source."""
@@ -87,10 +92,10 @@ class Service:
         except Unreachable as error:
             raise UsageFault("server.no_source", source=uri) from error
 
-    def check(self, text: str, index: str = "") -> dict[str, Any]:
+    def check(self, text: str, index: str = "", only: Selection | None = None) -> dict[str, Any]:
         """The text claim by claim, as `vouch check --json` prints it. Raises Fault."""
         with self._turn():
-            parts = wiring.check_parts(self.config, self.index(index), self.reader)
+            parts = wiring.check_parts(self.config, self.index(index), self.reader, only)
             [made] = [event.check for event in factcheck(text, parts) if isinstance(event, CheckEnded)]
         return check_as_json(made)
 

@@ -7,6 +7,7 @@ from rag.answering.conversation import Exchange
 from rag.browsing.quotes import locate
 from rag.errors import NotVerbatim, UsageFault
 from rag.export.json import as_json
+from rag.index.selection import selection
 from rag.server.service import Service
 from rag.text.plain import as_plain
 from rag.types import Answered
@@ -22,16 +23,22 @@ class Tools:
 
     service: Service
 
-    def ask(self, question: str, earlier: list[str] | None = None, index: str = "") -> dict[str, Any]:
+    def ask(
+        self, question: str, earlier: list[str] | None = None, index: str = "", only: list[str] | None = None
+    ) -> dict[str, Any]:
         """Answer a question from the user's sources: sentences with verdicts and the verbatim quotes they cite, or the
-        reason why the sources do not answer. `earlier`: the questions before it, where it is a follow-up."""
-        events = self.service.ask(question, [Exchange(one) for one in earlier or ()], index)
+        reason why the sources do not answer. `earlier`: the questions before it, where it is a follow-up. `only`: the
+        sources that alone are asked (addresses, folders, titles, patterns with *)."""
+        chosen = selection(only or ())
+        events = self.service.ask(question, [Exchange(one) for one in earlier or ()], index, only=chosen)
         [made] = [event.answer for event in events if isinstance(event, Answered)]
         return as_json(made)
 
-    def search(self, query: str, k: int = 10, index: str = "") -> list[dict[str, Any]]:
-        """The passages that match a query best: source, title, heading, text and where it stands."""
-        found: list[dict[str, Any]] = as_plain(self.service.search(query, max(1, min(k, 100)), index))
+    def search(self, query: str, k: int = 10, index: str = "", only: list[str] | None = None) -> list[dict[str, Any]]:
+        """The passages that match a query best: source, title, heading, text and where it stands. `only`: as of
+        `ask`."""
+        hits = self.service.search(query, max(1, min(k, 100)), index, selection(only or ()))
+        found: list[dict[str, Any]] = as_plain(hits)
         return found
 
     def open_source(self, source: str, start: int = 0, index: str = "") -> dict[str, Any]:

@@ -7,11 +7,12 @@ A PDF called .txt is a PDF. Names only settle what bytes cannot: whether plain t
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from rag.errors import SourceFault
+from rag.errors import SourceFault, UsageFault
 
 Kind = Literal[
     "text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "epub", "odf", "csv", "srt", "image", "code", "json",
@@ -66,6 +67,14 @@ _ENDINGS: dict[Kind, str] = {
 }
 EXTENSIONS: dict[str, Kind] = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 READABLE = " ".join(EXTENSIONS)
+
+
+def media_types(kinds: Sequence[str]) -> list[str]:
+    """What the media types of sources of these kinds begin with. Raises UsageFault for one that there is not."""
+    if unknown := [kind for kind in kinds if kind not in MEDIA_TYPES]:
+        raise UsageFault("selection.kind", kind=unknown[0], kinds=", ".join(MEDIA_TYPES))
+    return [media_type.removesuffix("*") for kind, media_type in MEDIA_TYPES.items() if kind in kinds]
+
 
 _DECLARED: dict[str, Kind] = {
     "text/html": "html",

@@ -143,3 +143,19 @@ def test_who_comes_when_too_many_wait_is_told_so():
         pass
     with turns.take():
         assert turns.waiting() == 1
+
+
+def test_only_the_sources_that_are_named_are_asked(client, address):
+    bound = {"only": {"sources": ["*bridge*"], "kinds": ["text"]}}
+    made = client.chat.completions.create(model="vouch", messages=messages(ASKED), extra_body=bound)
+    assert {quote["title"] for quote in made.vouch["quotes"]} == {"bridge"}
+    asked = {"query": "ferry", **bound}
+    found = httpx.post(f"{address}/v1/search", json=asked).json()["hits"]
+    assert found and {hit["title"] for hit in found} == {"bridge"}
+    for only, told in (
+        ({"sources": ["nowhere"]}, "vouch sources"),
+        ({"kinds": ["scroll"]}, "pdf"),
+        ({"since": "May"}, "2024-05"),
+    ):
+        refused = httpx.post(f"{address}/v1/search", json={"query": "ferry", "only": only})
+        assert refused.status_code == 400 and told in refused.json()["error"]["message"]
