@@ -20,6 +20,7 @@ from rag.config import Config, load
 from rag.errors import UsageFault
 from rag.index.index import Index
 from rag.messages import english
+from rag.sources import archive
 from rag.sources.ingest import survey
 
 QUIET = 1.0  # seconds without an event before what changed is read: a file is written in many steps
@@ -108,5 +109,5 @@ def brought(paths: Set[Path], root: Path, index: Index, config: Config) -> Itera
 
 
 def _is_under(uri: str, paths: Set[Path]) -> bool:
-    at = Path(uri)
+    at = Path(archive.split(uri)[0])
     return at in paths or not paths.isdisjoint(at.parents)

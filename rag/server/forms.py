@@ -35,7 +35,9 @@ class Only(BaseModel):
     """Which sources are asked; of what is left empty, all."""
 
     sources: list[str] = Field(
-        default=[], max_length=100, description="Addresses, titles, beginnings of addresses (folders, sites), patterns with *."
+        default=[],
+        max_length=100,
+        description="Addresses, titles, folders, sites, or patterns with *.",
     )
     kinds: list[str] = Field(default=[], max_length=30, description="pdf, html, docx, …")
     since: str = Field(default="", description="2024, 2024-05 or 2024-05-31: of pages dated then or later.")

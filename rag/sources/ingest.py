@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
+from rag.sources import archive
 from rag.sources.apart import page_of
 from rag.sources.chunk import chunk
 from rag.sources.edge import one_source, shown
@@ -53,8 +54,8 @@ def find(target: str) -> list[str]:
 
 
 def survey(target: str) -> Found:
-    """The uris behind a target: a URL is itself, a file its absolute POSIX path, a folder every readable file under
-    it, sorted; hidden files and unknown extensions are counted instead.
+    """The uris behind a target: a URL is itself, a file its absolute POSIX path, a zip archive every readable file in
+    it, a folder every readable file under it, sorted; hidden files and unknown extensions are counted instead.
 
     Raises SourceFault where there is nothing to read.
     """
@@ -70,7 +71,7 @@ def survey(target: str) -> Found:
     if path.is_dir():
         return _folder(path)
     if path.is_file():
-        return Found((path.as_posix(),))
+        return _packed(path) if path.suffix.lower() == archive.ENDING else Found((path.as_posix(),))
     what = "is not a regular file" if path.exists() else "does not exist"
     raise SourceFault(f"{shown(str(path))} {what}. Give the path of a file or folder, or a web address.")
 
@@ -199,12 +200,29 @@ def _folder(folder: Path) -> Found:
                 continue
             if suffix in EXTENSIONS and (Path(place) / name).is_file():
                 uris.append((Path(place) / name).as_posix())
+            elif suffix == archive.ENDING:
+                uris += _inside(Path(place) / name)
             else:
                 unknown[suffix or "no extension"] = unknown.get(suffix or "no extension", 0) + 1
     skipped = _skipped(folder, unknown, hidden, unreadable)
     if not uris:
         raise SourceFault(f"{folder} holds no file that Vouch reads ({READABLE}). {skipped}".rstrip())
     return Found(tuple(sorted(uris)), skipped)
+
+
+def _inside(path: Path) -> list[str]:
+    """The sources in an archive; of one that cannot be unpacked itself, so that reading it says why."""
+    try:
+        return archive.members(path)[0]
+    except SourceFault:
+        return [path.as_posix()]
+
+
+def _packed(path: Path) -> Found:
+    uris, others = archive.members(path)
+    if not uris:
+        raise SourceFault(f"{path} holds no file that Vouch reads ({READABLE}).")
+    return Found(tuple(uris), _skipped(path, {"other": others} if others else {}, 0, ()))
 
 
 def _skipped(folder: Path, unknown: dict[str, int], hidden: int, unreadable: Sequence[str]) -> str:
@@ -227,6 +245,9 @@ def content(uri: str, config: FetchConfig) -> bytes:
         raise SourceFault(
             f"The name of {shown(uri)} is not UTF-8, so it cannot be kept. Rename the file and add it again."
         )
+    file, member = archive.split(uri)
+    if member:
+        return archive.read(file, member, config.max_megabytes)
     path = Path(uri)
     try:
         size = path.stat().st_size

@@ -52,12 +52,12 @@ def test_find_gives_a_url_as_it_is_and_files_as_absolute_paths(tmp_path: Path, m
 
 
 def test_a_folder_is_searched_in_order_and_what_is_left_alone_is_told(tmp_path: Path) -> None:
-    for name in ("b/two.md", "a.txt", "b/one.HTML", "c.zip", "d.zip", "noname", ".secret.txt", ".git/x.txt"):
+    for name in ("b/two.md", "a.txt", "b/one.HTML", "c.xyz", "d.xyz", "noname", ".secret.txt", ".git/x.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(TEXT)
     found = survey(str(tmp_path))
     assert [Path(uri).relative_to(tmp_path).as_posix() for uri in found.uris] == ["a.txt", "b/one.HTML", "b/two.md"]
-    assert "3 of other kinds (2 .zip, 1 no extension); 2 hidden" in found.skipped
+    assert "3 of other kinds (2 .xyz, 1 no extension); 2 hidden" in found.skipped
     outcomes = run([tmp_path], Shelf())
     assert [(o.status, o.done, o.total) for o in outcomes] == [
         ("skipped", 0, 3),
