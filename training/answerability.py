@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,10 +27,11 @@ from eval import result
 from eval.chosen import choose, expand
 from eval.metrics.calibration import auroc, ece
 from rag.answering.answerability import FITTED, Signals, fitted
-from rag.config import CheckingConfig
+from rag.config import REPOSITORY, CheckingConfig
 
 FOLDS, PENALTY, STEPS = 10, 4.0, 60
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.75)
+BY_HAND = REPOSITORY / "eval" / "questions" / "by_hand.jsonl"
 NAMES = ("fits", "supported", "agrees", "certain", "zh")
 Column = NDArray[np.float64]
 
@@ -105,8 +107,10 @@ def published(rows: Sequence[Row], said: Column, threshold: float) -> Iterator[s
         yield f"from {least:.2f}: right {right:.0%}, wrong {wrong:.0%}, {near:.0%}; {0.8 * wrong + 0.2 * near:.0%}"
 
 
-def graded(folder: Path) -> tuple[list[Row], int]:
-    """(the answers that were graded, how many questions were asked for them)."""
+def graded(folder: Path, by_hand: Path = BY_HAND) -> tuple[list[Row], int]:
+    """(the answers that were graded, how many questions were asked for them). What a person said of an answer goes
+    before what the metric says: containment takes "守门员" for no football player."""
+    told = _by_hand(by_hand)
     known = {one.set: one for one in result.latest(folder) if one.variant == "loop" and one.role == "development"}
     verdicts = {(name, outcome.id): outcome for name, one in known.items() for outcome in one.outcomes}
     lines = (folder / "answers.jsonl").read_text("utf-8").splitlines()
@@ -120,8 +124,20 @@ def graded(folder: Path) -> tuple[list[Row], int]:
         asked += 1
         if row["answered"]:
             values = signals(row["more"]["answer"]).values()
-            rows.append(Row(place[0], values, bool(verdict.right), place in answerable))
+            right = told.get((*place, said_by(row["text"])), bool(verdict.right))
+            rows.append(Row(place[0], values, right, place in answerable))
     return rows, asked
+
+
+def _by_hand(file: Path) -> dict[tuple[str, str, str], bool]:
+    """By set, id and digest of the answer whether a person calls it right."""
+    lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    return {(row["set"], row["id"], row["answer"]): row["right"] for row in map(json.loads, lines)}
+
+
+def said_by(text: str) -> str:
+    """What an answer is known by: the first 16 hex digits of its SHA-256. Of the sets no text is kept here."""
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _items(name: str) -> Sequence[Any]:

@@ -38,6 +38,7 @@ SEARCH: dict[str, Any] = {
         "parameters": {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
     },
 }
+PATIENCE = 240.0  # seconds of answering
 log = logging.getLogger(__name__)
 ABILITIES = ("grammar", "schema", "probabilities", "tools", "thinks")
 Outcome = Literal["right", "wrong", "declined"]
@@ -69,8 +70,11 @@ class Trial:
 Tell = Callable[[str, int, int], None]  # what is done, how far it is, of how much
 
 
-def attempt(reader: Reader, config: Config, index: Index | None, at: str, tell: Tell) -> Trial:
-    """Try `reader` out; without the demo's `index` no question is asked. Raises Fault where it does not answer."""
+def attempt(
+    reader: Reader, config: Config, index: Index | None, at: str, tell: Tell, patience: float = PATIENCE
+) -> Trial:
+    """Try `reader` out; without the demo's `index` no question is asked, and after `patience` seconds of answering none
+    any more: one that writes on without end would take an hour. Raises Fault where it does not answer."""
     asked = questions() if index else []
     tell("speed", 0, len(asked) + 1)
     prompt_rate, output_rate = _speed(reader, at)
@@ -78,6 +82,8 @@ def attempt(reader: Reader, config: Config, index: Index | None, at: str, tell: 
     outcomes, seconds = list[Outcome](), list[float]()
     for number, question in enumerate(asked, 1):
         tell("questions", number, len(asked) + 1)
+        if sum(seconds) > patience:
+            break
         assert index is not None  # or nothing is asked
         given = _answered(question["question"], reader, config, index)
         outcomes.append(graded(given, question["answers"]))

@@ -60,6 +60,14 @@ def test_a_reader_that_thinks_is_found_out_and_one_that_fails_is_not_kept(server
     assert trial.kept(at(server, "401")) is None
 
 
+def test_a_reader_that_takes_too_long_is_asked_no_more(server, config, tmp_path, monkeypatch):
+    monkeypatch.setenv("VOUCH_HOME", str(tmp_path))
+    made = replace(config, reader=at(server, "good"))
+    with wiring.index(made, trial.DEMO, wiring.embedder(made)) as index:
+        found = trial.attempt(wiring.reader(made), made, index, AT, lambda *_: None, patience=0)
+    assert len(found.outcomes) == 1
+
+
 def test_what_a_server_does_not_do_is_found_out_and_not_asked_for(server, config):
     reader = api_reader(MODEL, server.address("bare"), "", 5, pause=lambda seconds: None)
     found = trial.attempt(reader, config, None, AT, lambda *_: None)
