@@ -4,8 +4,6 @@ import dataclasses
 import re
 from collections.abc import Callable
 
-from striprtf.striprtf import rtf_to_text
-
 from rag.errors import SourceFault
 from rag.sources import kinds, links, mail, outline, records, tables
 from rag.sources.charset import clean, decode
@@ -13,8 +11,10 @@ from rag.sources.front import FrontMatter, front_matter
 from rag.sources.furniture import article_spans
 from rag.sources.kinds import Kind
 from rag.sources.latex import read_latex
+from rag.sources.markdown import read_markdown
 from rag.sources.office import read_epub, read_pptx
 from rag.sources.opendocument import read_opendocument
+from rag.sources.richtext import read_rtf
 from rag.sources.subtitles import read_subtitles
 from rag.sources.webpage import read_webpage
 from rag.sources.word import read_docx
@@ -33,18 +33,18 @@ _FILES: dict[Kind, Callable[[bytes, str], Page]] = {
     "msg": lambda content, uri: mail.read_msg(content, uri, extract),
     "mht": mail.read_mht,
     "xml": lambda content, uri: Page(uri, records.read_xml(content, uri)),
-    "rtf": lambda content, uri: Page(uri, rtf_to_text(content.decode("latin-1"), errors="replace")),  # type: ignore[no-untyped-call]
+    "rtf": read_rtf,
 }
 _TEXTS: dict[Kind, Callable[[str, str], Page]] = {
     "html": read_webpage,
     "csv": lambda text, uri: Page(uri, tables.read_csv(clean(text), uri)),
     "srt": lambda text, uri: Page(uri, read_subtitles(clean(text))),
     "json": lambda text, uri: Page(uri, records.read_json(text, uri)),
-    "notebook": lambda text, uri: Page(uri, records.read_notebook(text, uri)),
-    "tex": lambda text, uri: Page(uri, read_latex(text)),
+    "notebook": records.read_notebook,
+    "tex": read_latex,
     "code": lambda text, uri: Page(uri, text, headings=outline.symbols(clean(text))),
     "text": lambda text, uri: Page(uri, text),
-    "markdown": lambda text, uri: Page(uri, text),
+    "markdown": lambda text, uri: Page(uri, read_markdown(clean(text))),
 }
 _PROSE = ("text", "pdf", "docx", "pptx")
 _MARKDOWN_TITLE = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.M)

@@ -1,13 +1,18 @@
 """JSON, XML and notebooks -> lines that say what their values are: "station: Orrin | depth: 34.5"."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceFault
+from rag.sources import outline
+from rag.sources.charset import clean
+from rag.types import Page
 
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.M)
 _DEPTH = 60  # levels below which nothing is read
 
 
@@ -37,13 +42,15 @@ def read_xml(content: bytes, uri: str) -> str:
     return "\n".join(_lines(_held(root, 0), etree.QName(root).localname))
 
 
-def read_notebook(text: str, uri: str) -> str:
-    """The cells of a Jupyter notebook in order, with what they printed; no pictures. Raises SourceFault."""
+def read_notebook(text: str, uri: str) -> Page:
+    """The cells of a Jupyter notebook in order, with what they printed; no pictures. Its headings are those of its
+    text cells, the first one its title. Raises SourceFault."""
+    marks: list[outline.Mark] = []
     try:
-        cells = json.loads(text)["cells"]
-        return "\n\n".join(filter(None, (_cell(cell) for cell in cells)))
+        told = "\n\n".join(filter(None, (_cell(cell, marks) for cell in json.loads(text)["cells"])))
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise _not(uri, "a notebook", error) from error
+    return Page(uri, told, title=marks[0][1] if marks else "", headings=outline.placed(marks, clean(told)))
 
 
 def _lines(value: Any, path: str, depth: int = 0) -> Iterator[str]:
@@ -91,8 +98,13 @@ def _held(element: Any, depth: int) -> Any:
     return {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in held.items()}
 
 
-def _cell(cell: dict[str, Any]) -> str:
-    said = [_joined(cell.get("source", ""))]
+def _cell(cell: dict[str, Any], marks: list[outline.Mark]) -> str:
+    """What a cell says and printed; the headings of a text cell, without their marks, are added to `marks`."""
+    source = _joined(cell.get("source", ""))
+    if cell.get("cell_type") == "markdown":
+        marks += [(len(found[1]), " ".join(clean(found[2]).split())) for found in _HEADING.finditer(source)]
+        source = _HEADING.sub(r"\2", source)
+    said = [source]
     for output in cell.get("outputs", []):
         said.append(_joined(output.get("text") or output.get("data", {}).get("text/plain", "")))
     return "\n".join(filter(None, (part.strip() for part in said)))

@@ -10,6 +10,7 @@ import pytest
 
 from rag.errors import SourceFault
 from rag.sources.extract import extract
+from rag.text.headings import headings
 from tests.sources import made_kinds
 from tests.sources import made_sources as made
 from tests.sources.made_sources import CHINESE, SENTENCES
@@ -189,8 +190,10 @@ def test_latex_is_the_text_that_it_sets() -> None:
 \section{Fees} % a comment
 The fee is 40 crowns\footnote{Since 1988.}, and $x^2 = 4$.
 \end{document}"""
-    text = extract(tex.encode(), "a.tex").text
-    assert "Fees of 1988" in text and "\nFees\n" in text and "40 crowns" in text and "x^2 = 4" in text
+    page = extract(tex.encode(), "a.tex")
+    text = page.text
+    assert page.title == "Fees of 1988" and [each.words for each in headings(page)] == ["Fees"]
+    assert "\nFees\n" in text and "40 crowns" in text and "x^2 = 4" in text
     assert "comment" not in text and "\\section" not in text
 
 
@@ -216,3 +219,37 @@ def test_an_archive_of_other_files_is_refused() -> None:
         archive.writestr("a.md", SENTENCES[0])
     with pytest.raises(SourceFault, match="Unpack"):
         extract(out.getvalue(), "a.zip")
+
+
+def test_a_table_of_latex_has_its_names_in_every_row():
+    rows = r"Pump & Power kW & Supplier \\ \midrule P-205 & 7 & Berg \& Co \\[2pt] P-206 & & Lund \\"
+    tex = rf"\begin{{document}}\begin{{tabular}}{{l@{{}}r|l}}\toprule {rows}\bottomrule\end{{tabular}}\end{{document}}"
+    lines = extract(tex.encode(), "a.tex").text.split("\n")
+    assert "Pump: P-205 | Power kW: 7 | Supplier: Berg & Co" in lines
+    assert "Pump: P-206 | Supplier: Lund" in lines
+
+
+def test_a_table_of_markdown_has_its_names_in_every_row_and_code_stays_as_it_is():
+    head = "| Pump | Power kW | Supplier |\n|---|--:|---|"
+    table = f"{head}\n| P-205 | 7 | [Berg](https://b.example) |\n| P-206 | | a \\| b |"
+    page = extract(f"# Pumps\n\n{table}\n\nAfter it.\n\n```\n{table}\n```\n".encode(), "a.md")
+    assert (
+        "Pump: P-205 | Power kW: 7 | Supplier: [Berg](https://b.example)\nPump: P-206 | Supplier: a | b\n" in page.text
+    )
+    assert f"```\n{table}\n```" in page.text and "\n\nAfter it.\n" in page.text
+    assert [each.words for each in headings(page)] == ["Pumps"]
+    assert [link.address for link in page.links][:1] == ["https://b.example"]
+
+
+def test_headings_of_a_notebook_are_those_of_its_text_and_rtf_tells_its_title():
+    cells = [
+        {"cell_type": "markdown", "source": ["# Pumps\n", "Two of them.\n", "## North"]},
+        {"cell_type": "code", "source": ["# not a heading\n", "x = 1"], "outputs": []},
+    ]
+    page = extract(json.dumps({"cells": cells}).encode(), "a.ipynb")
+    assert page.title == "Pumps" and [(each.level, each.words) for each in headings(page)] == [
+        (1, "Pumps"),
+        (2, "North"),
+    ]
+    told = extract(rb"{\rtf1\ansi{\info{\title Pumps of \'e9t\'e9}{\author Ida}}Two of them.}", "a.rtf")
+    assert (told.title, told.author, told.text.strip()) == ("Pumps of été", "Ida", "Two of them.")
