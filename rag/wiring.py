@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.answering import answerability, plan
+from rag.answering import answerability, plan, tracing
 from rag.answering.engine import Parts
 from rag.answering.factcheck import CheckParts
 from rag.answering.kind import direction_of, kind_of
@@ -270,6 +270,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         ledger=ledger(config),
         index=where,
         config_sha256=config.fingerprint(),
+        tracer=tracing.tracer(),
     )
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import uuid4
 
+from opentelemetry.trace import Tracer
+
 from rag.answering import calculation, comparing, drafting
 from rag.answering.answerability import Gate, Signals
 from rag.answering.certainty import certainty
@@ -71,6 +73,7 @@ class Parts:
     the small judge's word on which passage states an answer; `judge` verifies sentences; `auditor`, where there is one,
     reckons the citations apart from it. `gate` says how sure a run must be before it publishes; without one, any
     supported answer is published. `setbacks` gives what the engine could not read on its own since it was last asked.
+    `tracer` keeps what the run does as spans (`rag.answering.tracing`).
     """
 
     engine: SearchEngine
@@ -91,6 +94,7 @@ class Parts:
     index: Mapping[str, str] = field(default_factory=dict)
     config_sha256: str = ""
     setbacks: Callable[[], Sequence[Setback]] = list
+    tracer: Tracer | None = None
 
 
 Events = Generator[Event, None, None]

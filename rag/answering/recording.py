@@ -9,16 +9,17 @@ import hashlib
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, TypeVar, get_args
 
 from rag import errors
-from rag.answering import engine
+from rag.answering import engine, tracing
 from rag.answering.answerability import Gate
 from rag.answering.engine import Parts
 from rag.answering.policies import Policy
 from rag.answering.ranking import States
+from rag.answering.replacing import with_reader
 from rag.browsing.browser import Browser
 from rag.errors import ReplayFault, Setback
 from rag.export.json import as_json
@@ -77,7 +78,10 @@ def key(asked: Any) -> str:
 
 
 def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
-    """`engine.answer`; where the parts have a ledger, with every part written down and the answer kept there."""
+    """`engine.answer`; where the parts have a ledger, with every part written down and the answer kept there, and where
+    they have a tracer, followed by it."""
+    if parts.tracer:
+        return (yield from tracing.answer(question, replace(parts, tracer=None), parts.tracer, answer))
     if parts.ledger is None:
         return (yield from engine.answer(question, parts))
     noted, tape = written_down(parts)
@@ -243,16 +247,6 @@ def noting_setbacks(asks: Callable[[], Sequence[Setback]], tape: Tape) -> Callab
 
 def _told(setback: Setback) -> dict[str, str]:
     return {"setback": type(setback).__name__, "text": str(setback)}
-
-
-def with_reader(part: T, old: Reader, new: Reader) -> T:
-    """`part` with `new` wherever `old` stands in it, for parts that are dataclasses."""
-    if not is_dataclass(part) or isinstance(part, type):
-        return part
-    inside = {each.name: getattr(part, each.name) for each in fields(part) if each.init}
-    changed = {name: new if value is old else with_reader(value, old, new) for name, value in inside.items()}
-    changed = {name: value for name, value in changed.items() if value is not inside[name]}
-    return replace(part, **changed) if changed else part
 
 
 # --- parts that only know what was written down ---------------------------------------------------
