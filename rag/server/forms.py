@@ -1,6 +1,6 @@
 """What the HTTP server is sent, as OpenAPI shows it."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,7 +8,7 @@ from rag.index.selection import selection
 from rag.sources.kinds import media_types
 from rag.types import Selection
 
-INDEX = Field("", description="Name of an index; the configured one where it is empty.")
+Index = Annotated[str, Field(max_length=100, description="Name of an index; the configured one where it is empty.")]
 
 
 class Part(BaseModel):
@@ -62,19 +62,19 @@ class ChatRequest(BaseModel):
 class SearchRequest(BaseModel):
     query: str = Field(min_length=1, max_length=2000)
     k: int = Field(10, ge=1, le=100)
-    index: str = INDEX
+    index: Index = ""
     only: Only = Field(default_factory=Only)
 
 
 class CheckRequest(BaseModel):
     text: str = Field(min_length=1, max_length=50_000)
-    index: str = INDEX
+    index: Index = ""
     only: Only = Field(default_factory=Only)
 
 
 class AddRequest(BaseModel):
     sources: list[str] = Field(min_length=1, max_length=100, description="http(s) addresses.")
-    index: str = INDEX
+    index: Index = ""
 
 
 class EmbeddingsRequest(BaseModel):

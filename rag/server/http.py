@@ -7,45 +7,74 @@ The answer of a chat completion is text with its marks; all else of it (quotes, 
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException as StarletteFault
+from starlette.routing import Match
 
 from rag import __version__
 from rag.errors import ConfigFault, Fault, IndexFault, UsageFault
 from rag.export.json import as_json
 from rag.messages import english
 from rag.server import told
-from rag.server.forms import AddRequest, ChatRequest, CheckRequest, EmbeddingsRequest, Object, Refusal, SearchRequest
+from rag.server.forms import (
+    AddRequest,
+    ChatRequest,
+    CheckRequest,
+    EmbeddingsRequest,
+    Index,
+    Object,
+    Refusal,
+    SearchRequest,
+)
+from rag.server.limits import LargestBody, named_as_ours
 from rag.server.service import MODEL, Service
 from rag.text.plain import as_plain
 from rag.types import Answer, Answered, Event, Step
 
 GONE = 499  # the client went away; nobody reads it
 _STATUS = {"server.busy": 429, "server.no_source": 404, "answer.unknown": 404, "server.no_model": 404}
-_SAID = {400: "cannot be done so", 401: "wants a key", 404: "is not there", 429: "too many wait", 503: "failed"}
+_SAID = {
+    400: "cannot be done so",
+    401: "wants a key",
+    404: "is not there",
+    413: "is too large",
+    421: "is another machine's name",
+    429: "too many wait",
+    503: "failed",
+}
 _REFUSED: dict[int | str, dict[str, Any]] = {
     status: {"description": what, "model": Refusal} for status, what in _SAID.items()
+}
+_PLAIN_REFUSED: dict[int | str, dict[str, Any]] = {  # of a route that else gives text
+    status: {"description": what, "content": {"application/json": {}}} for status, what in _SAID.items()
 }
 _bearer = HTTPBearer(auto_error=False)
 
 
 def application(service: Service, key: str = "") -> FastAPI:
-    """The server over `service`; where there is a `key`, whoever asks must send it."""
+    """The server over `service`. Where there is a `key`, whoever asks must send it; where there is none, they must ask
+    for this machine by its own name. Pages of other origins may not read what it says: nothing here answers CORS."""
 
     def allowed(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
         if key and not (sent and secrets.compare_digest(sent.credentials.encode(), key.encode())):
             raise HTTPException(401, english("server.key"))
 
-    api, router = _Api(service), APIRouter(prefix="/v1", dependencies=[Depends(allowed)])
+    def local(request: Request) -> None:
+        named_as_ours(request.headers)
+
+    guarded = [Depends(allowed if key else local)]
+    api = _Api(service)
+    app = FastAPI(title="Vouch", version=__version__, summary="Answers whose every sentence can be checked.")
     for method, path, function in (
         ("GET", "/models", api.models),
         ("POST", "/chat/completions", api.chat),
@@ -58,11 +87,14 @@ def application(service: Service, key: str = "") -> FastAPI:
         ("GET", "/answers/{id}/replay", api.replay),
         ("POST", "/embeddings", api.embeddings),
     ):
-        router.add_api_route(path, function, methods=[method], response_model=None, responses=_REFUSED)
-    app = FastAPI(title="Vouch", version=__version__, summary="Answers whose every sentence can be checked.")
-    app.include_router(router)
+        app.add_api_route(
+            f"/v1{path}", function, methods=[method], response_model=None, responses=_REFUSED, dependencies=guarded
+        )
     app.add_api_route("/healthz", api.healthz)
-    app.add_api_route("/metrics", api.metrics, dependencies=[Depends(allowed)], response_class=PlainTextResponse)
+    app.add_api_route(
+        "/metrics", api.metrics, dependencies=guarded, response_class=PlainTextResponse, responses=_PLAIN_REFUSED
+    )
+    app.add_middleware(LargestBody)
     app.add_exception_handler(Fault, _told_fault)
     app.add_exception_handler(RequestValidationError, _told_invalid)
     app.add_exception_handler(StarletteFault, _told_status)
@@ -116,7 +148,7 @@ class _Api:
         """A text claim by claim: supported, refuted or not found, with quotes and a revision."""
         return self.service.check(asked.text, asked.index, asked.only.selection())
 
-    def sources(self, index: str = "") -> Object:
+    def sources(self, index: Index = "") -> Object:
         """What an index holds."""
         return {"sources": as_plain(self.service.sources(index))}
 
@@ -129,7 +161,7 @@ class _Api:
         lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in self.service.add(asked.sources, asked.index))
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
-    def remove(self, source: str, index: str = "") -> Object:
+    def remove(self, source: str, index: Index = "") -> Object:
         """Take a source out of an index."""
         self.service.remove(source, index)
         return {"removed": source}
@@ -164,15 +196,16 @@ def _index_of(model: str, service: Service) -> str:
 
 async def _answered(events: Iterator[Event], request: Request) -> Answer | None:
     """The answer; None where the client went away meanwhile, which ends the run at its next step."""
-    async for event in _in_thread(events):
-        if isinstance(event, Answered):
-            return event.answer
-        if await request.is_disconnected():
-            return None
+    async with aclosing(_in_thread(events)) as told:  # whose turn it was ends before the answer is sent
+        async for event in told:
+            if isinstance(event, Answered):
+                return event.answer
+            if await request.is_disconnected():
+                return None
     return None
 
 
-async def _in_thread(events: Iterator[Event]) -> AsyncIterator[Event]:
+async def _in_thread(events: Iterator[Event]) -> AsyncGenerator[Event, None]:
     """The events, made in threads one after the other. A run that nobody hears of any more is ended."""
     try:
         while (event := await to_thread.run_sync(next, events, None)) is not None:
@@ -187,18 +220,23 @@ async def _streamed(events: Iterator[Event], model: str) -> AsyncIterator[str]:
     frame = _completion(model, "chat.completion.chunk", "")
     yield _event({**frame, "choices": [_choice({"delta": {"role": "assistant", "content": ""}})]})
     try:
-        async for event in _in_thread(events):
-            match event:
-                case Step(action=action):
-                    yield f": {action}\n\n"
-                case Answered(made):
-                    frame["id"] = f"chatcmpl-{made.id}"
-                    for line in told.text(made).splitlines(keepends=True):
-                        yield _event({**frame, "choices": [_choice({"delta": {"content": line}})]})
-                    last = {"choices": [_choice({"delta": {}}, "stop")], "usage": _usage(made), "vouch": as_json(made)}
-                    yield _event({**frame, **last})
-                case _:
-                    pass
+        async with aclosing(_in_thread(events)) as happened:
+            async for event in happened:
+                match event:
+                    case Step(action=action):
+                        yield f": {action}\n\n"
+                    case Answered(made):
+                        frame["id"] = f"chatcmpl-{made.id}"
+                        for line in told.text(made).splitlines(keepends=True):
+                            yield _event({**frame, "choices": [_choice({"delta": {"content": line}})]})
+                        last = {
+                            "choices": [_choice({"delta": {}}, "stop")],
+                            "usage": _usage(made),
+                            "vouch": as_json(made),
+                        }
+                        yield _event({**frame, **last})
+                    case _:
+                        pass
     except Fault as fault:
         yield _event(_error(str(fault), type(fault).__name__, fault.code))
     yield "data: [DONE]\n\n"
@@ -244,5 +282,10 @@ def _told_invalid(request: Request, fault: Exception) -> JSONResponse:
 
 def _told_status(request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, StarletteFault)
-    headers = {"WWW-Authenticate": "Bearer"} if fault.status_code == 401 else dict(fault.headers or {})
+    headers = dict(fault.headers or {})
+    if fault.status_code == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if fault.status_code == 405:  # of each method there is a route, and the last of them knows but its own
+        matching = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+        headers["Allow"] = ", ".join(sorted(set[str]().union(*(route.methods for route in matching))))
     return JSONResponse(_error(str(fault.detail), "http", ""), fault.status_code, headers)
