@@ -18,7 +18,7 @@ from rag.answering.plan import fill_in, make_plan
 from rag.answering.policies import Policy
 from rag.answering.ranking import States
 from rag.answering.samples import voted
-from rag.answering.verification import ITEM, SENTENCE, Verification, drafted
+from rag.answering.verification import ITEM, SENTENCE, Verification, drafted, plain
 from rag.answering.windows import likeliest, remembered, to_read
 from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
@@ -293,6 +293,7 @@ class _Run:
             name = "" if at is None else comparing.names_apart(questions)[at]
             if name:
                 said = drafting.lead(self.question, self.spoken, told, name, self.parts.reader)
+                said = plain(said, [quote for part in self.found for quote in part.evidence])
                 self.draft = f"{said}\n{self.draft}"
         self.written_at = self.parts.clock()
 
@@ -322,6 +323,7 @@ class _Run:
 
     def _verify_part(self, part: _Part) -> None:
         """Ask the reader whether the draft is what was asked; then verify its sentences, each once."""
+        part.draft = plain(part.draft, part.evidence)
         texts = list(dict.fromkeys(drafted(part.draft)))
         if not texts:
             return
@@ -345,7 +347,9 @@ class _Run:
         """A sentence that fails as the reader writes it once more from the evidence, where that is supported."""
         if not sentence.verdict.refused:
             return sentence
-        said = drafting.revise(part.question, self.spoken, part.evidence, sentence.text, self.parts.reader)
+        said = plain(
+            drafting.revise(part.question, self.spoken, part.evidence, sentence.text, self.parts.reader), part.evidence
+        )
         if not said or said in (one.text for one in part.sentences):
             return sentence
         again = by.verify(said)

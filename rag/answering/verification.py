@@ -20,6 +20,22 @@ MISSING = 0.2  # what is left of P(supported) where a figure of the sentence is 
 ITEM = "- "
 SENTENCE = 12  # characters; what is shorter is a fragment
 _MARKS = re.compile(r"\s*(?:\[\d{1,3}\]\s*)+(?=[。！？]|[.!?](?:\s|$)|$)|(?<=[。！？.!?])\s*(?:\[\d{1,3}\])+")
+# What a page may have forged of the product's own signs: a quote's fence, a mark before a sentence, a verdict.
+_FORGED = re.compile(
+    r"[‹<]/?(?:quote|passage)s?\b[^›>\n]{0,100}[›>]\s*|(?<!\S)(?:\[\d{1,3}\]\s*)+(?=\S)"
+    r"|[✓✗≠?]\s*(?:not )?(?:supported|unsupported|contradicted|unjudged|有依据|无依据|与资料相悖)(?:\s+[01]\.\d\d)?\s*"
+)
+_LINK = re.compile(
+    r"!?\[([^\[\]\n]{0,200})\]"
+    r"(?:\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)|\[[^\[\]\n]{1,80}\](?!\d))"
+)
+_ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,15}:)?//[^\s<>‹›\"'”’)）】\]，。；]+", re.IGNORECASE)
+# Tags that fetch, lead, run or lay out anew where an answer is shown as mark-up; a bare "<" is less than.
+_TAG = re.compile(
+    r"<(?=!--|/?(?:a|area|audio|base|body|button|details|div|embed|form|frame|h[1-6]|head|html|iframe|image|img|input|li|link"
+    r"|math|meta|object|ol|picture|script|source|span|style|svg|table|template|textarea|title|track|ul|video)(?:[\s/>]|$))",
+    re.IGNORECASE,
+)
 Asked = Callable[[Sequence[Quote], str], float | None]
 """(evidence, claim) -> the reader's P(the evidence states the claim); None where it cannot say."""
 
@@ -98,6 +114,15 @@ def drafted(text: str) -> list[str]:
         else:
             found += [stripped[start:end] for start, end in sentences(stripped)]
     return [one for one in found if any(letter.isalnum() for letter in one)]
+
+
+def plain(text: str, evidence: Sequence[Quote]) -> str:
+    """A draft without what a reader of the answer could take for the product's own signs, and without what would be
+    fetched by being shown: links lose their addresses, tags are text, and an address that the evidence does not name
+    is left out, since it may carry away what else the reader has read."""
+    text = _TAG.sub("‹", _LINK.sub(r"\1", _FORGED.sub("", text)))
+    known = "\n".join(quote.text for quote in evidence)
+    return _ADDRESS.sub(lambda found: found[0] if found[0].rstrip(".,;:!?") in known else "⋯", text)
 
 
 def _ids(quotes: Sequence[Quote]) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from rag.errors import SourceFault
 from rag.sources import kinds, links, mail, outline, records, tables
@@ -19,9 +19,10 @@ from rag.sources.subtitles import read_subtitles
 from rag.sources.webpage import read_webpage
 from rag.sources.word import read_docx
 from rag.sources.workbook import read_xlsx
+from rag.text.headings import fenced
 from rag.text.language import language
 from rag.text.passage import file_stem, opening
-from rag.types import Page
+from rag.types import Page, Span
 
 _FILES: dict[Kind, Callable[[bytes, str], Page]] = {
     "docx": read_docx,
@@ -47,6 +48,7 @@ _TEXTS: dict[Kind, Callable[[str, str], Page]] = {
     "markdown": lambda text, uri: Page(uri, read_markdown(clean(text))),
 }
 _PROSE = ("text", "pdf", "docx", "pptx")
+_LONGEST = 300
 _MARKDOWN_TITLE = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.M)
 
 
@@ -65,13 +67,13 @@ def extract(content: bytes, uri: str, media_type: str = "", charset: str = "", r
         what = "picture" if kind == "image" else "file"
         raise SourceFault(f"No text was found in {uri}. If the {what} shows text, save it another way and add that.")
     head = front_matter(text) if kind in ("text", "markdown") else FrontMatter()
-    body = article_spans(text) if kind in ("text", "html") else ((0, len(text)),)
+    body = article_spans(text) if kind in ("text", "html") else tuple(_shown(text, kind))
     body = tuple((max(start, head.end), end) for start, end in body if end > head.end)
     return dataclasses.replace(
         page,
         text=text,
         body=body,
-        title=_one_line(page.title or head.title) or _title(kind, text, body, uri),
+        title=_one_line(page.title or head.title) or _one_line(_title(kind, text, body, uri)),
         author=_one_line(page.author or head.author),
         date=_one_line(page.date or head.date),
         site=_one_line(page.site),
@@ -98,6 +100,19 @@ def _read_printed(kind: Kind, content: bytes, uri: str) -> Page:
     return read_pdf(content, uri) if kind == "pdf" else read_image(content, uri)
 
 
+def _shown(text: str, kind: Kind) -> Iterator[Span]:
+    """What is seen of a text: of Markdown all but its comments; those in a block of code are code."""
+    code = list(fenced(text)) if kind == "markdown" and "<!--" in text else []
+    start = at = 0
+    while kind == "markdown" and (at := text.find("<!--", at)) >= 0 and (end := text.find("-->", at)) >= 0:
+        block = next((span for span in code if span[0] <= at < span[1]), None)
+        if block is None:
+            yield start, at
+            start = end + 3
+        at = block[1] if block else start
+    yield start, len(text)
+
+
 def _title(kind: Kind, text: str, body: tuple[tuple[int, int], ...], uri: str) -> str:
     """The first heading of a Markdown file; the first line of a text's article if it looks like a title; else the
     file's name, or where that is but a number the words that the text opens with."""
@@ -114,4 +129,5 @@ def _title(kind: Kind, text: str, body: tuple[tuple[int, int], ...], uri: str) -
 
 
 def _one_line(text: str) -> str:
-    return " ".join(clean(text).split())
+    """At most `_LONGEST` characters: a title stands in prompts and beside every quote."""
+    return " ".join(clean(text[: 10 * _LONGEST]).split())[:_LONGEST]

@@ -16,7 +16,7 @@ _TAGS = {
     "note": "sup", "notes": "div", "page": "div",
 }  # fmt: skip
 _LEFT_OUT = ("annotation", "tracked-changes", "note-citation", "sequence-decls", "forms", "settings")
-_MOST = 100  # repeats of an empty or equal cell or row; a sheet repeats the last one to its far edge
+_MOST = 100  # repeats of a space, or of an empty or equal cell or row; a sheet repeats the last one to its far edge
 
 
 def read_opendocument(content: bytes, uri: str) -> Page:
@@ -44,7 +44,7 @@ def _convert(source: Any, target: Any) -> None:
     for child in source:
         name = etree.QName(child).localname if isinstance(child.tag, str) else ""
         if name == "s":
-            _add(target, " " * int(_attribute(child, "c") or 1))
+            _add(target, " " * min(_MOST, int(_attribute(child, "c") or 1)))
         elif name in ("tab", "line-break"):
             _add(target, " ")
         elif name and name not in _LEFT_OUT:

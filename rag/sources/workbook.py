@@ -19,6 +19,7 @@ from rag.types import Page
 
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"(\w+:\w+)\"")
 _MOST_CELLS = 10_000_000  # of a sheet, those between the filled ones included
+_LAST_ROW = 1_048_576  # that Excel has
 _LONGEST_SPAN = 10_000  # cells that one merged cell may cover
 _ID = re.compile(r"0[0-]*0")  # a format such as 00000 or 000-0000: of a number that is a name
 
@@ -58,7 +59,7 @@ def _rows(sheet: Any, merged: Mapping[Place, Place], uri: str) -> Iterator[list[
     walked = 0
     for number, row in enumerate(sheet.iter_rows(), 1):
         walked += len(row)
-        if walked > _MOST_CELLS:
+        if walked > _MOST_CELLS or number > _LAST_ROW:  # openpyxl walks to a row a billion rows on as well
             raise SourceFault(f"{uri} has a sheet of more than {_MOST_CELLS:,} cells. Split it into smaller sheets.")
         cells = [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row]
         cells += [""] * (reach.get(number, 0) - len(cells))

@@ -5,6 +5,7 @@ fenced code. What merely looks like a heading is not taken for one.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from rag.types import Heading, Page, Span
@@ -52,13 +53,15 @@ def leading(text: str, path: Sequence[str] = ()) -> list[str]:
 
 
 def _marked(text: str) -> Iterator[Heading]:
-    code = list(_fenced(text))
+    code = list(fenced(text))
+    ends = [end for _, end in code]
     for mark in _LINE.finditer(text):
-        if not any(start <= mark.start() < end for start, end in code):
+        at = bisect_right(ends, mark.start())  # the first block that ends after it
+        if at == len(code) or mark.start() < code[at][0]:
             yield Heading(mark.start(), mark.end(), len(mark[1]), mark[2])
 
 
-def _fenced(text: str) -> Iterator[Span]:
+def fenced(text: str) -> Iterator[Span]:
     """Blocks of code between fences; one that is never closed goes to the end."""
     opened: re.Match[str] | None = None
     for fence in _FENCE.finditer(text):

@@ -38,9 +38,10 @@ def main() -> int:
                 except AssertionError as error:
                     told = f"CAME THROUGH: {error}"
                     through.append(f"{group}, {case.name}: {error}")
-                slowest = max(slowest, time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                slowest = max(slowest, seconds)
                 if options.list:
-                    print(f"  {case.name}: {told}")
+                    print(f"  {seconds:5.1f} s {case.name}: {told}", flush=True)
             print(
                 f"{group:14} {len(cases):4} tried {held:4} held {len(messages):4} messages, slowest {slowest:5.1f} s",
                 flush=True,

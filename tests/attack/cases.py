@@ -1,6 +1,6 @@
 """All cases."""
 
-from tests.attack import addresses, names, servers
+from tests.attack import addresses, files, injection, names, servers
 from tests.attack.ground import Case
 
-CASES: list[Case] = [*addresses.CASES, *names.CASES, *servers.CASES]
+CASES: list[Case] = [*addresses.CASES, *names.CASES, *servers.CASES, *injection.CASES, *files.CASES]
