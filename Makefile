@@ -1,5 +1,5 @@
 # make app    install, fetch the models, open the page        make test    the fast suite
-# make setup  the same without opening anything               make check   ruff, strict types, the arrows of the house
+# make setup  the same without opening anything               make check   ruff, strict types, the arrows of the house, bandit
 # make eval-check  measure what needs no language model, and fail where a figure fell below its floor
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,7 +10,7 @@ SET := $(or $(EXTRA),light)
 PINS := requirements-base.txt requirements-cpu.txt $(if $(EXTRA),requirements-$(EXTRA).txt)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
 
-.PHONY: app setup install models demo check test test-model test-browser test-milvus test-ray test-all eval-check clean
+.PHONY: app setup install models demo check audit attack nightly test test-model test-browser test-milvus test-ray test-all eval-check clean
 
 app: setup
 	$(BIN)/vouch app
@@ -40,6 +40,23 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -ll -r rag app indexes eval
+
+# Known holes in what is installed, by PyPI's advisories. What an index without advisories serves (a mirror) is named
+# and passes: nobody could look.
+audit: $(VENV)/.installed-dev
+	$(BIN)/pip-audit -r requirements-base.txt --no-deps --disable-pip
+
+# Every attack, with a line a figure; see docs/security.md.
+attack: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.attack
+
+# What takes too long for every day: a thousand kills, long fuzzing, ten minutes of load.
+nightly: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.attack
+	$(BIN)/pytest tests/index/test_crash.py tests/indexes/test_crash.py --kills 1000
+	VOUCH_FUZZ=nightly $(BIN)/pytest -m 'not model and not browser and not milvus and not ray' tests/fuzz
+	$(BIN)/python -m benchmarks.load --minutes 10
 
 test: $(VENV)/.installed-dev
 	$(BIN)/pytest

@@ -1,5 +1,5 @@
 """The command line: app, add, remove, sources, search, ask, chat, check, stats, recheck, replay, export, forget,
-password, reader, setup, serve, mcp, watch, doctor, models, demo, build, migrate.
+backup, restore, password, reader, setup, serve, mcp, watch, doctor, models, demo, build, migrate.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
 output is one object; progress goes to standard error.
@@ -21,7 +21,7 @@ from rich.table import Table
 
 from rag import __version__, wiring
 from rag.answering import adding, live
-from rag.cli import chat, commands, kept, programs, resident, serving, watching
+from rag.cli import backups, chat, commands, kept, programs, resident, serving, watching
 from rag.cli import setup as choosing
 from rag.cli.terminal import (
     AsJson,
@@ -46,6 +46,7 @@ from rag.cli.terminal import (
 from rag.config import Config, load
 from rag.errors import Fault, UsageFault
 from rag.export.json import as_json
+from rag.index.staging import kept_builds
 from rag.text.language import language
 from rag.text.locator import cite
 
@@ -108,8 +109,10 @@ def remove(
     index: IndexName = "",
     as_object: AsJson = False,
 ) -> None:
-    """Take sources out of an index. The next question no longer sees them."""
-    with opened_index(load(), index) as opened:
+    """Take sources out of an index. The next question no longer sees them, and their text is gone from its files; what
+    still holds it is told."""
+    config = load()
+    with opened_index(config, index) as opened:
         known = {page.uri for page in opened.pages()}
         named = {given: given if given in known else str(Path(given).absolute()) for given in sources}
         missing = [given for given, uri in named.items() if uri not in known]
@@ -117,11 +120,18 @@ def remove(
             raise UsageFault(f"Not in {opened.name}: {', '.join(missing)}. `vouch sources` lists what is there.")
         for uri in named.values():
             adding.remove(uri, opened)
-        where = {"name": opened.name, "build": opened.build}
+        where, older = {"name": opened.name, "build": opened.build}, kept_builds(opened.folder)
+    ledger = wiring.ledger(config)
+    answers = sorted({id for uri in named.values() for id in ledger.holding(uri)})
     if as_object:
-        print_object({"index": where, "removed": list(named.values())})
-    else:
-        out.print(f"{where['name']}: {len(named)} removed")
+        print_object({"index": where, "removed": list(named.values()), "answers": answers, "older_builds": older})
+        return
+    out.print(f"{where['name']}: {len(named)} removed")
+    if answers:
+        out.print(f"Kept answers still hold text of it: vouch forget {' '.join(answers)}", soft_wrap=True)
+    if older:
+        told = f"Older builds still hold it: python -m indexes.build prune {where['name']} --keep 0"
+        out.print(told, soft_wrap=True)
 
 
 @app.command()
@@ -252,6 +262,8 @@ app.command()(chat.chat)
 app.command()(kept.replay)
 app.command()(kept.export)
 app.command()(kept.forget)
+app.command("backup")(backups.backup_command)
+app.command("restore")(backups.restore_command)
 app.command()(commands.risks)
 app.command()(choosing.setup)
 app.command()(watching.watch)

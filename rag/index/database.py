@@ -32,6 +32,11 @@ class Database:
         with other._lock, self._lock, errors(self._path, self._schema), errors(other._path, other._schema):
             self._connection.backup(other._connection)
 
+    def settle(self) -> None:
+        """Bring what was written into the file itself and empty the log, as far as no other process reads in it."""
+        with self._lock, errors(self._path, self._schema):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         with self._lock, errors(self._path, self._schema):
             self._connection.close()

@@ -58,4 +58,4 @@ def _add_page_starts(sql: sqlite3.Connection) -> None:
         sql.execute("ALTER TABLE pages ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''")
 
 
-SCHEMA = Schema("file.index", (_make_tables, _add_headings, _add_page_starts), add_again)
+SCHEMA = Schema("file.index", (_make_tables, _add_headings, _add_page_starts), add_again, secure_delete=True)

@@ -255,12 +255,14 @@ class Store:
         )
 
     def remove(self, uri: str) -> bool:
-        """Take a page out with its chunks and the vectors nothing else uses; False if it was not there."""
+        """Take a page out with its chunks and the vectors nothing else uses, so that nothing of its text is left in the
+        file; False if it was not there."""
         with self._session(write=True) as sql:
             old = sql.execute("SELECT id FROM pages WHERE uri = ?", (uri,)).fetchone()
             if not old:
                 return False
             _collect(sql, _forget(sql, old[0], _next_generation(sql)))
+        self._database.settle()  # deleted text is overwritten in the file; the log still had it
         return True
 
     # --- reading ---

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from rag.errors import SourceFault
@@ -103,13 +104,15 @@ def _read_printed(kind: Kind, content: bytes, uri: str) -> Page:
 def _shown(text: str, kind: Kind) -> Iterator[Span]:
     """What is seen of a text: of Markdown all but its comments; those in a block of code are code."""
     code = list(fenced(text)) if kind == "markdown" and "<!--" in text else []
+    ends = [end for _, end in code]
     start = at = 0
     while kind == "markdown" and (at := text.find("<!--", at)) >= 0 and (end := text.find("-->", at)) >= 0:
-        block = next((span for span in code if span[0] <= at < span[1]), None)
-        if block is None:
+        block = bisect_right(ends, at)  # the first that ends after it
+        if block < len(code) and code[block][0] <= at:
+            at = code[block][1]
+        else:
             yield start, at
-            start = end + 3
-        at = block[1] if block else start
+            start = at = end + 3
     yield start, len(text)
 
 

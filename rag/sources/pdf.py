@@ -31,6 +31,7 @@ _SCAN_DPI = 200
 _MOST_PIXELS = 12_000_000  # of a page that is drawn for OCR: A3 at 200 dpi has 8 million
 _STAMP = 400  # characters: what a page with fewer says beside a large picture may be a stamp, and the picture a scan
 _LARGE = 0.4  # of its area
+_HOPELESS = 200  # pages of which none could be read
 _FEW = 8  # characters: a page with fewer is a picture with, at most, a page number
 _UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x00]")
 _JUNK_TITLE = re.compile(
@@ -42,7 +43,11 @@ def read_pdf(content: bytes, uri: str) -> Page:
     """The text of every page, a paragraph or a row of a table a line, then what is filled into its form or noted on
     it. A page that cannot be read is left out. Raises SourceFault for an encrypted or damaged file."""
     with opened(content, uri) as document:
-        pages = [document.lines(number) for number in range(len(document.pdf))]
+        pages: list[list[Line] | None] = []
+        for number in range(len(document.pdf)):
+            pages.append(document.lines(number))
+            if number == _HOPELESS and not any(page is not None for page in pages):
+                break  # a few bytes can name a million pages that are not there
         facts = document.pdf.get_metadata_dict()
     if pages and all(page is None for page in pages):
         raise SourceFault(f"{uri} is damaged: none of its pages can be read. Get a fresh copy.")

@@ -13,6 +13,7 @@ from rag.sources.charset import clean
 from rag.types import Page
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.M)
+_MOST_ATTRIBUTES = 1000  # of one element; lxml takes the square of their number to read them
 _DEPTH = 60  # levels below which nothing is read
 
 
@@ -39,6 +40,8 @@ def read_xml(content: bytes, uri: str) -> str:
         root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     except (etree.LxmlError, ValueError) as error:
         raise _not(uri, "XML", error) from error
+    if any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter(etree.Element)):
+        raise _not(uri, "XML", ValueError(f"an element has more than {_MOST_ATTRIBUTES} attributes"))
     return "\n".join(_lines(_held(root, 0), etree.QName(root).localname))
 
 

@@ -285,3 +285,18 @@ def test_a_sum_is_computed_and_shown_with_its_program(vouch, bridge):
     assert "answer = 116*114 + 178*157" in told.stdout
     [sentence] = json.loads(vouch("ask", "116*114 + 178*157", "--json").stdout)["sentences"]
     assert sentence["computation"]["value"] == "41170" and sentence["verdict"] == "supported"
+
+
+def test_what_is_removed_leaves_the_files_and_what_still_holds_it_is_told(vouch, bridge, tmp_path):
+    other = tmp_path / "kingfisher.txt"
+    other.write_text("The kingfisher of Orrin dives like nothing else on that river.", "utf-8")
+    assert vouch("add", str(bridge), str(other)).returncode == 0
+    asked = json.loads(vouch("ask", "When was the Orrin bridge opened?", "--json").stdout)
+    removed = vouch("remove", str(bridge), str(other))
+    assert removed.returncode == 0 and f"vouch forget {asked['id']}" in removed.stdout
+    files = [path for path in (tmp_path / "built" / "work").rglob("*") if path.is_file()]
+    assert not [path for path in files if b"dives like nothing" in path.read_bytes()]
+    assert not [path for path in files if b"after three years" in path.read_bytes()]
+    vouch("forget", asked["id"])
+    kept = [path for path in (tmp_path / "built").rglob("*") if path.is_file()]
+    assert not [path for path in kept if b"after three years" in path.read_bytes()]
