@@ -360,11 +360,13 @@ class _Run:
         return self._current.page_passages([uri for uri in self._current.outdated() if uri not in leaving])
 
     def _due(self, label: str, every: float) -> bool:
-        """Whether a source is to be looked at again: `every` seconds after it last was."""
+        """Whether a source is to be looked at again: `every` seconds after it last was, or where the clock was set back
+        since."""
         last = max((store.origins.noted(f"looked {label}") for store in self._stores), default="")
         if not every or not last:
             return True
-        return (datetime.now(UTC) - datetime.fromisoformat(last)).total_seconds() >= every
+        passed = (datetime.now(UTC) - datetime.fromisoformat(last)).total_seconds()
+        return not 0 <= passed < every
 
     def _resumed_from(self) -> str:
         """When the run began that this one goes on with; "" where there is none."""

@@ -238,7 +238,8 @@ def _sha(path: Path) -> str:
 def _rename_builds(root: Path) -> None:
     """Give each build a new name: a running process opens a build anew where CURRENT names another."""
     for pointer in root.glob(f"*/{CURRENT}"):
-        old, new = pointer.read_text("utf-8").strip(), new_build()
+        old = pointer.read_text("utf-8").strip()
+        new = new_build(old)
         (pointer.parent / old).rename(pointer.parent / new)
         with closing(sqlite3.connect(pointer.parent / new / "store.sqlite")) as database, database:
             database.execute("UPDATE meta SET value = ? WHERE key = 'build'", (new,))

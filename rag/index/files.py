@@ -13,7 +13,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def new_build() -> str:
-    """A name that sorts by time, to the microsecond, and that two processes never share."""
+def new_build(after: str = "") -> str:
+    """A name that sorts by time, to the microsecond, and that two processes never share; behind the build `after`, also
+    where the clock was set back since that was made."""
     moment = datetime.now(UTC)
+    if after[:16] >= f"{moment:%Y%m%dT%H%M%SZ}":
+        moment = datetime.strptime(f"{after[:15]}+0000", "%Y%m%dT%H%M%S%z") + timedelta(seconds=1)
     return f"{moment:%Y%m%dT%H%M%SZ}-{moment.microsecond:05x}{secrets.token_hex(2)}"
 
 

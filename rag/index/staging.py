@@ -102,7 +102,7 @@ def begin_stage(folder: Path, embedder: Embedder, lock: WriterLock) -> Build:
     """
     current, left = current_build(folder), staged_build(folder)
     source = Store(folder / current / STORE) if current else None
-    name = new_build()
+    name = new_build(max([*kept_builds(folder), current or ""]))
     if source and current:
         source.examine()
         require_room(folder, int(size(folder / current) * _ROOM))

@@ -91,5 +91,6 @@ class Visitor:
                 raise SourceFault(f"{address} was left alone: {name} is among web.blocked. Take it out to read it.")
 
     def _is_recent(self, origin: Origin) -> bool:
-        since = datetime.now(UTC) - timedelta(minutes=self.reuse_minutes)
-        return origin.reading == reading() and datetime.fromisoformat(origin.checked_at) > since
+        now, checked = datetime.now(UTC), datetime.fromisoformat(origin.checked_at)
+        recent = now - timedelta(minutes=self.reuse_minutes) < checked <= now  # not by a clock that was set back since
+        return origin.reading == reading() and recent

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from rag.errors import IndexFault
+from rag.history.conversations import Conversations
+from rag.history.feedback import Feedback
+from rag.history.ledger import Ledger
 from rag.index import staging
 from rag.index.embed import HashEmbedder
 from rag.index.files import CURRENT, STAGED, WriterLock, current_build
@@ -101,6 +104,9 @@ READING = """
 import os, subprocess, sys
 from pathlib import Path
 from rag.errors import IndexFault
+from rag.history.conversations import Conversations
+from rag.history.feedback import Feedback
+from rag.history.ledger import Ledger
 from rag.history.ledger import Ledger
 from rag.index.hashed import HashEmbedder
 from rag.index.index import Index
@@ -155,3 +161,49 @@ def test_on_a_full_disk_and_on_one_that_is_read_only_all_can_be_read(tmp_path: P
     assert "ake room" in told
     assert (read_search, read_ledger) == ("locked heron 1", "locked 0")
     assert "permissions" in read_told
+
+
+def renamed(folder: Path, name: str) -> None:
+    """The current build as if it had been made at another time."""
+    changed(folder, f"UPDATE meta SET value = '{name}' WHERE key = 'build'")
+    (folder / str(current_build(folder))).rename(folder / name)
+    (folder / CURRENT).write_text(f"{name}\n")
+
+
+def test_a_clock_that_was_set_back_does_not_change_which_build_is_the_newer(made: Path, pair) -> None:
+    future = "20991231T235959Z-0000000"
+    renamed(made, future)
+    for number in range(2):
+        with Index.stage(made, HashEmbedder()) as staged:
+            list(staged.put([pair(f"page/{number}", "The otter sleeps. " * 5)]))
+            staged.promote()
+        assert str(current_build(made)) > future
+    assert staging.roll_back(made, WriterLock(made)) > future
+    assert staging.roll_back(made, WriterLock(made)) == future
+    with Index.at(made, HashEmbedder()) as index:
+        assert [page.uri for page in index.pages()] == ["page/heron"]
+
+
+def test_a_folder_that_was_moved_is_the_same_index(made: Path, tmp_path: Path, pair) -> None:
+    moved = tmp_path / "elsewhere" / "notes"
+    moved.parent.mkdir()
+    made.rename(moved)
+    with Index.at(moved, HashEmbedder()) as index:
+        assert index.search("heron", 1)[0].chunk.uri == "page/heron"
+        list(index.put([pair("page/otter", "The otter sleeps. " * 5)]))
+        index.examine()
+    with pytest.raises(IndexFault, match="There is no index notes"):
+        Index.at(made, HashEmbedder())
+
+
+JUNK = {"junk": b"junk" * 2000, "a cut header": b"SQLite format 3\x00" + b"\x10" * 40, "zeros": b"\x00" * 8192}
+
+
+@pytest.mark.parametrize("content", JUNK.values(), ids=JUNK)
+@pytest.mark.parametrize("what", [Ledger, Conversations, Feedback])
+def test_a_damaged_file_of_answers_is_told_and_left_as_it_is(tmp_path: Path, what, content: bytes) -> None:
+    path = tmp_path / "kept.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(IndexFault, match=r"kept\.sqlite cannot be used.*ove the file away"):
+        what(path)
+    assert path.read_bytes() == content
