@@ -26,6 +26,7 @@ from rag.models.onnx import tokenizer as open_tokenizer
 from rag.protocols import Vectors
 
 GPU_TOKENS = 16_384
+PIECE = 200_000  # characters that are cut into tokens at once
 
 __all__ = [
     "HashEmbedder",
@@ -181,11 +182,18 @@ def batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
 
 
 def _ends(tokenizer: Any, text: str) -> list[int]:
-    """Ends by one encode of the whole text. Offsets are in characters; where one character became several tokens
-    their ends are equal, and the running maximum keeps them ascending."""
-    return list(
-        accumulate((end for _, end in tokenizer.encode(encodable(text), add_special_tokens=False).offsets), max)
-    )
+    """Offsets are in characters; where one character became several tokens their ends are equal, and the running
+    maximum keeps them ascending. A long text is encoded in pieces that end with a line: as a whole, 16 million
+    characters took 2 GB."""
+    found: list[int] = []
+    at = 0
+    while at < len(text):
+        end = text.rfind("\n", at, at + PIECE) + 1 if at + PIECE < len(text) else len(text)
+        piece = text[at : end if end > at else at + PIECE]
+        offsets = tokenizer.encode(encodable(piece), add_special_tokens=False).offsets
+        found += (at + last for last in accumulate((last for _, last in offsets), max))
+        at += len(piece)
+    return found
 
 
 def _copied(tokenizer: Any) -> Any:

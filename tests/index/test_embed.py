@@ -298,6 +298,15 @@ def test_text_beyond_the_model_is_cut_and_not_refused(real):
 
 
 @pytest.mark.model
+def test_a_long_text_has_the_tokens_that_it_has_as_a_whole_but_for_one_at_a_seam(real):
+    lines = "\n".join([*SENTENCES.values()] * 800)
+    assert len(lines) > embed.PIECE
+    whole = real._tokenizer.encode(lines, add_special_tokens=False)
+    ends = list(real.token_ends(lines))
+    assert len(set(ends) ^ {end for _, end in whole.offsets}) <= 2 and ends[-1] == len(lines)
+
+
+@pytest.mark.model
 def test_token_ends_ascend_and_reach_the_last_visible_character(real):
     for text in [*MIXED, *SENTENCES.values(), "👩‍👩‍👧‍👦 é ﬁ ①\n\n  x", "ab" * 50_000, "中文" * 50_000]:
         ends = list(real.token_ends(text))
