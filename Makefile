@@ -10,7 +10,7 @@ SET := $(or $(EXTRA),light)
 PINS := requirements-base.txt requirements-cpu.txt $(if $(EXTRA),requirements-$(EXTRA).txt)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on
 
-.PHONY: app setup install models demo check audit attack nightly test test-model test-browser test-milvus test-ray test-all eval-check clean
+.PHONY: app setup install models demo check audit attack nightly test test-model test-browser test-milvus test-ray test-all eval-check docs clean
 
 app: setup
 	$(BIN)/vouch app
@@ -85,6 +85,10 @@ eval-check: $(VENV)/.installed-dev models
 	rm -rf build/eval-check
 	$(BIN)/python -m eval.run check --out build/eval-check
 	$(BIN)/python -m eval.gate --tier check --results build/eval-check
+
+# The documentation as a site in build/site; a link to nowhere fails it.
+docs: $(VENV)/.installed-dev
+	$(BIN)/mkdocs build --strict --quiet
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from rag import __version__, wiring
 from rag.answering import adding, live
-from rag.cli import backups, chat, commands, kept, programs, resident, serving, watching
+from rag.cli import backups, chat, commands, kept, programs, reference, resident, serving, watching
 from rag.cli import setup as choosing
 from rag.cli.terminal import (
     AsJson,
@@ -270,6 +270,7 @@ app.command()(watching.watch)
 app.command()(serving.serve)
 app.command()(serving.mcp)
 app.add_typer(resident.app, name="reader")
+app.command(hidden=True)(reference.reference)
 for program in (programs.models, programs.demo, programs.build, programs.migrate):
     app.command(context_settings=programs.PASSED)(program)
 

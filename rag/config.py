@@ -89,7 +89,9 @@ def _is_clone() -> bool:
 class EmbedderConfig:
     """kind: "onnx" (local default), "sentence-transformers" (`model` is a hub name or a folder), "openai" (any
     compatible address), "ollama" or "hash" (tests). Indexes that another one made go on with that one until they are
-    migrated."""
+    migrated. A server is asked at `address`, with the key in the environment variable `key_env`. `query_prefix` and
+    `passage_prefix` go before each text where the model wants them; `device` is sentence-transformers': "auto", "cpu",
+    "cuda"."""
 
     kind: str = "onnx"
     model: str = "multilingual-e5-small"
@@ -104,10 +106,11 @@ class EmbedderConfig:
 class ReaderConfig:
     """kind: "local" (llama.cpp in a process of its own; `model` is a name of the tables, "owner/repo:file.gguf" of the
     hub, or a path), "openai" (any compatible address), "ollama" (which is then asked for `window` tokens), "langchain"
-    (`model` is "provider:model") or "scripted" (tests). `prompt_price` and `output_price` are what a million tokens
-    cost, in any currency; 0 for a reader that costs nothing. Its key is in the environment variable `key_env`, or in
-    `key_file`, which only its user may read. A reply may be silent for `timeout_seconds`. `tools`: whether a model
-    that browses may call tools; false where its server refuses them; `grammar`: whether a server takes llama.cpp's.
+    (`model` is "provider:model") or "scripted" (tests). A server is asked at `address`. `prompt_price` and
+    `output_price` are what a million tokens cost, in any currency; 0 for a reader that costs nothing. Its key is in the
+    environment variable `key_env`, or in `key_file`, which only its user may read. A reply may be silent for
+    `timeout_seconds`. `tools`: whether a model that browses may call tools; false where its server refuses them;
+    `grammar`: whether a server takes llama.cpp's.
 
     Of the local one: `threads` (0: all cores), `gpu_layers` (-1: as many as fit; where llama.cpp knows the card),
     `lora` (the path of an adapter made for the model, as GGUF), `mmap` (false: the file is read into memory)."""
@@ -132,7 +135,9 @@ class ReaderConfig:
 @dataclass(frozen=True, slots=True)
 class FetchConfig:
     """Only public http(s) addresses are fetched, unless `allow_hosts` names the host. Of PDFs fetched into an index at
-    most `originals_megabytes` are kept, so that citations can show their pages (0: none)."""
+    most `originals_megabytes` are kept, so that citations can show their pages (0: none). One source may have
+    `max_megabytes`, be silent for `timeout_seconds` and redirect `max_redirects` times; `user_agent` is how Vouch names
+    itself."""
 
     allow_hosts: tuple[str, ...] = ()
     max_megabytes: float = 50.0
@@ -151,9 +156,10 @@ class ChunkConfig:
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """`rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker` names a cross-encoder: a
-    folder with model.onnx and tokenizer.json, or any of sentence-transformers by hub name or folder; or the model at
-    `reranker_address`, which ends in /rerank. Its key is in the environment variable `reranker_key_env`."""
+    """`k`: chunks found for one search; `rrf` is k of reciprocal rank fusion (Cormack et al. 2009 use 60); `reranker`
+    names a cross-encoder: a folder with model.onnx and tokenizer.json, or any of sentence-transformers by hub name or
+    folder; or the model at `reranker_address`, which ends in /rerank. Its key is in the environment variable
+    `reranker_key_env`."""
 
     k: int = 20
     rrf: int = 60
@@ -169,8 +175,8 @@ class WebConfig:
 
     `results`: pages read for a search; `chunks`: the most that are embedded for one. `fresh_days`: pages dated before
     so many days ago are left out (0: none is); `blocked`: hosts never read, nor those below them. Size and time bound
-    one page (the address guard is [fetch]'s); `delay`: seconds between two pages of a host. A page read within
-    `reuse_minutes` is not asked for again; `cache_megabytes` bound what is kept on disk.
+    one page (`max_megabytes`, `timeout_seconds`; the address guard is [fetch]'s); `delay`: seconds between two pages of
+    a host. A page read within `reuse_minutes` is not asked for again; `cache_megabytes` bound what is kept on disk.
     """
 
     engine: str = ""
@@ -280,6 +286,9 @@ class LedgerConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
+    """`indexes`: the folder of all indexes and of the ledger; "" for the usual one. `index`: the one that is asked
+    where none is named."""
+
     indexes: str = ""
     index: str = "demo"
     embedder: EmbedderConfig = field(default_factory=EmbedderConfig)
