@@ -17,8 +17,13 @@ from rag.types import Hit
 
 SUBJECT_TOKENS = 24  # of a passage that opens its page, and so says itself what it is about
 NEARLY = 0.6  # of the best named page's weight, from which another page is named as well
-# The word that a sentence begins with, words without a capital, and numbers.
-_NO_NAME = re.compile(r"^\W*[A-Z][a-z'’]*(?=\s+[a-z])|\b[a-z][a-z'’-]*\b|(?<![A-Za-z\d])\d+(?![A-Za-z\d])")
+# The word that a sentence begins with, words without a capital, numbers, and the words that ask in Chinese: a page
+# called "什么是…" is not what every question with 什么 is about.
+_NO_NAME = re.compile(
+    r"^\W*[A-Z][a-z'’]*(?=\s+[a-z])|\b[a-z][a-z'’-]*\b|(?<![A-Za-z\d])\d+(?![A-Za-z\d])"
+    r"|[为為]?[什甚][么麼](?:[样樣]的?|[时時]候)?|怎[么麼]?[样樣]?|如何|[为為]何|哪(?:[个個些一里裡年儿兒家位天种種])?|[谁誰]"
+    r"|多(?:少|[长長]|大|高|[远遠]|久|重)|[几幾](?:[个個次年月时時点點天种種])?"
+)
 
 
 def named(question: str, hits: Sequence[Hit]) -> list[float]:

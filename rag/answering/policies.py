@@ -11,7 +11,7 @@ from rag.generation.translation import translated
 from rag.protocols import Reader
 from rag.text.language import language, question_language
 from rag.text.tokens import tokens
-from rag.types import Action, Keep, Kind, Open, Search
+from rag.types import Action, Hit, Keep, Kind, Open, Search
 
 ONE_THING: tuple[Kind, ...] = ("fact", "compare", "chain")  # kinds whose questions, or parts, ask for one thing
 RELEVANT = 0.12  # P(states the answer) below which the best passage is taken for none, and the other language is tried
@@ -50,7 +50,7 @@ class GuidedPolicy:
         yield Search(sought)
         found = rank(sought, browser.hits, self.states)
         other = {"zh": "en", "en": "zh"}.get(question_language(sought))
-        if other and self.states and (not found or found[0].stated < RELEVANT):
+        if other and self.states and not agreed(browser.hits) and (not found or found[0].stated < RELEVANT):
             put = translated(sought, other, self.reader)
             yield Search(put)
             abroad = [one for one in rank(put, browser.hits, self.states) if language(one.hit.chunk.text) == other]
@@ -68,6 +68,12 @@ class GuidedPolicy:
                 yield Open(one.rank)
             browser.position = one.hit.chunk.start
             yield Keep(one.hit.chunk.text)
+
+
+def agreed(hits: Sequence[Hit]) -> bool:
+    """Whether one chunk is the first by its words and by its vector alike: then it is about what is asked, in whatever
+    words, and no other language need be tried."""
+    return bool(hits) and hits[0].dense_rank == hits[0].text_rank == 1
 
 
 def chosen(found: Sequence[Ranked], most: int, room: int, of_one_page: bool) -> list[Ranked]:
