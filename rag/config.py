@@ -229,7 +229,7 @@ class CheckingConfig:
     judge: str = "encoder"
     model: str = ""
     auditor: str = "encoder"
-    risk: float = 0.15
+    risk: float = 0.12
     supported: float = 0.5
 
 
