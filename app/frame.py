@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -9,11 +10,13 @@ from app import clicks, door, history, render, render_readers, resources, sessio
 from app.settings import applied
 from app.words import LANGUAGES, NAMES, Language, say
 from rag.config import Config
+from rag.errors import IndexFault
+from rag.index.files import index_folder
 
 # What in the sidebar leads to something on the page, and up to which width (Streamlit's own) it lies over the page.
 LEADS = "[data-testid=stSidebarNavLink], .st-key-begin-anew button, [class*='st-key-open-'] button"
 NARROW = 768
-_NAME = re.compile(r"[\w-]{1,40}")
+_NAME = re.compile(r"\w[\w-]{0,39}")
 
 
 def sidebar(config: Config, to_ask: Callable[[], object]) -> None:
@@ -64,4 +67,8 @@ def _new_index(config: Config, language: Language) -> str:
 def acceptable(name: str, taken: list[str]) -> bool:
     """Whether an index may be called so. Its folder lies beside the others and beside `uploads` and `originals`."""
     known = {other.casefold() for other in taken} | {"uploads", "originals"}
+    try:
+        index_folder(Path(), name)
+    except IndexFault:
+        return False
     return bool(_NAME.fullmatch(name)) and name.casefold() not in known

@@ -36,7 +36,7 @@ from rag.cli.terminal import PlainConsole
 from rag.config import Config, load
 from rag.errors import ConfigFault, Fault, UsageFault
 from rag.index import staging
-from rag.index.files import WriterLock, current_build
+from rag.index.files import WriterLock, current_build, index_folder
 from rag.index.scattered import TEXTS_A_CALL, ScatteredEmbedder
 
 FAULT, WRONG_USE, SOME_FAILED, CHECKS_FAILED = 1, 2, 3, 4
@@ -107,7 +107,7 @@ def rollback(
     as_object: AsJson = False,
 ) -> None:
     """Use an older build again. What was added by hand since it was made is in the newer one only."""
-    folder = load().built / _index_name(name, index)
+    folder = index_folder(load().built, _index_name(name, index))
     if not staging.kept_builds(folder):
         _existing(folder)
     with staging.rebuilding(folder):
@@ -121,7 +121,7 @@ def rollback(
 @app.command()
 def prune(name: Name, keep: Keep = None, index: IndexName = "", as_object: AsJson = False) -> None:
     """Delete older builds, and what broken-off runs have left."""
-    folder = load().built / _index_name(name, index)
+    folder = index_folder(load().built, _index_name(name, index))
     with staging.rebuilding(_existing(folder)):
         kept = recipe.IndexPart().keep if keep is None else keep
         gone = staging.prune(folder, WriterLock(folder), kept)

@@ -26,7 +26,7 @@ from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
 from rag.history.ledger import Ledger
 from rag.index import made_with
-from rag.index.files import current_build
+from rag.index.files import current_build, index_folder
 from rag.index.index import Index
 from rag.index.rerank import Reranker
 from rag.messages import english
@@ -84,7 +84,7 @@ def embedder(config: Config, index: str = "") -> Embedder:
 
 def embedder_of(config: Config, index: str) -> EmbedderConfig:
     """What the index is searched with: what made it, until it is embedded anew. Raises IndexFault."""
-    return made_with.embedder_of(config.built / index, config.embedder)
+    return made_with.embedder_of(index_folder(config.built, index), config.embedder)
 
 
 def reader(config: Config, lasting: bool = False) -> Reader:
@@ -183,8 +183,9 @@ def _constant() -> list[tuple[str, Prompt]]:
 
 
 def index(config: Config, name: str, embedder: Embedder, create: bool = False) -> Index:
-    """The index `name`. Raises IndexFault where it is missing (unless `create`) or was made by another embedder."""
-    folder = config.built / name
+    """The index `name`. Raises IndexFault where it is missing (unless `create`) or was made by another embedder, and for
+    what can be no name."""
+    folder = index_folder(config.built, name)
     is_new = create and current_build(folder) is None
     opened = Index.at(folder, embedder, rrf=config.search.rrf, reranker=reranker(config), create=create)
     if is_new:

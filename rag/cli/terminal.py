@@ -20,7 +20,7 @@ from rag.answering.live import FusedEngine, LiveEngine
 from rag.answering.recording import answer as research
 from rag.config import Config
 from rag.errors import Setback, UsageFault
-from rag.index.files import current_build
+from rag.index.files import current_build, index_folder
 from rag.index.index import Index
 from rag.index.selection import SelectedIndex, selection
 from rag.messages import say
@@ -74,7 +74,7 @@ def opened_index(config: Config, name: str, create: bool = False) -> Iterator[In
 @contextmanager
 def opened_for(config: Config, name: str, web: bool, create: bool = False) -> Iterator[tuple[Embedder, Index | None]]:
     """The embedder and the index; on the `web` the configured index may be missing. Raises IndexFault."""
-    folder = config.built / (name or config.index)
+    folder = index_folder(config.built, name or config.index)
     embedder = wiring.embedder(config, folder.name)
     if web and not name and not create and current_build(folder) is None:
         yield embedder, None

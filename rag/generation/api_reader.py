@@ -11,11 +11,9 @@ from typing import Any
 from rag.errors import ReaderFault
 from rag.generation.chat_api import ChatApi, Part
 from rag.generation.clean import Cleaner, clean
-from rag.generation.reader import messages, shares
+from rag.generation.reader import LONG, THINKING, messages, shares
 from rag.protocols import Piece, Prompt
 
-THINKING = 2048  # tokens beyond a prompt's own, for a model that thinks before it answers
-LONG = 16  # characters a token has at the most, for a server that does not count them
 DENSITY = 6.0  # bytes of a prompt a token, until the reader's own are known
 SURELY_WHOLE = 1024  # tokens: no server cuts a prompt as short as this
 CUT = 1.3  # times fewer tokens read than reckoned: then some of the prompt was not read

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
 
 
+THINKING = 2048  # tokens beyond a prompt's own, for a model that thinks before it answers
+LONG = 16  # characters a token has at the most
+
+
 @dataclass
 class ChatReader:
     """Any langchain chat model as a Reader."""
@@ -33,12 +37,15 @@ class ChatReader:
         options: dict[str, Any] = {"max_tokens": prompt.max_tokens}
         if prompt.temperature:
             options["temperature"] = prompt.temperature
-        cleaner = Cleaner()
+        cleaner, length = Cleaner(), 0
         try:
             for piece in self.model.stream(_turns(prompt), **options):
                 self._count(piece)
+                length += len(str(piece.text))
                 if text := cleaner.feed(str(piece.text)):
                     yield text
+                if length > LONG * (prompt.max_tokens + THINKING):
+                    break  # a provider that knows no bound writes on
         except _failures() as error:
             raise self._fault(error) from error
         yield cleaner.end()

@@ -32,6 +32,9 @@ TERMS = "terms"
 MANIFEST = "manifest.json"
 
 _LOCK_SECONDS = 120.0
+_FOLDER = re.compile(r"\w[^/\\:*?\"<>|\x00-\x1f\x7f]*")
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+_LONGEST = 200  # bytes
 _NAME = re.compile(r"[\w-]+")  # one folder beside CURRENT, never a way out of it
 
 
@@ -81,6 +84,15 @@ def _named(path: Path) -> str | None:
         if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
             raise IndexFault("index.no_folder", path=path.parent, error=error.strerror) from error
         raise IndexFault("index.pointer", path=path, error=error, name=path.parent.name) from error
+
+
+def index_folder(root: Path, name: str) -> Path:
+    """Where the index `name` lies under `root`. Raises IndexFault for a name that is no folder directly in it, or that
+    no file system has on all machines."""
+    stem = name.partition(".")[0].casefold()
+    if not _FOLDER.fullmatch(name) or name.endswith((" ", ".")) or stem in _DEVICES or len(name.encode()) > _LONGEST:
+        raise IndexFault("index.bad_name", name=name[:80])
+    return root / name
 
 
 def index_names(root: Path) -> list[str]:

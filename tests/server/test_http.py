@@ -159,3 +159,29 @@ def test_only_the_sources_that_are_named_are_asked(client, address):
     ):
         refused = httpx.post(f"{address}/v1/search", json={"query": "ferry", "only": only})
         assert refused.status_code == 400 and told in refused.json()["error"]["message"]
+
+
+OUTSIDE = (
+    "../outside",
+    "/tmp/outside",
+    "..",
+    ".",
+    "a/../../outside",
+    "..\\outside",
+    "CON",
+    "-rf",
+    "a\nb",
+    "x" * 300,
+    " ",
+)
+
+
+@pytest.mark.parametrize("index", OUTSIDE)
+def test_an_index_lies_in_the_folder_of_indexes_and_nowhere_else(service, served, tmp_path, index):
+    url = served(application(service))
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        asked = client.post("/v1/search", json={"query": "bridge", "index": index})
+        added = client.post("/v1/sources", json={"sources": ["https://example.org/"], "index": index})
+    assert 400 <= asked.status_code < 500 and 400 <= added.status_code < 500
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
