@@ -59,7 +59,7 @@ class Loaded:
 
 def write_pages(folder: Path, version: int, count: int = PAGES) -> None:
     """Every fourth page is of this version."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         if version == 0 or number % 4 == 0:
             lines = (f"Weir {number} is {number + line} metres long, by survey {version}." for line in range(12))

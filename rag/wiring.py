@@ -183,7 +183,7 @@ def _constant() -> list[tuple[str, Prompt]]:
 
 
 def index(config: Config, name: str, embedder: Embedder, create: bool = False) -> Index:
-    """The index `name`. Raises IndexFault where it is missing (unless `create`) or was made by another embedder, and for
+    """The index `name`. Raises IndexFault where it is missing (unless `create`), was made by another embedder, or has
     what can be no name."""
     folder = index_folder(config.built, name)
     is_new = create and current_build(folder) is None
