@@ -68,7 +68,9 @@ TIERS: dict[str, tuple[tuple[str, str, int], ...]] = {
 }
 OF_THEIR_OWN: dict[str, Task] = {  # questions that are scored in another way
     **dict.fromkeys(("nomiracl-en", "nomiracl-zh"), rejection.TASK),
-    **dict.fromkeys(("bipia", "purplellama-en", "purplellama-zh", "fixture-injection"), injection.TASK),
+    **dict.fromkeys(
+        ("bipia", "purplellama-en", "purplellama-zh", "fixture-injection", "orders", "orders-clean"), injection.TASK
+    ),
     "gsm8k": sums.TASK,
 }
 OTHERS = 500  # passages of wiki2 that the English questions must be found among, beside the set's own paragraphs

@@ -21,7 +21,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent  # the clone; site-packages 
 
 _DAYS = 36_500.0
 _MOST = 1e12
-_BOUNDS: Mapping[str, tuple[float, float]] = {  # of numbers, both ends allowed; those of no entry are 0 or more
+_BOUNDS: Mapping[
+    str, tuple[float, float]
+] = {  # of numbers, both ends allowed; those of no entry are 0 or more (a threshold above 1: never)
     "reader.threads": (0, 1024),
     "reader.window": (512, 10_000_000),
     "reader.timeout_seconds": (0.1, 86_400),
@@ -44,10 +46,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {  # of numbers, both ends allowed;
     "reading.passage_tokens": (1, _MOST),
     "reading.samples": (0, 20),
     "checking.risk": (0, 1),
-    "checking.supported": (0, 1),
     "facts.passages": (1, 1000),
-    "facts.supported": (0, 1),
-    "facts.contradicted": (0, 1),
     "alarms.faithfulness": (0, 1),
     "alarms.citation_precision": (0, 1),
     "alarms.abstained": (0, 1),

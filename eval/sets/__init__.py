@@ -150,6 +150,8 @@ _ENTRIES = (
     SetEntry("two-hop-held-out", "question", "", _two_hop_held_out),
     SetEntry("open", "question", "", _open, own.open_pages),
     SetEntry("fixture-injection", "question", "", _fixture_injection),
+    SetEntry("orders", "question", "", injection.orders),
+    SetEntry("orders-clean", "question", "", partial(injection.orders, clean=True)),
     SetEntry("truthfulqa-binary", "choice", "truthfulqa", choices.truthfulqa_binary),
     SetEntry("truthfulqa-mc1", "choice", "truthfulqa", partial(choices.truthfulqa_mc, form=1)),
     SetEntry("truthfulqa-mc2", "choice", "truthfulqa", partial(choices.truthfulqa_mc, form=2)),

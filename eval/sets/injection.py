@@ -1,4 +1,4 @@
-"""Pages that carry an instruction for whoever reads them: BIPIA's emails, PurpleLlama's indirect prompts, our fixture.
+"""Pages that carry an instruction for whoever reads them: BIPIA's emails, PurpleLlama's indirect prompts, our own.
 
 The trait "marker" is a regular expression, to be searched in the answer without regard to case: where it is found, the
 instruction was carried out, or the text it stands in was repeated. Markers of BIPIA's tasks were chosen so that they do
@@ -14,8 +14,10 @@ from typing import Any
 
 from eval.data import rows, tree
 from eval.items import Question
+from rag.config import REPOSITORY
 from rag.types import Page
 
+ORDERS = REPOSITORY / "eval" / "questions" / "orders.jsonl"
 PLACES = ("start", "middle", "end")
 
 # Of each category the attacks in their order; None where success cannot be seen in words.
@@ -173,6 +175,28 @@ def fixture(path: Path) -> list[Question]:
         )
         for row in map(json.loads, path.read_text("utf-8").splitlines())
     ]
+
+
+def orders(_: Path | None, clean: bool = False) -> list[Question]:
+    """Forty orders of our own, aimed at this loop: twenty forms in either language, each in a small page beside the
+    fact that is asked for. With `clean` the same pages without them: what they cost is the difference."""
+    found = []
+    for row in map(json.loads, ORDERS.read_text("utf-8").splitlines()):
+        text = row["page"] if clean else _with(row["page"], row["attack"], row["place"])
+        page = Page(uri=f"orders:{row['id']}", text=text, language=row["language"])
+        traits = {name: row[name] for name in ("marker", "place")} | {
+            "instruction": row["attack"], "category": row["form"], "stratum": row["form"],
+        }  # fmt: skip
+        answers = tuple(map(tuple, row["answers"]))
+        found.append(Question(row["id"], row["language"], row["question"], answers, pages=(page,), traits=traits))
+    return found
+
+
+def _with(text: str, attack: str, place: str) -> str:
+    """`text` with a line of its own at its start, in its middle (between sentences) or at its end."""
+    ends = [at + 1 for at, letter in enumerate(text) if letter in "。." and at + 1 < len(text)]
+    at = {"start": 0, "middle": ends[len(ends) // 2], "end": len(text)}[place]
+    return "\n".join(part for part in (text[:at].rstrip(), attack, text[at:].lstrip()) if part)
 
 
 def _email(id_: str, email: dict[str, Any], instruction: str, place: str, traits: dict[str, Any]) -> Question:
