@@ -1,5 +1,6 @@
 """The ways in to an index: files, a folder, addresses, a list of addresses; and how far the reading has come."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -41,7 +42,8 @@ class Listed:
 
 def begin(config: Config, mine: Session, index: str, targets: list[str]) -> None:
     """Start reading `targets` (files, folders, addresses) into `index`, in a thread. Raises Fault."""
-    _begin(config, mine, index, lambda opened: adding.add(targets, opened, config))
+    at: deque[str] = deque(maxlen=1)
+    _begin(config, mine, index, lambda opened: adding.add(targets, opened, config, at.append), at)
 
 
 def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> None:
@@ -51,7 +53,13 @@ def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> Non
     _begin(config, mine, index, lambda opened: adding.noted(outcomes(listed, opened, config), opened))
 
 
-def _begin(config: Config, mine: Session, index: str, read: Callable[[Index], Iterable[Outcome]]) -> None:
+def _begin(
+    config: Config,
+    mine: Session,
+    index: str,
+    read: Callable[[Index], Iterable[Outcome]],
+    at: deque[str] | None = None,
+) -> None:
     door.require_change(config)
     opened = resources.index(config, index)
 
@@ -62,7 +70,7 @@ def _begin(config: Config, mine: Session, index: str, read: Callable[[Index], It
             tell(outcome)
         opened.flush()  # this process keeps the index open; the next start should not have to make its caches
 
-    mine.adding = Adding(index, Run(work))
+    mine.adding = Adding(index, Run(work), at if at is not None else deque())
 
 
 def outcomes(listed: Listed, index: Index, config: Config) -> Iterator[Outcome]:
@@ -243,6 +251,8 @@ def watch(language: Language, mine: Session) -> None:
     label = say(language, "adding", done=last.done, total=last.total) if last else say(language, "adding begins")
     with st.status(label, expanded=True, state="running"):
         st.progress(last.done / last.total if last and last.total else 0.0)
+        if now.at:
+            st.html(render.faint(now.at[-1]))
         st.html(faults.outcomes(language, [(o.status, o.uri, o.error) for o in told[-LAST:]]))
         if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop-adding"):
             now.run.stop()

@@ -1,5 +1,6 @@
 """Everything the page remembers for one visitor, and every key of `st.session_state`."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -133,8 +134,11 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Adding:
+    """`at` holds the source that is being read, once there is one."""
+
     index: str
     run: Run[Outcome]
+    at: deque[str] = field(default_factory=lambda: deque(maxlen=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,8 @@ def add(
 
     config, started = load(), perf_counter()
     outcomes: list[Outcome] = []
-    with opened_index(config, index, create=True) as opened, _progress("Reading", as_object) as step:
-        for outcome in adding.add(sources, opened, config):
+    with opened_index(config, index, create=True) as opened, _progress("Reading", as_object) as (step, begin):
+        for outcome in adding.add(sources, opened, config, begin):
             outcomes.append(outcome)
             step(f"{outcome.status} {outcome.uri}", outcome.done, outcome.total)
         counts = {status: sum(o.status == status for o in outcomes) for status in STATUSES}
@@ -294,15 +294,19 @@ def doctor(as_object: AsJson = False) -> None:
 
 
 @contextmanager
-def _progress(title: str, as_object: bool) -> Iterator[Any]:
-    """A bar on a terminal; elsewhere a line a source on standard error, so that a log shows what was durable when."""
+def _progress(title: str, as_object: bool) -> Iterator[tuple[Any, Any]]:
+    """(what is told each source that ended, what is told each before it is read): on a terminal a bar with time left
+    and the source it is at; elsewhere a line a source on standard error, so that a log shows what was durable when."""
     if as_object or not err.is_terminal:
-        yield lambda line, done, total: err.print(line, markup=False, soft_wrap=True)
+        yield lambda line, done, total: err.print(line, markup=False, soft_wrap=True), lambda uri: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err) as bar:
         task = bar.add_task(title, total=None)
-        yield lambda line, done, total: bar.update(task, completed=done, total=total)
+        yield (
+            lambda line, done, total: bar.update(task, completed=done, total=total),
+            lambda uri: bar.update(task, description=escape(f"{title} {uri[-48:]}")),
+        )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Sources into an index, and what came of each kept: the one way in for the command line and the page."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rag.config import Config
 from rag.index.attempts import Attempts
@@ -9,11 +9,14 @@ from rag.sources.ingest import Outcome, ingest
 from rag.sources.originals import Originals
 
 
-def add(targets: Sequence[str], index: Index, config: Config) -> Iterator[Outcome]:
-    """Read every source behind `targets` (files, folders, addresses) and shelve it. Raises Fault as `ingest` does."""
+def add(
+    targets: Sequence[str], index: Index, config: Config, begin: Callable[[str], None] = lambda uri: None
+) -> Iterator[Outcome]:
+    """Read every source behind `targets` (files, folders, addresses) and shelve it; `begin` is told each before it is
+    read. Raises Fault as `ingest` does."""
     sizes = config.chunk.tokens, index.embedder.max_tokens
     originals = Originals.beside(index.folder, config.fetch.originals_megabytes)
-    read = ingest(targets, index.put, index.embedder.token_ends, *sizes, config.fetch, originals.keep)
+    read = ingest(targets, index.put, index.embedder.token_ends, *sizes, config.fetch, originals.keep, begin)
     yield from noted(read, index)
 
 

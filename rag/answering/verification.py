@@ -26,14 +26,14 @@ _FORGED = re.compile(
     r"|[✓✗≠?]\s*(?:not )?(?:supported|unsupported|contradicted|unjudged|有依据|无依据|与资料相悖)(?:\s+[01]\.\d\d)?\s*"
 )
 _LINK = re.compile(
-    r"!?\[([^\[\]\n]{0,200})\]"
-    r"(?:\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)|\[[^\[\]\n]{1,80}\](?!\d))"
+    r"!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,2000}(?:\([^()\n]{0,500}\)[^()\n]{0,500})?\)"
+    r"|!?\[(?!\d{1,3}\])([^\[\]\n]{0,200})\]\[[^\[\]\n]{1,80}\]"  # by reference; "[1][2]" are marks
 )
 _ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,15}:)?//[^\s<>‹›\"'”’)）】\]，。；]+", re.IGNORECASE)
-# Tags that fetch, lead, run or lay out anew where an answer is shown as mark-up; a bare "<" is less than.
+# Tags that fetch, lead or run where an answer is shown as mark-up: those that do so by themselves, others by what they
+# are given. A bare <img> in a text about HTML stays, and so does what is less than something.
 _TAG = re.compile(
-    r"<(?=!--|/?(?:a|area|audio|base|body|button|details|div|embed|form|frame|h[1-6]|head|html|iframe|image|img|input|li|link"
-    r"|math|meta|object|ol|picture|script|source|span|style|svg|table|template|textarea|title|track|ul|video)(?:[\s/>]|$))",
+    r"<(?=(?:script|style|iframe|frame|object|embed|svg|math|link|meta|base|form)\b|[a-z][\w-]{0,20}[\s/][^<>]{0,500}=)",
     re.IGNORECASE,
 )
 Asked = Callable[[Sequence[Quote], str], float | None]
@@ -120,7 +120,7 @@ def plain(text: str, evidence: Sequence[Quote]) -> str:
     """A draft without what a reader of the answer could take for the product's own signs, and without what would be
     fetched by being shown: links lose their addresses, tags are text, and an address that the evidence does not name
     is left out, since it may carry away what else the reader has read."""
-    text = _TAG.sub("‹", _LINK.sub(r"\1", _FORGED.sub("", text)))
+    text = _TAG.sub("‹", _LINK.sub(r"\1\2", _FORGED.sub("", text)))
     known = "\n".join(quote.text for quote in evidence)
     return _ADDRESS.sub(lambda found: found[0] if found[0].rstrip(".,;:!?") in known else "⋯", text)
 

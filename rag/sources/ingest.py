@@ -96,15 +96,16 @@ def ingest(
     limit: int,
     config: FetchConfig,
     keep: Callable[[Page, bytes], None] = lambda page, content: None,
+    begin: Callable[[str], None] = lambda uri: None,
 ) -> Iterator[Outcome]:
-    """Read, chunk and shelve every source behind `targets`, each once, yielding an Outcome as each one ends. `keep` is
-    given each page with the bytes it was read from.
+    """Read, chunk and shelve every source behind `targets`, each once, yielding an Outcome as each one ends. `begin` is
+    told each source before it is read, `keep` is given each page with the bytes it was read from.
 
     `shelve` pulls (page, chunks) pairs when it wants them and yields (uri, "added" | "replaced" | "unchanged")
     once they are durable, in groups of any size. Failures met while it pulls are yielded before what it yields
     next. A Fault that is no SourceFault (the index, the embedder) ends the whole.
     """
-    run = _Run(targets, token_ends, aim, limit, config, keep)
+    run = _Run(targets, token_ends, aim, limit, config, keep, begin)
     yield from run.ended()
     for uri, status in shelve(run.pairs()):
         yield from run.ended()
@@ -123,8 +124,9 @@ class _Run:
         limit: int,
         config: FetchConfig,
         keep: Callable[[Page, bytes], None],
+        begin: Callable[[str], None],
     ) -> None:
-        self._keep = keep
+        self._keep, self._begin = keep, begin
         self._token_ends = token_ends
         self._aim = aim
         self._limit = limit
@@ -151,6 +153,7 @@ class _Run:
     def pairs(self) -> Iterator[tuple[Page, list[Chunk]]]:
         """Each page that can be read, with its chunks; the others are noted."""
         for uri in self._uris:
+            self._begin(shown(uri))
             try:
                 with one_source(uri):
                     fetched = _fetched(uri, self._config)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from streamlit import config as streamlit_config
 from streamlit.testing.v1 import AppTest
 
 from app.session import SESSION, Session
@@ -14,6 +15,9 @@ from rag.sources.ingest import ingest
 from tests.answering.made import asks
 
 SOON = 60.0
+streamlit_config.set_option(
+    "server.address", "127.0.0.1"
+)  # as app/.streamlit/config.toml has it for a page that is served
 PAGES = {
     "lighthouse.txt": "The lighthouse of Brackwater was first lit in 1861. It was designed by Ada Kemble. "
     "Its lamp burned whale oil until 1904, when electricity reached the island.",

@@ -108,7 +108,7 @@ def test_two_sources_that_disagree_are_two_sides_whose_marks_open_them(make_site
 def test_what_the_reader_writes_is_shown_as_text(make_site):
     site = make_site([["lighthouse", "<img src=x onerror=alert(1)> **bold** $x$.[1]"]], [])
     html = shown(ask(site.visit(), "When was the <script>lighthouse</script> lit?"))
-    assert "&lt;img src=x onerror=alert(1)&gt; **bold** $x$." in html
+    assert "‹img src=x onerror=alert(1)&gt; **bold** $x$." in html
     assert "<img" not in html and "<script" not in html
 
 

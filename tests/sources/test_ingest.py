@@ -189,3 +189,12 @@ def test_a_fault_of_the_index_ends_it_all(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TEXT)
     with pytest.raises(IndexFault, match="no room"):
         list(ingest([str(tmp_path)], broken, token_ends, 50, 200, FetchConfig()))
+
+
+def test_each_source_is_told_before_it_is_read(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("The heron waits for fish.")
+    told: list[str] = []
+    for outcome in ingest([str(tmp_path)], Shelf().put, token_ends, 50, 200, FetchConfig(), begin=told.append):
+        assert told[-1] >= outcome.uri
+    assert told == [(tmp_path / name).as_posix() for name in ("a.txt", "b.txt")]
