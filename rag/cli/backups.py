@@ -82,9 +82,9 @@ def restore(file: Path, built: Path, force: bool = False) -> Path | None:
     scratch = built / f".restore-{secrets.token_hex(4)}"
     try:
         scratch.mkdir()
-        kept = _unpacked(file, scratch)
+        _unpacked(file, scratch)
         _rename_builds(scratch)
-        names = sorted(path.name for path in scratch.iterdir())
+        names = list(_entries(scratch))
         there = [name for name in names if (built / name).exists()]
         if there and not force:
             raise UsageFault(
@@ -93,8 +93,7 @@ def restore(file: Path, built: Path, force: bool = False) -> Path | None:
             )
         aside = built / f".{ASIDE}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}" if there else None
         for name in names:
-            _swap(scratch / name, built / name, aside)
-        assert kept
+            _swap(scratch / name, built / name, aside and (aside / name).parent)
         return aside
     except OSError as error:
         raise UsageFault(f"{built} does not take the backup ({error}). Make room, or mend its permissions.") from error
@@ -110,8 +109,12 @@ def _files(built: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
     for entry in sorted(built.iterdir()) if built.is_dir() else ():
         if entry.is_dir() and (entry / CURRENT).exists():
             yield from _index_files(entry, scratch)
+        elif entry.is_dir() and not entry.name.startswith("."):
+            for path in sorted(entry.rglob("*")):  # uploads and the like: files of people, whatever they are called
+                if path.is_file() and not path.is_symlink():
+                    yield path.relative_to(built).as_posix(), path
         elif not _LEFT_OUT.search(entry.name):
-            yield from _plain_files(entry, entry.name, scratch)
+            yield from _own_files(entry, entry.name, scratch)
 
 
 def _index_files(folder: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
@@ -119,7 +122,7 @@ def _index_files(folder: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
     for left in reversed(range(_TRIES)):
         name = current_build(folder)
         try:
-            found = list(_plain_files(folder / str(name), f"{folder.name}/{name}", scratch, must=True))
+            found = list(_own_files(folder / str(name), f"{folder.name}/{name}", scratch, must=True))
             break
         except FileNotFoundError:
             if not left:
@@ -130,14 +133,15 @@ def _index_files(folder: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
     yield f"{folder.name}/{CURRENT}", pointer
     for entry in sorted(folder.iterdir()):
         if not entry.is_dir() and not _LEFT_OUT.search(entry.name):
-            yield from _plain_files(entry, f"{folder.name}/{entry.name}", scratch)
+            yield from _own_files(entry, f"{folder.name}/{entry.name}", scratch)
 
 
-def _plain_files(path: Path, name: str, scratch: Path, must: bool = False) -> Iterator[tuple[str, Path]]:
+def _own_files(path: Path, name: str, scratch: Path, must: bool = False) -> Iterator[tuple[str, Path]]:
+    """Of what Vouch itself writes: no locks, no caches, databases as they are at one moment."""
     if path.is_dir():
         for entry in sorted(path.iterdir()):
             if entry.name != TERMS and not _LEFT_OUT.search(entry.name):
-                yield from _plain_files(entry, f"{name}/{entry.name}", scratch)
+                yield from _own_files(entry, f"{name}/{entry.name}", scratch)
     elif path.suffix == ".sqlite":
         yield name, _snapshot(path, scratch)
     elif path.is_file():
@@ -210,7 +214,7 @@ class _Hashed:
 # --- what comes back ---
 
 
-def _unpacked(file: Path, into: Path) -> list[Kept]:
+def _unpacked(file: Path, into: Path) -> None:
     """Raises UsageFault unless it holds exactly what it says, with its hashes."""
     try:
         with tarfile.open(file, "r:") as archive:
@@ -227,7 +231,6 @@ def _unpacked(file: Path, into: Path) -> list[Kept]:
     wrong |= {one.path for one in kept if one.path in found and _sha(into / one.path) != one.sha256}
     if wrong:
         raise UsageFault(f"{file} is damaged: {', '.join(sorted(wrong)[:3])} is not as it was. Use another copy of it.")
-    return kept
 
 
 def _sha(path: Path) -> str:
@@ -246,13 +249,23 @@ def _rename_builds(root: Path) -> None:
         replace_text(pointer, f"{new}\n")
 
 
+def _entries(root: Path) -> Iterator[str]:
+    """What is put back one by one: files, indexes, and of other folders what stands in them (uploads of one index)."""
+    for path in sorted(root.iterdir()):
+        if path.is_file() or (path / CURRENT).exists():
+            yield path.name
+        else:
+            yield from (f"{path.name}/{inner.name}" for inner in sorted(path.iterdir()))
+
+
 def _swap(new: Path, old: Path, aside: Path | None) -> None:
-    """`new` in place of `old`, with what SQLite keeps beside it."""
+    """`new` in place of `old`, with what SQLite keeps beside it; `aside`: where that goes."""
     for path in [old, *(old.with_name(f"{old.name}{ending}") for ending in ("-wal", "-shm"))]:
         if path.exists():
             assert aside is not None
-            aside.mkdir(exist_ok=True)
+            aside.mkdir(parents=True, exist_ok=True)
             path.rename(aside / path.name)
+    old.parent.mkdir(exist_ok=True)
     new.rename(old)
 
 

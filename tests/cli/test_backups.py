@@ -26,6 +26,9 @@ def pair(name: str, words: str = "stands in the shallow river") -> tuple[Page, l
     return page, [Chunk(name, page.sha256, 0, len(page.text), page.text)]
 
 
+UPLOADS = ("salt.txt", "manifest.json", "a.lock", "b.part", "c.sqlite", "CURRENT.md")  # names that are ours elsewhere
+
+
 class NoEmbedder(HashEmbedder):
     def passages(self, texts):
         raise AssertionError("what was kept is embedded again")
@@ -39,7 +42,8 @@ def built(tmp_path: Path) -> Path:
         with Index.at(built / name, HashEmbedder(), create=True) as index:
             list(index.put([pair("heron"), pair("otter")]))
     (built / "uploads" / "notes").mkdir(parents=True)
-    (built / "uploads" / "notes" / "salt.txt").write_text("The salt road.")
+    for name in UPLOADS:
+        (built / "uploads" / "notes" / name).write_text("The salt road.")
     Ledger(built / "ledger.sqlite").add(answer(1), "scripted", ())
     Conversations(built / "conversations.sqlite").begin("me", "When?", {})
     return built
@@ -54,13 +58,14 @@ def texts(folder: Path) -> dict[str, str]:
 def test_it_comes_back_on_another_machine_without_embedding_anything(built: Path, tmp_path: Path) -> None:
     kept = backup(built, tmp_path / "b.tar")
     assert (tmp_path / "b.tar").stat().st_mode & 0o777 == 0o600
-    assert not any(one.path.endswith((".faiss", ".lock", "-wal")) or "/terms/" in one.path for one in kept)
+    ours = [one.path for one in kept if not one.path.startswith("uploads/")]
+    assert not any(path.endswith((".faiss", ".lock", "-wal")) or "/terms/" in path for path in ours)
     there = tmp_path / "there"
     assert restore(tmp_path / "b.tar", there) is None
     assert texts(there / "notes") == texts(built / "notes") and texts(there / "papers") == texts(built / "papers")
     with Index.at(there / "notes", HashEmbedder()) as index:
         assert index.search("heron", 1)[0].chunk.uri == "heron"
-    assert (there / "uploads" / "notes" / "salt.txt").read_text() == "The salt road."
+    assert sorted(path.name for path in (there / "uploads" / "notes").iterdir()) == sorted(UPLOADS)
     assert Ledger(there / "ledger.sqlite").answers() == Ledger(built / "ledger.sqlite").answers() != []
     assert len(Conversations(there / "conversations.sqlite").of("me")) == 1
     assert not list(tmp_path.glob(".*")) and not list(there.glob(".*"))
@@ -70,12 +75,15 @@ def test_what_is_there_is_kept_aside_and_only_by_force(built: Path, tmp_path: Pa
     backup(built, tmp_path / "b.tar")
     with Index.at(built / "notes", HashEmbedder()) as index:
         list(index.put([pair("newt")]))
+    (built / "uploads" / "later").mkdir()
+    (built / "uploads" / "later" / "a.txt").write_text("Not in the backup.")
     with pytest.raises(UsageFault, match=r"notes.*--force"):
         restore(tmp_path / "b.tar", built)
     assert "newt" in texts(built / "notes")
     aside = restore(tmp_path / "b.tar", built, force=True)
     assert aside is not None
     assert sorted(texts(built / "notes")) == ["heron", "otter"] and "newt" in texts(aside / "notes")
+    assert (built / "uploads" / "later" / "a.txt").exists() and (aside / "uploads" / "notes" / "salt.txt").exists()
 
 
 def test_an_index_that_is_open_shows_the_restored_state_with_its_next_search(built: Path, tmp_path: Path) -> None:
