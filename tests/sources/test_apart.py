@@ -67,7 +67,7 @@ def test_pictures_in_a_file_do_not_make_it_a_bomb(tmp_path: Path) -> None:
     assert SENTENCES[0] in read(saved(tmp_path, "a.docx", made.packed(parts)), FetchConfig()).text
 
 
-LONG = made.docx(made.paragraph("word " * 20) * 10_000)
+LONG = made.docx(made.paragraph("word " * 20) * 60_000)
 SHORT = made.pdf([[(72, 700, SENTENCES[0])]])
 
 
