@@ -1,6 +1,5 @@
 """What the servers do: ask, search, open, check and keep sources, in one process that owns the models."""
 
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -23,7 +22,6 @@ from rag.protocols import Embedder, Reader
 from rag.server.turns import Turns
 from rag.types import Answer, Answered, Event, Hit, Page, PageInfo, Selection
 
-NAMED = re.compile(r"[\w-][\w. -]{0,99}")  # an index that somebody asks for: never a path, since it names a folder
 MODEL = "vouch"  # asks the configured index; "vouch:NAME" asks the index NAME
 
 
@@ -54,10 +52,8 @@ class Service:
         return sorted(path.parent.name for path in self.config.built.glob("*/CURRENT"))
 
     def index(self, name: str = "", create: bool = False) -> Index:
-        """The open index; it sees by itself what others add to it. Raises IndexFault where there is none,
-        UsageFault where it could not have that name."""
-        if name and not NAMED.fullmatch(name):
-            raise UsageFault("server.index_name", name=name)
+        """The open index; it sees by itself what others add to it. Raises IndexFault where there is none, or none could
+        have that name."""
         named = name or self.config.index
         with self._opening:
             if named not in self._open:
