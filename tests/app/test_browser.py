@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 pytest.importorskip("playwright.sync_api")
 
-QUESTION = "1983年发大水那晚，是谁先听出不对、拉响了警报？"
+QUESTION = "西堤合作社的牡蛎上市之前，要在净化池里养多久？"
 COMET = (
     "The Brackwater comet of 1744 had six tails. The first to see it was the ropemaker Ines Tolland, on 3 March. "
     "She drew it every evening for three weeks, and the drawings hang in the harbour office to this day.\n"
@@ -57,7 +57,7 @@ def test_from_first_visit_to_a_checked_answer(browser, vouch):
     page.screenshot(path=SHOTS / "reading-1280.png")
     written(page, ".figures")
     assert page.evaluate("window.shifted") < STEADY
-    assert "韦小满" in page.inner_text("ol.answer")
+    assert "48" in page.inner_text("ol.answer")
     verdicts = page.locator("ol.answer .verdict").all_inner_texts()
     assert verdicts and all(any(icon in verdict for icon in "✓✗≠?") for verdict in verdicts)
     page.screenshot(path=SHOTS / "answer-1280.png")
