@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from rag.answering import answerability, plan, tracing
 from rag.answering.engine import Parts
 from rag.answering.factcheck import CheckParts
-from rag.answering.kind import direction_of, kind_of
+from rag.answering.kind import KindOf, direction_of
+from rag.answering.kind import prompt_of as kind_prompt
 from rag.answering.live import FusedEngine, LiveEngine
 from rag.answering.policies import GuidedPolicy, Policy
 from rag.answering.policy_model import ModelPolicy, tools
@@ -179,7 +180,11 @@ def ready_reader(config: Config, question: str) -> Reader:
 
 def _constant() -> list[tuple[str, Prompt]]:
     """(language, prompt about nothing) for each prompt with a long constant part; its place is its slot."""
-    return [(spoken, plan.prompt_of("?", "compare", spoken)) for spoken in ("zh", "en")]
+    return [
+        (spoken, made)
+        for spoken in ("zh", "en")
+        for made in (plan.prompt_of("?", "compare", spoken), kind_prompt("?", spoken))
+    ]
 
 
 def index(config: Config, name: str, embedder: Embedder, create: bool = False) -> Index:
@@ -260,7 +265,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         reader=reader,
         judge=judge(config, reader),
         limits=reading,
-        kind=partial(kind_of, embedder=embedder),
+        kind=KindOf(embedder, reader),
         direction=partial(direction_of, embedder=embedder),
         states=states(config),
         supported=config.checking.supported,

@@ -5,7 +5,8 @@ linear layers on the embedder's vector of the question and on the terms it has.
 
 Questions of SQuAD 1.1 and CMRC 2018 (train) are facts, those that ask why or how explanations; HotpotQA's and MuSiQue's
 (train) are chains and comparisons; QMSum's that ask for a summary, summaries. The other kinds, and all of them in
-Chinese, are written from the templates of `kinds.toml` with names that exist nowhere. Deterministic.
+Chinese, are written from the templates of `kinds.toml` with names that exist nowhere. `kinds_written.toml` has
+questions as people ask them, each of which weighs as much as WRITTEN others. Deterministic.
 """
 
 import gzip
@@ -36,10 +37,12 @@ SEED = 7
 OF_SET = 450  # questions taken of one set for one kind
 FACTS = 1500  # facts taken of one set: most questions are, and a fact that is taken apart costs ten seconds
 OF_TEMPLATE = 25  # questions made of one template
-LEAST = 12  # questions a term must stand in to count
+LEAST = 12  # weight of the questions a term must stand in to count
+WRITTEN = 8
 SCALE = 8.0  # e5's vectors lie close together; without it descent takes for ever
 STEPS, RATE, DECAY = 1500, 0.5, 3e-5  # gradient descent on the whole, L2 by DECAY
 TEMPLATES = Path(__file__).with_name("kinds.toml")
+QUESTIONS = Path(__file__).with_name("kinds_written.toml")
 _WHY = re.compile(
     r"\b(?:why|how (?!many|much|long|old|far|often|large|big|tall|high|deep|fast|wide|soon|late|early))", re.I
 )
@@ -53,11 +56,14 @@ def main(data: Annotated[Path, typer.Option(help="The folder of the training set
     """Write the heads to the package and tell their accuracy on a tenth that was held out."""
     embedder = wiring.embedder(Config())
     table = tomllib.loads(TEMPLATES.read_text("utf-8"))
+    written = {(label, text) for label, text in _written()}
     asked: dict[str, list[tuple[str, str]]] = {
-        "kind": [*_public(data), *_made(table, "templates")],
+        "kind": [*_public(data), *_made(table, "templates"), *written],
         "direction": list(_made(table, "directions")),
     }
-    counted = Counter(term for rows in asked.values() for _, text in set(rows) for term in set(terms(text)))
+    counted = Counter[str]()
+    for row in {row for rows in asked.values() for row in rows}:
+        counted.update(dict.fromkeys(terms(row[1]), WRITTEN if row in written else 1))
     known = sorted(term for term, count in counted.items() if count >= LEAST)
     kept: dict[str, NDArray[Any]] = {"terms": np.array(known)}
     for head, rows in asked.items():
@@ -68,8 +74,9 @@ def main(data: Annotated[Path, typer.Option(help="The folder of the training set
         )
         names = sorted({label for label, _ in rows})
         labels = np.array([names.index(label) for label, _ in rows])
+        each = np.array([WRITTEN if row in written else 1.0 for row in rows])
         held = len(rows) // 10
-        weight, bias = fit(inputs[held:], labels[held:], len(names), embedder.dimension)
+        weight, bias = fit(inputs[held:], labels[held:], each[held:], len(names), embedder.dimension)
         said = (inputs[:held] @ weight.T + bias).argmax(1)
         typer.echo(f"{head}: {len(rows)} questions; held out {held}: {float((said == labels[:held]).mean()):.3f} right")
         for at, name in enumerate(names):
@@ -82,27 +89,34 @@ def main(data: Annotated[Path, typer.Option(help="The folder of the training set
 
 
 def fit(
-    vectors: NDArray[np.float32], labels: NDArray[np.int64], kinds: int, dimension: int
+    vectors: NDArray[np.float32], labels: NDArray[np.int64], each: NDArray[np.float64], kinds: int, dimension: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(weight (kinds, features), bias (kinds,)) of a softmax regression in which every kind weighs the same. The first
-    `dimension` of the features are the embedder's."""
+    """(weight (kinds, features), bias (kinds,)) of a softmax regression in which a question weighs `each` over the root
+    of its kind's. The first `dimension` of the features are the embedder's."""
     mean = vectors.mean(0)
     scale = np.where(np.arange(vectors.shape[1]) < dimension, SCALE, 1.0)
     inputs = (vectors - mean) * scale
     wanted = np.eye(kinds)[labels]
-    counts = np.maximum(np.bincount(labels, minlength=kinds), 1)
-    each = (1 / np.sqrt(counts))[labels]
-    each = (each / each.sum())[:, None]
+    masses = np.maximum(np.bincount(labels, each, kinds), 1)
+    shares = each / np.sqrt(masses[labels])
+    shares = (shares / shares.sum())[:, None]
     weight, bias = np.zeros((kinds, vectors.shape[1])), np.zeros(kinds)
     speed_w, speed_b = np.zeros_like(weight), np.zeros_like(bias)
     for _ in range(STEPS):
         scores = inputs @ weight.T + bias
         powers = np.exp(scores - scores.max(1, keepdims=True))
-        error = (powers / powers.sum(1, keepdims=True) - wanted) * each
+        error = (powers / powers.sum(1, keepdims=True) - wanted) * shares
         speed_w = 0.9 * speed_w - RATE * (error.T @ inputs + DECAY * weight)
         speed_b = 0.9 * speed_b - RATE * error.sum(0)
         weight, bias = weight + speed_w, bias + speed_b
     return weight * scale, bias - (weight * scale) @ mean
+
+
+def _written() -> Iterator[tuple[str, str]]:
+    """(label, question) of those that were written as people ask."""
+    for by_kind in tomllib.loads(QUESTIONS.read_text("utf-8")).values():
+        for label, questions in by_kind.items():
+            yield from ((label, text) for text in questions)
 
 
 def _made(table: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """What kind of question it is, and towards what a comparison asks: linear heads on the embedder's vector of the
-question and on which of a few terms it has, fitted by `python -m training.kind`."""
+question and on which of a few terms it has, fitted by `python -m training.kind`. Where the head is not sure of the
+kind, the reader is asked for one word; docs/evaluation.md has what each is worth."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,12 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from rag.errors import ModelFault
-from rag.protocols import Embedder, Vectors
+from rag.generation import prompts
+from rag.protocols import Embedder, Prompt, Reader, Vectors
+from rag.text.language import question_language
 from rag.text.terms import terms
 from rag.types import Direction, Kind
 
 HEADS = Path(__file__).with_name("kind.npz")
 NEITHER = "neither"
+SURE = 0.8  # P of the likeliest kind from which the reader is not asked
+WORDS: Mapping[Kind, float] = {"fact": 0.1, "list": 0.25, "explain": 0.25, "summary": 0.25, "compare": 0.25}
+"""What the reader may say, and how often it says so: of facts it says so too rarely."""
+LEAST = 0.01  # P; a reader that gives no probabilities is not believed more than this allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +33,47 @@ class Heads:
     biases: dict[str, Vectors]
     labels: dict[str, tuple[str, ...]]
 
-    def likeliest(self, head: str, question: str, embedder: Embedder) -> str | None:
-        """The label of `question`; None where the embedder is not the one that the heads were fitted on."""
+    def shares(self, head: str, question: str, embedder: Embedder) -> dict[str, float]:
+        """P of each label; empty where the embedder is not the one that the heads were fitted on."""
         vector = features([question], embedder, self.terms)[0]
         weight = self.weights[head]
         if vector.shape[0] != weight.shape[1]:
-            return None
-        return self.labels[head][int((weight @ vector + self.biases[head]).argmax())]
+            return {}
+        scores = weight @ vector + self.biases[head]
+        powers = np.exp(scores - scores.max())
+        return dict(zip(self.labels[head], (powers / powers.sum()).tolist(), strict=True))
 
 
-def kind_of(question: str, embedder: Embedder) -> Kind:
-    """The likeliest kind; "fact" where nobody can say. Raises ModelFault."""
-    return heads().likeliest("kind", question, embedder) or "fact"  # type: ignore[return-value]
+@dataclass(frozen=True, slots=True)
+class KindOf:
+    """A question's likeliest kind, by the head and, where that is not sure, by the reader's word too."""
+
+    embedder: Embedder
+    reader: Reader
+
+    def __call__(self, question: str) -> Kind:
+        """Raises ModelFault, ReaderFault."""
+        by_head: dict[Kind, float] = heads().shares("kind", question, self.embedder)  # type: ignore[assignment]
+        if max(by_head.values(), default=0.0) < SURE:
+            said = self.reader.choose(prompt_of(question, question_language(question)), list(WORDS)) or WORDS
+            even = 1 / len(WORDS)  # of a kind that it is not asked for it knows nothing
+            by_head = {
+                kind: by_head.get(kind, even) * (max(said[kind], LEAST) / WORDS[kind] if kind in WORDS else 1.0)
+                for kind in by_head or WORDS
+            }
+        return max(by_head, key=lambda kind: by_head[kind])
+
+
+def prompt_of(question: str, language: str) -> Prompt:
+    """The prompt by which the reader says in one word what kind of question this is."""
+    return prompts.prompt("kind", "word", language, 1, question=prompts.tidy(question))
 
 
 def direction_of(question: str, embedder: Embedder) -> Direction | None:
     """Whether a comparison asks for what has more or comes later, or for what has less or comes first; None where it
     asks for neither. Raises ModelFault."""
-    said = heads().likeliest("direction", question, embedder)
+    shares = heads().shares("direction", question, embedder)
+    said = max(shares, key=lambda label: shares[label], default=NEITHER)
     return None if said == NEITHER else said  # type: ignore[return-value]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-SLOTS = 4  # answering and judging, in Chinese and in English: each keeps its constant part evaluated
+SLOTS = 6  # kinds, plans and answers, in Chinese and in English: each keeps its constant part evaluated
 PATIENCE = 5.0  # seconds that a server has to say that it is there; it does so while it evaluates
 
 
