@@ -196,7 +196,8 @@ class WebConfig:
 class ReadingConfig:
     """Budgets of one run: `steps` actions, `quote_tokens` quoted altogether, `seconds` of reading and `money` for the
     reader (by its prices); 0 is without bound, but for `steps`. `view_tokens` of a page are in view at once.
-    `passages` are kept for one question, together of at most `passage_tokens`; a list and a summary have twice as many.
+    `passages` are kept for one question, together of at most `passage_tokens`; an explanation has half as many more, a
+    list and a summary twice as many.
     These four are for a reader with a window of 4096 tokens: from 8192 on they are doubled, from 32768 on fourfold.
     `samples`: how many more drafts are drawn, of which the one that most agree with is taken; 0 or 1 draws none.
     `policy` chooses the actions: "guided" (no model is asked what to do) or "model" (the reader is)."""

@@ -31,11 +31,12 @@ class Ranked:
     score: float
 
 
-def rank(question: str, hits: Sequence[Hit], states: States | None) -> list[Ranked]:
+def rank(question: str, hits: Sequence[Hit], states: States | None, strict: bool = True) -> list[Ranked]:
     """The hits, best first. Without `states` in the order of the search. Where some are about what the question names,
-    those about another are left out."""
+    those about another are left out if `strict`, and come later if not: of a question that asks for more than one
+    thing, a part of the answer often stands on a page that is about something else."""
     about = named(question, hits)
-    least = ANOTHERS if max(about, default=0.0) >= ITS_OWN else 0.0
+    least = ANOTHERS if strict and max(about, default=0.0) >= ITS_OWN else 0.0
     kept = [
         (hit, place, share) for place, (hit, share) in enumerate(zip(hits, about, strict=True), 1) if share >= least
     ]
