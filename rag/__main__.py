@@ -7,9 +7,9 @@ output is one object; progress goes to standard error.
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
@@ -21,11 +21,13 @@ from rich.table import Table
 
 from rag import __version__, wiring
 from rag.answering import adding, live
+from rag.answering.recording import answer as research
 from rag.cli import backups, chat, commands, kept, programs, reference, resident, serving, watching
 from rag.cli import setup as choosing
 from rag.cli.terminal import (
     AsJson,
     IndexName,
+    Local,
     OfKind,
     Only,
     OnWeb,
@@ -40,15 +42,17 @@ from rag.cli.terminal import (
     out,
     print_object,
     searched,
+    server_for,
     show_answer,
     told,
 )
-from rag.config import Config, load
+from rag.config import Config, Wanted, load
 from rag.errors import Fault, UsageFault
 from rag.export.json import as_json
 from rag.index.staging import kept_builds
 from rag.text.language import language
 from rag.text.locator import cite
+from rag.types import Hit, Selection
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -159,12 +163,33 @@ def search(
     kind: OfKind = None,
     since: Since = "",
     until: Until = "",
+    local: Local = False,
 ) -> None:
     """Show the best chunks for a query, with the rank each leg gave them."""
     if not query.strip():
         raise UsageFault("The query is empty. Give a few words.")
     selected = chosen(only, kind, since, until)
     config = load()
+    if server := server_for(config, local or web):
+        started = perf_counter()
+        hits, where = server.search(query, k, index, selected)
+        seconds = perf_counter() - started
+    else:
+        hits, where, seconds = _searched(config, query, k, index, web, selected)
+    if as_object:
+        found = [{**asdict(hit), "place": cite(hit.chunk.locator, "en")} for hit in hits]
+        return print_object({"query": query, "index": where, "hits": found, "seconds": seconds})
+    for rank, hit in enumerate(hits, start=1):
+        legs = f"dense {hit.dense_rank or '–'}, text {hit.text_rank or '–'}"
+        place = cite(hit.chunk.locator, language(query))
+        out.print(f"[bold]{rank}. {escape(hit.title or hit.chunk.uri)}[/]{place and f', {place}'}  [dim]{legs}[/]")
+        out.print(f"   {escape(' '.join(hit.chunk.text.split())[:240])}\n")
+
+
+def _searched(
+    config: Config, query: str, k: int, index: str, web: bool, selected: Selection | None
+) -> tuple[Sequence[Hit], dict[str, str], float]:
+    """(hits, of which index, seconds)."""
     with opened_for(config, index, web) as (embedder, opened):
         if web and selected:
             raise UsageFault("selection.web")
@@ -176,23 +201,7 @@ def search(
         hits = searched(engine, query, k)
         seconds = perf_counter() - started
         where = {"name": opened.name, "build": opened.build} if opened else {"name": wiring.LIVE_WEB, "build": ""}
-    if as_object:
-        found = [{**asdict(hit), "place": cite(hit.chunk.locator, "en")} for hit in hits]
-        return print_object({"query": query, "index": where, "hits": found, "seconds": seconds})
-    for rank, hit in enumerate(hits, start=1):
-        legs = f"dense {hit.dense_rank or '–'}, text {hit.text_rank or '–'}"
-        place = cite(hit.chunk.locator, language(query))
-        out.print(f"[bold]{rank}. {escape(hit.title or hit.chunk.uri)}[/]{place and f', {place}'}  [dim]{legs}[/]")
-        out.print(f"   {escape(' '.join(hit.chunk.text.split())[:240])}\n")
-
-
-def _asked_with(config: Config, thorough: bool, samples: int | None, risk: float | None, policy: str) -> Config:
-    reading = config.reading.thorough() if thorough else config.reading
-    samples = reading.samples if samples is None else samples
-    checking = config.checking if risk is None else replace(config.checking, risk=risk)
-    return replace(
-        config, reading=replace(reading, samples=samples, policy=policy or reading.policy), checking=checking
-    )
+        return hits, where, seconds
 
 
 @app.command()
@@ -225,27 +234,32 @@ def ask(
     kind: OfKind = None,
     since: Since = "",
     until: Until = "",
+    local: Local = False,
 ) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
-    config = _asked_with(load(), thorough, samples, risk, policy)
+    configured, wanted = load(), Wanted(thorough, samples, risk, policy)
+    config = wanted.of(configured)
     if not question.strip():
         raise UsageFault("question.empty")
     selected = chosen(only, kind, since, until)
     if keep and not web:
         raise UsageFault("--keep puts pages read on the live web into the index: use it with --web.")
     if draft:
-        from rag.answering.factcheck import drafted
-
-        return commands.tell_check(config, index, as_object, lambda parts: drafted(question, parts), only=selected)
+        checking = commands.Checking(question, selected, by_heart=True, local=local)
+        return commands.tell_check(configured, index, as_object, checking)
     kept: list[tuple[str, str]] = []
-    reader = wiring.ready_reader(config, question)
-    with opened_for(config, index, web, create=keep) as (embedder, opened):
-        parts = asking_parts(config, opened, embedder, reader, web, selected)
-        answer = told(question, parts, as_object)
-        if keep and opened:
-            kept = live.keep(answer.pages, opened, config.chunk.tokens)
+    if server := server_for(configured, local or web):
+        answer = told(server.ask(question, index, wanted, selected), as_object)
+    else:
+        reader = wiring.ready_reader(config, question)
+        with opened_for(config, index, web, create=keep) as (embedder, opened):
+            parts = asking_parts(config, opened, embedder, reader, web, selected)
+            answer = told(research(question, parts), as_object)
+            if keep and opened:
+                kept = live.keep(answer.pages, opened, config.chunk.tokens)
     if as_object:
-        level = parts.gate.level if parts.gate else None
+        gate = wiring.gate(config)
+        level = gate.level if gate else None
         told_more = {"risk": asdict(level) if level else None, **({"kept": [uri for uri, _ in kept]} if keep else {})}
         print_object(as_json(answer) | told_more)
     else:

@@ -317,6 +317,24 @@ class Config:
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one question has otherwise than the configuration says; None and "" leave it as it is."""
+
+    thorough: bool = False
+    samples: int | None = None
+    risk: float | None = None
+    policy: str = ""
+
+    def of(self, config: Config) -> Config:
+        """`config` for this question."""
+        reading = config.reading.thorough() if self.thorough else config.reading
+        samples = reading.samples if self.samples is None else self.samples
+        reading = replace(reading, samples=samples, policy=self.policy or reading.policy)
+        checking = config.checking if self.risk is None else replace(config.checking, risk=self.risk)
+        return replace(config, reading=reading, checking=checking)
+
+
 def load(path: Path | None = None) -> Config:
     """Read `path`, or the file VOUCH_CONFIG names, or the usual one; defaults where there is none. The reader is the
     one that was chosen beside it, where one was.

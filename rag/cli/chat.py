@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from rag import wiring
 from rag.answering.conversation import Standalone, exchanges, remembering, standalone
+from rag.answering.recording import answer as research
 from rag.cli.terminal import (
     AsJson,
     IndexName,
@@ -67,7 +68,7 @@ def _turn(
     put = standalone(asked, exchanges(answers), reader)
     question = _shown(put, yes, quiet)
     try:
-        answer = told(question, parts, quiet)
+        answer = told(research(question, parts), quiet)
     except KeyboardInterrupt:
         err.print("\n[yellow]Stopped.[/]")
         return {"asked": asked, "put": question, "answer": None}

@@ -1,8 +1,8 @@
 """The commands about what was written before: check a text, look back over answers, recheck them; and `password`."""
 
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +12,12 @@ from rich.table import Table
 
 from rag import wiring
 from rag.answering import answerability
-from rag.answering.factcheck import CheckParts, factcheck
+from rag.answering.factcheck import drafted, factcheck
 from rag.answering.recheck import Rechecked
 from rag.cli.terminal import (
     AsJson,
     IndexName,
+    Local,
     OfKind,
     Only,
     Since,
@@ -26,6 +27,7 @@ from rag.cli.terminal import (
     opened_index,
     out,
     print_object,
+    server_for,
     show_quote,
     show_step,
 )
@@ -51,38 +53,51 @@ def check(
     kind: OfKind = None,
     since: Since = "",
     until: Until = "",
+    local: Local = False,
 ) -> None:
     """Check a text claim by claim against the index: supported, refuted or not found, with quotes and a revision."""
     text = _text(file)
     if not text.strip():
         raise UsageFault("text.empty")
     selected = chosen(only, kind, since, until)
-    tell_check(load(), index, as_object, lambda parts: factcheck(text, parts), markdown, selected)
+    tell_check(load(), index, as_object, Checking(text, selected, local=local), markdown)
 
 
-def tell_check(
-    config: Config,
-    index: str,
-    as_object: bool,
-    checking: Callable[[CheckParts], Iterator[CheckEvent]],
-    markdown: Path | None = None,
-    only: Selection | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """A text to check over `only` some sources; `by_heart`: it is a question, and the reader's own answer is checked.
+    `local`: by models of this process."""
+
+    text: str
+    only: Selection | None
+    by_heart: bool = False
+    local: bool = False
+
+    def events(self, config: Config, index: str) -> Iterator[CheckEvent]:
+        """What is told as it goes, by a running server where one answers alike. Raises Fault."""
+        if server := server_for(config, self.local):
+            yield from server.check(self.text, index, self.by_heart, self.only)
+            return
+        with opened_index(config, index) as opened:
+            parts = wiring.check_parts(config, opened, wiring.reader(config), self.only)
+            yield from (drafted if self.by_heart else factcheck)(self.text, parts)
+
+
+def tell_check(config: Config, index: str, as_object: bool, checking: Checking, markdown: Path | None = None) -> None:
     """Run a check and show it as it goes. Raises Fault; UsageFault where the report cannot be written."""
     ended: Check | None = None
-    with opened_index(config, index) as opened:
-        for event in checking(wiring.check_parts(config, opened, wiring.reader(config), only)):
-            match event:
-                case CheckEnded(found):
-                    ended = found
-                case ClaimChecked(_, checked) if not as_object:
-                    _show_claim(checked)
-                case Step() if not as_object:
-                    show_step(event)
-                case Wrote(text) if not as_object:
-                    err.print(escape(text), end="", style="dim")
-                case _:
-                    pass
+    for event in checking.events(config, index):
+        match event:
+            case CheckEnded(found):
+                ended = found
+            case ClaimChecked(_, checked) if not as_object:
+                _show_claim(checked)
+            case Step() if not as_object:
+                show_step(event)
+            case Wrote(text) if not as_object:
+                err.print(escape(text), end="", style="dim")
+            case _:
+                pass
     assert ended is not None  # a check always ends with one
     if markdown:
         try:

@@ -1,13 +1,16 @@
 """`vouch serve` and `vouch mcp`: one process that owns the models, for other people's tools."""
 
 import os
+import signal
+import sys
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Annotated
 
 import typer
 
 from rag.cli.terminal import err
-from rag.config import load
+from rag.config import home, load
 from rag.errors import UsageFault
 
 KEY = "VOUCH_SERVER_KEY"
@@ -19,17 +22,27 @@ def serve(host: Host = "127.0.0.1", port: Port = 8600) -> None:
     """Serve an OpenAI-compatible API, with /v1/search, /v1/check and /v1/sources beside it."""
     import uvicorn
 
+    from rag.server import announced
     from rag.server.http import application
     from rag.server.service import Service
 
     key = os.environ.get(KEY, "")
     if not key and not _is_loopback(host):
         raise UsageFault("server.open", host=host)
-    service = Service.start(load())
+    config = load()
+    service, mine = Service.start(config), announced.of(config, host, port)
+    served = uvicorn.Config(application(service, key, mine.token), host=host, port=port, log_level="warning")
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit()
+    )  # which uvicorn, once it has ended, leaves to what stood before
+    listening = served.bind_socket()
     try:
+        announced.publish(home(), mine)
         err.print(f"http://{host}:{port}/v1 (OpenAPI at /docs); stop with Ctrl+C")
-        uvicorn.run(application(service, key), host=host, port=port, log_level="warning")
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(served).run([listening])
     finally:
+        announced.withdraw(home(), mine)
         service.close()
 
 

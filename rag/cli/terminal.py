@@ -17,7 +17,6 @@ from rich.segment import Segment
 from rag import wiring
 from rag.answering.engine import Parts
 from rag.answering.live import FusedEngine, LiveEngine
-from rag.answering.recording import answer as research
 from rag.config import Config
 from rag.errors import Setback, UsageFault
 from rag.index.files import current_build, index_folder
@@ -25,9 +24,10 @@ from rag.index.index import Index
 from rag.index.selection import SelectedIndex, selection
 from rag.messages import say
 from rag.protocols import Embedder, Reader
+from rag.server.client import Client, find
 from rag.sources.kinds import media_types
 from rag.text.locator import cite
-from rag.types import Answer, Answered, Hit, Judged, Quote, Selection, Step, Wrote
+from rag.types import Answer, Answered, Event, Hit, Judged, Quote, Selection, Step, Wrote
 
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?"}
 _CONTROLS = {code: "" for code in (*range(10), *range(11, 32), *range(127, 160))}  # all but the line's end
@@ -60,7 +60,21 @@ Only = Annotated[
 OfKind = Annotated[list[str] | None, typer.Option("--kind", help="Only of this kind: pdf, html, docx, … Repeatable.")]
 Since = Annotated[str, typer.Option(metavar="DATE", help="Only of pages dated then or later: 2024, 2024-05 or a day.")]
 Until = Annotated[str, typer.Option(metavar="DATE", help="Only of pages dated then or earlier.")]
+Local = Annotated[bool, typer.Option("--local", help="With models of its own, though `vouch serve` runs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def server_for(config: Config, local: bool) -> Client | None:
+    """The running server to ask in place of models of one's own, which is said; None where there is none, or it is to
+    be `local`. Why one that runs is not asked is said too."""
+    if local:
+        return None
+    found, why = find(config)
+    if found:
+        err.print(f"[dim]asked of the server at {found.server.address} (--local: of models of its own)[/]")
+    elif why:
+        err.print(f"[yellow]answered here: {escape(why)}[/]", soft_wrap=True)
+    return found
 
 
 @contextmanager
@@ -128,10 +142,11 @@ def searched(engine: Searched, query: str, k: int) -> Sequence[Hit]:
     return hits
 
 
-def told(question: str, parts: Parts, quiet: bool) -> Answer:
-    """Run the loop and show on standard error what it does; not where it is to be `quiet`. Raises Fault."""
+def told(events: Iterable[Event], quiet: bool) -> Answer:
+    """What a run comes to; what it does meanwhile is shown on standard error, unless it is to be `quiet`. Raises
+    Fault."""
     answer: Answer | None = None
-    for event in research(question, parts):
+    for event in events:
         match event:
             case Answered(found):
                 if found.status == "abstained" and found.draft and not quiet:
@@ -145,7 +160,7 @@ def told(question: str, parts: Parts, quiet: bool) -> Answer:
                 err.print()
             case _:
                 pass
-    assert answer is not None  # research always ends with one
+    assert answer is not None  # every run ends with one
     return answer
 
 

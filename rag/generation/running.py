@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -78,11 +79,15 @@ class Running:
 
 def publish(home: Path, running: Running) -> None:
     """Write its file in one step, for its user's eyes only. Raises OSError."""
-    file = _file(home, running.identity)
+    write_private(_file(home, running.identity), asdict(running))
+
+
+def write_private(file: Path, told: dict[str, Any]) -> None:
+    """As JSON, in one step, for its user's eyes only. Raises OSError."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as lines:
-        json.dump(asdict(running), lines)
+        json.dump(told, lines)
     draft.replace(file)
 
 
@@ -109,13 +114,13 @@ def find(settings: ServerSettings) -> Running | None:
 
 def every(home: Path) -> list[Running]:
     """All servers that run, of whatever settings."""
-    told = [read(file) for file in sorted(_folder(home).glob("reader-*.json"))]
+    told = [read(file) for file in sorted(folder(home).glob("reader-*.json"))]
     return [one for one in told if one and is_there(one)]
 
 
 def is_there(running: Running) -> bool:
     """Whether the process lives and answers. The key goes to no port whose process is gone: it may be a stranger's."""
-    return _lives(running.pid) and answers(running.address, running.key)
+    return lives(running.pid) and answers(running.address, running.key)
 
 
 def answers(address: str, key: str) -> bool:
@@ -129,15 +134,17 @@ def answers(address: str, key: str) -> bool:
     return reply.is_success
 
 
-def _folder(home: Path) -> Path:
+def folder(home: Path) -> Path:
+    """Of the files of whatever runs."""
     return home / "run"
 
 
 def _file(home: Path, identity: str) -> Path:
-    return _folder(home) / f"reader-{sha256(identity.encode()).hexdigest()[:16]}.json"
+    return folder(home) / f"reader-{sha256(identity.encode()).hexdigest()[:16]}.json"
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether there is a process of this user with this id."""
     if os.name == "nt":  # where signal 0 ends a process
         return True
     try:

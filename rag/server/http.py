@@ -7,13 +7,11 @@ The answer of a chat completion is text with its marks; all else of it (quotes, 
 import json
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import anyio
-from anyio import to_thread
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
@@ -22,10 +20,11 @@ from starlette.exceptions import HTTPException as StarletteFault
 from starlette.routing import Match
 
 from rag import __version__
+from rag.config import Wanted
 from rag.errors import ConfigFault, Fault, IndexFault, UsageFault
 from rag.export.json import as_json
 from rag.messages import english
-from rag.server import told
+from rag.server import own, told
 from rag.server.forms import (
     AddRequest,
     ChatRequest,
@@ -38,6 +37,7 @@ from rag.server.forms import (
 )
 from rag.server.limits import LargestBody, named_as_ours
 from rag.server.service import MODEL, Service
+from rag.server.streams import in_thread
 from rag.text.plain import as_plain
 from rag.types import Answer, Answered, Event, Step
 
@@ -61,9 +61,10 @@ _PLAIN_REFUSED: dict[int | str, dict[str, Any]] = {  # of a route that else give
 _bearer = HTTPBearer(auto_error=False)
 
 
-def application(service: Service, key: str = "") -> FastAPI:
+def application(service: Service, key: str = "", token: str = "") -> FastAPI:
     """The server over `service`. Where there is a `key`, whoever asks must send it; where there is none, they must ask
-    for this machine by its own name. Pages of other origins may not read what it says: nothing here answers CORS."""
+    for this machine by its own name. Pages of other origins may not read what it says: nothing here answers CORS. With
+    a `token`, this user's own commands may ask it too."""
 
     def allowed(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
         if key and not (sent and secrets.compare_digest(sent.credentials.encode(), key.encode())):
@@ -94,6 +95,8 @@ def application(service: Service, key: str = "") -> FastAPI:
     app.add_api_route(
         "/metrics", api.metrics, dependencies=guarded, response_class=PlainTextResponse, responses=_PLAIN_REFUSED
     )
+    if token:
+        app.include_router(own.routes(service, token))
     app.add_middleware(LargestBody)
     app.add_exception_handler(Fault, _told_fault)
     app.add_exception_handler(RequestValidationError, _told_invalid)
@@ -125,7 +128,7 @@ class _Api:
         """OpenAI's chat completions, streamed or whole. The field "vouch" holds the quotes and verdicts."""
         index = _index_of(asked.model, self.service)
         question, earlier = told.conversation((one.role, one.told()) for one in asked.messages)
-        events = self.service.ask(question, earlier, index, asked.thorough, asked.only.selection())
+        events = self.service.ask(question, earlier, index, Wanted(asked.thorough), asked.only.selection())
         if asked.stream:
             return StreamingResponse(_streamed(events, asked.model), media_type="text/event-stream")
         made = await _answered(events, request)
@@ -196,7 +199,7 @@ def _index_of(model: str, service: Service) -> str:
 
 async def _answered(events: Iterator[Event], request: Request) -> Answer | None:
     """The answer; None where the client went away meanwhile, which ends the run at its next step."""
-    async with aclosing(_in_thread(events)) as told:  # whose turn it was ends before the answer is sent
+    async with aclosing(in_thread(events)) as told:  # whose turn it was ends before the answer is sent
         async for event in told:
             if isinstance(event, Answered):
                 return event.answer
@@ -205,22 +208,12 @@ async def _answered(events: Iterator[Event], request: Request) -> Answer | None:
     return None
 
 
-async def _in_thread(events: Iterator[Event]) -> AsyncGenerator[Event, None]:
-    """The events, made in threads one after the other. A run that nobody hears of any more is ended."""
-    try:
-        while (event := await to_thread.run_sync(next, events, None)) is not None:
-            yield event
-    finally:
-        with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(events.close)  # type: ignore[attr-defined]
-
-
 async def _streamed(events: Iterator[Event], model: str) -> AsyncIterator[str]:
     """Server-sent events: what is done as comments, which clients pass over, then the checked answer."""
     frame = _completion(model, "chat.completion.chunk", "")
     yield _event({**frame, "choices": [_choice({"delta": {"role": "assistant", "content": ""}})]})
     try:
-        async with aclosing(_in_thread(events)) as happened:
+        async with aclosing(in_thread(events)) as happened:
             async for event in happened:
                 match event:
                     case Step(action=action):

@@ -19,6 +19,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableLambda
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 
+from rag.config import Wanted
 from rag.errors import Fault
 from rag.export.json import as_json
 from rag.server import told
@@ -59,7 +60,9 @@ def answering(service: Service, index: str = "", thorough: bool = False) -> Runn
     def answer(asked: Asked) -> AIMessage:
         question, earlier = told.conversation((ROLES.get(one.type, ""), str(one.text)) for one in _messages(asked))
         [made] = [
-            event.answer for event in service.ask(question, earlier, index, thorough) if isinstance(event, Answered)
+            event.answer
+            for event in service.ask(question, earlier, index, Wanted(thorough))
+            if isinstance(event, Answered)
         ]
         prompt, output = told.tokens(made)
         return AIMessage(

@@ -1,27 +1,28 @@
 """What the servers do: ask, search, open, check and keep sources, in one process that owns the models."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rag import wiring
 from rag.answering import adding
 from rag.answering.conversation import Exchange, standalone
-from rag.answering.factcheck import factcheck
+from rag.answering.factcheck import CheckParts, factcheck
 from rag.answering.recording import answer as recorded
 from rag.answering.replay import replay
-from rag.config import Config
+from rag.config import Config, Wanted
 from rag.errors import Unreachable, UsageFault
 from rag.export.json import as_json, check_as_json
-from rag.facts import CheckEnded
+from rag.facts import CheckEnded, CheckEvent
 from rag.history.ledger import Ledger
 from rag.index.index import Index
 from rag.protocols import Embedder, Reader
 from rag.server.turns import Turns
 from rag.types import Answer, Answered, Event, Hit, Page, PageInfo, Selection
 
+AS_CONFIGURED = Wanted()
 MODEL = "vouch"  # asks the configured index; "vouch:NAME" asks the index NAME
 
 
@@ -57,7 +58,9 @@ class Service:
         named = name or self.config.index
         with self._opening:
             if named not in self._open:
-                self._open[named] = wiring.index(self.config, named, self.embedder, create)
+                mine = wiring.embedder_of(self.config, named) == self.config.embedder
+                embedder = self.embedder if mine else wiring.embedder(self.config, named)
+                self._open[named] = wiring.index(self.config, named, embedder, create)
             return self._open[named]
 
     def ask(
@@ -65,14 +68,13 @@ class Service:
         question: str,
         earlier: Sequence[Exchange] = (),
         index: str = "",
-        thorough: bool = False,
+        wanted: Wanted = AS_CONFIGURED,
         only: Selection | None = None,
     ) -> Iterator[Event]:
         """Events as they happen, last one Answered; a follow-up is put so that it stands alone. Raises Fault."""
-        config = replace(self.config, reading=self.config.reading.thorough()) if thorough else self.config
         with self._turn():
             put = standalone(question, earlier, self.reader)
-            parts = wiring.parts(config, self.index(index), self.reader, only)
+            parts = wiring.parts(wanted.of(self.config), self.index(index), self.reader, only)
             yield from recorded(put.question, parts)
 
     def answer(self, question: str, index: str = "") -> Answer:
@@ -95,10 +97,19 @@ class Service:
 
     def check(self, text: str, index: str = "", only: Selection | None = None) -> dict[str, Any]:
         """The text claim by claim, as `vouch check --json` prints it. Raises Fault."""
-        with self._turn():
-            parts = wiring.check_parts(self.config, self.index(index), self.reader, only)
-            [made] = [event.check for event in factcheck(text, parts) if isinstance(event, CheckEnded)]
+        events = self.checking(lambda parts: factcheck(text, parts), index, only)
+        [made] = [event.check for event in events if isinstance(event, CheckEnded)]
         return check_as_json(made)
+
+    def checking(
+        self,
+        check: Callable[[CheckParts], Iterator[CheckEvent]],
+        index: str = "",
+        only: Selection | None = None,
+    ) -> Iterator[CheckEvent]:
+        """What `check` tells over the parts of a check, as it happens. Raises Fault."""
+        with self._turn():
+            yield from check(wiring.check_parts(self.config, self.index(index), self.reader, only))
 
     def sources(self, index: str = "") -> list[PageInfo]:
         """Raises IndexFault."""
