@@ -24,7 +24,7 @@ from rag.sources.originals import Originals
 from rag.types import Chunk, Page
 
 STATUSES: tuple[Status, ...] = ("added", "replaced", "unchanged", "skipped", "failed")
-WAYS = ("files", "folder", "addresses", "list")
+WAYS = ("files", "folder", "addresses", "list", "follow")
 KINDS: tuple[Literal["sitemap", "feed", "crawl"], ...] = ("sitemap", "feed", "crawl")
 MOST = 200  # pages of a list, when nothing else is said
 LAST = 8  # outcomes shown while more are coming

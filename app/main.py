@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _pages() -> None:
-    from app import ask, check, compare, door, gate, quality, readers, resources, session, sources, start
+    from app import ask, check, compare, door, following, gate, quality, readers, resources, session, sources, start
     from app.frame import sidebar
     from app.words import say
     from rag.config import Config, load
@@ -74,6 +74,7 @@ def _pages() -> None:
     if chosen.url_path == "settings" and not start.is_ready(config):
         chosen.run()  # where the configured reader cannot be had, another can be chosen
     elif start.ready(config, language, lambda: st.page_link(pages[-1], label=say(language, "reader choose"))):
+        following.resume(config.built, config)
         sidebar(config, lambda: st.switch_page(asking) if chosen is not asking else None)
         chosen.run()
         resources.reader(config, wanted=False)  # last: it loads in a thread once the page is there

@@ -13,6 +13,8 @@ from app.visitors import owner
 from app.words import Language, say
 from rag.answering.answerability import RISKS, levels
 from rag.config import Config
+from rag.text.tags import tags
+from rag.types import PageInfo
 
 LISTED, PLACES = 500, 40  # sources, and folders or sites, that are offered; others can be typed
 
@@ -45,7 +47,8 @@ def line(config: Config, language: Language, mine: Session) -> None:
                 help=say(language, "reader help"),
             )
             changed = replace(changed, reader=reader)
-        changed = replace(changed, sources=_sources(config, language, mine))
+        pages = resources.index(config, session.index(config.index)).pages()
+        changed = replace(changed, sources=_sources(language, mine, pages), tags=_tags(language, mine, pages))
         if config.web.engine:
             web = st.toggle(
                 say(language, "web"),
@@ -63,9 +66,8 @@ def line(config: Config, language: Language, mine: Session) -> None:
         st.rerun()
 
 
-def _sources(config: Config, language: Language, mine: Session) -> tuple[str, ...]:
+def _sources(language: Language, mine: Session, pages: Sequence[PageInfo]) -> tuple[str, ...]:
     """The sources that alone are asked: titles, folders and sites to choose from, and patterns that can be typed."""
-    pages = resources.index(config, session.index(config.index)).pages()
     offered = [*places([page.uri for page in pages]), *dict.fromkeys(page.title or page.uri for page in pages[:LISTED])]
     chosen: list[str] = st.multiselect(
         say(language, "only sources"),
@@ -75,6 +77,22 @@ def _sources(config: Config, language: Language, mine: Session) -> tuple[str, ..
         placeholder=say(language, "all sources"),
         accept_new_options=True,
         help=say(language, "only help"),
+    )
+    return tuple(chosen)
+
+
+def _tags(language: Language, mine: Session, pages: Sequence[PageInfo]) -> tuple[str, ...]:
+    """The tags whose sources alone are asked; nothing is drawn where the index has none."""
+    known = tags((*(tag for page in pages for tag in page.tags), *mine.settings.tags))
+    if not known:
+        return ()
+    chosen: list[str] = st.multiselect(
+        say(language, "only tags"),
+        sorted(known, key=str.casefold),
+        [one for one in known if one in mine.settings.tags],
+        key=session.of(session.ONLY_TAGGED, mine.conversation),
+        placeholder=say(language, "all sources"),
+        help=say(language, "only tags help"),
     )
     return tuple(chosen)
 
@@ -111,8 +129,9 @@ def said(config: Config, language: Language, settings: Settings) -> str:
         parts.append(say(language, "risk said", share=f"{settings.risk:.0%}"))
     if settings.web:
         parts.append(say(language, "web"))
-    if settings.sources:
-        parts.append(say(language, "only said", sources=", ".join(settings.sources)))
+    if settings.sources or settings.tags:
+        only = [*settings.sources, *(f"#{tag}" for tag in settings.tags)]
+        parts.append(say(language, "only said", sources=", ".join(only)))
     if settings.reader:
         parts.append(settings.reader)
     if settings.seed:

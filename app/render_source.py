@@ -1,7 +1,7 @@
 """What the Sources page shows, as HTML strings: pure functions, as in `app.render`."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -36,6 +36,7 @@ class Shelved:
     date: str = ""
     looked: str = ""
     error: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def shelf(pages: Sequence[PageInfo], attempts: Mapping[str, Attempt]) -> list[Shelved]:
@@ -58,8 +59,25 @@ def _shelved(info: PageInfo, attempts: Mapping[str, Attempt]) -> Shelved:
     error = last.error if last and last.status == "failed" and last.at >= info.read_at else ""
     standing: Standing = "kept" if error else "there" if info.chunks else "empty"
     return Shelved(
-        info.uri, info.title, standing, info.language, info.chunks, info.characters, info.date, looked, error
+        info.uri,
+        info.title,
+        standing,
+        info.language,
+        info.chunks,
+        info.characters,
+        info.date,
+        looked,
+        error,
+        info.tags,
     )
+
+
+ORDERS: Mapping[str, Callable[[Shelved], tuple[object, ...]]] = {
+    "title": lambda one: ((one.title or one.uri).casefold(),),
+    "tag": lambda one: (not one.tags, *sorted(tag.casefold() for tag in one.tags)),
+    "date": lambda one: (not one.date, *(-ord(letter) for letter in one.date)),
+}
+"""Ways to put the list, which else has the latest first, in order. Of dates, the newest comes first."""
 
 
 def row(language: Language, shelved: Shelved) -> str:
@@ -71,11 +89,12 @@ def row(language: Language, shelved: Shelved) -> str:
         short(shelved.uri),
     ]
     standing = say(language, f"standing {shelved.standing}")
+    names = "".join(f'<span class="tag">#{escape(tag)}</span>' for tag in shelved.tags)
     wrong = f'<div class="wrong">{faults.inline(language, shelved.error)}</div>' if shelved.error else ""
     return block(
         f'<div class="source {shelved.standing}"><div class="name"><span class="icon" role="img" '
         f'aria-label="{escape(standing)}" title="{escape(standing)}">{ICONS[shelved.standing]}</span>'
-        f"{escape(shelved.title or short(shelved.uri))}</div>"
+        f"{escape(shelved.title or short(shelved.uri))}{names}</div>"
         f'<div class="meta" title="{escape(shelved.uri)}">{escape(" · ".join(part for part in facts if part))}</div>'
         f"{wrong}</div>"
     )

@@ -8,6 +8,7 @@ from rag import models
 from rag.config import Config
 from rag.generation import gguf
 from rag.generation.table import table
+from rag.index.selection import selection
 from rag.types import Selection
 
 Budget = Literal["quick", "thorough"]
@@ -17,7 +18,7 @@ BUDGETS: tuple[Budget, ...] = ("quick", "thorough")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`index` and `reader` "" are the configured ones; with `web` the live web is searched as well;
-    `sources`, where there are any, are those that alone are asked, as in `rag.types.Selection`;
+    `sources` and `tags`, where there are any, are those that alone are asked, as in `rag.types.Selection`;
     `risk` is [checking] risk, None for the configured one; `seed` is what its answers are drawn with, 0 where they are
     the likeliest."""
 
@@ -28,17 +29,18 @@ class Settings:
     risk: float | None = None
     seed: int = 0
     sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def only(self) -> Selection | None:
-        return Selection(self.sources) if self.sources else None
+        return selection(self.sources, tags=self.tags)
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Settings":
         """From what a conversation kept; what is not known any more is left out."""
         known = {field.name for field in fields(cls)}
         read: dict[str, Any] = {name: value for name, value in kept.items() if name in known}
-        read["sources"] = tuple(read.get("sources", ()))
+        read["sources"], read["tags"] = tuple(read.get("sources", ())), tuple(read.get("tags", ()))
         if read.get("budget") not in BUDGETS:
             read["budget"] = BUDGETS[0]
         return cls(**read)

@@ -8,6 +8,7 @@ from app import (
     adding,
     builds,
     door,
+    following,
     playground,
     preview,
     reembedding,
@@ -15,6 +16,7 @@ from app import (
     render_source,
     resources,
     session,
+    tagging,
     uploads,
     views,
 )
@@ -59,15 +61,19 @@ def _pages(config: Config, mine: Session, language: Language, index: Index) -> N
     else:
         adding.ended(language, mine)
         if may_change:
-            adding.form(config, mine, language, index.name, way)
-    _list(config, mine, language, render_source.shelf(index.pages(), Attempts(index.folder).all()), index.name)
+            if way == "follow":
+                following.form(config, language, index)
+            else:
+                adding.form(config, mine, language, index.name, way)
+    following.show(config, language, index)
+    _list(config, mine, language, render_source.shelf(index.pages(), Attempts(index.folder).all()), index)
     if mine.removing:
         _removing(config, mine, language, index)
     else:
         preview.show(language, mine, index)
 
 
-def _list(config: Config, mine: Session, language: Language, shelf: Sequence[Shelved], name: str) -> None:
+def _list(config: Config, mine: Session, language: Language, shelf: Sequence[Shelved], index: Index) -> None:
     wanted = st.text_input(say(language, "filter"), key=session.FILTER).strip().casefold()
     wrong = [standing for standing in STANDINGS if any(one.standing == standing for one in shelf)]
     only = (
@@ -83,22 +89,46 @@ def _list(config: Config, mine: Session, language: Language, shelf: Sequence[She
         else []
     )
     shown = [
-        one for one in shelf if wanted in f"{one.title}\n{one.uri}".casefold() and (not only or one.standing in only)
+        one
+        for one in tagging.wanted(language, shelf)
+        if wanted in f"{one.title}\n{one.uri}".casefold() and (not only or one.standing in only)
     ]
+    if len(shelf) > 1:
+        shown = _ordered(language, shown)
     st.html(render.faint(say(language, "count", shown=len(shown), total=len(shelf))))
     if not shown:
         st.html(render.notice(say(language, "no match" if shelf else "no sources")))
     leaf = 1
     if len(shown) > ON_A_PAGE:
         leaf = st.pagination(-(-len(shown) // ON_A_PAGE), key=session.LEAF) or 1
+    tags, picked = st.container(), list[str]()
     for one in shown[(leaf - 1) * ON_A_PAGE : leaf * ON_A_PAGE]:
-        _row(config, mine, language, one, name)
+        if _row(config, mine, language, one, index.name):
+            picked.append(one.uri)
+    if shown and door.may_change(config):
+        with tags:
+            tagging.change(config, language, index, shown, picked)
 
 
-def _row(config: Config, mine: Session, language: Language, one: Shelved, name: str) -> None:
-    """A source with its buttons; those that change something only for those who may."""
+def _ordered(language: Language, shown: Sequence[Shelved]) -> list[Shelved]:
+    order = st.segmented_control(
+        say(language, "order"),
+        render_source.ORDERS,
+        key=session.ORDER,
+        format_func=lambda order: say(language, f"order {order}"),
+        label_visibility="collapsed",
+    )
+    return sorted(shown, key=render_source.ORDERS[order]) if order else list(shown)
+
+
+def _row(config: Config, mine: Session, language: Language, one: Shelved, name: str) -> bool:
+    """A source with its buttons; those that change something only for those who may. Gives whether it is picked."""
     busy = bool(mine.adding and not mine.adding.run.over)
+    picked = False
     with st.container(horizontal=True, vertical_alignment="center", key=f"row {one.uri}"):
+        if one.standing != "failed" and door.may_change(config):
+            label = say(language, "pick", title=one.title or one.uri)
+            picked = st.checkbox(label, key=f"pick {one.uri}", label_visibility="collapsed")
         st.html(render_source.row(language, one), width="stretch")
         if one.standing != "failed" and st.button(
             say(language, "view"), key=f"view {one.uri}", type="tertiary", icon=":material/article:"
@@ -106,7 +136,7 @@ def _row(config: Config, mine: Session, language: Language, one: Shelved, name: 
             mine.reading = Place(uri=one.uri)
             st.rerun()
         if not door.may_change(config):
-            return
+            return False
         if st.button(
             say(language, "fetch again"),
             key=f"again {one.uri}",
@@ -119,6 +149,7 @@ def _row(config: Config, mine: Session, language: Language, one: Shelved, name: 
         if st.button(say(language, "remove"), key=f"remove {one.uri}", type="tertiary", icon=":material/delete:"):
             mine.removing = one.uri
             st.rerun()
+    return picked
 
 
 def _removing(config: Config, mine: Session, language: Language, index: Index) -> None:

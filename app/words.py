@@ -204,6 +204,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "added": ("added", "已添加"),
     "replaced": ("replaced", "已更新"),
     "unchanged": ("unchanged", "没有变化"),
+    "removed": ("taken out", "已移除"),
     "failed": ("not added", "未添加"),
     "skipped": ("left alone", "未读取"),
     "close": ("Close", "关闭"),

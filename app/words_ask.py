@@ -52,6 +52,11 @@ ASKING: Mapping[str, tuple[str, str]] = {
         "Titles, folders, sites, or a pattern with *. It counts from the next question on.",
         "标题、文件夹、网站，或带 * 的范围。从下一个问题起生效。",
     ),
+    "only tags": ("Only with these tags", "只用带这些标签的"),
+    "only tags help": (
+        "Only sources that have one of them. It counts from the next question on.",
+        "只用带其中任一标签的资料。从下一个问题起生效。",
+    ),
     "only said": ("only {sources}", "只用 {sources}"),
     "web": ("Live web", "实时网络"),
     "web help": (

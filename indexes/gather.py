@@ -3,7 +3,7 @@
 import glob
 import mimetypes
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +17,7 @@ from rag.sources.kinds import EXTENSIONS
 from rag.sources.look import Found, look, settle
 from rag.sources.manners import Manners
 from rag.sources.turns import host_of, in_turns
+from rag.text.tags import tags
 from rag.types import Origin
 
 _MOST_DELAY = 60.0  # seconds between two pages of a host that a rebuild waits for
@@ -50,6 +51,8 @@ def gather(source: Source, known: Mapping[str, Origin], asking: Asking) -> Itera
     answers = _crawl(source, known, asking) if isinstance(source, Crawl) else _listed(source, known, asking)
     for found in answers:
         listed.add(found.address)
+        if found.page and source.tags:
+            found = replace(found, page=replace(found.page, tags=tags((*found.page.tags, *source.tags))))
         if found.page and found.page.left_out:
             asking.left_alone(left_out(found.page))
         yield found

@@ -7,6 +7,7 @@
 4. The build is checked, takes the place of the current one, and builds that are too old go.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -150,6 +151,7 @@ class _Run:
         self._unwritten: dict[str, list[Origin]] = {}
         self._shelf: list[Origin] = []
         self._looked: dict[str, str] = {}
+        self._tagged: dict[str, str] = {}
         self._failed: list[Failure] = []
         self._skipped: list[str] = []
         self._put: set[str] = set()
@@ -288,7 +290,9 @@ class _Run:
         for source in self._recipe.sources:
             label = recipe.label(source)
             known = {address: origin for (of, address), origin in self._known.items() if of == label}
-            if known and not self._due(label, recipe.seconds(source.every)):
+            if self._noted(f"tags {label}") != (tagged := json.dumps(source.tags)):
+                known = {address: replace(origin, reading="") for address, origin in known.items()}  # to be read again
+            elif known and not self._due(label, recipe.seconds(source.every)):
                 self._keep(known.values())
                 continue
             try:
@@ -296,7 +300,7 @@ class _Run:
                     pair = self._taken(label, known, found)
                     if pair:
                         yield pair
-                self._looked[label] = self._began
+                self._looked[label], self._tagged[label] = self._began, tagged
             except SourceFault as fault:
                 rest = [origin for key, origin in self._known.items() if key[0] == label and key not in self._origins]
                 self._failed.append(Failure(label, label, str(fault), bool(rest)))
@@ -362,11 +366,15 @@ class _Run:
     def _due(self, label: str, every: float) -> bool:
         """Whether a source is to be looked at again: `every` seconds after it last was, or where the clock was set back
         since."""
-        last = max((store.origins.noted(f"looked {label}") for store in self._stores), default="")
+        last = self._noted(f"looked {label}")
         if not every or not last:
             return True
         passed = (datetime.now(UTC) - datetime.fromisoformat(last)).total_seconds()
         return not 0 <= passed < every
+
+    def _noted(self, key: str) -> str:
+        """The last that either build has noted."""
+        return max((store.origins.noted(key) for store in self._stores), default="")
 
     def _resumed_from(self) -> str:
         """When the run began that this one goes on with; "" where there is none."""
@@ -412,6 +420,7 @@ class _Run:
     def _note(self, store: Store) -> None:
         for label, moment in self._looked.items():
             store.origins.note(f"looked {label}", moment)
+            store.origins.note(f"tags {label}", self._tagged[label])
         store.origins.note(CUT, self._cut)
         store.origins.note(AIM, str(self._aim))
         store.origins.note("sha256", self._recipe.sha256)

@@ -8,6 +8,7 @@ keep = 2                   # older builds to keep
 kind = "folder"            # or files, urls, sitemap, crawl, feed: see the classes below for their keys
 path = "~/papers"
 every = "12h"              # not looked at again sooner than this
+tags = ["papers"]          # that its pages get, beside those they say themselves
 
 [chunk]
 tokens = 200
@@ -29,7 +30,7 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -80,6 +81,7 @@ class Folder:
     kind: Literal["folder"]
     path: str
     every: Period = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -89,6 +91,7 @@ class Files:
     kind: Literal["files"]
     paths: Annotated[tuple[str, ...], Field(min_length=1)]
     every: Period = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -98,6 +101,7 @@ class Urls:
     kind: Literal["urls"]
     addresses: Annotated[tuple[Web, ...], Field(min_length=1)]
     every: Period = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -108,6 +112,7 @@ class Sitemap:
     address: Web
     limit: Most = 5000
     every: Period = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -121,6 +126,7 @@ class Crawl:
     allow: tuple[Web, ...] = ()
     limit: Most = 500
     every: Period = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -130,6 +136,7 @@ class Feed:
     kind: Literal["feed"]
     address: Web
     every: Period = ""
+    tags: tuple[str, ...] = ()
 
 
 Source = Folder | Files | Urls | Sitemap | Crawl | Feed
@@ -267,9 +274,9 @@ def _resolved(source: Source, base: Path, folder: str) -> Source:
     """With absolute paths."""
     if isinstance(source, Folder):
         given = Path(folder).expanduser().absolute() if source.path == FOLDER else base / Path(source.path).expanduser()
-        return Folder("folder", _plain(given), source.every)
+        return replace(source, path=_plain(given))
     if isinstance(source, Files):
-        return Files("files", tuple(_plain(base / Path(path).expanduser()) for path in source.paths), source.every)
+        return replace(source, paths=tuple(_plain(base / Path(path).expanduser()) for path in source.paths))
     return source
 
 

@@ -1,4 +1,4 @@
-"""The command line: app, add, remove, sources, search, ask, chat, check, stats, recheck, replay, export, forget,
+"""The command line: app, add, remove, tag, sources, search, ask, chat, check, stats, recheck, replay, export, forget,
 backup, restore, password, reader, setup, serve, mcp, watch, doctor, models, demo, build, migrate.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
@@ -33,6 +33,7 @@ from rag.cli.terminal import (
     OnWeb,
     Searched,
     Since,
+    Tagged,
     Until,
     asking_parts,
     chosen,
@@ -49,6 +50,7 @@ from rag.cli.terminal import (
 from rag.config import Config, Wanted, load
 from rag.errors import Fault, UsageFault
 from rag.export.json import as_json
+from rag.index.selection import selected
 from rag.index.staging import kept_builds
 from rag.text.language import language
 from rag.text.locator import cite
@@ -78,6 +80,9 @@ def add(
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders or http(s) addresses.")],
     index: IndexName = "",
     as_object: AsJson = False,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="NAME", help="Give them this tag. Repeatable.")
+    ] = None,
 ) -> None:
     """Read sources and put them into an index (made when missing). A source that is there already is replaced."""
     from rag.sources.ingest import Outcome
@@ -87,6 +92,8 @@ def add(
     with opened_index(config, index, create=True) as opened, _progress("Reading", as_object) as (step, begin):
         for outcome in adding.add(sources, opened, config, begin):
             outcomes.append(outcome)
+            if tag and outcome.status in ("added", "replaced", "unchanged"):
+                opened.tag([outcome.uri], give=tag)
             step(f"{outcome.status} {outcome.uri}", outcome.done, outcome.total)
         counts = {status: sum(o.status == status for o in outcomes) for status in STATUSES}
         seconds = round(perf_counter() - started, 3)
@@ -146,10 +153,33 @@ def sources(index: IndexName = "", as_object: AsJson = False) -> None:
         where = {"name": opened.name, "build": opened.build}
     if as_object:
         return print_object({"index": where, "sources": [asdict(page) for page in pages]})
-    table = Table("source", "title", "language", "chunks", "read", box=None, pad_edge=False)
+    table = Table("source", "title", "tags", "language", "chunks", "read", box=None, pad_edge=False)
     for page in pages:
-        table.add_row(escape(page.uri), escape(page.title), page.language, str(page.chunks), page.read_at[:10])
+        told = (page.uri, page.title, ", ".join(page.tags), page.language, str(page.chunks), page.read_at[:10])
+        table.add_row(*map(escape, told))
     out.print(table)
+
+
+@app.command("tag")
+def tag_command(
+    source: Annotated[str, typer.Argument(help="As of --only: an address, a title, a folder, a site, or a pattern.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="The tags.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take them away instead.")] = False,
+    index: IndexName = "",
+    as_object: AsJson = False,
+) -> None:
+    """Give tags to sources, or take them away. They stay when the sources are read again."""
+    with opened_index(load(), index) as opened:
+        of = chosen([source])
+        assert of is not None  # a source was named
+        uris = selected(opened.pages(), of)
+        opened.tag(uris, take=names) if remove else opened.tag(uris, give=names)
+        tagged = {page.uri: list(page.tags) for page in opened.pages() if page.uri in set(uris)}
+        where = {"name": opened.name, "build": opened.build}
+    if as_object:
+        return print_object({"index": where, "tags": tagged})
+    for uri, tags in tagged.items():
+        out.print(f"{escape(uri)}: {escape(', '.join(tags)) or '–'}", soft_wrap=True)
 
 
 @app.command()
@@ -164,18 +194,19 @@ def search(
     since: Since = "",
     until: Until = "",
     local: Local = False,
+    tag: Tagged = None,
 ) -> None:
     """Show the best chunks for a query, with the rank each leg gave them."""
     if not query.strip():
         raise UsageFault("The query is empty. Give a few words.")
-    selected = chosen(only, kind, since, until)
+    within = chosen(only, kind, since, until, tag)
     config = load()
     if server := server_for(config, local or web):
         started = perf_counter()
-        hits, where = server.search(query, k, index, selected)
+        hits, where = server.search(query, k, index, within)
         seconds = perf_counter() - started
     else:
-        hits, where, seconds = _searched(config, query, k, index, web, selected)
+        hits, where, seconds = _searched(config, query, k, index, web, within)
     if as_object:
         found = [{**asdict(hit), "place": cite(hit.chunk.locator, "en")} for hit in hits]
         return print_object({"query": query, "index": where, "hits": found, "seconds": seconds})
@@ -187,13 +218,13 @@ def search(
 
 
 def _searched(
-    config: Config, query: str, k: int, index: str, web: bool, selected: Selection | None
+    config: Config, query: str, k: int, index: str, web: bool, within: Selection | None
 ) -> tuple[Sequence[Hit], dict[str, str], float]:
     """(hits, of which index, seconds)."""
     with opened_for(config, index, web) as (embedder, opened):
-        if web and selected:
+        if web and within:
             raise UsageFault("selection.web")
-        engine: Searched | None = opened.selected(selected) if opened and selected else opened
+        engine: Searched | None = opened.selected(within) if opened and within else opened
         if web:
             engine = wiring.web_engine(config, opened, embedder)
         assert engine is not None  # without the web there is always an index
@@ -235,25 +266,26 @@ def ask(
     since: Since = "",
     until: Until = "",
     local: Local = False,
+    tag: Tagged = None,
 ) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
     configured, wanted = load(), Wanted(thorough, samples, risk, policy)
     config = wanted.of(configured)
     if not question.strip():
         raise UsageFault("question.empty")
-    selected = chosen(only, kind, since, until)
+    within = chosen(only, kind, since, until, tag)
     if keep and not web:
         raise UsageFault("--keep puts pages read on the live web into the index: use it with --web.")
     if draft:
-        checking = commands.Checking(question, selected, by_heart=True, local=local)
+        checking = commands.Checking(question, within, by_heart=True, local=local)
         return commands.tell_check(configured, index, as_object, checking)
     kept: list[tuple[str, str]] = []
     if server := server_for(configured, local or web):
-        answer = told(server.ask(question, index, wanted, selected), as_object)
+        answer = told(server.ask(question, index, wanted, within), as_object)
     else:
         reader = wiring.ready_reader(config, question)
         with opened_for(config, index, web, create=keep) as (embedder, opened):
-            parts = asking_parts(config, opened, embedder, reader, web, selected)
+            parts = asking_parts(config, opened, embedder, reader, web, within)
             answer = told(research(question, parts), as_object)
             if keep and opened:
                 kept = live.keep(answer.pages, opened, config.chunk.tokens)

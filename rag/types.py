@@ -58,6 +58,7 @@ class Page:
     `page_starts` are the offsets at which the pages of a PDF, or the slides, begin (`rag.text.locator`); one without
     text begins where the next one does. `file_sha256` is of the file that such pages can be drawn from.
     `left_out` says what of the source is not in `text` ("2 pictures"); it is told when the page is read, and not kept.
+    `tags` are those that the source says itself, or its recipe.
     """
 
     uri: str
@@ -75,6 +76,7 @@ class Page:
     page_starts: tuple[int, ...] = ()
     file_sha256: str = ""
     left_out: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -83,7 +85,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PageInfo:
-    """A page in an index, without its text."""
+    """A page in an index, without its text. `tags` are all of it: its own, and those given by hand."""
 
     uri: str
     title: str
@@ -95,6 +97,7 @@ class PageInfo:
     sha256: str
     characters: int
     chunks: int
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +106,14 @@ class Selection:
 
     `sources`: a page passes by one of them, which is its address or title, the beginning of its address (a folder, a
     site), or a shell pattern for either. `media_types`: likewise. `since` and `until`: its date, as much of YYYY-MM-DD
-    as is given, both included; a page without a date passes neither.
+    as is given, both included; a page without a date passes neither. `tags`: it has one of them.
     """
 
     sources: tuple[str, ...] = ()
     media_types: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from rag.cli.terminal import (
     OfKind,
     Only,
     Since,
+    Tagged,
     Until,
     chosen,
     err,
@@ -54,12 +55,13 @@ def check(
     since: Since = "",
     until: Until = "",
     local: Local = False,
+    tag: Tagged = None,
 ) -> None:
     """Check a text claim by claim against the index: supported, refuted or not found, with quotes and a revision."""
     text = _text(file)
     if not text.strip():
         raise UsageFault("text.empty")
-    selected = chosen(only, kind, since, until)
+    selected = chosen(only, kind, since, until, tag)
     tell_check(load(), index, as_object, Checking(text, selected, local=local), markdown)
 
 

@@ -58,6 +58,10 @@ Only = Annotated[
     ),
 ]
 OfKind = Annotated[list[str] | None, typer.Option("--kind", help="Only of this kind: pdf, html, docx, … Repeatable.")]
+Tagged = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="NAME", help="Only of what has this tag, or another of these. Repeatable."),
+]
 Since = Annotated[str, typer.Option(metavar="DATE", help="Only of pages dated then or later: 2024, 2024-05 or a day.")]
 Until = Annotated[str, typer.Option(metavar="DATE", help="Only of pages dated then or earlier.")]
 Local = Annotated[bool, typer.Option("--local", help="With models of its own, though `vouch serve` runs.")]
@@ -115,9 +119,15 @@ def asking_parts(
     return wiring.parts(config, index, reader, only)
 
 
-def chosen(only: Sequence[str] | None, kinds: Sequence[str] | None, since: str, until: str) -> Selection | None:
+def chosen(
+    only: Sequence[str] | None,
+    kinds: Sequence[str] | None = None,
+    since: str = "",
+    until: str = "",
+    tags: Sequence[str] | None = None,
+) -> Selection | None:
     """What these options select; None where none was given. Raises UsageFault."""
-    return selection([_named(one) for one in only or ()], media_types(kinds or ()), since, until)
+    return selection([_named(one) for one in only or ()], media_types(kinds or ()), since, until, tags or ())
 
 
 def _named(source: str) -> str:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from rag.errors import IndexFault, Unreachable
+from rag.errors import IndexFault, Unreachable, UsageFault
 from rag.index import staging
 from rag.index.build import Build
 from rag.index.files import (
@@ -33,6 +33,7 @@ from rag.index.store import Outcome, Store
 from rag.messages import english
 from rag.protocols import Embedder
 from rag.text.passage import passages
+from rag.text.tags import tags
 from rag.types import Chunk, Hit, Page, PageInfo, Rate, Selection
 
 log = logging.getLogger("vouch.index")
@@ -190,6 +191,14 @@ class Index:
                 build.follow()
         return removed
 
+    def tag(self, uris: Sequence[str], give: Sequence[str] = (), take: Sequence[str] = ()) -> None:
+        """Give tags to pages, and take tags from them; they stay so when the pages are read again. Raises UsageFault
+        for a tag without a letter, IndexFault."""
+        if not tags((*give, *take)):
+            raise UsageFault("tag.empty")
+        with self._writing() as build:
+            build.store.tags.change(uris, tags(give), tags(take))
+
     def refresh(self) -> Iterator[tuple[int, int]]:
         """Embed again, each once, the pages that were embedded in an earlier form (see `rag.text.passage.FORM`).
 
@@ -249,7 +258,8 @@ class Index:
             self._staged = False
 
     def _bring(self, build: Build, current: str, uris: Sequence[str]) -> None:
-        """Copy pages from the current build, which from now on is an older one and needs the manifest of one."""
+        """Copy pages, and all tags given by hand, from the current build, which from now on is an older one and needs
+        the manifest of one."""
         source = Build(self._folder, current, self._writer)
         for uri in uris:
             page = source.store.page(uri)
@@ -260,6 +270,7 @@ class Index:
                     build.store.carry(source.store, texts)
                 self._embed(build, texts, BATCH_CHUNKS)
                 build.store.write(page, chunks)
+        build.store.tags.replace(source.store.tags)
         if not (source.path / MANIFEST).exists():
             source.save()
         source.close()

@@ -58,4 +58,11 @@ def _add_page_starts(sql: sqlite3.Connection) -> None:
         sql.execute("ALTER TABLE pages ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''")
 
 
-SCHEMA = Schema("file.index", (_make_tables, _add_headings, _add_page_starts), add_again, secure_delete=True)
+def _add_tags(sql: sqlite3.Connection) -> None:
+    """What the sources of pages that were read before say comes when those are read again."""
+    run_script(sql, TABLES)  # the table of those given by hand
+    if "tags" not in columns(sql, "pages"):
+        sql.execute("ALTER TABLE pages ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'")
+
+
+SCHEMA = Schema("file.index", (_make_tables, _add_headings, _add_page_starts, _add_tags), add_again, secure_delete=True)

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS pages (
     headings TEXT NOT NULL DEFAULT '[]',
     page_starts TEXT NOT NULL DEFAULT '[]',
     file_sha256 TEXT NOT NULL DEFAULT '',
+    tags TEXT NOT NULL DEFAULT '[]',
     form INTEGER NOT NULL DEFAULT 0 -- `rag.text.passage.FORM` of the texts that its vectors are of
 );
 
@@ -69,6 +70,10 @@ CREATE TABLE IF NOT EXISTS origins (
     PRIMARY KEY (source, address)
 );
 
+-- By hand: given to a page (1), or taken from what its source says (0). Kept when the page is read again.
+CREATE TABLE IF NOT EXISTS tags (uri TEXT NOT NULL, tag TEXT NOT NULL, given INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS tags_uri ON tags (uri);
+
 -- The page numbers of the build that this one was begun beside.
 CREATE TABLE IF NOT EXISTS base (page INTEGER PRIMARY KEY, uri TEXT NOT NULL);
 """
@@ -99,6 +104,8 @@ def page_digest(page: Page, chunks: Sequence[Chunk]) -> str:
         facts.append([chunk.heading for chunk in chunks])
     if page.page_starts:
         facts.append([page.page_starts, page.file_sha256])
+    if page.tags:
+        facts.append(["tags", *page.tags])
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from rag.errors import UsageFault
+from rag.text.tags import tags as tidy
+from rag.text.tags import without
 from rag.types import Hit, Page, PageInfo, Selection
 
 if TYPE_CHECKING:
@@ -29,15 +31,19 @@ class SelectedIndex:
 
 
 def selection(
-    sources: Sequence[str] = (), media_types: Sequence[str] = (), since: str = "", until: str = ""
+    sources: Sequence[str] = (),
+    media_types: Sequence[str] = (),
+    since: str = "",
+    until: str = "",
+    tags: Sequence[str] = (),
 ) -> Selection | None:
     """What these select; None where all are empty. Raises UsageFault for what is no date."""
     for date in (since, until):
         if date and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", date):
             raise UsageFault("selection.date", date=date)
-    if not (sources or media_types or since or until):
+    if not (sources or media_types or since or until or tags):
         return None
-    return Selection(tuple(sources), tuple(media_types), since, until)
+    return Selection(tuple(sources), tuple(media_types), since, until, tidy(tags))
 
 
 def selected(pages: Sequence[PageInfo], selection: Selection) -> list[str]:
@@ -53,6 +59,8 @@ def passes(page: PageInfo, selection: Selection) -> bool:
     if selection.sources and not any(_is_of(page, source) for source in selection.sources):
         return False
     if selection.media_types and not any(page.media_type.startswith(kind) for kind in selection.media_types):
+        return False
+    if selection.tags and len(without(page.tags, selection.tags)) == len(page.tags):
         return False
     if not selection.since and not selection.until:
         return True

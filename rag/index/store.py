@@ -36,6 +36,7 @@ from rag.index.rows import (
     unpack,
     vector_key,
 )
+from rag.index.tags import ByHand, Tags
 from rag.protocols import Vectors
 from rag.text.locator import locator
 from rag.text.passage import FORM, passage, passages, subject
@@ -89,6 +90,7 @@ class Store:
             self._database.close()
             raise self._damaged(error) from error
         self.origins = Origins(self._database)
+        self.tags = Tags(self._database)
 
     @staticmethod
     def create(path: Path, identity: Identity) -> "Store":
@@ -217,11 +219,12 @@ class Store:
             orphans = _forget(sql, old[0], generation) if old else []
             cursor = sql.execute(
                 "INSERT INTO pages (uri, text, sha256, title, author, date, site, language, media_type, read_at, body,"
-                " links, characters, digest, headings, page_starts, file_sha256, form)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " links, characters, digest, headings, page_starts, file_sha256, tags, form)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (page.uri, page.text, page.sha256, page.title, page.author, page.date, page.site, page.language,
                  page.media_type, page.read_at, body_text(page.body), links_text(page.links), len(page.text), digest,
-                 headings_text(page.headings), json.dumps(page.page_starts), page.file_sha256, FORM),
+                 headings_text(page.headings), json.dumps(page.page_starts), page.file_sha256,
+                 json.dumps(page.tags, ensure_ascii=False), FORM),
             )  # fmt: skip
             self._insert(sql, int(cursor.lastrowid or 0), page, chunks, generation)
             _collect(sql, orphans)
@@ -262,6 +265,7 @@ class Store:
             if not old:
                 return False
             _collect(sql, _forget(sql, old[0], _next_generation(sql)))
+            self.tags.forget(uri)
         self._database.settle()  # deleted text is overwritten in the file; the log still had it
         return True
 
@@ -306,22 +310,24 @@ class Store:
         with self._session() as sql:
             row = sql.execute(
                 "SELECT uri, text, title, author, date, site, language, media_type, read_at, body, links, headings,"
-                " page_starts, file_sha256 FROM pages WHERE uri = ?",
+                " page_starts, file_sha256, tags FROM pages WHERE uri = ?",
                 (uri,),
             ).fetchone()
         if row is None:
             return None
-        *facts, body, links, marked, starts, file = row
-        return Page(*(*facts, body_from(body), links_from(links), headings_from(marked), starts_from(starts), file))
+        *facts, body, links, marked, starts, file, tags = row
+        spans = body_from(body), links_from(links), headings_from(marked), starts_from(starts)
+        return Page(*(*facts, *spans, file, "", tuple(json.loads(tags))))
 
     def pages(self) -> list[PageInfo]:
         """Every page in the order it came in."""
         with self._session() as sql:
             rows = sql.execute(
                 "SELECT uri, title, site, date, language, media_type, read_at, sha256, characters,"
-                " (SELECT count(*) FROM chunks WHERE page = pages.id) FROM pages ORDER BY id"
+                " (SELECT count(*) FROM chunks WHERE page = pages.id), tags FROM pages ORDER BY id"
             ).fetchall()
-        return [PageInfo(*row) for row in rows]
+            by_hand = self.tags.all()
+        return [PageInfo(*(*facts, by_hand.get(facts[0], ByHand()).over(json.loads(own)))) for *facts, own in rows]
 
     def files(self) -> set[str]:
         """The hashes of the files that its pages can be drawn from."""

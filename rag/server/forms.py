@@ -42,10 +42,11 @@ class Only(BaseModel):
     kinds: list[str] = Field(default=[], max_length=30, description="pdf, html, docx, …")
     since: str = Field(default="", description="2024, 2024-05 or 2024-05-31: of pages dated then or later.")
     until: str = ""
+    tags: list[str] = Field(default=[], max_length=100, description="Of sources that have one of these.")
 
     def selection(self) -> Selection | None:
         """Raises UsageFault."""
-        return selection(self.sources, media_types(self.kinds), self.since, self.until)
+        return selection(self.sources, media_types(self.kinds), self.since, self.until, self.tags)
 
 
 class ChatRequest(BaseModel):

@@ -27,7 +27,7 @@ from rag.server.service import MODEL, Service
 from rag.server.tools import Tools
 from rag.text.language import language
 from rag.text.locator import cite
-from rag.types import Answered, Hit
+from rag.types import Answered, Hit, Selection
 
 ROLES = {"human": "user", "ai": "assistant"}
 Asked = str | Sequence[Any] | Mapping[str, Any]  # a question; messages in any of LangChain's forms; {"messages": those}
@@ -40,17 +40,20 @@ class _Retriever(BaseRetriever):
         return [_document(hit, language(query)) for hit in self.find(query)]
 
 
-def retriever(service: Service, index: str = "", k: int = 8) -> BaseRetriever:
-    """The best `k` chunks of an index ("" for the configured one), best first, each a Document.
+def retriever(service: Service, index: str = "", k: int = 8, only: Selection | None = None) -> BaseRetriever:
+    """The best `k` chunks of an index ("" for the configured one), best first, each a Document; with `only`
+    (`rag.index.selection.selection`), of the sources that it selects.
 
     Its metadata: `source` (path or address), `title`, `heading`, `start` and `end` (characters in the page's text, of
     which page_content is the verbatim part), `page` (of a PDF, or the slide, counted from 1; None where the source has
     none), `place` ("p. 12", in the language of the query) and `score`. Raises UsageFault, IndexFault.
     """
-    return _Retriever(find=lambda query: service.search(query, k, index))
+    return _Retriever(find=lambda query: service.search(query, k, index, only))
 
 
-def answering(service: Service, index: str = "", thorough: bool = False) -> Runnable[Asked, AIMessage]:
+def answering(
+    service: Service, index: str = "", thorough: bool = False, only: Selection | None = None
+) -> Runnable[Asked, AIMessage]:
     """Answers the last question of what it is given; the messages before it are the conversation.
 
     The AIMessage has the answer with its marks and what they stand for, or why there is none; the whole of it (quotes,
@@ -59,11 +62,8 @@ def answering(service: Service, index: str = "", thorough: bool = False) -> Runn
 
     def answer(asked: Asked) -> AIMessage:
         question, earlier = told.conversation((ROLES.get(one.type, ""), str(one.text)) for one in _messages(asked))
-        [made] = [
-            event.answer
-            for event in service.ask(question, earlier, index, Wanted(thorough))
-            if isinstance(event, Answered)
-        ]
+        events = service.ask(question, earlier, index, Wanted(thorough), only)
+        [made] = [event.answer for event in events if isinstance(event, Answered)]
         prompt, output = told.tokens(made)
         return AIMessage(
             told.text(made),

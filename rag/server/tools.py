@@ -24,20 +24,34 @@ class Tools:
     service: Service
 
     def ask(
-        self, question: str, earlier: list[str] | None = None, index: str = "", only: list[str] | None = None
+        self,
+        question: str,
+        earlier: list[str] | None = None,
+        index: str = "",
+        only: list[str] | None = None,
+        tags: list[str] | None = None,
     ) -> dict[str, Any]:
         """Answer a question from the user's sources: sentences with verdicts and the verbatim quotes they cite, or the
         reason why the sources do not answer. `earlier`: the questions before it, where it is a follow-up. `only`: the
-        sources that alone are asked (addresses, folders, titles, patterns with *)."""
-        chosen = selection(only or ())
+        sources that alone are asked (addresses, folders, titles, patterns with *). `tags`: only those that have one of
+        these."""
+        chosen = selection(only or (), tags=tags or ())
         events = self.service.ask(question, [Exchange(one) for one in earlier or ()], index, only=chosen)
         [made] = [event.answer for event in events if isinstance(event, Answered)]
         return as_json(made)
 
-    def search(self, query: str, k: int = 10, index: str = "", only: list[str] | None = None) -> list[dict[str, Any]]:
-        """The passages that match a query best: source, title, heading, text and where it stands. `only`: as of
-        `ask`."""
-        hits = self.service.search(query, max(1, min(k, 100)), index, selection(only or ()))
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        index: str = "",
+        only: list[str] | None = None,
+        tags: list[str] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The passages that match a query best: source, title, heading, text and where it stands. `only` and `tags`: as
+        of `ask`."""
+        within = selection(only or (), tags=tags or ())
+        hits = self.service.search(query, max(1, min(k, 100)), index, within)
         found: list[dict[str, Any]] = as_plain(hits)
         return found
 

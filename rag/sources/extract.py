@@ -81,6 +81,7 @@ def extract(content: bytes, uri: str, media_type: str = "", charset: str = "", r
         language=language(text[body[0][0] :] if body else text),
         media_type=media_type if kind == "image" and media_type else kinds.MEDIA_TYPES[kind],
         read_at=read_at,
+        tags=head.tags,
         links=links.of_text(text, uri) if kind in ("text", "markdown") else page.links,
     )
 

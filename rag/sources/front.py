@@ -1,8 +1,11 @@
 """The block of "key: value" lines between two rules at the head of a Markdown file: what it says of the page."""
 
+import re
 from dataclasses import dataclass
 
 import yaml
+
+from rag.text.tags import tags
 
 _RULE = "---"
 _LONGEST = 20_000  # characters; what is longer is a text
@@ -16,6 +19,7 @@ class FrontMatter:
     author: str = ""
     date: str = ""
     end: int = 0
+    tags: tuple[str, ...] = ()
 
 
 def front_matter(text: str) -> FrontMatter:
@@ -34,8 +38,14 @@ def front_matter(text: str) -> FrontMatter:
     said = {key.casefold(): value for key, value in found.items() if isinstance(key, str)}
     return FrontMatter(
         _told(said.get("title")), _told(said.get("author", said.get("authors"))), _told(said.get("date")),
-        len("".join(lines[: closing + 1])),
+        len("".join(lines[: closing + 1])), _tags(said.get("tags", said.get("tag"))),
     )  # fmt: skip
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    """A list has one an entry; in a text they stand between commas or spaces."""
+    parts = value if isinstance(value, list) else re.split(r"[,\s]+", value) if isinstance(value, str) else []
+    return tags(part for part in parts if isinstance(part, str))
 
 
 def _told(value: object) -> str:

@@ -195,6 +195,17 @@ def test_only_the_chosen_sources_are_asked_until_others_are(site):
     assert "茶" in {quote.title for quote in state(test).turns[1].answer.quotes}
 
 
+def test_only_sources_with_a_chosen_tag_are_asked(site):
+    index = resources.index(site.config, "books")
+    assert not [found for found in of_browser(site, "one").multiselect if (found.key or "").startswith("tagged")]
+    index.tag([next(page.uri for page in index.pages() if page.title == "lighthouse")], give=["harbour"])
+    test = of_browser(site, "one")
+    tagged = next(found for found in test.multiselect if (found.key or "").startswith("tagged"))
+    test = ask(tagged.set_value(["harbour"]).run(), TEA)
+    assert {quote.title for quote in state(test).turns[0].answer.quotes} == {"lighthouse"}
+    assert state(of_browser(site, "one", state(test).conversation)).settings.tags == ("harbour",)
+
+
 def test_sources_that_are_gone_are_told(site):
     test = ask(chosen(of_browser(site, "one")).set_value(["file:///gone/"]).run(), LIT)
     assert "None of the 2 sources" in state(test).turns[0].fault

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import adding, builds, render_source, resources
 from app.adding import Listed
+from app.render_source import Shelved
 from app.session import VIEW, WAY
 from rag import wiring
 from rag.answering import adding as shelving
@@ -229,3 +230,56 @@ def test_an_index_of_another_embedder_answers_and_is_embedded_anew(site):
         test = test.run()
         assert not test.exception and "embedded with" not in shown(test)
         assert "fake-vectors" in Index.describe(site.config.built / "books")
+
+
+def multiselect(test: AppTest, key: str):
+    return next(found for found in test.multiselect if found.key == key)
+
+
+def picked(test: AppTest, uri: str) -> AppTest:
+    return next(found for found in test.checkbox if found.key == f"pick {uri}").check().run()
+
+
+def test_tags_are_given_to_what_is_picked_shown_by_and_taken_again(site):
+    index = resources.index(site.config, "books")
+    first, second = (page.uri for page in index.pages())
+    test = picked(visit_sources(), first)
+    multiselect(test, "new-tags").set_value(["harbour", "#2024"])
+    html = shown(button(test, "tag-give").click().run())
+    assert html.count('<span class="tag">#harbour</span>') == html.count('<span class="tag">#2024</span>') == 1
+    assert [page.tags for page in index.pages() if page.uri == first] == [("harbour", "2024")]
+
+    test = visit_sources()
+    pills = next(found for found in test.button_group if found.key == "tags")
+    html = shown(pills.set_value(["2024"]).run())
+    assert html.count('class="source there"') == 1 and "1 of 2 sources" in html
+
+    test = next(found for found in visit_sources().toggle if found.key == "pick-all").set_value(True).run()
+    multiselect(test, "new-tags").set_value(["Harbour", "both"])
+    test = button(test, "tag-give").click().run()
+    assert {page.uri: page.tags for page in index.pages()} == {
+        first: ("harbour", "2024", "both"),
+        second: ("Harbour", "both"),
+    }
+    test = next(found for found in visit_sources().toggle if found.key == "pick-all").set_value(True).run()
+    multiselect(test, "new-tags").set_value(["harbour"])
+    button(test, "tag-take").click().run()
+    assert {page.tags for page in index.pages()} == {("2024", "both"), ("both",)}
+
+
+def test_tags_are_changed_by_those_only_who_may(site):
+    settings_of(site, "[app]\nread_only = true\n")
+    test = visit_sources()
+    assert not test.checkbox and not test.toggle
+
+
+def test_the_list_is_put_in_order_by_title_tag_and_date():
+    def made(uri: str, date: str, *tags: str) -> Shelved:
+        return Shelved(uri, uri, "there", date=date, tags=tags)
+
+    shelf = [made("c", "2024-05", "b"), made("a", ""), made("B", "2025-01-02", "C", "a")]
+
+    def order(by: str) -> str:
+        return "".join(one.uri for one in sorted(shelf, key=render_source.ORDERS[by]))
+
+    assert (order("title"), order("tag"), order("date")) == ("aBc", "Bca", "Bca")

@@ -122,6 +122,32 @@ def test_only_some_sources_are_searched_and_asked(vouch, bridge, tmp_path):
     assert nothing.returncode == 2 and "None of the 2 sources" in nothing.stderr
 
 
+def test_sources_are_tagged_as_they_come_or_later_and_asked_by_their_tags(vouch, bridge, tmp_path):
+    other = tmp_path / "letters" / "ferry.md"
+    other.parent.mkdir()
+    other.write_text("---\ntags: [letter, Boat]\n---\n# A letter\n\nThe ferry was sold for nine crowns.", "utf-8")
+    assert vouch("add", str(bridge), "--tag", "River", "--tag", "1931").returncode == 0
+    assert vouch("add", str(other)).returncode == 0
+
+    def found(*words: str) -> set[str]:
+        hits = json.loads(vouch("search", "ferry", "--json", *words).stdout)["hits"]
+        return {hit["chunk"]["uri"] for hit in hits}
+
+    assert found("--tag", "river") == {str(bridge)} and found("--tag", "boat") == {str(other)}
+    assert found("--tag", "1931", "--tag", "letter") == {str(bridge), str(other)}
+    told = json.loads(vouch("tag", str(other.parent), "letter", "--remove", "--json").stdout)
+    assert told["tags"] == {str(other): ["Boat"]}
+    assert vouch("tag", "*bridge*", "steel").returncode == 0
+    assert vouch("add", str(bridge), str(other)).returncode == 0
+    listed = json.loads(vouch("sources", "--json").stdout)["sources"]
+    assert {page["uri"]: page["tags"] for page in listed} == {
+        str(bridge): ["River", "1931", "steel"],
+        str(other): ["Boat"],
+    }
+    assert vouch("tag", str(other), "#").returncode == 2
+    assert vouch("search", "ferry", "--tag", "nothing").returncode == 2
+
+
 def test_what_is_printed_for_people_has_the_answer_its_verdict_and_its_quote(vouch, bridge):
     vouch("add", str(bridge))
     shown = vouch("ask", "When was the Orrin bridge opened?")

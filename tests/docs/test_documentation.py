@@ -27,7 +27,7 @@ NEED = {
     "to be stopped": {"app", "serve", "mcp", "watch"},
     "a terminal": {"password"},
 }
-RUN = {"add", "remove", "sources", "search", "stats", "replay", "export", "forget", "risks", "doctor"}
+RUN = {"add", "remove", "tag", "sources", "search", "stats", "replay", "export", "forget", "risks", "doctor"}
 RUN |= {"reader status", "reader stop", "backup", "restore"}
 
 

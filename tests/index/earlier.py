@@ -12,6 +12,8 @@ def drop_page_starts(sql: sqlite3.Connection) -> None:
     """As schema 2 was."""
     sql.execute("ALTER TABLE pages DROP COLUMN page_starts")
     sql.execute("ALTER TABLE pages DROP COLUMN file_sha256")
+    sql.execute("ALTER TABLE pages DROP COLUMN tags")
+    sql.execute("DROP TABLE tags")
     sql.execute("PRAGMA user_version=2")
 
 

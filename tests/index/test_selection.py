@@ -5,14 +5,14 @@ import pytest
 from rag.errors import UsageFault
 from rag.index.embed import HashEmbedder
 from rag.index.index import Index
-from rag.index.selection import passes
+from rag.index.selection import passes, selection
 from rag.types import PageInfo, Selection
 
 LAMP = "The lamp of the harbour burned whale oil. "
 
 
-def info(uri: str, title: str = "", date: str = "", media_type: str = "text/plain") -> PageInfo:
-    return PageInfo(uri, title, "", date, "en", media_type, "", "0" * 64, 10, 1)
+def info(uri: str, title: str = "", date: str = "", media_type: str = "text/plain", tags=()) -> PageInfo:
+    return PageInfo(uri, title, "", date, "en", media_type, "", "0" * 64, 10, 1, tags)
 
 
 REPORT = info("file:///work/reports/2024/lamps.pdf", "Lamps of the harbours", "2024-05-31", "application/pdf")
@@ -62,6 +62,14 @@ def test_a_year_alone_is_any_day_of_it():
 def test_kind_and_source_must_both_pass():
     assert passes(REPORT, Selection(("*lamps*",), ("application/pdf",)))
     assert not passes(REPORT, Selection(("*lamps*",), ("text/html",)))
+
+
+@pytest.mark.parametrize(("wanted", "passed"), [(("harbour",), True), (("Pier", "#HARBOUR"), True), (("pier",), False)])
+def test_one_of_the_tags_whatever_its_case_is_enough(wanted, passed):
+    chosen = selection(tags=wanted)
+    assert chosen is not None
+    assert passes(info("file:///a.txt", tags=("Harbour", "2024")), chosen) is passed
+    assert not passes(info("file:///b.txt"), chosen)
 
 
 @pytest.fixture

@@ -536,6 +536,24 @@ def test_what_an_interrupted_run_put_in_and_is_gone_since_is_not_taken_for_added
     assert held().keys() == {"heron.txt", "otter.txt", "茶.txt", "owl.txt"}
 
 
+def test_a_recipe_gives_tags_that_stay_beside_those_of_the_pages_and_of_people(notes, write, run, config) -> None:
+    def tags() -> dict[str, tuple[str, ...]]:
+        with Index.at(config.built / "notes", HashEmbedder()) as index:
+            return {Path(page.uri).name: page.tags for page in index.pages()}
+
+    (notes / "heron.md").write_text("---\ntags: bird, Water\n---\nThe heron stands in the shallow water.", "utf-8")
+    (notes / "heron.txt").unlink()
+    assert run(write(f'{FOLDER}tags = ["notes", "water"]\n')).status == "built"
+    assert tags()["heron.md"] == ("bird", "Water", "notes") and tags()["otter.txt"] == ("notes", "water")
+    with Index.at(config.built / "notes", HashEmbedder()) as index:
+        index.tag([(notes / "otter.txt").as_posix()], give=["seen"], take=["water"])
+    assert run(write(f'{FOLDER}tags = ["notes", "water"]\n')).status == "unchanged"
+    (notes / "otter.txt").write_text("The otter swims on its back, and it sleeps there as well.", "utf-8")
+    assert run(write(f'{FOLDER}every = "7d"\ntags = ["wild", "water"]\n')).replaced == 3
+    assert tags()["otter.txt"] == ("wild", "seen") and tags()["heron.md"] == ("bird", "Water", "wild")
+    assert run(write(f'{FOLDER}every = "7d"\ntags = ["wild", "water"]\n')).status == "unchanged"
+
+
 def test_the_manifest_names_the_recipe(notes, write, run, config) -> None:
     made = write(FOLDER)
     report = run(made)

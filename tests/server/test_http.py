@@ -9,6 +9,7 @@ import pytest
 
 from rag.errors import UsageFault
 from rag.server.http import application
+from rag.server.tools import Tools
 from rag.server.turns import Turns
 from tests.server.conftest import BRIDGE
 from tests.sources.local_site import send, serve
@@ -159,6 +160,17 @@ def test_only_the_sources_that_are_named_are_asked(client, address):
     ):
         refused = httpx.post(f"{address}/v1/search", json={"query": "ferry", "only": only})
         assert refused.status_code == 400 and told in refused.json()["error"]["message"]
+
+
+def test_only_sources_with_a_tag_are_asked(service, address):
+    [uri] = [page.uri for page in service.sources() if page.title == "bridge"]
+    service.index().tag([uri], give=["River"])
+    found = httpx.post(f"{address}/v1/search", json={"query": "ferry", "only": {"tags": ["river"]}}).json()["hits"]
+    assert found and {hit["title"] for hit in found} == {"bridge"}
+    assert Tools(service).search("ferry", tags=["river"])
+    service.index().tag([uri], take=["river"])
+    refused = httpx.post(f"{address}/v1/search", json={"query": "ferry", "only": {"tags": ["river"]}})
+    assert refused.status_code == 400
 
 
 OUTSIDE = (
