@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rag import wiring
-from rag.cli.watching import brought
+from rag.answering.following import brought
 from rag.config import load
 from rag.errors import UsageFault
 
@@ -45,14 +45,17 @@ def held(index) -> dict[str, str]:
     return {Path(page.uri).name: index.page(page.uri).text for page in index.pages()}
 
 
+def statuses(changes) -> list[str]:
+    return sorted(change.status for change in changes)
+
+
 def test_what_changed_is_read_and_what_went_is_taken_out(index, root, config):
     other = root / "b.txt"
     other.write_text("The pier is long.", "utf-8")
-    assert [line.split()[0] for line in brought({root}, root, index, config)] == ["added", "added"]
+    assert statuses(brought({root}, root, index, config)) == ["added", "added"]
     (root / "a.txt").write_text("The ferry sails at ten.", "utf-8")
     other.unlink()
-    told = list(brought({root / "a.txt", other}, root, index, config))
-    assert sorted(line.split()[0] for line in told) == ["removed", "replaced"]
+    assert statuses(brought({root / "a.txt", other}, root, index, config)) == ["removed", "replaced"]
     assert held(index) == {"a.txt": "The ferry sails at ten."}
 
 
@@ -63,7 +66,7 @@ def test_only_what_is_told_of_is_looked_at_and_other_sources_stay(index, root, c
     list(brought({outside.parent}, outside.parent, index, config))
     before = held(index)
     (root / "a.txt").write_text("Changed.", "utf-8")
-    assert list(brought({root / "nothing.txt"}, root, index, config)) == []
+    assert not list(brought({root / "nothing.txt"}, root, index, config))
     assert held(index) == before and "elsewhere.txt" in before
 
 
