@@ -120,6 +120,7 @@ def quotes(kept: Mapping[str, Any]) -> list[Quote]:
             heading=one.get("heading", ""),  # answers kept before have none of these
             date=one.get("date", ""),
             locator=as_typed(Locator | None, one.get("locator")),
+            superseded=one.get("superseded", ""),
         )
         for one in kept["quotes"]
     ]

@@ -10,6 +10,7 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 from app.words import Language, of_text, say
+from rag.messages import say as told
 from rag.text.language import language as written_in
 from rag.text.locator import cite
 from rag.text.plain import as_typed
@@ -64,7 +65,9 @@ def _quote(pdf: FPDF, spoken: Language, quote: Mapping[str, Any], read_at: str) 
     when = f", {say(spoken, 'read on', date=read_at)}" if read_at else ""
     web = urlsplit(quote["source"]).scheme in ("http", "https")
     place = cite(as_typed(Locator | None, quote.get("locator")), spoken)
-    about = f"{quote['title'] or quote['source']}{place and f', {place}'}{when}"
+    by = quote.get("superseded", "")
+    gone = f"; {told(spoken, 'quote.superseded', by=by)}" if by else ""
+    about = f"{quote['title'] or quote['source']}{place and f', {place}'}{when}{gone}"
     _line(pdf, about, 8.5, BLUE if web else GREY, quote["source"] if web else "", space=2)
 
 

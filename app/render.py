@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from app.words import Language, of_text, say
 from rag.answering.verification import drafted
 from rag.messages import find, translate
+from rag.messages import say as phrase
 from rag.text.language import language as written_in
 from rag.text.locator import cite
 from rag.types import (
@@ -124,7 +125,8 @@ def quotes(language: Language, turn: int, kept: Sequence[Quote], extract: Extrac
         f'<button type="button" class="quote" data-cite="{turn}:{quote.id}" '
         f'title="{escape(say(language, "open quote", id=quote.id))}">'
         f'<span class="from"><span class="number">{quote.id}</span>'
-        f'<span class="name">{escape(quote.title or short(quote.uri))}</span>{place(language, quote.locator)}</span>'
+        f'<span class="name">{escape(quote.title or short(quote.uri))}</span>{place(language, quote.locator)}'
+        f"{_superseded(language, quote)}</span>"
         f'<span class="words" lang="{escape(written_in(quote.text))}">{_words(quote, extract)}</span>'
         "</button>"
         for quote in kept
@@ -134,6 +136,11 @@ def quotes(language: Language, turn: int, kept: Sequence[Quote], extract: Extrac
 
 def place(language: Language, locator: Locator | None) -> str:
     return f'<span class="place">{escape(cite(locator, language))}</span>' if locator else ""
+
+
+def _superseded(language: Language, quote: Quote) -> str:
+    told = phrase(language, "quote.superseded", by=quote.superseded)
+    return f'<span class="superseded">{escape(told)}</span>' if quote.superseded else ""
 
 
 def _words(quote: Quote, extract: Extract | None) -> str:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 from typing import Literal
@@ -12,12 +12,15 @@ from app.render import block, place, short
 from app.words import NAMES, Language, say
 from rag.index.attempts import Attempt
 from rag.index.builds import BuildInfo
+from rag.index.versions import Twins
+from rag.messages import say as phrase
 from rag.text.language import language as written_in
 from rag.types import Chunk, Hit, Page, PageInfo, Span
 
 Leg = Literal["fused", "dense", "text"]
 Standing = Literal["there", "empty", "kept", "failed"]
 ICONS: Mapping[Standing, str] = {"there": "✓", "empty": "∅", "kept": "!", "failed": "✗"}
+NONE = Twins()
 LEAF = 8000  # characters of a page that are shown at once
 
 
@@ -37,10 +40,13 @@ class Shelved:
     looked: str = ""
     error: str = ""
     tags: tuple[str, ...] = ()
+    same: str = ""
+    newer: str = ""
 
 
-def shelf(pages: Sequence[PageInfo], attempts: Mapping[str, Attempt]) -> list[Shelved]:
-    """All sources, the latest first; those that failed and never came in before all others."""
+def shelf(pages: Sequence[PageInfo], attempts: Mapping[str, Attempt], held: Twins = NONE) -> list[Shelved]:
+    """All sources, the latest first; those that failed and never came in before all others. `held` is what the index
+    holds twice."""
     there = {info.uri for info in pages}
     failed = [
         Shelved(one.uri, "", "failed", looked=one.at, error=one.error)
@@ -49,8 +55,17 @@ def shelf(pages: Sequence[PageInfo], attempts: Mapping[str, Attempt]) -> list[Sh
     ]
     return [
         *sorted(failed, key=lambda one: one.looked, reverse=True),
-        *(_shelved(i, attempts) for i in reversed(pages)),
+        *(_twin(_shelved(i, attempts), held) for i in reversed(pages)),
     ]
+
+
+def _twin(one: Shelved, held: Twins) -> Shelved:
+    same, newer = held.same.get(one.uri), held.newer.get(one.uri)
+    return replace(
+        one,
+        same=(same.title or short(same.uri)) if same else "",
+        newer=f"{newer.title}, {newer.date[:10]}" if newer else "",
+    )
 
 
 def _shelved(info: PageInfo, attempts: Mapping[str, Attempt]) -> Shelved:
@@ -85,6 +100,8 @@ def row(language: Language, shelved: Shelved) -> str:
     facts = [
         NAMES.get(shelved.language, shelved.language),
         say(language, "chunks", count=shelved.chunks) if shelved.standing != "failed" else "",
+        say(language, "same text", title=shelved.same) if shelved.same else "",
+        phrase(language, "quote.superseded", by=shelved.newer) if shelved.newer else "",
         say(language, "fetched", at=shelved.looked[:16].replace("T", " ")) if shelved.looked else "",
         short(shelved.uri),
     ]

@@ -15,6 +15,8 @@ from rag.errors import Fault
 from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
 from rag.index.index import Index
+from rag.index.versions import Twins
+from rag.index.versions import twins as twins_of
 from rag.protocols import Embedder, Prompt, Reader
 
 log = logging.getLogger("vouch.page")
@@ -171,6 +173,16 @@ def index(config: Config, name: str, create: bool = False) -> Index:
     """
     settings = repr((wiring.embedder_of(config, name), config.search))
     return _index(settings, config.built, name, config, create or name == config.index)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _twins(folder: Path, fingerprint: str, _index: Index) -> Twins:
+    return twins_of(_index)
+
+
+def twins(index: Index) -> Twins:
+    """What the index holds twice, worked out anew where it has changed. Raises IndexFault."""
+    return _twins(index.folder, index.fingerprint(), index)
 
 
 def names(config: Config) -> list[str]:

@@ -66,7 +66,13 @@ def _pages(config: Config, mine: Session, language: Language, index: Index) -> N
             else:
                 adding.form(config, mine, language, index.name, way)
     following.show(config, language, index)
-    _list(config, mine, language, render_source.shelf(index.pages(), Attempts(index.folder).all()), index)
+    _list(
+        config,
+        mine,
+        language,
+        render_source.shelf(index.pages(), Attempts(index.folder).all(), resources.twins(index)),
+        index,
+    )
     if mine.removing:
         _removing(config, mine, language, index)
     else:

@@ -137,6 +137,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "order tag": ("by tag", "按标签"),
     "order date": ("newest date first", "按日期从新到旧"),
     "standing": ("Only", "只看"),
+    "same text": ("the same text as {title}", "与 {title} 文字相同"),
     "standing there": ("in the index", "已入库"),
     "standing empty": ("no text to search", "没有可检索的文字"),
     "standing kept": ("kept as it was: fetching again failed", "保留旧版：重新读取失败"),

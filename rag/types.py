@@ -170,7 +170,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A verbatim span of a kept page; the only thing that can be cited (as ``[id]``). `heading` is as of a Chunk and
-    `date` its page's; either may be "". `about` goes before it wherever it is read (`rag.text.passage.head`)."""
+    `date` its page's; either may be "". `about` goes before it wherever it is read (`rag.text.passage.head`).
+    `superseded` names the later version of its page, "TITLE, DATE", that the same answer also quotes."""
 
     id: int
     text: str
@@ -183,6 +184,7 @@ class Quote:
     date: str = ""
     about: str = ""
     locator: Locator | None = None
+    superseded: str = ""
 
 
 @dataclass(frozen=True, slots=True)

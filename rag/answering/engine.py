@@ -24,6 +24,7 @@ from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
 from rag.checking.contradiction import conflicts
 from rag.checking.metrics import citations, faithfulness, unjudged
+from rag.checking.superseded import current, told_superseded
 from rag.config import ReadingConfig
 from rag.errors import NotAnAction, Setback, UsageFault
 from rag.generation import prompts
@@ -185,7 +186,8 @@ class _Run:
             self.reason = NOT_FOUND
             return
         kept = yield from self._browse(part.question)
-        part.evidence = to_read(kept, part.question, self.planned.kind, self.states)
+        newest = current(kept, self.browser.quotes, self.browser.pages)
+        part.evidence = to_read(newest, part.question, self.planned.kind, self.states)
         if not part.evidence:
             end = self.browser.ended
             self.reason = end.reason if isinstance(end, Abstain) else self._missing(part)
@@ -230,7 +232,7 @@ class _Run:
 
     def extractive_answer(self) -> Events:
         """The sentence of the evidence that most probably answers, by the small judge alone."""
-        kept = self.browser.quotes
+        kept = current(self.browser.quotes, self.browser.quotes, self.browser.pages)
         if self.states is None or not kept:
             return
         said, stated = likeliest(kept, self.question, self.states)
@@ -408,7 +410,7 @@ class _Run:
 
     def publish(self) -> Answer:
         """The answer, or the abstention, as it is shown and recorded."""
-        parts, kept = self.parts, tuple(self.browser.quotes)
+        parts, kept = self.parts, told_superseded(self.browser.quotes, self.browser.pages)
         told = () if self.reason else tuple(self.sentences)
         auditor = parts.auditor or parts.judge
         finished = parts.clock()

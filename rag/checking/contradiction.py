@@ -16,13 +16,18 @@ SURE = 0.6  # P(the other page states the sentence with its own figure) from whi
 def conflicts(
     told: Sequence[Sentence], kept: Sequence[Quote], pages: Mapping[str, Page], judge: Judge, spoken: str
 ) -> tuple[Conflict, ...]:
-    """Every published sentence that a quote of another page, in its language, states with another figure. The answer's
-    own side comes first."""
+    """Every published sentence that a quote of another page, in its language, states with another figure; an earlier
+    version of a page does not count. The answer's own side comes first."""
     found: list[Conflict] = []
     for sentence in told:
         own = [quote for quote in kept if quote.id in sentence.citations]
         for other in kept:
-            if not own or other.uri in {quote.uri for quote in own} or language(other.text) != language(sentence.text):
+            if (
+                not own
+                or other.superseded
+                or other.uri in {quote.uri for quote in own}
+                or language(other.text) != language(sentence.text)
+            ):
                 continue
             rival = substitute(sentence.text, other, judge, spoken, SURE)
             left = _side_of(rival.ours, own, pages) if rival else None

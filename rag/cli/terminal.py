@@ -203,6 +203,7 @@ def show_answer(answer: Answer) -> None:
         out.print(f"[dim]Nearest: \\[{answer.extract.quote}] {escape(' '.join(answer.extract.text.split()))}[/]")
     cited = {number for sentence in answer.sentences for number in sentence.citations}
     used = [quote for quote in answer.quotes if quote.id in cited]
+    used += [quote for quote in answer.quotes if quote.superseded and quote not in used]
     for quote in used or answer.quotes:
         out.print()
         show_quote(quote, answer.language)
@@ -221,6 +222,8 @@ def show_quote(quote: Quote, language: str) -> None:
     where = cite(quote.locator, language) or f"{quote.start}–{quote.end}"
     out.print(f"[dim]\\[{quote.id}] {escape(quote.title or quote.uri)}, {where}[/]")
     out.print(f"    {escape(' '.join(quote.text.split()))}")
+    if quote.superseded:
+        out.print(f"    [magenta]{escape(say(language, 'quote.superseded', by=quote.superseded))}[/]")
 
 
 def print_object(thing: Mapping[str, Any]) -> None:

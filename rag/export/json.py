@@ -224,7 +224,9 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
         ]
         place = cite(as_typed(Locator | None, quote.get("locator")), answer["language"])
         where = place or f"{word('characters')} {quote['start']}–{quote['end']}"
-        about = [quote["title"], quote["source"], page.get("author", ""), page.get("site", ""), *dated, where]
+        by = quote.get("superseded", "")
+        gone = say(answer["language"], "quote.superseded", by=by) if by else ""
+        about = [quote["title"], quote["source"], page.get("author", ""), page.get("site", ""), *dated, where, gone]
         shown.append(f"- \\[{quote['id']}\\] {_plain(quote['text'])}  ")
         shown.append(f"  {_plain(', '.join(dict.fromkeys(each for each in about if each)))}")
     made = [answer["id"], answer.get("at", ""), " ".join(answer["index"].values())]

@@ -13,7 +13,7 @@ from rag.answering.answerability import Gate, Level
 from rag.answering.policies import ScriptedPolicy
 from rag.config import ReadingConfig
 from rag.errors import ReaderFault, UsageFault
-from rag.export.json import as_json
+from rag.export.json import answer_as_markdown, as_json
 from rag.generation.reader import ScriptedReader
 from rag.history.ledger import Ledger
 from rag.protocols import Prompt
@@ -60,6 +60,38 @@ def test_a_fact_is_published_in_the_readers_words_with_its_citation_and_its_verd
     assert found.plan.kind == "fact" and found.plan.parts == (QUESTION,)
     pages = {page.sha256: page for page in found.pages}
     assert found.quotes and all(pages[q.page_sha256].text[q.start : q.end] == q.text for q in found.quotes)
+
+
+def fares(year: str, price: str) -> Page:
+    text = (
+        f"The ferry to Brackwater sails at nine and at noon. A ticket costs {price} crowns. "
+        "Children and dogs travel free. Bicycles are taken on the upper deck."
+    )
+    return Page(f"memory:fares-{year}", text, title="Ferry fares", date=f"{year}-03-01")
+
+
+FARE = "What does a ticket to Brackwater cost?"
+
+
+def test_of_two_versions_of_a_page_the_later_is_read_and_the_earlier_told_to_be_superseded():
+    versions = StaticEngine([fares("2021", "four"), fares("2024", "seven"), BRIDGE])
+    reader = ScriptedReader([(asks("answer", "fact"), "A ticket costs seven crowns.")])
+    found, _ = answer(FARE, parts(reader, engine=versions))
+    by_year = {quote.uri[-4:]: quote for quote in found.quotes if "fares" in quote.uri}
+    assert by_year["2021"].superseded == "Ferry fares, 2024-03-01" and not by_year["2024"].superseded
+    assert not found.conflicts and {by_year["2024"].id} == set(found.sentences[0].citations)
+    drafts = [prompt.user for prompt in reader.asked if prompt.max_tokens > 1]
+    assert drafts and all("seven" in said and "four crowns" not in said for said in drafts)
+    assert [one["superseded"] for one in as_json(found)["quotes"] if one["source"].endswith("2021")] == [
+        "Ferry fares, 2024-03-01"
+    ]
+    assert "superseded by Ferry fares, 2024-03-01" in answer_as_markdown(as_json(found))
+
+
+def test_without_their_dates_both_are_read():
+    versions = StaticEngine([replace(fares("2021", "four"), date=""), fares("2024", "seven")])
+    found, _ = answer(FARE, parts(ScriptedReader([(asks("answer", "fact"), "Four crowns.")]), engine=versions))
+    assert len(found.quotes) == 2 and not any(quote.superseded for quote in found.quotes)
 
 
 def test_a_chinese_question_is_asked_and_answered_in_chinese():

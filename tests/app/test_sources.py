@@ -283,3 +283,19 @@ def test_the_list_is_put_in_order_by_title_tag_and_date():
         return "".join(one.uri for one in sorted(shelf, key=render_source.ORDERS[by]))
 
     assert (order("title"), order("tag"), order("date")) == ("aBc", "Bca", "Bca")
+
+
+def test_what_the_index_holds_twice_or_in_a_later_version_is_told(site):
+    rules = (
+        "The reading room opens at nine. Bags are left at the door. A reader may have {} books. Pens are not allowed."
+    )
+    for name, date, most in (("old", "2021", "four"), ("new", "2024", "six"), ("copy", "2024", "six")):
+        text = f"---\ntitle: Rules\ndate: {date}\n---\n{rules.format(most)}"
+        (site.folder / "pages" / f"{name}.md").write_text(text, "utf-8")
+        list(
+            shelving.add(
+                [str(site.folder / "pages" / f"{name}.md")], resources.index(site.config, "books"), site.config
+            )
+        )
+    html = shown(visit_sources())
+    assert html.count("superseded by Rules, 2024") == 1 and html.count("the same text as Rules") == 1

@@ -1,0 +1,45 @@
+"""Earlier and later versions of one text, by exact conditions: what is not surely another version is none.
+
+Two pages are versions of one text where they have the same title, both say when they were written, one day, month or
+year before the other's, and most of what the shorter one says stands in the other to the letter. So a report of
+another quarter, a form filled in anew or a page about the same subject is no version.
+"""
+
+from difflib import SequenceMatcher
+
+from rag.text.sentences import sentences
+from rag.types import Page
+
+SHARED = 2 / 3  # of the shorter page's characters, in sentences that both have; and of two passages, what matches
+
+
+def is_older(date: str, other: str) -> bool:
+    """Whether the first of two dates (YYYY-MM-DD, or as much of it as is known) is surely before the second."""
+    known = min(len(date[:10]), len(other[:10]))
+    return bool(known) and date[:known] < other[:known]
+
+
+def replaces(newer: Page, older: Page) -> bool:
+    """Whether `newer` is a later version of `older`."""
+    return (
+        bool(newer.title.strip())
+        and newer.title.casefold() == older.title.casefold()
+        and newer.text != older.text
+        and is_older(older.date, newer.date)
+        and _share(newer.text, older.text) >= SHARED
+    )
+
+
+def same_passage(one: str, other: str) -> bool:
+    """Whether two passages of versions of one text are the same but for what was changed."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= SHARED
+
+
+def _share(one: str, other: str) -> float:
+    said, others = sorted((_said(one), _said(other)), key=lambda found: sum(map(len, found)))
+    held = set(others)
+    return sum(len(each) for each in said if each in held) / max(1, sum(map(len, said)))
+
+
+def _said(text: str) -> list[str]:
+    return [" ".join(text[start:end].split()) for start, end in sentences(text)]
