@@ -1,5 +1,6 @@
 """The Ask page: a question, the steps as they happen, the quotes, the answer, a verdict a sentence."""
 
+import functools
 import json
 import threading
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import clicks, evidence, options, render, render_ask, resources, session, turns, visitors
+from app import clicks, evidence, opinions, options, render, render_ask, resources, session, turns, visitors
 from app.runs import Run, StoppableReader
 from app.session import STOPPED, Asking, Session, Told, Turn
 from app.settings import Settings, applied
@@ -50,7 +51,7 @@ def page(config: Config, link: Callable[[], object]) -> None:
         begin(config, mine, name, mine.turns[-1].question, asked_as, again=True)
         st.rerun()
 
-    doing = turns.Doing(link, ask, again)
+    doing = turns.Doing(link, ask, again, functools.partial(opinions.show, config, language, name))
     for number in range(len(mine.turns)):
         turns.show(language, number, doing, last=number == len(mine.turns) - 1 and not mine.asking)
     if mine.asking:

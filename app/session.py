@@ -73,6 +73,8 @@ TRAIL = "trail"  # these four with the turn's number after them
 TRAIL_AT = "trail-at"
 VERSION = "version"
 UNDERSTOOD = "understood"
+RATED = "rated"
+CORRECTED = "corrected"
 ADDRESS = "reader-address"
 
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last

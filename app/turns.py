@@ -17,11 +17,12 @@ EVERY = 2.0  # seconds between two looks whether it is known what could be asked
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What a click on a turn does. `add_sources` draws a link."""
+    """What a click on a turn does. `add_sources` draws a link, `opinion` the thumbs under an answer."""
 
     add_sources: Callable[[], object]
     ask: Callable[[str], None]
     again: Callable[[str], None]
+    opinion: Callable[[Answer], None]
 
 
 def show(language: Language, number: int, doing: Doing, last: bool) -> None:
@@ -38,7 +39,7 @@ def show(language: Language, number: int, doing: Doing, last: bool) -> None:
         else:
             _answer(language, number, versions.index(turn), turn.answer, turn.fault, doing)
         if last or turn.answer:
-            _actions(language, number, turn, doing if last else None)
+            _actions(language, number, turn, doing, last)
     if last and turn.answer:
         _suggested(language, mine, doing)
 
@@ -98,11 +99,13 @@ def _understood(language: Language, number: int, turn: Turn, doing: Doing | None
                 doing.again(said.strip())
 
 
-def _actions(language: Language, number: int, turn: Turn, doing: Doing | None) -> None:
+def _actions(language: Language, number: int, turn: Turn, doing: Doing, last: bool) -> None:
     mine = session.current()
     versions = mine.turns[number].versions
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"actions-{number}"):
-        if doing and st.button(
+        if turn.answer and turn.answer.id:
+            doing.opinion(turn.answer)
+        if last and st.button(
             say(language, "regenerate"), icon=":material/refresh:", type="tertiary", key=f"again-{number}"
         ):
             doing.again(turn.asked_as)

@@ -31,6 +31,14 @@ ASKING: Mapping[str, tuple[str, str]] = {
         "实际用来搜索的问题。若理解有误，请在此改正。",
     ),
     "put right": ("Put right", "改正"),
+    "correct": ("Put the answer right", "更正答案"),
+    "correct help": (
+        "What is right? It becomes a source of yours with today's date: later answers cite it, and you remove it under "
+        "Sources.",
+        "正确的内容是什么？它会作为您的资料保存，注明今天的日期：以后的回答会引用它，也可在“资料”页删除。",
+    ),
+    "correct save": ("Keep it as a source", "保存为资料"),
+    "correct kept": ("Kept. From now on answers can cite it.", "已保存。以后的回答可以引用它。"),
     "suggested": ("The sources also answer", "资料还能回答"),
     "live page": ("The live page, at the quote", "打开网页原址并定位到引文"),
     "trail step": ("Step", "步骤"),

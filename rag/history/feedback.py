@@ -1,7 +1,8 @@
-"""Which of two answers somebody preferred, without knowing where they came from: pairs to learn from.
+"""What people said of answers: which of two somebody preferred, without knowing where they came from, and what each
+alone was worth to whoever had asked. Both are there to learn from.
 
-One SQLite file. Rows are added and forgotten, never changed; a line of `lines` is one pair, whole, for whatever
-learns from it.
+One SQLite file. A pair is added and forgotten, never changed; of an answer a person's last word counts. A line of
+`lines` is one pair, whole, for whatever learns from it.
 """
 
 import json
@@ -30,11 +31,28 @@ CREATE INDEX IF NOT EXISTS pairs_owner ON pairs (owner, at);
 """
 
 
+_OPINIONS = """
+CREATE TABLE opinions (
+    answer TEXT NOT NULL,          -- its id
+    owner TEXT NOT NULL,           -- who said it, hashed
+    at TEXT NOT NULL,
+    good INTEGER NOT NULL,
+    correction TEXT NOT NULL,      -- what is right, where the person said so
+    body TEXT NOT NULL,            -- JSON of the answer
+    PRIMARY KEY (answer, owner)
+) WITHOUT ROWID;
+"""
+
+
 def _make_tables(database: sqlite3.Connection) -> None:
     run_script(database, _TABLES)
 
 
-_SCHEMA = kept_in("file.pairs", _make_tables)
+def _add_opinions(database: sqlite3.Connection) -> None:
+    run_script(database, _OPINIONS)
+
+
+_SCHEMA = kept_in("file.pairs", _make_tables, _add_opinions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +89,46 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one person said of one answer (of `rag.export.json.as_json`, with its id), and what is right instead."""
+
+    answer: Mapping[str, Any]
+    good: bool
+    correction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback(KeptFile):
     schema = _SCHEMA
+
+    def say(self, opinion: Opinion, owner: str = "") -> None:
+        """Keep it in place of what this person said of the answer before."""
+        body = json.dumps(opinion.answer, ensure_ascii=False)
+        row = (opinion.answer["id"], owner, now(), opinion.good, opinion.correction, body)
+        with self._open(write=True) as database:
+            database.execute("INSERT OR REPLACE INTO opinions VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def take_back(self, answer: str, owner: str = "") -> None:
+        """Forget what this person said of the answer."""
+        with self._open(write=True) as database:
+            database.execute("DELETE FROM opinions WHERE answer = ? AND owner = ?", (answer, owner))
+
+    def thumb(self, answer: str, owner: str) -> bool | None:
+        """Whether this person called the answer good; None where nothing was said."""
+        with self._open() as database:
+            row = database.execute(
+                "SELECT good FROM opinions WHERE answer = ? AND owner = ?", (answer, owner)
+            ).fetchone()
+        return None if row is None else bool(row[0])
+
+    def opinions(self, owner: str | None = None) -> list[Opinion]:
+        """Those of one person, or of all for None; oldest first."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT body, good, correction FROM opinions WHERE ?1 IS NULL OR owner = ?1 ORDER BY at, answer",
+                (owner,),
+            ).fetchall()
+        return [Opinion(json.loads(body), bool(good), correction) for body, good, correction in rows]
 
     def add(self, pair: Pair, owner: str = "") -> str:
         """Keep it; its id."""
@@ -116,18 +172,19 @@ class Feedback(KeptFile):
         return [Tally(one, other, Rate(won, decided), ties) for one, other, won, decided, ties in rows]
 
     def forget(self, answers: Sequence[str]) -> int:
-        """Delete the pairs that one of these answers (ids) is in; how many."""
+        """Delete the pairs that one of these answers (ids) is in, and what was said of each; how many in all."""
         named = "(SELECT value FROM json_each(?1))"  # one value, however many ids
         sides = (f"json_extract(body, '$.{side}.id') IN {named}" for side in ("left", "right"))
-        return self._forget(" OR ".join(sides), json.dumps(list(answers)))
+        return self._forget(" OR ".join(sides), f"answer IN {named}", json.dumps(list(answers)))
 
     def forget_older(self, days: float) -> int:
-        """The same for the pairs of more than `days` days ago."""
-        return self._forget("at < ?1", before(days))
+        """The same for what was said more than `days` days ago."""
+        return self._forget("at < ?1", "at < ?1", before(days))
 
-    def _forget(self, which: str, value: str) -> int:
+    def _forget(self, pairs: str, opinions: str, value: str) -> int:
         with self._open(write=True) as database:
-            gone = database.execute(f"DELETE FROM pairs WHERE {which}", (value,)).rowcount  # nosec B608
+            gone = database.execute(f"DELETE FROM pairs WHERE {pairs}", (value,)).rowcount  # nosec B608
+            gone += database.execute(f"DELETE FROM opinions WHERE {opinions}", (value,)).rowcount  # nosec B608
         if gone:
             compact(self.path, _SCHEMA)
         return gone

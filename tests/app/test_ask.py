@@ -10,7 +10,7 @@ from app.ask import examples
 from app.history import PARAMETER
 from app.options import places
 from app.runs import Run
-from app.session import TITLE, WANTED, Asking, Session
+from app.session import CORRECTED, TITLE, WANTED, Asking, Session
 from app.settings import BUDGETS, Settings, applied, readers
 from indexes import demo
 from rag.config import REPOSITORY, Config
@@ -99,6 +99,33 @@ def test_asking_again_makes_a_second_version_and_the_first_stays(site):
     assert state(test).turn(0).answer == first
     opened = of_browser(site, "one", state(test).conversation)
     assert [len(turn.versions) for turn in state(opened).turns] == [2]
+
+
+def test_a_thumb_is_kept_changed_and_taken_back(site):
+    test = ask(of_browser(site, "one"), LIT)
+    kept, given = resources.feedback(site.config), state(test).turns[0].answer
+    test = test.feedback[0].set_value(1).run()
+    assert [(one.answer["id"], one.good) for one in kept.opinions()] == [(given.id, True)]
+    test = test.feedback[0].set_value(0).run()
+    assert [one.good for one in kept.opinions()] == [False]
+    opened = of_browser(site, "one", state(test).conversation)
+    assert opened.feedback[0].value == 0
+    opened.feedback[0].set_value(None).run()
+    assert kept.opinions() == []
+
+
+def test_what_a_visitor_puts_right_is_a_source_and_can_be_cited(site):
+    test = ask(of_browser(site, "one"), LIT)
+    given = state(test).turns[0].answer
+    next(area for area in test.text_area if area.key == f"{CORRECTED}-{given.id}").set_value("It was lit in 1862.")
+    test = next(found for found in test.button if found.label == "Keep it as a source").click().run()
+    assert not test.exception
+    [opinion] = resources.feedback(site.config).opinions()
+    assert not opinion.good and opinion.correction == "It was lit in 1862."
+    index = resources.index(site.config, "books")
+    [made] = [page for page in index.pages() if "correction" in page.tags]
+    assert LIT in made.title and index.open(made.uri).text.strip().endswith("It was lit in 1862.")
+    assert made.uri in [hit.chunk.uri for hit in index.search(LIT, 5)]
 
 
 def test_the_answer_is_kept_where_nobody_waits_for_it(site):

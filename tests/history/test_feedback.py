@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from rag.errors import IndexFault
-from rag.history.feedback import Feedback, Mark, Pair, Tally
+from rag.history.feedback import Feedback, Mark, Opinion, Pair, Tally
 from rag.types import Rate
 
 
@@ -67,3 +67,31 @@ def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
     (tmp_path / "f.sqlite").write_text("not a database, and long enough to be looked at as one" * 50)
     with pytest.raises(IndexFault, match="Move the file away"):
         Feedback(tmp_path / "f.sqlite")
+
+
+def test_of_an_answer_a_persons_last_word_counts(store):
+    answer = {"id": "a1", "question": "大坝多高？"}
+    store.say(Opinion(answer, True), "me")
+    store.say(Opinion(answer, False, "152米。"), "me")
+    store.say(Opinion(answer, True), "you")
+    assert (store.thumb("a1", "me"), store.thumb("a1", "you"), store.thumb("a1", "they")) == (False, True, None)
+    assert store.opinions("me") == [Opinion(answer, False, "152米。")] and len(store.opinions()) == 2
+    store.take_back("a1", "you")
+    assert store.thumb("a1", "you") is None and store.thumb("a1", "me") is False
+
+
+def test_what_was_said_of_an_answer_goes_with_it(store):
+    for name in ("a1", "a2"):
+        store.say(Opinion({"id": name}, True), "me")
+    assert store.forget(["a1"]) == 1
+    assert [one.answer["id"] for one in store.opinions()] == ["a2"]
+
+
+def test_a_file_of_pairs_alone_takes_opinions_too(tmp_path, store):
+    store.add(pair("a", "b", "left"))
+    with sqlite3.connect(store.path) as database:
+        database.execute("DROP TABLE opinions")
+        database.execute("PRAGMA user_version = 1")
+    opened = Feedback(store.path)
+    opened.say(Opinion({"id": "a1"}, True))
+    assert opened.count() == 1 and opened.thumb("a1", "") is True
