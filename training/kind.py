@@ -56,10 +56,10 @@ def main(data: Annotated[Path, typer.Option(help="The folder of the training set
     """Write the heads to the package and tell their accuracy on a tenth that was held out."""
     embedder = wiring.embedder(Config())
     table = tomllib.loads(TEMPLATES.read_text("utf-8"))
-    written = {(label, text) for label, text in _written()}
+    written = {row for head in ("kind", "direction") for row in _written(head)}
     asked: dict[str, list[tuple[str, str]]] = {
-        "kind": [*_public(data), *_made(table, "templates"), *written],
-        "direction": list(_made(table, "directions")),
+        "kind": [*_public(data), *_made(table, "templates"), *_written("kind")],
+        "direction": [*_made(table, "directions"), *_written("direction")],
     }
     counted = Counter[str]()
     for row in {row for rows in asked.values() for row in rows}:
@@ -112,10 +112,10 @@ def fit(
     return weight * scale, bias - (weight * scale) @ mean
 
 
-def _written() -> Iterator[tuple[str, str]]:
+def _written(head: str) -> Iterator[tuple[str, str]]:
     """(label, question) of those that were written as people ask."""
-    for by_kind in tomllib.loads(QUESTIONS.read_text("utf-8")).values():
-        for label, questions in by_kind.items():
+    for by_label in tomllib.loads(QUESTIONS.read_text("utf-8"))[head].values():
+        for label, questions in by_label.items():
             yield from ((label, text) for text in questions)
 
 

@@ -18,7 +18,15 @@ from rag.answering.plan import fill_in, make_plan
 from rag.answering.policies import Policy
 from rag.answering.ranking import States
 from rag.answering.samples import voted
-from rag.answering.verification import ITEM, SENTENCE, Verification, drafted, plain
+from rag.answering.verification import (
+    ITEM,
+    SENTENCE,
+    Verification,
+    drafted,
+    new_to_say,
+    plain,
+    until_it_repeats,
+)
 from rag.answering.windows import likeliest, remembered, to_read
 from rag.browsing.browser import Browser
 from rag.browsing.budget import Budget
@@ -113,6 +121,7 @@ def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
     if not run.compute_plainly():
         for number in range(len(run.planned.parts)):
             yield from run.gather(number)
+        yield from run.settle_parts()
         yield from run.extractive_answer()
         if not run.reason:
             yield from run.compose()
@@ -176,8 +185,8 @@ class _Run:
     # --- gather ---
 
     def gather(self, number: int) -> Events:
-        """Let the policy find evidence for one question of the plan; where there are several, answer it in a
-        sentence, which a later one may need."""
+        """Let the policy find evidence for one question of the plan; answer it in a sentence where a later one needs
+        what it finds."""
         part = _Part(fill_in(self.planned.parts[number], [one.name for one in self.found]))
         self.found.append(part)
         if self.reason:
@@ -191,11 +200,27 @@ class _Run:
         if not part.evidence:
             end = self.browser.ended
             self.reason = end.reason if isinstance(end, Abstain) else self._missing(part)
-        elif len(self.planned.parts) > 1:
+        elif self.planned.kind == "chain":
             yield from self._answer_part(part)
             if any(f"#{number + 1}" in later for later in self.planned.parts[number + 1 :]):
                 part.name = drafting.named(part.question, self.spoken, part.evidence, self.parts.reader)
         self.read_at = self.parts.clock()
+
+    def settle_parts(self) -> Events:
+        """Answer each part of a comparison in a sentence; or, where one passage is the best for all of them and none is
+        to be named as more or less, make them one question again: what is compared stands there side by side."""
+        if self.reason or self.planned.kind != "compare":
+            return
+        best = {part.evidence[-1].id for part in self.found}
+        if len(best) > 1 or self.parts.direction(self.question):
+            for part in self.found:
+                yield from self._answer_part(part)
+            return
+        self.planned = Plan("explain", (self.question,))
+        numbers = dict.fromkeys(quote.id for part in self.found for quote in reversed(part.evidence))
+        kept = [next(quote for quote in self.browser.quotes if quote.id == number) for number in numbers]
+        self.found = [_Part(self.question, to_read(kept, self.question, "explain", self.states))]
+        yield Planned(self.planned)
 
     def _browse(self, sought: str) -> Generator[Event, None, list[Quote]]:
         """Do what the policy chooses; the quotes that it kept for this question, those kept before among them."""
@@ -278,7 +303,8 @@ class _Run:
         written = []
         simple = self.spoken == "zh" and simplified(self.question) == self.question
         given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text}
-        for piece in drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader):
+        drafted = drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader)
+        for piece in until_it_repeats(drafted):
             written.append(piece)
             yield "".join(one if one in given else simplified(one) for one in piece) if simple else piece
         part.certain = certainty(written, part.question)
@@ -326,7 +352,7 @@ class _Run:
     def _verify_part(self, part: _Part) -> None:
         """Ask the reader whether the draft is what was asked; then verify its sentences, each once."""
         part.draft = plain(part.draft, part.evidence)
-        texts = list(dict.fromkeys(drafted(part.draft)))
+        texts = new_to_say(drafted(part.draft))
         if not texts:
             return
         part.fits = drafting.fits(part.question, self.spoken, part.evidence, part.draft, self.parts.reader)

@@ -18,7 +18,7 @@ from rag.types import Direction, Kind
 
 HEADS = Path(__file__).with_name("kind.npz")
 NEITHER = "neither"
-SURE = 0.8  # P of the likeliest kind from which the reader is not asked
+SURE = 0.9  # P of the likeliest kind from which the reader is not asked
 WORDS: Mapping[Kind, float] = {"fact": 0.1, "list": 0.25, "explain": 0.25, "summary": 0.25, "compare": 0.25}
 """What the reader may say, and how often it says so: of facts it says so too rarely."""
 LEAST = 0.01  # P; a reader that gives no probabilities is not believed more than this allows

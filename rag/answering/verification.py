@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answering import drafting
@@ -12,6 +12,7 @@ from rag.protocols import Judge, Prompt
 from rag.text.figures import missing_values
 from rag.text.language import language
 from rag.text.sentences import sentences
+from rag.text.terms import terms
 from rag.types import Quote, Sentence, Verdict
 
 SURE = 0.9  # P(supported) from which the small verifier's word is enough; below it the reader is asked too
@@ -114,6 +115,32 @@ def drafted(text: str) -> list[str]:
         else:
             found += [stripped[start:end] for start, end in sentences(stripped)]
     return [one for one in found if any(letter.isalnum() for letter in one)]
+
+
+def new_to_say(texts: Sequence[str]) -> list[str]:
+    """The sentences of a draft, each once, without the items of a list that hold no word that an item before them does
+    not hold: a small reader that has no more to say says it again in another order."""
+    kept, said = list[str](), set[str]()
+    for text in dict.fromkeys(texts):
+        if text.startswith(ITEM):
+            held = set(terms(text))
+            if held <= said:
+                continue
+            said |= held
+        kept.append(text)
+    return kept
+
+
+def until_it_repeats(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces of a draft up to the first item of a list that says nothing new; the reader is then not asked on."""
+    written = ""
+    for piece in pieces:
+        written += piece
+        yield piece
+        if "\n" in piece:
+            whole = [line for line in drafted(written.rsplit("\n", 1)[0]) if line.startswith(ITEM)]
+            if len(new_to_say(whole)) < len(whole):
+                return
 
 
 def plain(text: str, evidence: Sequence[Quote]) -> str:

@@ -94,7 +94,12 @@ def made(ledger: Ledger, policy=None, engine=ENGINE, **changes) -> Parts:
     guided = GuidedPolicy(reader, reading.passages, reading.passage_tokens, states)
     judge = ReaderJudge(reader, verify_prompt, 0.5)
     whole = Parts(engine, policy or guided, reader, judge, reading, ledger=ledger, index={"name": "t", "build": "b"})
-    known = {"kind": lambda question: KINDS.get(question, "fact"), "states": states, "auditor": Contradicting()}
+    known = {
+        "kind": lambda question: KINDS.get(question, "fact"),
+        "direction": lambda question: "less",
+        "states": states,
+        "auditor": Contradicting(),
+    }
     return replace(whole, **{**known, **changes})
 
 
