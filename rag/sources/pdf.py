@@ -19,7 +19,7 @@ from rag.errors import SourceFault
 from rag.sources import annotations, glyphs, ruled
 from rag.sources.layout import paragraphs
 from rag.sources.legible import agree, is_doubtful
-from rag.sources.ocr import recognise
+from rag.sources.ocr import doubted, recognise
 from rag.sources.paged import paged
 from rag.sources.printed import Line
 from rag.types import Page
@@ -48,7 +48,7 @@ def read_pdf(content: bytes, uri: str) -> Page:
             pages.append(document.lines(number))
             if number == _HOPELESS and not any(page is not None for page in pages):
                 break  # a few bytes can name a million pages that are not there
-        facts = document.pdf.get_metadata_dict()
+        facts, doubtful = document.pdf.get_metadata_dict(), document.doubtful
     if pages and all(page is None for page in pages):
         raise SourceFault(f"{uri} is damaged: none of its pages can be read. Get a fresh copy.")
     text, starts = paged("\n".join(paragraphs([page or [] for page in pages])))
@@ -62,7 +62,7 @@ def read_pdf(content: bytes, uri: str) -> Page:
         date=_date(facts.get("CreationDate", "")),
         page_starts=starts,
         file_sha256=hashlib.sha256(content).hexdigest(),
-        left_out=f"pages {', '.join(unread)}" if unread else "",
+        left_out=", ".join(filter(None, (f"pages {', '.join(unread)}" if unread else "", doubted(doubtful)))),
     )
 
 
@@ -88,6 +88,7 @@ class Document:
 
     def __init__(self, pdf: Any) -> None:
         self.pdf = pdf
+        self.doubtful = 0  # lines of pictures that were read too unsurely
         self._believed = False
         self._table: ruled.Table | None = None  # that may go on over the page
 
@@ -112,27 +113,28 @@ class Document:
         if next(iter(page.get_objects(max_depth=3)), None) is None:
             return lines
         if letters and len(_UNREADABLE.findall(text)) >= 0.3 * letters:
-            return _seen(page)  # a font without a character map gives letters nobody can read
+            return self._seen(page)  # a font without a character map gives letters nobody can read
         if letters < _FEW or (letters < _STAMP and glyphs.image_share(page) > _LARGE):
-            return [*lines, *(line for line in _seen(page) if not any(_overlap(line, known) for known in lines))]
+            return [*lines, *(line for line in self._seen(page) if not any(_overlap(line, known) for known in lines))]
         if not self._believed and is_doubtful(text):
-            seen = _seen(page)
+            seen = self._seen(page)
             self._believed = agree(text, " ".join(line.text for line in seen))
             return lines if self._believed else seen
         return lines
 
-
-def _seen(page: Any) -> list[Line]:
-    """What OCR reads on a page, in points as its characters are."""
-    width, height = page.get_size()
-    scale = min(_SCAN_DPI / 72, (_MOST_PIXELS / (width * height)) ** 0.5)
-    return [
-        Line(
-            line.text, line.left / scale, line.right / scale, height + line.bottom / scale, height + line.top / scale,
-            line.size / scale,
-        )
-        for line in recognise(page.render(scale=scale).to_pil())
-    ]  # fmt: skip
+    def _seen(self, page: Any) -> list[Line]:
+        """What OCR reads on a page, in points as its characters are."""
+        width, height = page.get_size()
+        scale = min(_SCAN_DPI / 72, (_MOST_PIXELS / (width * height)) ** 0.5)
+        seen = recognise(page.render(scale=scale).to_pil())
+        self.doubtful += seen.doubtful
+        return [
+            Line(
+                line.text, line.left / scale, line.right / scale, height + line.bottom / scale,
+                height + line.top / scale, line.size / scale,
+            )
+            for line in seen.lines
+        ]  # fmt: skip
 
 
 def _overlap(one: Line, other: Line) -> bool:

@@ -1,5 +1,7 @@
 """PDF pages and pictures."""
 
+import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -113,6 +115,33 @@ def test_text_in_a_picture_is_read() -> None:
 def test_a_picture_without_text_is_a_fault() -> None:
     with pytest.raises(SourceFault, match=r"No text was found in a\.webp.*picture"):
         extract(made.picture((), "WEBP", 100), "a.webp")
+
+
+def test_a_long_screenshot_is_read_piece_by_piece_without_cutting_a_line() -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("RGB", (420, 6000), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=22)
+    rows = range(30, 5960, 290)
+    for row in rows:
+        draw.text((20, row), f"At {row} the lamp was lit.", fill="black", font=font)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    page = extract(out.getvalue(), "long.png")
+    assert re.findall(r"At ?(\d+) ?the ?lamp ?was ?lit", page.text) == [str(row) for row in rows]
+    assert page.left_out == ""
+
+
+def test_letters_that_nobody_can_read_are_left_out_and_told() -> None:
+    from PIL import Image
+
+    sharp = Image.open(io.BytesIO(made.picture((*LINES, "Nobody can read what this line says."), width=640)))
+    sharp.paste(sharp.crop((0, 140, 640, 240)).resize((640, 9)).resize((640, 100)), (0, 140))
+    out = io.BytesIO()
+    sharp.save(out, "PNG")
+    page = extract(out.getvalue(), "a.png")
+    assert "1871" in page.text and page.text.endswith("214 steps.")
+    assert page.left_out == "1 line of doubtful letters in pictures"
 
 
 def test_a_scanned_page_is_read_by_ocr() -> None:
@@ -283,13 +312,11 @@ def test_a_page_shown_on_its_side_is_read_in_sentences() -> None:
 
 
 def test_a_scan_with_a_printed_stamp_is_read_too() -> None:
-    import io
-
     from PIL import Image
 
     pdf = sheet()
     pdf.text(60, 30, "Downloaded from the archive on 3 May 2024")
-    pdf.image(Image.open(io.BytesIO(made.picture(LINES))), x=20, y=60, w=550, h=500)
+    pdf.image(Image.open(io.BytesIO(made.picture(LINES * 4))), x=20, y=60, w=550, h=570)
     text = read(pdf)
     assert "3 May 2024" in text and "1871" in text and "214" in text
 
