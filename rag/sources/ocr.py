@@ -31,6 +31,20 @@ SURE = 0.8  # of 1: of blurred, tiny and noisy letters, lines below it had more 
 
 def read_image(content: bytes, uri: str) -> Page:
     """The text of a picture (of every frame of a TIFF). Raises SourceFault for a damaged or enormous one."""
+    pages = _seen(content, uri)
+    text, starts = paged("\n".join(paragraphs([page.lines for page in pages])))
+    left_out = doubted(sum(page.doubtful for page in pages))
+    return Page(uri, text, page_starts=starts if len(pages) > 1 else (), left_out=left_out)
+
+
+def read_picture(content: bytes, uri: str) -> tuple[str, int]:
+    """(the paragraphs of a picture within a document, a line each; how many lines were doubtful). Raises
+    SourceFault."""
+    first = _seen(content, uri)[0]
+    return "\n".join(paragraphs([first.lines])), first.doubtful
+
+
+def _seen(content: bytes, uri: str) -> "list[Seen]":
     from PIL import Image, ImageSequence, UnidentifiedImageError
 
     try:
@@ -39,12 +53,9 @@ def read_image(content: bytes, uri: str) -> Page:
                 raise SourceFault(
                     f"{uri} has {image.width} x {image.height} pixels, more than can be read. Save a smaller copy."
                 )
-            pages = [recognise(frame) for frame in ImageSequence.Iterator(image)]
+            return [recognise(frame) for frame in ImageSequence.Iterator(image)]
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
         raise SourceFault(f"{uri} is damaged: the picture cannot be opened ({error}). Get a fresh copy.") from error
-    text, starts = paged("\n".join(paragraphs([page.lines for page in pages])))
-    left_out = doubted(sum(page.doubtful for page in pages))
-    return Page(uri, text, page_starts=starts if len(pages) > 1 else (), left_out=left_out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from rag.errors import SourceFault
 from rag.sources import markup, outline, scripts, tables
 from rag.sources.charset import clean, decode
 from rag.sources.paged import PAGE_MARK, paged
+from rag.sources.pictures import Pictures
 from rag.types import Page
 
 # What these libraries raise on damaged files: they trust the parts to be there and to be well formed.
@@ -39,20 +40,20 @@ _TERMS = "{http://purl.org/dc/terms/}"
 
 
 def read_pptx(content: bytes, uri: str) -> Page:
-    """Slide by slide: title, texts, tables and the numbers of charts from the top down, then the notes. An empty line
-    between slides; hidden ones are left out."""
+    """Slide by slide: title, texts, tables, the numbers of charts and what pictures show from the top down, then the
+    notes. An empty line between slides; hidden ones are left out."""
     import pptx
     from pptx.exc import PackageNotFoundError
 
     try:
         slides = list(pptx.Presentation(io.BytesIO(content)).slides)
         shown = [slide for slide in slides if slide._element.get("show") != "0"]
-        texts = ["\n".join(_slide(slide)) if slide in shown else "" for slide in slides]
-        pictures = sum(1 for slide in shown for _ in slide._element.iter("{*}pic"))
+        pictures = Pictures()
+        texts = ["\n".join(_slide(slide, pictures)) if slide in shown else "" for slide in slides]
     except (*DAMAGE, etree.LxmlError, PackageNotFoundError) as error:
         raise damaged(uri, error) from error
     hidden = counted(len(slides) - len(shown), "hidden slide")
-    left_out = ", ".join(filter(None, (hidden, counted(pictures, "picture"))))
+    left_out = ", ".join(filter(None, (hidden, pictures.left_out)))
     text, starts = paged(PAGE_MARK.join(f"{text}\n\n" if text else "" for text in texts))
     return replace(with_properties(content, uri, text.rstrip()), page_starts=starts, left_out=left_out)
 
@@ -85,22 +86,24 @@ def read_epub(content: bytes, uri: str) -> Page:
     )
 
 
-def _slide(slide: Any) -> Iterator[str]:
+def _slide(slide: Any, pictures: Pictures) -> Iterator[str]:
     title = slide.shapes.title
     if title is not None and title.text_frame.text.strip():
         yield _text(title.text_frame)
-    yield from _shapes(slide.shapes, title.shape_id if title is not None else None)
+    yield from _shapes(slide.shapes, title.shape_id if title is not None else None, pictures)
     notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     if notes is not None and notes.text.strip():
         yield _text(notes)
 
 
-def _shapes(shapes: Iterable[Any], title_id: int | None) -> Iterator[str]:
+def _shapes(shapes: Iterable[Any], title_id: int | None, pictures: Pictures) -> Iterator[str]:
     for shape in sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0)):
         if shape.shape_id == title_id:
             continue
         if hasattr(shape, "shapes"):  # a group
-            yield from _shapes(shape.shapes, title_id)
+            yield from _shapes(shape.shapes, title_id, pictures)
+        elif etree.QName(shape._element).localname == "pic":
+            yield from pictures.lines(_embedded(shape))
         elif shape.has_text_frame:
             yield from filter(None, _text(shape.text_frame).split("\n"))
         elif getattr(shape, "has_table", False):
@@ -108,6 +111,14 @@ def _shapes(shapes: Iterable[Any], title_id: int | None) -> Iterator[str]:
         elif getattr(shape, "has_chart", False):
             for plot in shape.chart.plots:
                 yield from tables.lines(_plotted(plot), head=1)
+
+
+def _embedded(shape: Any) -> bytes | None:
+    """The file of a picture on a slide; None where it is but linked to."""
+    try:
+        return bytes(shape.image.blob)
+    except (AttributeError, KeyError, ValueError):
+        return None
 
 
 def _plotted(plot: Any) -> Iterator[list[str]]:

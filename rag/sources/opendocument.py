@@ -8,12 +8,13 @@ from lxml import etree, html  # type: ignore[import-untyped]
 
 from rag.sources import markup, outline
 from rag.sources.charset import clean
-from rag.sources.office import DAMAGE, counted, damaged
+from rag.sources.office import DAMAGE, damaged
+from rag.sources.pictures import Pictures
 from rag.types import Page
 
 _TAGS = {
     "p": "p", "h": "h1", "list": "ul", "list-item": "li", "table": "table", "table-row": "tr", "table-cell": "td",
-    "note": "sup", "notes": "div", "page": "div",
+    "note": "sup", "notes": "div", "page": "div", "shown": "div",
 }  # fmt: skip
 _LEFT_OUT = ("annotation", "tracked-changes", "note-citation", "sequence-decls", "forms", "settings")
 _MOST = 100  # repeats of a space, or of an empty or equal cell or row; a sheet repeats the last one to its far edge
@@ -26,7 +27,7 @@ def read_opendocument(content: bytes, uri: str) -> Page:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             body = _parse(archive.read("content.xml")).find(".//{*}body")
             meta = _parse(archive.read("meta.xml")) if "meta.xml" in archive.namelist() else None
-        pictures = sum(1 for _ in body.iter("{*}image"))
+            pictures = _with_pictures(body, archive)
         tree = html.Element("body")
         _convert(body, tree)
     except (*DAMAGE, etree.LxmlError, SyntaxError) as error:
@@ -34,8 +35,21 @@ def read_opendocument(content: bytes, uri: str) -> Page:
     marks = list(outline.marks(tree))
     text = clean(markup.flatten_tree(tree))
     title, author, date = (_said(meta, name) for name in ("title", "creator", "date"))
-    left_out = counted(pictures, "picture")
-    return Page(uri, text, title, author, date[:10], headings=outline.placed(marks, text), left_out=left_out)
+    marked = outline.placed(marks, text)
+    return Page(uri, text, title, author, date[:10], headings=marked, left_out=pictures.left_out)
+
+
+def _with_pictures(body: Any, archive: zipfile.ZipFile) -> Pictures:
+    """What pictures show, put behind them."""
+    pictures, names = Pictures(), set(archive.namelist())
+    for image in list(body.iter("{*}image")):
+        name = _attribute(image, "href").removeprefix("./")
+        lines = pictures.lines(archive.read(name) if name in names else None)
+        for line in reversed(lines):
+            shown = etree.Element(etree.QName(etree.QName(image).namespace, "shown"))
+            shown.text = line
+            image.addnext(shown)
+    return pictures
 
 
 def _convert(source: Any, target: Any) -> None:

@@ -12,7 +12,8 @@ from lxml import etree  # type: ignore[import-untyped]
 from rag.sources import formulas, markup, outline
 from rag.sources.charset import clean
 from rag.sources.numbering import Numbering
-from rag.sources.office import DAMAGE, counted, damaged, with_properties
+from rag.sources.office import DAMAGE, damaged, with_properties
+from rag.sources.pictures import Pictures
 from rag.types import Page
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -23,22 +24,27 @@ _OFF = ("0", "false", "off")
 
 
 def read_docx(content: bytes, uri: str) -> Page:
-    """Paragraphs, headings, lists, tables, text boxes, formulas and footnotes, in order; of tracked changes the final
-    text. Raises SourceFault where it is damaged."""
+    """Paragraphs, headings, lists, tables, text boxes, formulas, what pictures show and footnotes, in order; of tracked
+    changes the final text. Raises SourceFault where it is damaged."""
     import mammoth  # type: ignore[import-untyped]
+    from mammoth import html
 
-    pictures: list[object] = []
+    pictures = Pictures()
 
-    def count(picture: object) -> list[object]:
-        pictures.append(picture)
-        return []
+    def seen(picture: Any) -> list[object]:
+        try:
+            with picture.open() as opened:
+                lines = pictures.lines(opened.read())
+        except (KeyError, OSError):  # linked to, or not in the file
+            lines = pictures.lines(None)
+        return [node for line in lines for node in (html.element("br"), html.text(line), html.element("br"))]
 
     try:
-        markup_text: str = mammoth.convert_to_html(_plain(content), convert_image=count).value
+        markup_text: str = mammoth.convert_to_html(_plain(content), convert_image=seen).value
     except (*DAMAGE, etree.LxmlError, SyntaxError, ExpatError) as error:
         raise damaged(uri, error) from error
     tree = markup.parse(markup_text)
-    page = replace(with_properties(content, uri, ""), left_out=counted(len(pictures), "picture"))
+    page = replace(with_properties(content, uri, ""), left_out=pictures.left_out)
     if tree is None:
         return page
     text = clean(markup.flatten_tree(tree).replace(" ↑", ""))  # each footnote ends in an arrow back to its mark

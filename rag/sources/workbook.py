@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from rag.errors import SourceFault
 from rag.sources import tables
 from rag.sources.office import DAMAGE, counted, damaged, with_properties
+from rag.sources.pictures import Pictures
 from rag.types import Page
 
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"(\w+:\w+)\"")
@@ -28,26 +30,49 @@ Place = tuple[int, int]
 
 def read_xlsx(content: bytes, uri: str) -> Page:
     """Sheet by sheet: its name, then its rows (see `tables.lines`), with the values that Excel last showed; a merged
-    cell is said in each that it covers, hidden sheets are left out. Raises SourceFault where it is damaged."""
+    cell is said in each that it covers, what pictures show comes last, hidden sheets are left out. Raises SourceFault
+    where it is damaged."""
     import openpyxl  # type: ignore[import-untyped]
     from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            sheets = []
+            sheets, pictures = [], Pictures()
             visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
             for sheet in visible:
                 sheet.reset_dimensions()  # what the file says of its size may be wrong
                 merged = _merged(
                     archive.read(sheet._worksheet_path)
                 )  # openpyxl tells them only where it holds all cells
-                if rows := tables.lines(_rows(sheet, merged, uri)):
+                seen = [line for image in _images(archive, sheet._worksheet_path) for line in pictures.lines(image)]
+                if rows := [*tables.lines(_rows(sheet, merged, uri)), *seen]:
                     sheets.append("\n".join((sheet.title, *rows)))
     except (*DAMAGE, etree.LxmlError, ExpatError, SyntaxError, InvalidFileException) as error:
         raise damaged(uri, error) from error
     hidden = counted(len(workbook.worksheets) - len(visible), "hidden sheet")
-    return replace(with_properties(content, uri, "\n\n".join(sheets)), left_out=hidden)
+    left_out = ", ".join(filter(None, (hidden, pictures.left_out)))
+    return replace(with_properties(content, uri, "\n\n".join(sheets)), left_out=left_out)
+
+
+def _images(archive: zipfile.ZipFile, sheet: str) -> Iterator[bytes | None]:
+    """The files of the pictures on a sheet, in the order in which they are drawn there; None for one that is not in the
+    workbook."""
+    for drawing in _related(archive, sheet, "drawing"):
+        for image in _related(archive, drawing, "image"):
+            yield archive.read(image) if image in archive.namelist() else None
+
+
+def _related(archive: zipfile.ZipFile, part: str, kind: str) -> Iterator[str]:
+    """The parts of this kind that a part of the workbook names."""
+    part = part.lstrip("/")
+    folder, name = posixpath.split(part)
+    rels = f"{folder}/_rels/{name}.rels"
+    if rels not in archive.namelist():
+        return
+    for one in etree.fromstring(archive.read(rels), etree.XMLParser(resolve_entities=False, no_network=True)):
+        if str(one.get("Type", "")).endswith(f"/{kind}"):
+            yield posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
 
 
 def _rows(sheet: Any, merged: Mapping[Place, Place], uri: str) -> Iterator[list[str]]:
