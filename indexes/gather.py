@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
-from indexes.recipe import Crawl, Feed, FetchPart, Files, Folder, Sitemap, Source, Urls, label
+from indexes.recipe import Crawl, Feed, FetchPart, Files, Folder, Obsidian, Sitemap, Source, Urls, Zotero, label
 from rag.config import FetchConfig
 from rag.errors import SourceFault
-from rag.sources import listing
+from rag.sources import listing, zotero
 from rag.sources.edge import one_source
 from rag.sources.ingest import left_out, survey
 from rag.sources.kinds import EXTENSIONS
@@ -20,6 +20,7 @@ from rag.sources.turns import host_of, in_turns
 from rag.text.tags import tags
 from rag.types import Origin
 
+FILES = (Folder, Files, Obsidian)
 _MOST_DELAY = 60.0  # seconds between two pages of a host that a rebuild waits for
 
 
@@ -62,19 +63,42 @@ def gather(source: Source, known: Mapping[str, Origin], asking: Asking) -> Itera
 
 
 def _listed(source: Source, known: Mapping[str, Origin], asking: Asking) -> Iterator[Found]:
+    if isinstance(source, Zotero):
+        yield from _library(source, known, asking)
+        return
     with one_source(label(source)):
         addresses = _addresses(source, known, asking)
     asking.listed(len(addresses))
-    if isinstance(source, Folder | Files):
+    if isinstance(source, FILES):
         for address in addresses:
             yield settle(look(address, known.get(address), asking.config), label(source), known.get(address))
         return
     yield from _web(source, addresses, known, asking, follow=False)
 
 
+def _library(source: Zotero, known: Mapping[str, Origin], asking: Asking) -> Iterator[Found]:
+    """The files of a library. Of one that has not changed Zotero may say something else than before: what it was known
+    by is kept as `last_modified`, of which a file has none."""
+    with one_source(label(source)):
+        attachments = zotero.attachments(source.address, source.collection, asking.config)
+    asking.listed(len(attachments))
+    for one in attachments:
+        before = known.get(one.path)
+        if before and before.last_modified != one.version:
+            before = replace(before, reading="")  # to be read again
+        found = settle(look(one.path, before, asking.config), label(source), before)
+        yield replace(
+            found,
+            page=one.described(found.page) if found.page else None,
+            origin=replace(found.origin, last_modified=one.version) if found.origin else None,
+        )
+
+
 def _addresses(source: Source, known: Mapping[str, Origin], asking: Asking) -> list[str]:
     match source:
-        case Folder():
+        case Folder() | Obsidian():
+            if isinstance(source, Obsidian) and not (Path(source.path) / ".obsidian").is_dir():
+                raise SourceFault("list.no_vault", path=source.path)
             found = survey(source.path)
             if found.skipped:
                 asking.left_alone(found.skipped)
@@ -90,8 +114,8 @@ def _addresses(source: Source, known: Mapping[str, Origin], asking: Asking) -> l
             return listing.sitemap(source.address, asking.config, source.limit)
         case Feed():
             return list(dict.fromkeys([*listing.feed(source.address, asking.config), *known]))
-        case Crawl():
-            raise AssertionError("a crawl lists as it goes")
+        case Crawl() | Zotero():
+            raise AssertionError("it lists as it goes")
 
 
 def _matching(pattern: str) -> list[str]:
@@ -187,7 +211,7 @@ def _done(source: Source, address: str, known: Mapping[str, Origin], asking: Ask
 
 def _unlisted(source: Source, address: str) -> Found:
     """An address that the source listed once. A file in a folder that may not be entered is not gone."""
-    if isinstance(source, Folder | Files):
+    if isinstance(source, (*FILES, Zotero)):
         try:
             Path(address).stat()
         except PermissionError as error:

@@ -5,7 +5,7 @@ name = "papers"            # the recipe's own name when not given
 keep = 2                   # older builds to keep
 
 [[sources]]
-kind = "folder"            # or files, urls, sitemap, crawl, feed: see the classes below for their keys
+kind = "folder"            # or files, urls, sitemap, crawl, feed, obsidian, zotero: the classes below have their keys
 path = "~/papers"
 every = "12h"              # not looked at again sooner than this
 tags = ["papers"]          # that its pages get, beside those they say themselves
@@ -33,6 +33,7 @@ import tomllib
 from dataclasses import field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -47,7 +48,7 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\"'-]+)\s*\]\]?")
 _KEY = re.compile(r"^\s*[\"']?([\w-]+)[\"']?\s*=")
-_TAGS = frozenset(("folder", "files", "urls", "sitemap", "crawl", "feed"))
+_TAGS = frozenset(("folder", "files", "urls", "sitemap", "crawl", "feed", "obsidian", "zotero"))
 
 
 def _period(text: str) -> str:
@@ -62,8 +63,16 @@ def _web(text: str) -> str:
     return text
 
 
+def _own(text: str) -> str:
+    split = urlsplit(text)
+    if split.scheme != "http" or split.hostname not in ("localhost", "127.0.0.1", "::1") or split.path.strip("/"):
+        raise ValueError("write the address of Zotero on this machine: http://127.0.0.1:23119")
+    return text
+
+
 Period = Annotated[str, AfterValidator(_period)]
 Web = Annotated[str, AfterValidator(_web)]
+Own = Annotated[str, AfterValidator(_own)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Most = Annotated[int, Field(ge=1)]
@@ -139,7 +148,29 @@ class Feed:
     tags: tuple[str, ...] = ()
 
 
-Source = Folder | Files | Urls | Sitemap | Crawl | Feed
+@dataclass(frozen=True, config=_STRICT)
+class Obsidian:
+    """The notes and files of an Obsidian vault: wiki-links are links, tags are tags."""
+
+    kind: Literal["obsidian"]
+    path: str
+    every: Period = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Zotero:
+    """The files of a Zotero library, while Zotero runs on this machine and lets others ask it (Settings, Advanced); of
+    one `collection`, by its key, where that is given. `address` is named so that nobody asks this machine unawares."""
+
+    kind: Literal["zotero"]
+    address: Own
+    collection: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,16}$")] = ""
+    every: Period = ""
+    tags: tuple[str, ...] = ()
+
+
+Source = Folder | Files | Urls | Sitemap | Crawl | Feed | Obsidian | Zotero
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -260,6 +291,10 @@ def label(source: Source) -> str:
     match source:
         case Folder():
             return f"folder {source.path}"
+        case Obsidian():
+            return f"obsidian {source.path}"
+        case Zotero():
+            return f"zotero {source.address} {source.collection}".rstrip()
         case Files():
             return f"files {' '.join(source.paths)}"
         case Urls():
@@ -275,6 +310,8 @@ def _resolved(source: Source, base: Path, folder: str) -> Source:
     if isinstance(source, Folder):
         given = Path(folder).expanduser().absolute() if source.path == FOLDER else base / Path(source.path).expanduser()
         return replace(source, path=_plain(given))
+    if isinstance(source, Obsidian):
+        return replace(source, path=_plain(base / Path(source.path).expanduser()))
     if isinstance(source, Files):
         return replace(source, paths=tuple(_plain(base / Path(path).expanduser()) for path in source.paths))
     return source

@@ -17,12 +17,14 @@ from rag.sources.office import read_epub, read_pptx
 from rag.sources.opendocument import read_opendocument
 from rag.sources.richtext import read_rtf
 from rag.sources.subtitles import read_subtitles
+from rag.sources.vault import Note, read_note, vault_of
 from rag.sources.webpage import read_webpage
 from rag.sources.word import read_docx
 from rag.sources.workbook import read_xlsx
 from rag.text.headings import fenced
 from rag.text.language import language
 from rag.text.passage import file_stem, opening
+from rag.text.tags import tags
 from rag.types import Page, Span
 
 _FILES: dict[Kind, Callable[[bytes, str], Page]] = {
@@ -67,6 +69,9 @@ def extract(content: bytes, uri: str, media_type: str = "", charset: str = "", r
     if not text.strip():
         what = "picture" if kind == "image" else "file"
         raise SourceFault(f"No text was found in {uri}. If the {what} shows text, save it another way and add that.")
+    place = vault_of(uri) if kind == "markdown" else None
+    note = read_note(text, uri, place) if place else Note(text, (), ())
+    text = note.text
     head = front_matter(text) if kind in ("text", "markdown") else FrontMatter()
     body = article_spans(text) if kind in ("text", "html") else tuple(_shown(text, kind))
     body = tuple((max(start, head.end), end) for start, end in body if end > head.end)
@@ -81,8 +86,8 @@ def extract(content: bytes, uri: str, media_type: str = "", charset: str = "", r
         language=language(text[body[0][0] :] if body else text),
         media_type=media_type if kind == "image" and media_type else kinds.MEDIA_TYPES[kind],
         read_at=read_at,
-        tags=head.tags,
-        links=links.of_text(text, uri) if kind in ("text", "markdown") else page.links,
+        tags=tags((*head.tags, *note.tags)),
+        links=links.in_order((*note.links, *links.of_text(text, uri))) if kind in ("text", "markdown") else page.links,
     )
 
 

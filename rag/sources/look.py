@@ -27,7 +27,19 @@ from rag.types import Origin, Page
 
 _NOT_EXTRACTION = frozenset(
     ("__init__", "apart", "barrier", "chunk", "edge", "fetch", "guard", "ingest", "listing", "look", "manners")
-) | {"bounded", "facsimile", "originals", "page_cache", "turns", "visit", "headings", "passage", "sentences", "tokens"}
+) | {
+    "bounded",
+    "facsimile",
+    "originals",
+    "page_cache",
+    "turns",
+    "visit",
+    "zotero",
+    "headings",
+    "passage",
+    "sentences",
+    "tokens",
+}
 _CUTTING = frozenset(("chunk", "headings", "passage", "scripts", "sentences", "tokens"))
 _LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
 _SETTLED_SECONDS = 2.0
