@@ -67,11 +67,15 @@ def read_epub(content: bytes, uri: str) -> Page:
             package_path = container.find(".//{*}rootfile").get("full-path")
             package = _xml(book.read(package_path))
             folder = posixpath.dirname(package_path)
-            chapters = [
-                tree
-                for name in _spine(package, folder, frozenset(book.namelist()))
-                if (tree := markup.parse(decode(book.read(name), uri=f"{uri} ({name})", markup=True))) is not None
-            ]
+            chapters, unread = list[Any](), 0
+            for name in _spine(package, folder, frozenset(book.namelist())):
+                try:
+                    tree = markup.parse(decode(book.read(name), uri=f"{uri} ({name})", markup=True))
+                except (SourceFault, zipfile.BadZipFile, zlib.error):  # one chapter's damage is not the book's
+                    unread += 1
+                    continue
+                if tree is not None:
+                    chapters.append(tree)
     except (*DAMAGE, etree.LxmlError, SyntaxError, NotImplementedError) as error:
         raise damaged(uri, error) from error
     text = clean("\n\n".join(shown for chapter in chapters if (shown := markup.flatten_tree(chapter))))
@@ -83,6 +87,7 @@ def read_epub(content: bytes, uri: str) -> Page:
         date=_first(package, f"{_DUBLIN_CORE}date")[:10],
         site=_first(package, f"{_DUBLIN_CORE}publisher"),
         headings=outline.placed((mark for chapter in chapters for mark in outline.marks(chapter)), text),
+        left_out=counted(unread, "damaged chapter"),
     )
 
 

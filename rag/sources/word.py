@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from html import escape
 from typing import Any
 from xml.parsers.expat import ExpatError
 
@@ -18,14 +19,15 @@ from rag.types import Page
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = re.compile(r"word/(?:document|footnotes|endnotes)\d*\.xml")
+_MARGINS = re.compile(r"word/(header|footer|comments)\d*\.xml")
 _GONE = ("{*}moveFrom", "{*}checkbox")  # moved elsewhere; what mammoth would show in place of a box's sign
 _WRAPPERS = ("{*}fldSimple", "{*}moveTo", "{*}oMathPara")
 _OFF = ("0", "false", "off")
 
 
 def read_docx(content: bytes, uri: str) -> Page:
-    """Paragraphs, headings, lists, tables, text boxes, formulas, what pictures show and footnotes, in order; of tracked
-    changes the final text. Raises SourceFault where it is damaged."""
+    """Paragraphs, headings, lists, tables, text boxes, formulas, what pictures show and footnotes, in order, then
+    headers, footers and comments; of tracked changes the final text. Raises SourceFault where it is damaged."""
     import mammoth  # type: ignore[import-untyped]
     from mammoth import html
 
@@ -41,14 +43,33 @@ def read_docx(content: bytes, uri: str) -> Page:
 
     try:
         markup_text: str = mammoth.convert_to_html(_plain(content), convert_image=seen).value
+        beside = _beside(content)
     except (*DAMAGE, etree.LxmlError, SyntaxError, ExpatError) as error:
         raise damaged(uri, error) from error
-    tree = markup.parse(markup_text)
+    tree = markup.parse(f"{markup_text}{''.join(f'<p>{escape(line)}</p>' for line in beside)}")
     page = replace(with_properties(content, uri, ""), left_out=pictures.left_out)
     if tree is None:
         return page
     text = clean(markup.flatten_tree(tree).replace(" ↑", ""))  # each footnote ends in an arrow back to its mark
     return replace(page, text=text, headings=outline.placed(outline.marks(tree), text))
+
+
+def _beside(content: bytes) -> list[str]:
+    """What stands in the margins: each header and footer that has words once, and the comments, marked as such."""
+    found: dict[str, None] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in sorted(archive.namelist()):
+            if kind := _MARGINS.fullmatch(name):
+                root = etree.fromstring(archive.read(name), _parser())
+                for part in root.iter(f"{_W}comment") if kind[1] == "comments" else root.iter(f"{_W}p"):
+                    said = " ".join("".join(piece.text or "" for piece in part.iter(f"{_W}t")).split())
+                    if any(letter.isalpha() for letter in said):
+                        found[f"[{kind[1].removesuffix('s').capitalize()}] {said}"] = None
+    return list(found)
+
+
+def _parser() -> Any:
+    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
 
 
 def _plain(content: bytes) -> io.BytesIO:
@@ -65,7 +86,7 @@ def _plain(content: bytes) -> io.BytesIO:
 
 
 def _with_runs(part: bytes, numbering: Numbering) -> bytes:
-    root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    root = etree.fromstring(part, _parser())
     for mark in list(root.iter(f"{_W}vanish")):
         run = mark.getparent().getparent()
         if run is not None and run.tag == f"{_W}r" and mark.get(f"{_W}val", "on") not in _OFF:

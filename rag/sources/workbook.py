@@ -20,6 +20,9 @@ from rag.sources.pictures import Pictures
 from rag.types import Page
 
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"(\w+:\w+)\"")
+_CELL_END = re.compile(rb"</(?:\w+:)?c>")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?v>[^<]")
 _MOST_CELLS = 10_000_000  # of a sheet, those between the filled ones included
 _LAST_ROW = 1_048_576  # that Excel has
 _LONGEST_SPAN = 10_000  # cells that one merged cell may cover
@@ -30,29 +33,47 @@ Place = tuple[int, int]
 
 def read_xlsx(content: bytes, uri: str) -> Page:
     """Sheet by sheet: its name, then its rows (see `tables.lines`), with the values that Excel last showed; a merged
-    cell is said in each that it covers, what pictures show comes last, hidden sheets are left out. Raises SourceFault
-    where it is damaged."""
+    cell is said in each that it covers, notes and what pictures show come last, hidden sheets are left out. Raises
+    SourceFault where it is damaged."""
     import openpyxl  # type: ignore[import-untyped]
     from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            sheets, pictures = [], Pictures()
+            sheets, pictures, empty = [], Pictures(), 0
             visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
             for sheet in visible:
                 sheet.reset_dimensions()  # what the file says of its size may be wrong
-                merged = _merged(
-                    archive.read(sheet._worksheet_path)
-                )  # openpyxl tells them only where it holds all cells
+                written = archive.read(sheet._worksheet_path)
+                merged = _merged(written)  # openpyxl tells them only where it holds all cells
+                empty += _uncounted(written)
+                noted = _notes(archive, sheet._worksheet_path)
                 seen = [line for image in _images(archive, sheet._worksheet_path) for line in pictures.lines(image)]
-                if rows := [*tables.lines(_rows(sheet, merged, uri)), *seen]:
+                if rows := [*tables.lines(_rows(sheet, merged, uri)), *noted, *seen]:
                     sheets.append("\n".join((sheet.title, *rows)))
     except (*DAMAGE, etree.LxmlError, ExpatError, SyntaxError, InvalidFileException) as error:
         raise damaged(uri, error) from error
     hidden = counted(len(workbook.worksheets) - len(visible), "hidden sheet")
-    left_out = ", ".join(filter(None, (hidden, pictures.left_out)))
+    formulas = counted(empty, "unreckoned formula")
+    left_out = ", ".join(filter(None, (hidden, formulas, pictures.left_out)))
     return replace(with_properties(content, uri, "\n\n".join(sheets)), left_out=left_out)
+
+
+def _uncounted(sheet: bytes) -> int:
+    """The cells of which the file has but the formula: the program that wrote it has not reckoned them."""
+    formulas = (cell for cell in _CELL_END.split(sheet) if _FORMULA.search(cell))
+    return sum(not _VALUE.search(cell) and b't="str"' not in cell for cell in formulas)
+
+
+def _notes(archive: zipfile.ZipFile, sheet: str) -> list[str]:
+    """What is noted on the cells of a sheet."""
+    found = []
+    for part in _related(archive, sheet, "comments"):
+        for note in _parsed(archive, part).iter("{*}comment"):
+            said = " ".join("".join(piece.text or "" for piece in note.iter("{*}t")).split())
+            found += [f"[{note.get('ref')}] {said}"] if said else []
+    return found
 
 
 def _images(archive: zipfile.ZipFile, sheet: str) -> Iterator[bytes | None]:
@@ -70,7 +91,7 @@ def _related(archive: zipfile.ZipFile, part: str, kind: str) -> Iterator[str]:
     rels = f"{folder}/_rels/{name}.rels"
     if rels not in archive.namelist():
         return
-    for one in etree.fromstring(archive.read(rels), etree.XMLParser(resolve_entities=False, no_network=True)):
+    for one in _parsed(archive, rels):
         if str(one.get("Type", "")).endswith(f"/{kind}"):
             yield posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
 
@@ -106,6 +127,10 @@ def _merged(sheet: bytes) -> dict[Place, Place]:
             covered = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
             places |= dict.fromkeys(covered, (top, left))
     return places
+
+
+def _parsed(archive: zipfile.ZipFile, part: str) -> Any:
+    return etree.fromstring(archive.read(part), etree.XMLParser(resolve_entities=False, no_network=True))
 
 
 def shown(value: object, form: str) -> str:

@@ -1,6 +1,7 @@
 """Word files and slides as they are shown: nothing hidden, no number changed, nothing lost."""
 
 import io
+import zipfile
 
 from rag.sources.extract import extract
 from tests.sources import made_sources as made
@@ -85,3 +86,43 @@ def test_letters_that_nobody_sees_are_none() -> None:
     page = extract(text.encode(), "a.txt")
     assert page.text == "The toll of the harbour is 15 crowns. esrever A softhyphen."
     assert SENTENCES[0] in extract(SENTENCES[0].encode("utf-8-sig"), "a.txt").text
+
+
+def test_a_damaged_chapter_is_counted_and_the_others_are_read() -> None:
+    with zipfile.ZipFile(io.BytesIO(made.epub(["<p>The first chapter.</p>", "<p>x</p>", "<p>The third.</p>"]))) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts["OPS/text/chapter 1.xhtml"] = b"\xff\xff\x00\x01\x02" * 50
+    page = extract(made.packed(parts), "a.epub")
+    assert page.text.split() == ["The", "first", "chapter.", "The", "third."] and page.left_out == "1 damaged chapter"
+
+
+def test_notes_on_cells_are_read_and_formulas_without_a_value_told() -> None:
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["A2"], book.active["A3"] = "Power kW", 7, "=A2*2"
+    book.active["A2"].comment = Comment("Measured\nin May.", "Ada")
+    out = io.BytesIO()
+    book.save(out)
+    page = extract(out.getvalue(), "a.xlsx")
+    assert "[A2] Measured in May." in page.text.split("\n") and page.left_out == "1 unreckoned formula"
+
+
+def test_headers_footers_and_comments_of_a_letter_are_read_with_what_they_are() -> None:
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with zipfile.ZipFile(io.BytesIO(made.docx(made.paragraph("The ferry sails at nine.")))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for number, (kind, inside) in enumerate(
+        (
+            ("header", made.paragraph("Contract 12 &amp; annex")),
+            ("header", made.paragraph("Contract 12 &amp; annex")),
+            ("footer", made.paragraph("3")),
+            ("comments", f'<w:comment w:id="1">{made.paragraph("Ask the harbour master.")}</w:comment>'),
+        )
+    ):
+        tag = {"header": "hdr", "footer": "ftr", "comments": "comments"}[kind]
+        name = f"word/{kind}{number if kind != 'comments' else ''}.xml"
+        parts[name] = f'<w:{tag} xmlns:w="{word}">{inside}</w:{tag}>'.encode()
+    lines = extract(made.packed(parts), "a.docx").text.split("\n")
+    assert lines == ["The ferry sails at nine.", "[Comment] Ask the harbour master.", "[Header] Contract 12 & annex"]
