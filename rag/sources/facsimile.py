@@ -39,12 +39,12 @@ def draw(content: bytes, uri: str, number: int, words: str = "", near: float = 0
     with opened(content, uri) as document:
         if not 1 <= number <= len(document.pdf):
             raise SourceFault("original.no_page", uri=uri, number=number)
+        lines = document.lines(number - 1) if words.strip() else None  # first: a scan on its side is turned by it
         page = document.pdf[number - 1]
         glyphs.upright_text(page)
         width, height = page.get_size()
         scale = _LONGEST / max(width, height)
         picture = page.render(scale=scale).to_pil().convert("RGB")
-        lines = document.lines(number - 1) if words.strip() else None
     marked = find_lines(lines or [], words, near)
     boxes = Image.new("RGBA", picture.size)
     pen = ImageDraw.Draw(boxes)

@@ -5,7 +5,8 @@ rapidocr 3.10.0 ships its models (PP-OCRv6 small, Chinese and English) in the wh
 
 import functools
 import io
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # A scan of A3 at 600 dpi has 70 million; Pillow itself warns from 89 million on.
 _MAX_PIXELS = 80_000_000
 _THREADS = 2
+_ASKED = 3  # lines that tell how a picture is turned
+_TALL = 1.5  # times as high as wide: a line on its side, or one of Chinese from top to bottom
 _SIDE = 2000  # pixels: a picture is made so small before it is read
 _LONG = 1.3  # times that: what is longer is cut
 SURE = 0.8  # of 1: of blurred, tiny and noisy letters, lines below it had more than half of them wrong, those above 1%
@@ -61,31 +64,76 @@ def _seen(content: bytes, uri: str) -> "list[Seen]":
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The printed lines in a picture, in reading order; places in pixels, y growing upwards. `doubtful` counts those
-    that were left out, since they were read too unsurely to be what the picture says."""
+    that were left out, since they were read too unsurely to be what the picture says; by so many quarters the picture
+    had to be `turned` to the left."""
 
     lines: list[Line]
     doubtful: int = 0
+    turned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A line in pixels, y growing downwards; `sure` of 1."""
+
+    text: str
+    sure: float
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 def recognise(image: "Image") -> Seen:
-    """What stands in a picture; a long one is read piece by piece, since its letters would be too small otherwise."""
+    """What stands in a picture. One on its side or head is turned, and places are as in it upright; a long one is read
+    piece by piece, since its letters would be too small otherwise."""
     import numpy as np
     from PIL import ImageOps
 
     pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))[:, :, ::-1]  # rapidocr takes BGR
-    lines: list[Line] = []
-    doubtful = 0
+    found = list(_read(pixels))
+    if quarters := _turned(pixels, found):
+        found = list(_read(np.rot90(pixels, quarters)))
+    lines = [
+        Line(one.text, one.left, one.right, -one.bottom, -one.top, one.bottom - one.top)
+        for one in found
+        if one.sure >= SURE
+    ]
+    return Seen(reading_order(lines), len(found) - len(lines), quarters)
+
+
+def _read(pixels: "NDArray[np.uint8]") -> Iterator[_Text]:
+    import numpy as np
+
     for first, last in _pieces(pixels):
-        found = _engine()(np.ascontiguousarray(pixels[first:last]))
+        piece = np.ascontiguousarray(pixels[first:last])
+        found = _engine()(piece, use_det=True, use_cls=True)  # it keeps what it was last told
         if found.boxes is None or not found.txts:
             continue
         for box, text, sure in zip(found.boxes, found.txts, found.scores, strict=True):
             (left, top), (right, bottom) = box.min(axis=0), box.max(axis=0)
-            top, bottom = float(top) + first, float(bottom) + first
-            if text.strip() and sure >= SURE:
-                lines.append(Line(text.strip(), float(left), float(right), -bottom, -top, bottom - top))
-            doubtful += bool(text.strip()) and sure < SURE
-    return Seen(reading_order(lines), doubtful)
+            if text.strip():
+                place = float(left), float(top) + first, float(right), float(bottom) + first
+                yield _Text(text.strip(), float(sure), *place)
+
+
+def _turned(pixels: "NDArray[np.uint8]", found: Sequence[_Text]) -> int:
+    """By how many quarters to the left a picture has to be turned: most of its longest lines are read surely so, and
+    not as they stand."""
+    import numpy as np
+
+    votes = []
+    for line in sorted(found, key=lambda line: len(line.text), reverse=True)[:_ASKED]:
+        crop = pixels[max(0, int(line.top)) : int(line.bottom) + 1, max(0, int(line.left)) : int(line.right) + 1]
+        tall = crop.shape[0] > _TALL * crop.shape[1]
+        sure = {}
+        for quarters in (1, 3) if tall else (0, 2):
+            read = _engine()(np.ascontiguousarray(np.rot90(crop, quarters)), use_det=False, use_cls=False)
+            sure[quarters] = float(read.scores[0]) if read.scores else 0.0
+        best = max(sure, key=lambda quarters: sure[quarters])
+        votes.append(best if sure[best] >= SURE > min(sure.values()) else 0)
+    vote, count = Counter(votes).most_common(1)[0] if votes else (0, 0)
+    return vote if 2 * count > len(votes) else 0
 
 
 def doubted(lines: int) -> str:

@@ -128,6 +128,9 @@ class Document:
         scale = min(_SCAN_DPI / 72, (_MOST_PIXELS / (width * height)) ** 0.5)
         seen = recognise(page.render(scale=scale).to_pil())
         self.doubtful += seen.doubtful
+        if seen.turned:
+            page.set_rotation((page.get_rotation() - 90 * seen.turned) % 360)  # it is drawn so, too
+            _, height = page.get_size()
         return [
             Line(
                 line.text, line.left / scale, line.right / scale, height + line.bottom / scale,

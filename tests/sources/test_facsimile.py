@@ -133,3 +133,23 @@ def test_a_file_of_the_web_is_kept_while_its_source_is_there_and_one_of_the_disk
     file.write_bytes(contents[1])
     with pytest.raises(GoneFault):
         kept.find(page)
+
+
+def test_a_scan_on_its_side_is_drawn_upright_with_its_line_boxed() -> None:
+    upright = Image.open(
+        io.BytesIO(made.picture(["The lamp was lit in 1871.", "Its keeper climbed 214 steps."], width=640))
+    )
+    out = io.BytesIO()
+    upright.rotate(90, expand=True).save(out, "PDF", resolution=150)
+    content = out.getvalue()
+    text = extract(content, "a.pdf").text
+    assert text.find("1871") < text.find("214")
+    boxes, picture = boxed(content, "Its keeper climbed 214 steps.")
+    scale = picture.width / upright.width
+    assert boxes == 1 and abs(picture.height / upright.height - scale) < 0.1
+    coloured = [
+        row
+        for row in (45, 105)  # of the middle of each line in the upright picture
+        if (pixel := picture.getpixel((round(38 * scale), round(row * scale)))) and pixel[0] > 240 and pixel[2] < 230
+    ]
+    assert coloured == [105]

@@ -132,6 +132,20 @@ def test_a_long_screenshot_is_read_piece_by_piece_without_cutting_a_line() -> No
     assert page.left_out == ""
 
 
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_picture_on_its_side_or_head_is_read_in_order(degrees: int) -> None:
+    from PIL import Image
+
+    turned = Image.open(io.BytesIO(made.picture([*LINES, "The keeper left in 1904."], width=640))).rotate(
+        degrees, expand=True
+    )
+    out = io.BytesIO()
+    turned.save(out, "PNG")
+    text = extract(out.getvalue(), "a.png").text
+    places = [text.find(figure) for figure in ("1871", "214", "1904")]
+    assert -1 not in places and places == sorted(places)
+
+
 def test_letters_that_nobody_can_read_are_left_out_and_told() -> None:
     from PIL import Image
 
