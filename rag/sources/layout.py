@@ -26,6 +26,8 @@ _OPEN_HYPHEN = re.compile(r"\w-$")  # "3-" at the end of a line, or of a compoun
 _HYPHENED = re.compile(r"\w+-\w+")
 _BROKEN_WORD = re.compile(rf"(\w+)\u00ad({PAGE_MARK}*)(\w+)")
 _SAME_SIZE = 0.2  # of a line's height: less is noise of measuring, more is a heading
+_CELLS = 0.5  # of the lines' width: a gap as wide lies between cells
+_PAIRED = 0.8  # of the lines of a column of cells have one beside them
 _APART = 1.8  # heights of a line from a running head to the text
 _SENTENCE_END = re.compile(r"[.!?。！？:：;；][\"'”’」』)）]*$")
 
@@ -90,7 +92,8 @@ def reading_order(lines: Sequence[Line]) -> list[Line]:
 def _cut(lines: Sequence[Line], across: bool) -> tuple[list[Line], list[Line]]:
     """Split at the widest white band: a gutter between columns (`across`), or a gap between rows.
 
-    A gutter needs three lines on each side, so that a row of a table is not taken for columns.
+    A gutter needs three lines on each side, so that a row of a table is not taken for columns; and what is wide beside
+    the lines that it parts, which stand in pairs at one height, lies between the cells of a table.
     """
 
     def near(line: Line) -> float:
@@ -104,10 +107,22 @@ def _cut(lines: Sequence[Line], across: bool) -> tuple[list[Line], list[Line]]:
     best, place, reach = 0.6 * size if across else 0.0, 0, far(ordered[0])
     least = 3 if across else 1
     for index, line in enumerate(ordered[1:], start=1):
-        if near(line) - reach > best and least <= index <= len(ordered) - least:
+        gap = near(line) - reach
+        if gap > best and least <= index <= len(ordered) - least:
+            if across and _parts_cells(gap, ordered[:index], ordered[index:]):
+                reach = max(reach, far(line))
+                continue
             best, place = near(line) - reach, index
         reach = max(reach, far(line))
     return ordered[:place], ordered[place:]
+
+
+def _parts_cells(gap: float, left: Sequence[Line], right: Sequence[Line]) -> bool:
+    fewer, more = sorted((left, right), key=len)
+    beside = min(fewer, more, key=lambda side: sum(line.right - line.left for line in side) / len(side))
+    width = sum(line.right - line.left for line in beside) / len(beside)
+    paired = sum(any(one.bottom < other.middle < one.top for other in more) for one in fewer)
+    return gap > _CELLS * width and paired >= _PAIRED * len(fewer)
 
 
 def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Sequence[Line]]:

@@ -28,6 +28,10 @@ class Line:
     row: str = ""
     is_bold: bool = False
 
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

@@ -146,6 +146,26 @@ def test_a_picture_on_its_side_or_head_is_read_in_order(degrees: int) -> None:
     assert -1 not in places and places == sorted(places)
 
 
+def test_a_table_in_a_picture_is_read_row_by_row() -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    rows = [
+        ("Station", "Opened", "Depth"),
+        ("Millfield", "1998", "34.5"),
+        ("Quay", "2004", "7.25"),
+        ("Hill", "2011", "9"),
+    ]
+    image = Image.new("RGB", (900, 320), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=30)
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            draw.text((40 + 300 * column, 30 + 70 * row), cell, fill="black", font=font)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    lines = extract(out.getvalue(), "a.png").text.split("\n")
+    assert "Station: Millfield | Opened: 1998 | Depth: 34.5" in lines and len(lines) == 4
+
+
 def test_letters_that_nobody_can_read_are_left_out_and_told() -> None:
     from PIL import Image
 
