@@ -43,8 +43,8 @@ class Call:
 
 @dataclass
 class Tape:
-    """The calls of one run in order, and every page it opened, by hash of its text. `settings`: the parts that are
-    data, and under "there" the names of the optional parts that it had."""
+    """The calls of one run in order, and every page it opened, by the hash of its text and its address: two sources may
+    say the same. `settings`: the parts that are data, and under "there" the names of the optional parts that it had."""
 
     settings: dict[str, Any] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Tape:
 
     def plain(self) -> dict[str, Any]:
         """As JSON types; the pages without their texts, which are kept apart by hash."""
-        pages = {sha256: as_plain(replace(page, text="")) for sha256, page in self.pages.items()}
+        pages = {named: as_plain(replace(page, text="")) for named, page in self.pages.items()}
         calls = [[call.part, call.asked, call.said] for call in self.calls]
         return {"settings": self.settings, "calls": calls, "pages": pages}
 
@@ -65,7 +65,8 @@ class Tape:
         try:
             settings, calls = kept["settings"], [Call(*call) for call in kept["calls"]]
             pages = {
-                sha256: replace(as_typed(Page, page), text=texts[sha256]) for sha256, page in kept["pages"].items()
+                named: replace(as_typed(Page, page), text=texts[named.split()[0]])
+                for named, page in kept["pages"].items()
             }
         except (KeyError, TypeError, ValueError) as error:
             raise ReplayFault(f"This run was kept in a form that this version does not read ({error!r}).") from error
@@ -144,8 +145,8 @@ class NotingEngine:
         return self._noted("engine.search", [query, k], lambda: list(self.engine.search(query, k)), as_plain)
 
     def open(self, uri: str) -> Page:
-        page = self._noted("engine.open", uri, lambda: self.engine.open(uri), lambda page: page.sha256)
-        self.tape.pages[page.sha256] = page
+        page = self._noted("engine.open", uri, lambda: self.engine.open(uri), _named)
+        self.tape.pages[_named(page)] = page
         return page
 
     def _noted(self, part: str, asked: Any, does: Callable[[], T], said: Callable[[T], Any]) -> T:
@@ -243,6 +244,10 @@ def noting_setbacks(asks: Callable[[], Sequence[Setback]], tape: Tape) -> Callab
         return setbacks
 
     return noted
+
+
+def _named(page: Page) -> str:
+    return f"{page.sha256} {page.uri}"
 
 
 def _told(setback: Setback) -> dict[str, str]:

@@ -64,7 +64,12 @@ def text(database: sqlite3.Connection, sha256: str) -> str | None:
 def add(database: sqlite3.Connection, number: str, version: str, tape: Mapping[str, Any]) -> None:
     """Keep a run's tape; its pages' texts are added apart."""
     database.execute("INSERT INTO runs VALUES (?, ?, ?)", (number, version, packed(json.dumps(tape))))
-    database.executemany("INSERT INTO run_texts VALUES (?, ?)", [(number, sha256) for sha256 in tape["pages"]])
+    database.executemany("INSERT INTO run_texts VALUES (?, ?)", [(number, sha256) for sha256 in hashes(tape)])
+
+
+def hashes(tape: Mapping[str, Any]) -> set[str]:
+    """Of the texts of the pages that a run opened, which a tape names by hash and address."""
+    return {named.split()[0] for named in tape["pages"]}
 
 
 def find(database: sqlite3.Connection, number: str) -> tuple[dict[str, Any], dict[str, str]] | None:
@@ -73,7 +78,7 @@ def find(database: sqlite3.Connection, number: str) -> tuple[dict[str, Any], dic
     if row is None:
         return None
     tape = json.loads(unpacked(row[0]))
-    found = {sha256: text(database, sha256) for sha256 in tape["pages"]}
+    found = {sha256: text(database, sha256) for sha256 in hashes(tape)}
     return tape, {sha256: whole for sha256, whole in found.items() if whole is not None}
 
 

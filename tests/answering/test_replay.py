@@ -162,6 +162,21 @@ def test_what_an_engine_went_round_is_told_again(ledger):
     assert replay(kept).events == tuple(events) and replay(kept).equal
 
 
+def test_two_sources_that_say_the_same_stay_two(ledger):
+    copies = [replace(PAGES[0], uri=f"memory:copy{number}", title=f"Copy {number}") for number in (1, 2)]
+    script = [
+        Search("Orrin bridge"),
+        Open(1),
+        Open(2),
+        Keep("opened on 4 May 1931"),
+        Open(1),
+        Keep("IT REPLACED"),
+        Finish(),
+    ]
+    events, kept = run("When was it opened?", made(ledger, ScriptedPolicy(script), StaticEngine(copies)))
+    assert replay(kept).events == tuple(events) and replay(kept).equal
+
+
 def test_the_run_is_kept_with_every_page_it_opened_quoted_or_not(ledger):
     script = [Search("bridge"), Open(1), Open(2), Keep("9 June 1934"), Finish()]
     _, kept = run("When was the bridge opened?", made(ledger, ScriptedPolicy(script)))
