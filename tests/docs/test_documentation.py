@@ -20,7 +20,7 @@ MODELS.command()(models.main)
 # Programs that `vouch` starts, and python -m: their own command lines.
 PROGRAMS = {"indexes.build": build.app, "indexes.migrate": migrate.app, "rag.models": MODELS}
 STARTED = {"vouch build": "indexes.build", "vouch migrate": "indexes.migrate", "vouch models": "rag.models"}
-# Why the commands of the documentation are parsed here and not run; tests/cli runs the others, with the shipped fakes.
+# What a command needs that tests/cli does not give it; tests/docs/test_commands.py runs what the documentation shows.
 NEED = {
     "a model": {"ask", "chat", "check", "recheck", "demo", "setup", "reader start"},
     "the network": {"models", "build", "migrate"},
