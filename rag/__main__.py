@@ -59,6 +59,21 @@ from rag.types import Hit, Selection
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"vouch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
 def run() -> None:
     """The `vouch` script: faults become one sentence on standard error and an exit code."""
     logging.getLogger().addHandler(logging.NullHandler())

@@ -92,8 +92,11 @@ class Tools:
         """Read files, folders or web addresses into an index, so that they can be asked about."""
         return list(self.service.add(sources, index))
 
-    def sources(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = as_plain(self.service.sources())
+    def all_sources(self) -> list[dict[str, Any]]:
+        return self.sources("")
+
+    def sources(self, index: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = as_plain(self.service.sources(index))
         return found
 
     def answer(self, id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from rag import __version__
 from rag.history.conversations import Conversations
 from rag.history.conversations import Kept as Turn
 from rag.history.feedback import Feedback, Pair
@@ -73,6 +74,10 @@ def test_ask_prints_both_sides_of_what_sources_dispute(vouch, bridge, tmp_path):
     assert "1931" in disputed.splitlines()[0] and "1934" in disputed.splitlines()[0]
     assert "4 May 1931" in disputed and "9 June 1934" in disputed
     assert "read 20" in disputed
+
+
+def test_the_version_is_told(vouch):
+    assert vouch("--version").stdout == f"vouch {__version__}\n"
 
 
 def test_add_ask_search_sources_and_remove(vouch, bridge):

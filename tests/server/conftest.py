@@ -14,7 +14,11 @@ SCRIPT = {
         [asks("answer", "fact", question="cost"), "It cost nine crowns."],
         [asks("answer", "fact"), "The Orrin bridge was opened on 4 May 1931."],
     ],
-    "choices": [[asks("verify", claim="crowns"), 0.02], [asks("answer", "fits", question="cost"), 0.02]],
+    "choices": [
+        [asks("verify", claim="crowns"), 0.02],
+        [asks("verify", quotes="1934", claim="4 May 1931"), 0.02],
+        [asks("answer", "fits", question="cost"), 0.02],
+    ],
 }
 
 

@@ -89,6 +89,16 @@ def test_a_claim_is_judged_against_the_sources(address):
     assert [claim["verdict"] for claim in made["claims"]] == ["supported"]
 
 
+def test_a_claim_comes_with_what_supports_it_and_what_speaks_against_it(address, service, tmp_path):
+    (tmp_path / "other.txt").write_text("The Orrin bridge was opened on 9 June 1934.", "utf-8")
+    assert [one["status"] for one in service.add([str(tmp_path / "other.txt")])] == ["added"]
+    made = httpx.post(f"{address}/v1/check", json={"text": "The Orrin bridge was opened on 4 May 1931."}).json()
+    [claim] = made["claims"]
+    stances = {quote["stance"]: quote["text"] for quote in claim["quotes"]}
+    assert claim["verdict"] == "supported" and claim["probability"] > 0.5
+    assert "1931" in stances["supports"] and "1934" in stances["refutes"]
+
+
 def test_sources_are_added_listed_and_taken_out(address):
     with serve() as site:
         site.pages["/lamp.txt"] = send(b"The lamp of Grey Point was lit in 1871.", "text/plain")

@@ -13,6 +13,7 @@ from rag.server.http import application
 from rag.server.limits import MOST_BYTES
 from rag.server.service import Service
 from tests.server.conftest import SCRIPT
+from tests.sources.local_site import send, serve
 
 ASKED = "When was the Orrin bridge opened?"
 PATIENCE = 60.0  # seconds until something counts as hung
@@ -91,30 +92,36 @@ def watched(service, config):
     made.close()
 
 
-def test_two_ask_while_a_third_adds_and_nothing_is_lost(served, watched, tmp_path):
-    address, told = served(application(watched)), {}
+def test_two_ask_while_a_third_adds_and_nothing_is_lost(served, watched):
+    """Three clients, a socket each: the first has its turn while the second waits and the third adds."""
+    address, told, order = served(application(watched)), {}, []
 
     def ask(name: str) -> None:
         told[name] = httpx.post(f"{address}/v1/chat/completions", json=asking(), timeout=PATIENCE).json()
+        order.append(name)
 
     clients = [threading.Thread(target=ask, args=(name,)) for name in ("one", "two")]
-    for client in clients:
+    for waiting, client in enumerate(clients, 1):
         client.start()
+        while watched.turns.waiting() < waiting:
+            pass
     assert watched.reader.begun.wait(PATIENCE)
-    while watched.turns.waiting() < 2:
-        pass
-    files = [tmp_path / f"lamp{number}.txt" for number in range(20)]
-    for number, file in enumerate(files):
-        file.write_text(f"The lamp of pier {number} was lit in {1800 + number}.", "utf-8")
-    added = list(watched.add([str(file) for file in files]))
+    with serve() as site:
+        for number in range(20):
+            text = f"The lamp of pier {number} was lit in {1800 + number}."
+            site.pages[f"/{number}.txt"] = send(text.encode(), "text/plain")
+        sources = [site.url(f"/{number}.txt") for number in range(20)]
+        with httpx.stream("POST", f"{address}/v1/sources", json={"sources": sources}, timeout=PATIENCE) as adding:
+            added = [json.loads(line) for line in adding.iter_lines()]
+    assert [(one["status"], one["done"], one["total"]) for one in added] == [("added", at, 20) for at in range(1, 21)]
+    assert watched.turns.waiting() == 2  # both still: it was added meanwhile
     watched.reader.leave.set()
     for client in clients:
         client.join(PATIENCE)
-    assert [one["status"] for one in added] == ["added"] * 20
     held = {page["uri"] for page in httpx.get(f"{address}/v1/sources").json()["sources"]}
-    assert held >= {str(file) for file in files} and len(held) == 21
+    assert held >= set(sources) and len(held) == 21
     assert [told[name]["vouch"]["status"] for name in ("one", "two")] == ["answered", "answered"]
-    assert watched.reader.most == 1 and watched.turns.waiting() == 0
+    assert order == ["one", "two"] and watched.reader.most == 1 and watched.turns.waiting() == 0
     for made in told.values():
         assert watched.kept(made["vouch"]["id"])["answer"] == made["vouch"]["answer"]
 

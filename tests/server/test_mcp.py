@@ -55,6 +55,26 @@ def test_an_agent_reads_quotes_and_asks(service, tmp_path):
     with_client(server(service), work)
 
 
+def test_resources_and_prompts_are_listed_and_read_over_http(service, served):
+    address = f"{served(server(service).streamable_http_app())}/mcp"
+
+    async def work(client):
+        fixed = {str(one.uri) for one in (await client.list_resources()).resources}
+        templates = {one.uri_template for one in (await client.list_resource_templates()).resource_templates}
+        assert fixed == {"vouch://sources"}
+        assert templates == {"vouch://sources/{index}", "vouch://answers/{id}"}
+        told = [await client.read_resource(uri) for uri in ("vouch://sources", "vouch://sources/work")]
+        assert [json.loads(one.contents[0].text)[0]["title"] for one in told] == ["bridge", "bridge"]
+        prompts = {one.name: one for one in (await client.list_prompts()).prompts}
+        assert [one.name for one in prompts["check_against_sources"].arguments] == ["text"]
+        prompt = await client.get_prompt("check_against_sources", {"text": BRIDGE})
+        assert BRIDGE in prompt.messages[0].content.text and set(prompts) > {"check_against_sources"}
+        checked = await called(client, "check", text="The Orrin bridge was opened on 4 May 1931.")
+        assert [claim["verdict"] for claim in checked["claims"]] == ["supported"]
+
+    with_client(address, work)
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments"),
     [("open_source", {"source": "nowhere"}), ("search", {"query": " "}), ("ask", {"question": ""})],
