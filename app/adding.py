@@ -1,5 +1,6 @@
 """The ways in to an index: files, a folder, addresses, a list of addresses; and how far the reading has come."""
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -43,7 +44,8 @@ class Listed:
 def begin(config: Config, mine: Session, index: str, targets: list[str]) -> None:
     """Start reading `targets` (files, folders, addresses) into `index`, in a thread. Raises Fault."""
     at: deque[str] = deque(maxlen=1)
-    _begin(config, mine, index, lambda opened: adding.add(targets, opened, config, at.append), at)
+    stop = threading.Event()
+    _begin(config, mine, index, lambda opened: adding.add(targets, opened, config, at.append, stop), at, stop)
 
 
 def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> None:
@@ -59,7 +61,9 @@ def _begin(
     index: str,
     read: Callable[[Index], Iterable[Outcome]],
     at: deque[str] | None = None,
+    stop: threading.Event | None = None,
 ) -> None:
+    """`stop`, where it is given, ends what `read` reads, which then tells what came of it."""
     door.require_change(config)
     opened = resources.index(config, index)
 
@@ -70,7 +74,8 @@ def _begin(
             tell(outcome)
         opened.flush()  # this process keeps the index open; the next start should not have to make its caches
 
-    mine.adding = Adding(index, Run(work), at if at is not None else deque())
+    run = Run(work, stopping=stop, winds_up=stop is not None)
+    mine.adding = Adding(index, run, at if at is not None else deque())
 
 
 def outcomes(listed: Listed, index: Index, config: Config) -> Iterator[Outcome]:

@@ -28,7 +28,8 @@ class Run(Generic[T]):
     share it take turns.
 
     Made in one session and kept in that session's state: nobody else's page sees it. Once `over`, it never changes.
-    `stopping` is set by `stop`; who makes it first can give it to a StoppableReader.
+    `stopping` is set by `stop`; who makes it first can give it to a StoppableReader, or to work that `winds_up`: such
+    work ends by itself then, and what it still tells counts.
     """
 
     def __init__(
@@ -36,8 +37,9 @@ class Run(Generic[T]):
         work: Callable[[Callable[[T], None]], None],
         turn: AbstractContextManager[object] | None = None,
         stopping: threading.Event | None = None,
+        winds_up: bool = False,
     ) -> None:
-        self._work = work
+        self._work, self._winds_up = work, winds_up
         self._turn = turn or nullcontext()
         self._told: list[T] = []
         self._began = threading.Event()
@@ -74,7 +76,7 @@ class Run(Generic[T]):
         return self._over.wait(seconds)
 
     def _tell(self, item: T) -> None:
-        if self._stop.is_set():
+        if self._stop.is_set() and not self._winds_up:
             raise Stopped
         self._told.append(item)
 

@@ -6,7 +6,9 @@ output is one object; progress goes to standard error.
 """
 
 import logging
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -104,8 +106,12 @@ def add(
 
     config, started = load(), perf_counter()
     outcomes: list[Outcome] = []
-    with opened_index(config, index, create=True) as opened, _progress("Reading", as_object) as (step, begin):
-        for outcome in adding.add(sources, opened, config, begin):
+    with (
+        opened_index(config, index, create=True) as opened,
+        _progress("Reading", as_object) as (step, begin),
+        _stopped_by_ctrl_c() as stop,
+    ):
+        for outcome in adding.add(sources, opened, config, begin, stop):
             outcomes.append(outcome)
             if tag and outcome.status in ("added", "replaced", "unchanged"):
                 opened.tag([outcome.uri], give=tag)
@@ -122,8 +128,26 @@ def add(
                 err.print(f"{mark} {escape(outcome.uri)}: {escape(outcome.error)}", soft_wrap=True)
         told = ", ".join(f"{count} {status}" for status, count in counts.items() if count) or "nothing to add"
         out.print(f"{where['name']}: {told} in {seconds:.1f} s")
-    if counts["failed"]:
+    if stop.is_set():
+        err.print("[yellow]Stopped: what is not named here was not read.[/]")
+    if counts["failed"] or stop.is_set():
         raise typer.Exit(1)
+
+
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[threading.Event]:
+    """Set by the first Ctrl-C, after which what was begun is brought to its end; the second ends the process."""
+    stop = threading.Event()
+
+    def first(number: int, frame: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 STATUSES = ("added", "replaced", "unchanged", "skipped", "failed")

@@ -1,22 +1,28 @@
 """Sources into an index, and what came of each kept: the one way in for the command line and the page."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rag.config import Config
 from rag.index.attempts import Attempts
 from rag.index.index import Index
+from rag.sources.apart import NEVER
 from rag.sources.ingest import Outcome, ingest
 from rag.sources.originals import Originals
 
 
 def add(
-    targets: Sequence[str], index: Index, config: Config, begin: Callable[[str], None] = lambda uri: None
+    targets: Sequence[str],
+    index: Index,
+    config: Config,
+    begin: Callable[[str], None] = lambda uri: None,
+    stop: threading.Event = NEVER,
 ) -> Iterator[Outcome]:
     """Read every source behind `targets` (files, folders, addresses) and shelve it; `begin` is told each before it is
-    read. Raises Fault as `ingest` does."""
+    read, and `stop` ends it, both as of `ingest`. Raises Fault as that does."""
     sizes = config.chunk.tokens, index.embedder.max_tokens
     originals = Originals.beside(index.folder, config.fetch.originals_megabytes)
-    read = ingest(targets, index.put, index.embedder.token_ends, *sizes, config.fetch, originals.keep, begin)
+    read = ingest(targets, index.put, index.embedder.token_ends, *sizes, config.fetch, originals.keep, begin, stop)
     yield from noted(read, index)
 
 

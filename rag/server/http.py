@@ -6,6 +6,7 @@ The answer of a chat completion is text with its marks; all else of it (quotes, 
 
 import json
 import secrets
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
@@ -37,7 +38,7 @@ from rag.server.forms import (
 )
 from rag.server.limits import LargestBody, named_as_ours
 from rag.server.service import MODEL, Service
-from rag.server.streams import in_thread
+from rag.server.streams import StoppingResponse, in_thread
 from rag.text.plain import as_plain
 from rag.types import Answer, Answered, Event, Step
 
@@ -161,8 +162,10 @@ class _Api:
             if not source.startswith(("http://", "https://")):
                 raise UsageFault("server.address", source=source)
         self.service.index(asked.index, create=True)
-        lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in self.service.add(asked.sources, asked.index))
-        return StreamingResponse(lines, media_type="application/x-ndjson")
+        stop = threading.Event()
+        outcomes = self.service.add(asked.sources, asked.index, stop)
+        lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in outcomes)
+        return StoppingResponse(in_thread(lines), stop)
 
     def remove(self, source: str, index: Index = "") -> Object:
         """Take a source out of an index."""

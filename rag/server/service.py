@@ -20,6 +20,7 @@ from rag.history.ledger import Ledger
 from rag.index.index import Index
 from rag.protocols import Embedder, Reader
 from rag.server.turns import Turns
+from rag.sources.apart import NEVER
 from rag.types import Answer, Answered, Event, Hit, Page, PageInfo, Selection
 
 AS_CONFIGURED = Wanted()
@@ -115,9 +116,10 @@ class Service:
         """Raises IndexFault."""
         return self.index(index).pages()
 
-    def add(self, targets: Sequence[str], index: str = "") -> Iterator[dict[str, Any]]:
-        """What becomes of each source, as it ends. Raises Fault; a source that fails is told and ends nothing."""
-        for outcome in adding.add(targets, self.index(index, create=True), self.config):
+    def add(self, targets: Sequence[str], index: str = "", stop: threading.Event = NEVER) -> Iterator[dict[str, Any]]:
+        """What becomes of each source, as it ends. Raises Fault; a source that fails is told and ends nothing. `stop`
+        ends it, the source that is being read with it."""
+        for outcome in adding.add(targets, self.index(index, create=True), self.config, stop=stop):
             yield asdict(outcome)
 
     def remove(self, uri: str, index: str = "") -> None:

@@ -45,6 +45,9 @@ _TEXTS = ("text", "markdown", "html", "csv", "srt")
 _SMALL = 500_000  # bytes
 _ROOT = Path(__file__).parents[2]
 
+NEVER = threading.Event()  # nobody stops it
+_LOOKING = 0.05  # seconds between two looks whether a source is to be stopped
+
 _idle: list["_Worker"] = []
 _taking = threading.Lock()
 
@@ -58,21 +61,21 @@ class Limits:
     memory: int = 4 << 30
 
 
-def page_of(fetched: Fetched) -> Page:
+def page_of(fetched: Fetched, stop: threading.Event = NEVER) -> Page:
     """Raises SourceFault, a sentence with the remedy, where the content cannot be read, not within the limits, or is a
-    captcha, a stub or a menu in place of the page."""
+    captcha, a stub or a menu in place of the page; and where `stop` is set meanwhile."""
     small = len(fetched.content) < _SMALL
     if small and kinds.kind_of(fetched.content, fetched.url, fetched.media_type) in _TEXTS:
         return read_here(fetched)
     if not fetched.content:
         raise SourceFault(f"{fetched.url} is empty. Check that it was saved or downloaded completely.")
-    return read(fetched)
+    return read(fetched, stop=stop)
 
 
-def read(fetched: Fetched, limits: Limits | None = None) -> Page:
+def read(fetched: Fetched, limits: Limits | None = None, stop: threading.Event = NEVER) -> Page:
     """As `read_here`, within the limits. Threads may ask at once; each has a process to itself meanwhile."""
     facts = {name: value for name, value in as_plain(fetched).items() if name != "content"}
-    page: Page = as_typed(Page, _ask("read", fetched.url, facts, fetched.content, limits))
+    page: Page = as_typed(Page, _ask("read", fetched.url, facts, fetched.content, limits, stop))
     return page
 
 
@@ -84,14 +87,21 @@ def draw(content: bytes, uri: str, number: int, words: str, near: float) -> "Dra
     return Drawing(base64.b64decode(told["png"]), told["boxes"])
 
 
-def _ask(task: str, uri: str, facts: Mapping[str, Any], content: bytes, limits: Limits | None) -> Any:
+def _ask(
+    task: str,
+    uri: str,
+    facts: Mapping[str, Any],
+    content: bytes,
+    limits: Limits | None,
+    stop: threading.Event = NEVER,
+) -> Any:
     with _taking:
         worker = _idle.pop() if _idle else _Worker()
     try:
-        done = worker.ask(task, uri, facts, content, limits or Limits())
+        done = worker.ask(task, uri, facts, content, limits or Limits(), stop)
     finally:
         with _taking:
-            if worker.is_alive() and not _idle:
+            if worker.is_alive() and not stop.is_set() and not _idle:
                 _idle.append(worker)
             else:
                 worker.end()
@@ -119,6 +129,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in the terminal is for the process that asks, which ends this one
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))},
         )
 
@@ -132,17 +143,28 @@ class _Worker:
             if pipe:
                 pipe.close()
 
-    def ask(self, task: str, uri: str, facts: Mapping[str, Any], content: bytes, limits: Limits) -> Any:
+    def ask(
+        self,
+        task: str,
+        uri: str,
+        facts: Mapping[str, Any],
+        content: bytes,
+        limits: Limits,
+        stop: threading.Event,
+    ) -> Any:
         """Raises SourceFault and ModelFault."""
         seconds = max(limits.seconds, len(content) / _BYTES_A_SECOND)
-        expired = threading.Event()
+        expired, ended = threading.Event(), threading.Event()
 
-        def stop() -> None:
-            expired.set()
-            self._process.kill()
+        def watch() -> None:
+            deadline = time.monotonic() + _PATIENCE * seconds
+            while not ended.wait(_LOOKING):
+                if time.monotonic() > deadline:
+                    expired.set()
+                if expired.is_set() or stop.is_set():
+                    return self._process.kill()
 
-        timer = threading.Timer(_PATIENCE * seconds, stop)
-        timer.start()
+        threading.Thread(target=watch, daemon=True).start()
         limited = as_plain(Limits(seconds, limits.memory))
         asked = {"task": task, "uri": uri, "facts": facts, "limits": limited, "bytes": len(content)}
         try:
@@ -150,14 +172,20 @@ class _Worker:
         except (OSError, ValueError) as error:
             self._process.kill()
             self._process.wait()
+            if stop.is_set():
+                raise SourceFault("source.stopped", uri=uri) from error
             late = expired.is_set() or self._process.returncode == -getattr(signal, "SIGXCPU", 0)
             why = f"takes more than {seconds:.0f} seconds" if late else "ended the process that read it"
             log.warning("%s %s (%s)", uri, why, error)
             raise SourceFault(
                 f"Reading {uri} was ended: it {why}. Split it into smaller files, or save it another way."
             ) from error
+        except BaseException:  # Ctrl-C: it would read on, for nobody
+            self._process.kill()
+            self._process.wait()
+            raise
         finally:
-            timer.cancel()
+            ended.set()
         if "done" in told:
             return told["done"]
         raise (ModelFault if told["kind"] == ModelFault.__name__ else SourceFault)(told["fault"])

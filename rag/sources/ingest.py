@@ -1,6 +1,7 @@
 """Targets -> pages and chunks on their way to the index, one outcome a source. A failing source stops no other."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources import archive
-from rag.sources.apart import page_of
+from rag.sources.apart import NEVER, page_of
 from rag.sources.chunk import chunk
 from rag.sources.edge import one_source, shown
 from rag.sources.fetch import Fetched, fetch
@@ -97,15 +98,17 @@ def ingest(
     config: FetchConfig,
     keep: Callable[[Page, bytes], None] = lambda page, content: None,
     begin: Callable[[str], None] = lambda uri: None,
+    stop: threading.Event = NEVER,
 ) -> Iterator[Outcome]:
     """Read, chunk and shelve every source behind `targets`, each once, yielding an Outcome as each one ends. `begin` is
-    told each source before it is read, `keep` is given each page with the bytes it was read from.
+    told each source before it is read, `keep` is given each page with the bytes it was read from. Once `stop` is set,
+    the source that is being read fails, what was read before it is shelved, and the rest is not begun.
 
     `shelve` pulls (page, chunks) pairs when it wants them and yields (uri, "added" | "replaced" | "unchanged")
     once they are durable, in groups of any size. Failures met while it pulls are yielded before what it yields
     next. A Fault that is no SourceFault (the index, the embedder) ends the whole.
     """
-    run = _Run(targets, token_ends, aim, limit, config, keep, begin)
+    run = _Run(targets, token_ends, aim, limit, config, keep, begin, stop)
     yield from run.ended()
     for uri, status in shelve(run.pairs()):
         yield from run.ended()
@@ -125,8 +128,9 @@ class _Run:
         config: FetchConfig,
         keep: Callable[[Page, bytes], None],
         begin: Callable[[str], None],
+        stop: threading.Event,
     ) -> None:
-        self._keep, self._begin = keep, begin
+        self._keep, self._begin, self._stop = keep, begin, stop
         self._token_ends = token_ends
         self._aim = aim
         self._limit = limit
@@ -153,11 +157,13 @@ class _Run:
     def pairs(self) -> Iterator[tuple[Page, list[Chunk]]]:
         """Each page that can be read, with its chunks; the others are noted."""
         for uri in self._uris:
+            if self._stop.is_set():
+                return
             self._begin(shown(uri))
             try:
                 with one_source(uri):
                     fetched = _fetched(uri, self._config)
-                    page = page_of(fetched)
+                    page = page_of(fetched, self._stop)
                 self._keep(page, fetched.content)
             except SourceFault as fault:
                 self._untold.append((shown(uri), "failed", str(fault)))

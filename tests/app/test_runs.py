@@ -1,9 +1,17 @@
 """Runs: threads that the page only looks at."""
 
+import os
 import threading
+from pathlib import Path
 
 from app.runs import Run
+from rag.answering import adding
+from rag.config import Config, EmbedderConfig
 from rag.errors import SourceFault
+from rag.index.hashed import HashEmbedder
+from rag.index.index import Index
+from tests.sources.test_apart import LONG
+from tests.sources.workers import busy, ends, needs_proc, workers
 
 SOON = 20.0
 
@@ -101,3 +109,27 @@ def test_two_runs_do_not_see_each_other():
     runs = [Run(lambda tell, name=name: [tell((name, number)) for number in range(50)]) for name in ("a", "b")]
     assert all(run.wait(SOON) for run in runs)
     assert [set(name for name, _ in run.told) for run in runs] == [{"a"}, {"b"}]
+
+
+@needs_proc
+def test_stop_lets_go_the_file_that_is_being_read(tmp_path):
+    """As the page adds: Stop ends the reading process, its source is told as not read, what came before it stays."""
+    names = ["bridge.txt", "long.docx", "zebra.txt"]
+    for name, content in zip(names, (b"The Orrin bridge was opened in 1931.", LONG, b"It stands behind."), strict=True):
+        (tmp_path / name).write_bytes(content)
+    config, stop, before = Config(embedder=EmbedderConfig("hash")), threading.Event(), workers(os.getpid())
+    with Index.at(tmp_path / "index", HashEmbedder(), create=True) as index:
+
+        def work(tell):
+            for outcome in adding.add([str(tmp_path / name) for name in names], index, config, stop=stop):
+                tell(outcome)
+
+        run = Run(work, stopping=stop, winds_up=True)
+        worker = busy(os.getpid(), before)
+        run.stop()
+        assert ends(worker) and run.wait(SOON) and run.fault is None
+        assert [(Path(one.uri).name, one.status) for one in run.told] == [
+            ("long.docx", "failed"),
+            ("bridge.txt", "added"),
+        ]
+        assert [Path(page.uri).name for page in index.pages()] == ["bridge.txt"]

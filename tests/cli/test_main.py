@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,8 @@ from rag.history.conversations import Kept as Turn
 from rag.history.feedback import Feedback, Pair
 from tests.answering.made import asks
 from tests.history.test_conversations import ANSWER
+from tests.sources.test_apart import LONG
+from tests.sources.workers import busy, ends, needs_proc
 
 BRIDGE = "The Orrin bridge was opened on 4 May 1931 after three years of work.\n\nIt replaced a ferry of 1820.\n"
 SCRIPT = {
@@ -202,6 +205,28 @@ def test_one_bad_source_does_not_stop_the_others(vouch, bridge, tmp_path):
     told = json.loads(ended.stdout)
     assert ended.returncode == 1 and (told["added"], told["failed"]) == (1, 1)
     assert next(source["error"] for source in told["sources"] if source["status"] == "failed")
+
+
+@needs_proc
+def test_ctrl_c_ends_the_file_that_is_being_read_and_keeps_what_was_before(vouch, bridge, tmp_path):
+    long, later = tmp_path / "long.docx", tmp_path / "zebra.txt"
+    long.write_bytes(LONG)
+    later.write_text("The zebra stands behind.", "utf-8")
+    command = [sys.executable, "-m", "rag", "add", str(bridge), str(long), str(later), "--json"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(
+        command, env={**os.environ, "VOUCH_CONFIG": str(tmp_path / "vouch.toml")}, **streams
+    ) as adding:
+        worker = busy(adding.pid, {})
+        adding.send_signal(signal.SIGINT)
+        assert ends(worker)
+        told, said = adding.communicate()
+    outcomes = {one["uri"]: (one["status"], one["error"]) for one in json.loads(told)["sources"]}
+    assert adding.returncode == 1 and "Stopped" in said
+    assert outcomes[str(bridge)] == ("added", "") and str(later) not in outcomes
+    assert outcomes[str(long)][0] == "failed" and "not read" in outcomes[str(long)][1]
+    listed = json.loads(vouch("sources", "--json").stdout)["sources"]
+    assert [page["uri"] for page in listed] == [str(bridge)]
 
 
 def test_removing_what_is_not_there_is_wrong_use(vouch, bridge):

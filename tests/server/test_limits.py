@@ -1,6 +1,7 @@
 """What a request may not be, and what becomes of those who ask at once or go away."""
 
 import json
+import os
 import threading
 from dataclasses import replace
 
@@ -9,11 +10,14 @@ import pytest
 
 from rag.config import load
 from rag.generation.reader import ScriptedReader
+from rag.index.attempts import Attempts
 from rag.server.http import application
 from rag.server.limits import MOST_BYTES
 from rag.server.service import Service
 from tests.server.conftest import SCRIPT
 from tests.sources.local_site import send, serve
+from tests.sources.test_apart import LONG
+from tests.sources.workers import busy, ends, needs_proc, workers
 
 ASKED = "When was the Orrin bridge opened?"
 PATIENCE = 60.0  # seconds until something counts as hung
@@ -137,3 +141,19 @@ def test_whoever_goes_away_ends_the_run_and_the_next_has_a_turn(served, watched)
     assert made["vouch"]["status"] == "answered"
     assert watched.turns.waiting() == 0 and watched.kept("last")["id"] == made["vouch"]["id"]
     assert len(list(watched.ledger.answers(10))) == 1
+
+
+@needs_proc
+def test_whoever_goes_away_ends_the_reading_of_a_file(served, service):
+    address, before = served(application(service)), workers(os.getpid())
+    with serve() as site:
+        site.pages["/long.docx"] = send(LONG, "application/octet-stream")
+        site.pages["/later.txt"] = send(b"The lamp of Grey Point was lit in 1871.", "text/plain")
+        sources = [site.url("/long.docx"), site.url("/later.txt")]
+        with httpx.stream("POST", f"{address}/v1/sources", json={"sources": sources}, timeout=PATIENCE):
+            worker = busy(os.getpid(), before)
+        assert ends(worker)
+    while str(site.url("/long.docx")) not in (tried := Attempts(service.index().folder).all()):
+        pass
+    assert "not read" in tried[site.url("/long.docx")].error
+    assert not {page.uri for page in service.sources()} & set(sources)

@@ -1,6 +1,8 @@
 """Files made to hang or to fill a machine are told within their limits, and the next one is read."""
 
 import io
+import os
+import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +17,7 @@ from rag.sources.fetch import Fetched
 from rag.sources.ingest import read
 from tests.sources import made_sources as made
 from tests.sources.made_sources import SENTENCES
+from tests.sources.workers import busy, ends, needs_proc, workers
 
 
 def saved(folder: Path, name: str, content: bytes) -> str:
@@ -75,6 +78,20 @@ SHORT = made.pdf([[(72, 700, SENTENCES[0])]])
 def test_what_takes_too_long_or_too_much_is_told_and_the_next_is_read(limits: Limits) -> None:
     with pytest.raises(SourceFault, match=r"a\.docx"):
         apart.read(Fetched("a.docx", "", "", LONG, ""), limits)
+    assert SENTENCES[0] in apart.read(Fetched("b.pdf", "", "", SHORT, "")).text
+
+
+@needs_proc
+def test_a_source_that_is_being_read_is_stopped_and_the_next_is_read() -> None:
+    stop, before = threading.Event(), workers(os.getpid())
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(apart.read, Fetched("a.docx", "", "", LONG, ""), None, stop)
+        worker = busy(os.getpid(), before)
+        stop.set()
+        assert ends(worker)
+        with pytest.raises(SourceFault) as told:
+            reading.result()
+    assert told.value.code == "source.stopped"
     assert SENTENCES[0] in apart.read(Fetched("b.pdf", "", "", SHORT, "")).text
 
 
