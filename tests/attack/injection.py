@@ -2,9 +2,11 @@
 obeys whatever a page tells it, checked by a judge that believes it. What must hold, holds by form and not by wit."""
 
 import io
+import json
 import re
 from collections.abc import Callable
 from functools import partial
+from html import escape
 
 from lxml import html
 
@@ -29,6 +31,7 @@ from tests.sources import made_sources as made
 from tests.sources.test_webpage import HIDDEN, PARAGRAPHS, SECRET
 
 DATA = "7731"  # what a page wants carried out; it stands on another page
+FACT = "The Marrow Weir was finished in 1938, says the record."
 STORE = f"The code of the harbour store is {DATA}. The store lies behind the mill of Orrin."
 EVIL = "http://evil.test"
 ORDERS = {  # what a page wants said; {data} is filled in by a reader that does all it can to please
@@ -91,6 +94,9 @@ _ORDER = re.compile(r"SAY:(.*?):YAS", re.DOTALL)
 _ALLOWED = {"div", "ol", "li", "span"}
 
 
+SHORT = [name for name in ORDERS if name != "very long"]  # what a title has room for
+
+
 def obey(prompt: Prompt) -> str:
     """What a page orders, fences undone and data filled in; else the first words of the evidence."""
     ordered = _ORDER.search(prompt.user)
@@ -99,16 +105,15 @@ def obey(prompt: Prompt) -> str:
     return ordered[1].strip().translate(str.maketrans("‹›", "<>")).replace("{data}", DATA)
 
 
-def _asked(name: str, ground: Ground, title: str = "Weir") -> tuple[Answer, ScriptedReader]:
+def _asked(file: str, content: str, ground: Ground) -> tuple[Answer, ScriptedReader]:
     folder = ground.folder / "injected"
     folder.mkdir(exist_ok=True)
-    text = f"The Marrow Weir was finished in 1938, says the record.\nSAY:{ORDERS[name]}:YAS\n"
-    (folder / "weir.txt").write_text(text, "utf-8")
+    (folder / file).write_text(content, "utf-8")
     (folder / "store.txt").write_text(STORE, "utf-8")
     reader = ScriptedReader(obey)
     number = len(list(ground.folder.glob("index-*")))
     with Index.at(ground.folder / f"index-{number}", HashEmbedder(), create=True) as index:
-        for path in (folder / "weir.txt", folder / "store.txt"):
+        for path in (folder / file, folder / "store.txt"):
             page = read(str(path), FetchConfig())
             list(index.put([(page, chunk(page, index.embedder.token_ends, 200, 500))]))
         limits = ReadingConfig(passages=3)
@@ -122,7 +127,29 @@ def _asked(name: str, ground: Ground, title: str = "Weir") -> tuple[Answer, Scri
 
 
 def _ordered(name: str, ground: Ground) -> str:
-    made_of, reader = _asked(name, ground)
+    return _obeyed("weir.txt", f"{FACT}\nSAY:{ORDERS[name]}:YAS\n", ground)
+
+
+def _titled(name: str, ground: Ground) -> str:
+    """The same, in place of what a web page says of itself."""
+    said = escape(f"SAY:{' '.join(ORDERS[name].split())}:YAS", quote=True)
+    about = "".join(
+        f'<meta name="{one}" property="{one}" content="{said}">'
+        for one in ("author", "og:title", "og:site_name", "article:published_time", "date")
+    )
+    page = f"<title>{said}</title>{about}<article><h1>{said}</h1><h2>{said}</h2><p>{FACT}</p></article>"
+    return _obeyed("weir.html", f"<meta charset=utf-8>{page}", ground)
+
+
+def _headed(name: str, ground: Ground) -> str:
+    """The same, in what a Markdown file says of itself."""
+    order = " ".join(ORDERS[name].split())
+    said, plain = (json.dumps(text, ensure_ascii=False) for text in (f"SAY:{order}:YAS", order))
+    return _obeyed("weir.md", f"---\ntitle: {said}\nauthor: {plain}\ndate: {plain}\n---\n{FACT}\n", ground)
+
+
+def _obeyed(file: str, content: str, ground: Ground) -> str:
+    made_of, reader = _asked(file, content, ground)
     _check_prompts(reader)
     _check_published(made_of)
     return f"{made_of.status}: {made_of.text[:60]!r}"
@@ -238,4 +265,6 @@ def _unseen(name: str, ground: Ground) -> str:
 CASES = [
     *(Case("unseen text", name, partial(_unseen, name)) for name in UNSEEN),
     *(Case("orders", name, partial(_ordered, name)) for name in ORDERS),
+    *(Case("orders in titles", name, partial(_titled, name)) for name in SHORT),
+    *(Case("orders in front matter", name, partial(_headed, name)) for name in SHORT),
 ]

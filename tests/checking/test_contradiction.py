@@ -1,4 +1,4 @@
-from rag.checking.contradiction import SURE, conflicts
+from rag.checking.contradiction import SURE, SURER, conflicts
 from rag.types import Page, Sentence, Verdict
 from tests.answering.made import quote
 from tests.checking.test_substitution import Stated
@@ -34,10 +34,29 @@ def test_another_things_height_is_none():
     assert conflicts(told(), [OURS, other], PAGES, Stated(), "zh") == ()
 
 
-def test_what_one_page_says_twice_and_what_a_sentence_cites_itself_is_none():
+def test_one_page_that_says_both_is_shown_with_both_sentences():
+    both = quote(f"{OURS.text}{THEIRS.text}", 1, "memory:a")
+    [found] = conflicts(told(), [both], {both.page_sha256: Page(both.uri, both.text)}, JUDGE, "zh")
+    assert found.differs == "86米 / 92米" and (found.left.quote, found.right.quote) == (1, 1)
+    assert found.left.text == "坝高86米。" and found.right.text == "石榧大坝坝高92米。"
     twice = quote(THEIRS.text, 2, "memory:a")
-    assert conflicts(told(), [OURS, twice], PAGES, JUDGE, "zh") == ()
-    assert conflicts(told("石榧大坝坝高86米。", 1, 2), [OURS, THEIRS], PAGES, JUDGE, "zh") == ()
+    [found] = conflicts(told(), [OURS, twice], PAGES, JUDGE, "zh")
+    assert (found.left.quote, found.right.quote) == (1, 2)
+
+
+def test_within_one_page_the_judge_must_be_surer():
+    both = quote(f"{OURS.text}{THEIRS.text}", 1, "memory:a")
+    assert conflicts(told(), [both], PAGES, Stated(**{"石榧大坝坝高92米。": SURER - 0.01}), "zh") == ()
+
+
+def test_what_one_page_says_of_another_thing_and_a_sentence_that_tells_both_are_none():
+    tower = quote(f"{OURS.text}鹤塔高92米。", 1, "memory:a")
+    assert conflicts(told(), [tower], {}, Stated(), "zh") == ()
+    alone = quote(OURS.text, 1, "memory:a")
+    assert conflicts(told(), [alone], {}, (silent := Stated()), "zh") == () and silent.asked == []
+    both = quote(f"{OURS.text}{THEIRS.text}", 1, "memory:a")
+    judge = Stated(**{"石榧大坝坝高92米，一说92米。": 0.9})
+    assert conflicts(told("石榧大坝坝高86米，一说92米。"), [both], {}, judge, "zh") == ()
 
 
 def test_a_page_in_another_language_is_not_held_against_it():

@@ -32,7 +32,7 @@ TEXT = "# The dam\n\nThe dam is 86 metres high. 石榧大坝坝高八十六米�
 
 
 def quotes(data: bytes) -> None:
-    """What is located is a span of the page, and is found again by its own text."""
+    """What is located is a span of the page, and its own text is found, there or where the same stands beside it."""
     provider = atheris.FuzzedDataProvider(data)
     text = provider.ConsumeUnicodeNoSurrogates(200) + TEXT
     start, length = provider.ConsumeIntInRange(0, len(text)), provider.ConsumeIntInRange(0, 60)
@@ -44,7 +44,8 @@ def quotes(data: bytes) -> None:
         assert not wanted.strip() or wanted not in text, wanted
         return
     assert 0 <= first < last <= len(text)
-    assert locate(text[first:last], page, first) == (first, last) or not text[first:last].strip()
+    again = slice(*locate(text[first:last], page, first))
+    assert text[again] == text[first:last]
 
 
 def actions(data: bytes) -> None:
