@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import clicks, evidence, past, render, render_quality, session, views
+from app import clicks, evidence, past, render, render_quality, resources, session, views
 from app.figures import MEASURES, RATES, SHARES, Run, drifts, figure, series
 from app.session import Session
 from app.words import Language, say
@@ -14,6 +14,7 @@ from rag import wiring
 from rag.config import Config
 from rag.history.alarms import alarms
 from rag.history.ledger import Ledger
+from rag.history.statistics import Figure, rate
 
 VIEWS = ("answers", "evaluations")
 HEADLINES = ("faithfulness", "citation_precision", "citation_recall", "abstained", "contradicted", "seconds", "tokens")
@@ -58,16 +59,21 @@ def _answers(config: Config, mine: Session, language: Language, ledger: Ledger) 
         name = say(language, f"measure {alarm.name}")
         told = say(language, "quality alarm", name=name, value=value, n=alarm.n, limit=limit)
         st.html(render.notice(told, fault=True))
-    _headlines(language, runs, before_and_now[: -len(runs)])
+    kept = resources.feedback(config)
+    now, before = kept.called_good(days), kept.called_good(2 * days, days)
+    thumbs = rate(now.hits, now.n), rate(before.hits, before.n)
+    _headlines(language, runs, before_and_now[: -len(runs)], thumbs)
     _drifts(language, ledger.runs())
     chosen = _choose(language, days)
     _chart(language, runs, chosen)
     past.show(mine, language, ledger, runs, chosen.by)
 
 
-def _headlines(language: Language, runs: Sequence[Run], before: Sequence[Run]) -> None:
-    """Each measure as it is now, and by how much it moved against as many days before."""
-    shown = [
+def _headlines(language: Language, runs: Sequence[Run], before: Sequence[Run], thumbs: tuple[Figure, Figure]) -> None:
+    """Each measure as it is now, and by how much it moved against as many days before; first, where anybody said
+    anything, what people thought (`thumbs`, now and before)."""
+    shown = [render_quality.card(language, render_quality.CALLED_GOOD, *thumbs, True)] if thumbs[0].n else []
+    shown += [
         render_quality.card(
             language, measure, figure(runs, measure), figure(before, measure), measure in SHARES and SHARES[measure][2]
         )

@@ -8,18 +8,25 @@ from app.render import block
 from app.words import Language, say
 from rag.history.statistics import Figure
 
+CALLED_GOOD = "called_good"  # beside the measures of the ledger: what people said
 DRIFTS = {"worse": "▼", "better": "▲", "unclear": "="}
 
 
 def value(measure: str, given: float | None) -> str:
     if given is None:
         return "–"
-    return f"{given:.0%}" if measure in RATES else f"{given:.1f} s" if measure == "seconds" else f"{given:,.0f}"
+    return (
+        f"{given:.0%}"
+        if measure in (*RATES, CALLED_GOOD)
+        else f"{given:.1f} s"
+        if measure == "seconds"
+        else f"{given:,.0f}"
+    )
 
 
 def moved(language: Language, measure: str, by: float) -> str:
     """A difference: of shares in points."""
-    if measure in RATES:
+    if measure in (*RATES, CALLED_GOOD):
         return say(language, "points", value=f"{100 * by:+.1f}")
     return f"{by:+.1f} s" if measure == "seconds" else f"{by:+,.0f}"
 

@@ -214,6 +214,11 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "{name}：{n} 个中为 {value}，超出界限 {limit}。",
     ),
     "quality answered": ("{at} · {index} · {seconds} s", "{at} · {index} · {seconds} 秒"),
+    "measure called_good": ("Called good", "被评为好"),
+    "measure called_good is": (
+        "Of the answers that somebody gave a thumb, those that had it up.",
+        "得到评价的回答中，被评为好的占比。",
+    ),
     "measure faithfulness": ("Sentences supported", "有引文支持的句子"),
     "measure faithfulness is": (
         "Of all sentences published, those that their quotes support.",

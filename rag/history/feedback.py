@@ -121,6 +121,15 @@ class Feedback(KeptFile):
             ).fetchone()
         return None if row is None else bool(row[0])
 
+    def called_good(self, since: float, until: float = 0.0) -> Rate:
+        """Of the answers that somebody gave a thumb between `since` and `until` days ago, how many were called good."""
+        with self._open() as database:
+            good, n = database.execute(
+                "SELECT coalesce(sum(good), 0), count(*) FROM opinions WHERE at >= ? AND at <= ?",
+                (before(since), before(until)),
+            ).fetchone()
+        return Rate(int(good), int(n))
+
     def opinions(self, owner: str | None = None) -> list[Opinion]:
         """Those of one person, or of all for None; oldest first."""
         with self._open() as database:

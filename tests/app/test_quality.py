@@ -10,6 +10,7 @@ from app import figures, past, render_quality
 from app.session import BY, CHART, DAY, DOUBTFUL, MEASURE, PAST, QUALITY_VIEW
 from app.words import WORDS
 from rag import wiring
+from rag.history.feedback import Opinion
 from rag.types import Page, sha256
 from tests.app.conftest import SOON, shown, state
 from tests.history.test_ledger import answer
@@ -56,6 +57,17 @@ def test_answers_are_charted_listed_and_escaped(site):
     assert '<li class="contradicted">' in html and "<script" not in html
     test.session_state[DOUBTFUL] = ["contradicted"]
     assert len(test.run().expander) == 1
+
+
+def test_what_people_thought_comes_first_where_anybody_said_it(site):
+    wiring.ledger(site.config).add(answer(1), "r", ())
+    assert "Called good" not in shown(visit())
+    kept = wiring.feedback(site.config)
+    for name, good in (("a", True), ("b", True), ("c", False)):
+        kept.say(Opinion({"id": name}, good))
+    html = shown(visit())
+    assert html.count('class="card"') == 8 and "67%" in html
+    assert html.index("Called good") < html.index("Sentences supported")
 
 
 @pytest.mark.parametrize("measure", figures.MEASURES)

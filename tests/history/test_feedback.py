@@ -95,3 +95,9 @@ def test_a_file_of_pairs_alone_takes_opinions_too(tmp_path, store):
     opened = Feedback(store.path)
     opened.say(Opinion({"id": "a1"}, True))
     assert opened.count() == 1 and opened.thumb("a1", "") is True
+
+
+def test_what_people_called_good_is_counted_over_days(store):
+    for name, good in (("a1", True), ("a2", False), ("a3", True)):
+        store.say(Opinion({"id": name}, good), "me")
+    assert store.called_good(1) == Rate(2, 3) and store.called_good(2, 1) == Rate(0, 0)
