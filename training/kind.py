@@ -1,7 +1,8 @@
 """Fit the heads that tell what kind of question one is, and towards what a comparison asks (more, less, neither):
 linear layers on the embedder's vector of the question and on the terms it has.
 
-    python -m training.kind --data FOLDER     # the folder `training` of the public data; see docs/models.md
+    python -m training.kind fit --data FOLDER     # the folder `training` of the public data; see docs/models.md
+    python -m training.kind told                  # how many of 200 questions of other people get their kind
 
 Questions of SQuAD 1.1 and CMRC 2018 (train) are facts, those that ask why or how explanations; HotpotQA's and MuSiQue's
 (train) are chains and comparisons; QMSum's that ask for a summary, summaries. The other kinds, and all of them in
@@ -27,8 +28,8 @@ import typer
 from numpy.typing import NDArray
 
 from rag import wiring
-from rag.answering.kind import HEADS, features
-from rag.config import Config
+from rag.answering.kind import HEADS, KindOf, features, heads
+from rag.config import REPOSITORY, Config
 from rag.text.terms import terms
 from rag.types import Kind
 
@@ -43,6 +44,7 @@ SCALE = 8.0  # e5's vectors lie close together; without it descent takes for eve
 STEPS, RATE, DECAY = 1500, 0.5, 3e-5  # gradient descent on the whole, L2 by DECAY
 TEMPLATES = Path(__file__).with_name("kinds.toml")
 QUESTIONS = Path(__file__).with_name("kinds_written.toml")
+ASKED = REPOSITORY / "eval" / "questions" / "kinds.jsonl"  # by somebody who had seen none of these files
 _WHY = re.compile(
     r"\b(?:why|how (?!many|much|long|old|far|often|large|big|tall|high|deep|fast|wide|soon|late|early))", re.I
 )
@@ -51,7 +53,7 @@ _WHY_ZH = re.compile("为什么|为何|怎么|怎样|如何|原因")
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.command("fit")
 def main(data: Annotated[Path, typer.Option(help="The folder of the training sets.")]) -> None:
     """Write the heads to the package and tell their accuracy on a tenth that was held out."""
     embedder = wiring.embedder(Config())
@@ -86,6 +88,26 @@ def main(data: Annotated[Path, typer.Option(help="The folder of the training set
         kept |= {f"{head}.weight": weight.astype(np.float16), f"{head}.bias": bias.astype(np.float32)}
         kept[f"{head}.labels"] = np.array(names)
     np.savez_compressed(HEADS, **kept)
+
+
+@app.command()
+def told(asked: Annotated[Path, typer.Argument(help="JSON lines of question, kind and language.")] = ASKED) -> None:
+    """How many questions get the kind that whoever wrote them meant, by the head alone and with the reader's word."""
+    config = Config()
+    embedder, reader = wiring.embedder(config), wiring.reader(config)
+    with_reader = KindOf(embedder, reader)
+    right: Counter[tuple[str, str]] = Counter()
+    rows = [json.loads(line) for line in asked.read_text("utf-8").splitlines()]
+    for row in rows:
+        shares = heads().shares("kind", row["question"], embedder)
+        by_head, said = max(shares, key=lambda kind: shares[kind]), with_reader(row["question"])
+        right["head", row["language"]] += by_head == row["kind"]
+        right["reader", row["language"]] += said == row["kind"]
+        if said != row["kind"]:
+            typer.echo(f"{row['kind']} > {said}: {row['question']}")
+    for (by, spoken), hits in sorted(right.items()):
+        of = sum(row["language"] == spoken for row in rows)
+        typer.echo(f"{by}, {spoken}: {hits} of {of} right ({hits / of:.2f})")
 
 
 def fit(
