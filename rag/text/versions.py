@@ -26,7 +26,7 @@ def replaces(newer: Page, older: Page) -> bool:
         and newer.title.casefold() == older.title.casefold()
         and newer.text != older.text
         and is_older(older.date, newer.date)
-        and _share(newer.text, older.text) >= SHARED
+        and _share(newer, older) >= SHARED
     )
 
 
@@ -35,11 +35,13 @@ def same_passage(one: str, other: str) -> bool:
     return SequenceMatcher(None, one, other, autojunk=False).ratio() >= SHARED
 
 
-def _share(one: str, other: str) -> float:
+def _share(one: Page, other: Page) -> float:
     said, others = sorted((_said(one), _said(other)), key=lambda found: sum(map(len, found)))
     held = set(others)
     return sum(len(each) for each in said if each in held) / max(1, sum(map(len, said)))
 
 
-def _said(text: str) -> list[str]:
-    return [" ".join(text[start:end].split()) for start, end in sentences(text)]
+def _said(page: Page) -> list[str]:
+    """The sentences of its article: menus, and what a note says of itself at its head, are its own."""
+    spans = (span for start, end in page.body or ((0, len(page.text)),) for span in sentences(page.text, start, end))
+    return [" ".join(page.text[start:end].split()) for start, end in spans]

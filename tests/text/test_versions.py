@@ -51,6 +51,16 @@ def test_what_misses_one_of_the_conditions_is_none(other):
     assert not replaces(NEW, replace(other, title=other.title))
 
 
+def test_only_what_the_article_says_is_held_against_the_other():
+    def note(page: Page, head: str) -> Page:
+        text = f"{head}\n{page.text}"
+        return replace(page, text=text, body=((len(head) + 1, len(text)),))
+
+    one, other = note(NEW, "--- Written in the new office by many hands. ---"), note(OLD, "--- By hand. ---")
+    assert replaces(one, other)
+    assert not replaces(replace(one, body=()), replace(other, text=f"Other words. {other.text[20:]}", body=((0, 13),)))
+
+
 def test_two_forms_filled_in_are_no_versions():
     def invoice(number: int, to: str, total: str, date: str) -> Page:
         text = f"Invoice number {number}.\nTo {to}.\nTotal: {total} crowns.\nPayable within thirty days."
