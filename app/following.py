@@ -118,10 +118,14 @@ def watches() -> Watches:
 
 @st.cache_resource(show_spinner=False)
 def resume(built: Path, _config: Config) -> None:
-    """Once a server: every index's folders are followed again. Raises IndexFault."""
+    """Once a server: every index's folders are followed again. An index that cannot be opened is told of where it is
+    looked at; the others' are followed."""
     for name in resources.names(_config):
-        if Followed(_config.built / name).all():
-            watches().resume(resources.index(_config, name), _config)
+        try:
+            if Followed(_config.built / name).all():
+                watches().resume(resources.index(_config, name), _config)
+        except Fault as fault:
+            log.warning("The folders of the index %s are not followed: %s", name, fault)
 
 
 def form(config: Config, language: Language, index: Index) -> None:

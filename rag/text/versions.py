@@ -5,18 +5,22 @@ year before the other's, and most of what the shorter one says stands in the oth
 another quarter, a form filled in anew or a page about the same subject is no version.
 """
 
+import re
 from difflib import SequenceMatcher
 
 from rag.text.sentences import sentences
 from rag.types import Page
 
+_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?(?=T|\s|$)")
 SHARED = 2 / 3  # of the shorter page's characters, in sentences that both have; and of two passages, what matches
 
 
 def is_older(date: str, other: str) -> bool:
-    """Whether the first of two dates (YYYY-MM-DD, or as much of it as is known) is surely before the second."""
-    known = min(len(date[:10]), len(other[:10]))
-    return bool(known) and date[:known] < other[:known]
+    """Whether the first of two dates (YYYY-MM-DD, or as much of it as is known) is surely before the second; what is
+    written otherwise is no date."""
+    one, two = (found.group() if (found := _DATE.match(each)) else "" for each in (date, other))
+    known = min(len(one), len(two))
+    return bool(known) and one[:known] < two[:known]
 
 
 def replaces(newer: Page, older: Page) -> bool:

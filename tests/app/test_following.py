@@ -12,6 +12,7 @@ from app import following, resources
 from app.session import WAY
 from rag.config import AppConfig, Config
 from rag.errors import UsageFault
+from rag.index.followed import Followed
 from tests.app.conftest import SOON, shown
 from tests.app.test_page import button, visit_sources
 
@@ -80,6 +81,17 @@ def test_after_a_restart_it_is_followed_from_the_first_visit_on(site, papers):
     [watch] = following.watches().of(index).values()
     until(watch.folder.settled.is_set)
     assert "seven" in index.open(str(papers / "comet.txt")).text
+
+
+def test_an_index_that_cannot_be_opened_keeps_no_other_from_following(site, papers):
+    broken = site.config.built / "broken"
+    broken.mkdir()
+    (broken / "CURRENT").write_text("nowhere\n", "utf-8")
+    (broken / "followed.sqlite").write_bytes(b"no database " * 100)
+    Followed(site.config.built / "books").add(str(papers))
+    test = site.visit()
+    assert not test.exception and "followed.sqlite" not in shown(test)
+    assert list(following.watches().of(resources.index(site.config, "books"))) == [str(papers)]
 
 
 def test_a_folder_that_is_not_there_is_told(site, tmp_path):
