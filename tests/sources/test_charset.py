@@ -50,6 +50,16 @@ def test_byte_order_mark_beats_the_header() -> None:
     assert decode(b"\xff\xfe" + ZH.encode("utf-16-le"), "gbk", uri="a") == ZH
 
 
+@pytest.mark.parametrize("declared", ["gb2312", "gbk"])
+def test_a_page_of_taiwan_that_claims_the_mainlands_charset_is_read(declared: str) -> None:
+    page = f"<meta charset={declared}><p>{TW}</p>"
+    assert decode(page.encode("big5"), uri="a", markup=True) == page
+
+
+def test_traditional_characters_in_gbk_stay_what_they_are() -> None:
+    assert decode(TW.encode("gbk"), "gbk", uri="a") == TW
+
+
 def test_a_short_gbk_line_is_not_taken_for_korean_or_big5() -> None:
     assert decode("天气很好。".encode("gbk"), uri="a") == "天气很好。"
 
