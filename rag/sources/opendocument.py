@@ -9,7 +9,7 @@ from lxml import etree, html  # type: ignore[import-untyped]
 from rag.sources import markup, outline
 from rag.sources.charset import clean
 from rag.sources.office import DAMAGE, damaged
-from rag.sources.pictures import Pictures
+from rag.sources.pictures import Pictures, part
 from rag.types import Page
 
 _TAGS = {
@@ -41,10 +41,9 @@ def read_opendocument(content: bytes, uri: str) -> Page:
 
 def _with_pictures(body: Any, archive: zipfile.ZipFile) -> Pictures:
     """What pictures show, put behind them."""
-    pictures, names = Pictures(), set(archive.namelist())
+    pictures = Pictures()
     for image in list(body.iter("{*}image")):
-        name = _attribute(image, "href").removeprefix("./")
-        lines = pictures.lines(archive.read(name) if name in names else None)
+        lines = pictures.lines(part(archive, _attribute(image, "href").removeprefix("./")))
         for line in reversed(lines):
             shown = etree.Element(etree.QName(etree.QName(image).namespace, "shown"))
             shown.text = line

@@ -2,6 +2,8 @@
 
 import hashlib
 import time
+import zipfile
+import zlib
 from dataclasses import dataclass, field
 
 from rag.errors import SourceFault
@@ -13,6 +15,14 @@ SECONDS = 60.0  # for all of them; the one at work is finished
 _BYTES = 20_000_000  # of one
 _MARKS = {"zh": "[图片] "}
 _MARK = "[Picture] "
+
+
+def part(archive: zipfile.ZipFile, name: str) -> bytes | None:
+    """A part of an office file; None where it is not there or damaged, which does not end the rest."""
+    try:
+        return archive.read(name)
+    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError):
+        return None
 
 
 @dataclass(slots=True)

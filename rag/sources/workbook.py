@@ -16,7 +16,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from rag.errors import SourceFault
 from rag.sources import tables
 from rag.sources.office import DAMAGE, counted, damaged, with_properties
-from rag.sources.pictures import Pictures
+from rag.sources.pictures import Pictures, part
 from rag.types import Page
 
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"(\w+:\w+)\"")
@@ -69,8 +69,8 @@ def _uncounted(sheet: bytes) -> int:
 def _notes(archive: zipfile.ZipFile, sheet: str) -> list[str]:
     """What is noted on the cells of a sheet."""
     found = []
-    for part in _related(archive, sheet, "comments"):
-        for note in _parsed(archive, part).iter("{*}comment"):
+    for place in _related(archive, sheet, "comments"):
+        for note in _parsed(archive, place).iter("{*}comment") if place in archive.namelist() else ():
             said = " ".join("".join(piece.text or "" for piece in note.iter("{*}t")).split())
             found += [f"[{note.get('ref')}] {said}"] if said else []
     return found
@@ -81,13 +81,12 @@ def _images(archive: zipfile.ZipFile, sheet: str) -> Iterator[bytes | None]:
     workbook."""
     for drawing in _related(archive, sheet, "drawing"):
         for image in _related(archive, drawing, "image"):
-            yield archive.read(image) if image in archive.namelist() else None
+            yield part(archive, image)
 
 
-def _related(archive: zipfile.ZipFile, part: str, kind: str) -> Iterator[str]:
+def _related(archive: zipfile.ZipFile, of: str, kind: str) -> Iterator[str]:
     """The parts of this kind that a part of the workbook names."""
-    part = part.lstrip("/")
-    folder, name = posixpath.split(part)
+    folder, name = posixpath.split(of.lstrip("/"))
     rels = f"{folder}/_rels/{name}.rels"
     if rels not in archive.namelist():
         return
@@ -129,8 +128,8 @@ def _merged(sheet: bytes) -> dict[Place, Place]:
     return places
 
 
-def _parsed(archive: zipfile.ZipFile, part: str) -> Any:
-    return etree.fromstring(archive.read(part), etree.XMLParser(resolve_entities=False, no_network=True))
+def _parsed(archive: zipfile.ZipFile, name: str) -> Any:
+    return etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, no_network=True))
 
 
 def shown(value: object, form: str) -> str:

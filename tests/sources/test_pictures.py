@@ -117,3 +117,11 @@ def test_after_so_many_pictures_the_rest_are_counted() -> None:
         seen.lines(b"no picture %d" % number)
     assert seen.lines(PICTURE) == ()
     assert seen.left_out == f"{pictures.MOST + 3} pictures"
+
+
+@pytest.mark.parametrize("make", [xlsx, odt])
+def test_a_picture_that_is_not_in_the_file_does_not_end_it(make: Callable[[], bytes]) -> None:
+    with zipfile.ZipFile(io.BytesIO(make())) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if not name.endswith(".png")}
+    page = extract(made.packed(parts), f"a.{make.__name__}")
+    assert "Before the picture." in page.text and page.left_out == "2 pictures"
