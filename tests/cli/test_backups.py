@@ -15,6 +15,7 @@ from rag.errors import IndexFault, UsageFault
 from rag.history.conversations import Conversations
 from rag.history.ledger import Ledger
 from rag.index.files import current_build
+from rag.index.followed import Followed
 from rag.index.hashed import HashEmbedder
 from rag.index.index import Index
 from rag.types import Chunk, Page
@@ -69,6 +70,17 @@ def test_it_comes_back_on_another_machine_without_embedding_anything(built: Path
     assert Ledger(there / "ledger.sqlite").answers() == Ledger(built / "ledger.sqlite").answers() != []
     assert len(Conversations(there / "conversations.sqlite").of("me")) == 1
     assert not list(tmp_path.glob(".*")) and not list(there.glob(".*"))
+
+
+def test_tags_and_followed_folders_come_back(built: Path, tmp_path: Path) -> None:
+    with Index.at(built / "notes", HashEmbedder()) as index:
+        index.tag(["heron"], give=["river"])
+    Followed(built / "notes").add("/home/ada/papers")
+    backup(built, tmp_path / "b.tar")
+    restore(tmp_path / "b.tar", tmp_path / "there")
+    with Index.at(tmp_path / "there" / "notes", NoEmbedder()) as index:
+        assert {page.uri: page.tags for page in index.pages()} == {"heron": ("river",), "otter": ()}
+    assert Followed(tmp_path / "there" / "notes").all() == ["/home/ada/papers"]
 
 
 def test_what_is_there_is_kept_aside_and_only_by_force(built: Path, tmp_path: Path) -> None:
