@@ -56,6 +56,8 @@ nightly: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.attack
 	$(BIN)/pytest tests/index/test_crash.py tests/indexes/test_crash.py --kills 1000
 	VOUCH_FUZZ=nightly $(BIN)/pytest -m 'not model and not browser and not milvus and not ray' tests/fuzz
+	$(PIP) -q atheris==3.0.0
+	set -e; for target in quotes actions config recipe chunk; do $(BIN)/python -m tests.fuzz.guided $$target -max_total_time=300; done
 	$(BIN)/python -m benchmarks.load --minutes 10
 
 test: $(VENV)/.installed-dev

@@ -11,6 +11,7 @@ process takes for the small models alone (embedder and judge), which is what the
 import argparse
 import json
 import os
+import resource
 import socket
 import statistics
 import subprocess
@@ -48,15 +49,17 @@ def main() -> None:
         root = Path(folder)
         environment = prepare(root)
         with serving(root, environment):
-            seconds: dict[str, list[float]] = {"asked of a server": [], "alone": []}
+            taken: dict[str, list[tuple[float, float]]] = {"asked of a server": [], "alone": []}
             ways = {"asked of a server": [], "alone": ["--local"]}
             for number in range(rounds):
                 for name in sorted(ways, reverse=bool(number % 2)):
                     words = ["ask", f"How long is weir {number}?", "--json", *ways[name]]
-                    seconds[name].append(run(words, environment))
-        print("| `vouch ask` | n | median s | least | most |\n|---|---|---|---|---|")
-        for name, taken in seconds.items():
-            print(f"| {name} | {rounds} | {statistics.median(taken):.2f} | {min(taken):.2f} | {max(taken):.2f} |")
+                    taken[name].append(run(words, environment))
+        print("| `vouch ask` | n | median s | least | most | of a processor, median s |\n|---|---|---|---|---|---|")
+        for name, each in taken.items():
+            waited, worked = zip(*each, strict=True)
+            row = [statistics.median(waited), min(waited), max(waited), statistics.median(worked)]
+            print(f"| {name} | {rounds} | {' | '.join(f'{figure:.2f}' for figure in row)} |")
         both, judge, more, of_judge = json.loads(
             subprocess.run([sys.executable, "-c", MODELS], env=environment, check=True, capture_output=True).stdout
         )
@@ -89,11 +92,16 @@ def serving(root: Path, environment: Mapping[str, str]) -> Iterator[None]:
             process.terminate()
 
 
-def run(words: list[str], environment: Mapping[str, str]) -> float:
-    """Seconds."""
-    began = time.perf_counter()
+def run(words: list[str], environment: Mapping[str, str]) -> tuple[float, float]:
+    """(seconds by the clock, seconds that the command took of processors)."""
+    began, worked = time.perf_counter(), worked_by_children()
     subprocess.run([sys.executable, "-m", "rag", *words], env=environment, check=True, capture_output=True)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, worked_by_children() - worked
+
+
+def worked_by_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # of those that ended: not of the server
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

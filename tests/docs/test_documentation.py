@@ -117,3 +117,10 @@ def test_every_link_leads_to_a_file(path):
     for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", path.read_text("utf-8")):
         found = (path.parent / target).exists() or (REPOSITORY / target.upper().replace(".MD", ".md")).exists()
         assert found, target
+
+
+def test_the_tests_that_security_names_are_there():
+    named = re.findall(r"`((?:tests/\w+/)?test_\w+\.py)`", (REPOSITORY / "docs" / "security.md").read_text("utf-8"))
+    assert named
+    for name in named:
+        assert (REPOSITORY / name).exists() if "/" in name else list((REPOSITORY / "tests").glob(f"*/{name}")), name
