@@ -40,6 +40,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/bandit -q -c pyproject.toml -ll -r rag app indexes eval
 
 # Known holes in what is installed, by PyPI's advisories. What an index without advisories serves (a mirror) is named
