@@ -45,7 +45,22 @@ def begin(config: Config, mine: Session, index: str, targets: list[str]) -> None
     """Start reading `targets` (files, folders, addresses) into `index`, in a thread. Raises Fault."""
     at: deque[str] = deque(maxlen=1)
     stop = threading.Event()
-    _begin(config, mine, index, lambda opened: adding.add(targets, opened, config, at.append, stop), at, stop)
+
+    def read(opened: Index) -> Iterator[Outcome]:
+        begun: list[str] = []
+
+        def begin_one(uri: str) -> None:
+            begun.append(uri)
+            at.append(uri)
+
+        yield from adding.add(targets, opened, config, begin_one, stop)
+        if stop.is_set():
+            known = [*begun, *(page.uri for page in opened.pages())]
+            for target in targets:
+                if not any(uri.startswith(target) for uri in known):
+                    uploads.discard(target, config, index)
+
+    _begin(config, mine, index, read, at, stop)
 
 
 def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> None:

@@ -1,18 +1,20 @@
 """The Sources page without a browser: ways in, what is wrong in words, previews, a search, builds."""
 
+import os
 import random
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app import adding, builds, render_source, resources
+from app import adding, builds, render_source, resources, uploads
 from app.adding import Listed
 from app.render_source import Shelved
-from app.session import VIEW, WAY
+from app.session import VIEW, WAY, Session
 from rag import wiring
 from rag.answering import adding as shelving
 from rag.config import AppConfig, Config
@@ -25,6 +27,8 @@ from tests.app.conftest import PAGES, SOON, settle, shown, state
 from tests.app.test_page import button, visit_sources
 from tests.sources.local_site import Site as Server
 from tests.sources.local_site import send, serve
+from tests.sources.test_apart import LONG
+from tests.sources.workers import busy, ends, needs_proc, workers
 
 COMET = "<html><title>{0}</title><body><article><h1>{0}</h1><p>{1}</p></article></body></html>"
 TAILS = "The comet of 1744 had six tails. It was drawn every evening for three weeks by the ropemaker Ines Tolland. "
@@ -108,6 +112,25 @@ def test_what_may_not_be_done_is_refused_also_without_its_button(site):
     adding.require_paths(guarded, ["https://example.org"])
     with pytest.raises(UsageFault, match="Upload it instead"):
         adding.require_paths(guarded, ["https://example.org", "/etc/hosts"])
+
+
+@needs_proc
+def test_what_was_not_read_when_it_was_stopped_is_not_kept_either(site):
+    mine, folder, before = Session(), uploads.folder(site.config, "books"), workers(os.getpid())
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / name for name in ("bridge.txt", "long.docx", "zebra.txt")]
+    for file, content in zip(files, (b"The Orrin bridge was opened in 1931.", LONG, b"It stands behind."), strict=True):
+        file.write_bytes(content)
+    adding.begin(site.config, mine, "books", [str(file) for file in files])
+    worker = busy(os.getpid(), before)
+    assert [Path(uri).name for uri in mine.adding.at] == ["long.docx"]
+    mine.adding.run.stop()
+    assert ends(worker) and mine.adding.run.wait(SOON) and mine.adding.run.fault is None
+    assert {Path(one.uri).name: one.status for one in mine.adding.run.told} == {
+        "bridge.txt": "added",
+        "long.docx": "failed",
+    }
+    assert [file.name for file in files if file.exists()] == ["bridge.txt"]
 
 
 def test_a_read_only_page_shows_sources_and_changes_none(site):
