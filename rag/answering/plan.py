@@ -30,7 +30,7 @@ def make_plan(question: str, kind: Kind, language: str, reader: Reader) -> Plan:
     asked = prompt_of(question, kind, language)
     best = _written(question, kind, asked, reader)
     if not _hold(best, kind, question):  # more often no such question than a reader that cannot take it apart
-        return Plan("fact", (question,))
+        return Plan("explain" if kind == "compare" else "fact", (question,))
     fewest = _lost(best, question)
     for seed in range(1, DRAWN + 1):
         if not fewest:

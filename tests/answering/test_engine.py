@@ -352,9 +352,11 @@ def test_a_comparison_of_which_one_side_is_not_found_says_which():
 
 
 def test_a_question_that_the_reader_cannot_take_apart_is_asked_as_it_stands():
-    made = parts(ScriptedReader([(asks("plan", "compare"), "1. Who?"), (asks("answer", "fact"), HALE)]), engine=TOWERS)
+    made = parts(
+        ScriptedReader([(asks("plan", "compare"), "1. Who?"), (asks("answer", "explain"), HALE)]), engine=TOWERS
+    )
     found, _ = answer(HIGHER, replace(made, kind=lambda question: "compare"))
-    assert (found.plan.kind, found.plan.parts) == ("fact", (HIGHER,)) and found.status == "answered"
+    assert (found.plan.kind, found.plan.parts) == ("explain", (HIGHER,)) and found.status == "answered"
 
 
 def test_a_chain_asks_the_second_question_with_what_the_first_found():
