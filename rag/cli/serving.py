@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import Annotated
@@ -32,15 +31,16 @@ def serve(host: Host = "127.0.0.1", port: Port = 8600) -> None:
     config = load()
     service, mine = Service.start(config), announced.of(config, host, port)
     served = uvicorn.Config(application(service, key, mine.token), host=host, port=port, log_level="warning")
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit()
-    )  # which uvicorn, once it has ended, leaves to what stood before
+    server = uvicorn.Server(served)
+    # uvicorn listens only once it runs, and passes the signal on to what stood before when it ends. An exception raised
+    # by a handler can be lost wherever it happens to be raised; a flag cannot.
+    signal.signal(signal.SIGTERM, server.handle_exit)
     listening = served.bind_socket()
     try:
         announced.publish(home(), mine)
         err.print(f"http://{host}:{port}/v1 (OpenAPI at /docs); stop with Ctrl+C")
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(served).run([listening])
+            server.run([listening])
     finally:
         announced.withdraw(home(), mine)
         service.close()

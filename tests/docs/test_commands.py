@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import chdir
 from pathlib import Path
 
@@ -49,6 +50,7 @@ NOT_RUN = {
     "python -m eval.gate --tier check": "results of all sets of the tier",
 }
 STAY = {"vouch app": "http", "vouch serve": "OpenAPI", "vouch watch": "watching"}  # until stopped, once this was said
+PATIENCE = 120.0  # seconds
 GIVEN = {  # on standard input
     "vouch chat": "When did the Quill Bridge open?\nAnd who drew it up?\n\n",
     "vouch setup": "n\n0\n",
@@ -199,9 +201,12 @@ def stays(words, home: Path, site, said: str) -> bool:
     command = [sys.executable, "-m", "rag", *words[1:], *port]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(command, env={**os.environ, **environment(home)}, cwd=home, **streams) as process:
+        patience = threading.Timer(PATIENCE, process.kill)  # one that does not end fails, and hangs nothing
+        patience.start()
         heard = any(said in line for line in process.stdout)
         process.send_signal(signal.SIGTERM)
         process.stdout.read()
+        patience.cancel()
     return heard and process.wait() in (0, -signal.SIGTERM)
 
 
