@@ -11,6 +11,7 @@ import pytest
 from rag import wiring
 from rag.config import CheckingConfig, load
 from rag.sources.ingest import ingest
+from tests.answering.made import asks
 from tests.app.browsing import (
     SHOTS,
     ask,
@@ -33,13 +34,14 @@ pytestmark = pytest.mark.browser
 LIT = "When was the lighthouse of Brackwater lit?"
 ATTACK = "<img src=x onerror=alert(1)> lighthouse?"
 REPLIES = [["lighthouse", "The lighthouse was first lit in 1861.[1]"], ["茶", "首届雁枕春茶节于1987年举办。[1]"]]
+CHOICES = [[asks("verify", claim="1904"), 0.05]]  # the lamp's year is not the lighthouse's
 
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory):
     """The page over two short texts, with a scripted reader."""
     folder = tmp_path_factory.mktemp("books")
-    (folder / "script.json").write_text(json.dumps({"replies": REPLIES, "choices": []}), "utf-8")
+    (folder / "script.json").write_text(json.dumps({"replies": REPLIES, "choices": CHOICES}), "utf-8")
     settings = (
         f'index = "books"\n[embedder]\nkind = "hash"\n[reader]\nkind = "scripted"\nmodel = "{folder / "script.json"}"\n'
         '[checking]\njudge = "reader"\nauditor = ""\n'
