@@ -114,6 +114,7 @@ class Selection:
     since: str = ""
     until: str = ""
     tags: tuple[str, ...] = ()
+    uris: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ def selected(pages: Sequence[PageInfo], selection: Selection) -> list[str]:
 
 def passes(page: PageInfo, selection: Selection) -> bool:
     """Whether `selection` takes `page` in."""
+    if selection.uris and page.uri not in selection.uris:
+        return False
     if selection.sources and not any(_is_of(page, source) for source in selection.sources):
         return False
     if selection.media_types and not any(page.media_type.startswith(kind) for kind in selection.media_types):

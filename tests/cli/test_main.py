@@ -25,6 +25,7 @@ SCRIPT = {
         [asks("draft"), "The Orrin bridge was opened on 4 May 1913. It replaced a ferry."],
         [asks("answer", "fact", question="cost"), "It cost nine crowns."],
         [asks("answer", "fact"), "The Orrin bridge was opened on 4 May 1931."],
+        [asks("answer", "name"), "4 May 1931"],
     ],
     "choices": [
         [asks("verify", claim="crowns|4 May 1913"), 0.02],
@@ -356,3 +357,20 @@ def test_what_is_removed_leaves_the_files_and_what_still_holds_it_is_told(vouch,
     vouch("forget", asked["id"])
     kept = [path for path in (tmp_path / "built").rglob("*") if path.is_file()]
     assert not [path for path in kept if b"after three years" in path.read_bytes()]
+
+
+def test_a_table_asks_each_source_alone_and_is_written_as_csv(vouch, bridge, tmp_path):
+    twin = tmp_path / "bridge.txt.old"  # an address that begins like the other's
+    twin.write_text("The Orrin ferry ran from 1820.\n", "utf-8")
+    assert vouch("add", str(bridge), str(twin)).returncode == 0
+    to = tmp_path / "table.csv"
+    made = vouch("table", "-c", "When was the Orrin bridge opened?", "--only", str(bridge), "--out", str(to), "--json")
+    assert made.returncode == 0, made.stderr
+    first, second = json.loads(made.stdout)["cells"]
+    assert first["text"] == "4 May 1931" and first["verdict"] == "supported"
+    for cell, file in ((first, bridge), (second, twin)):
+        assert {quote["source"] for quote in cell["answer"]["quotes"]} == {str(file)}
+    assert "1931" in to.read_text("utf-8") and str(bridge) in to.read_text("utf-8")
+    wrong = vouch("table", "-c", "cost", "--out", str(tmp_path / "table.pdf"))
+    assert wrong.returncode == 2 and ".xlsx" in wrong.stderr
+    assert vouch("table", "-c", "cost", "--only", "nowhere").returncode == 2

@@ -59,6 +59,7 @@ GIVEN = {  # on standard input
 BEFORE = {  # what a reader of the documentation has done by then
     "vouch risks": (["judge", "encoder"],),
     "vouch ask ... --tag": (["vouch", "tag", "*annual report*", "finance", "--index", "work"],),
+    "vouch table": (["vouch", "tag", "*annual report*", "finance", "--index", "work"],),
     "vouch restore": (["vouch", "backup", "~/vouch.tar"], ["rm", "~/built"]),
     "python -m indexes.build rollback": (
         ["vouch", "build", "~/recipes/work.toml"],
