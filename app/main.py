@@ -37,6 +37,7 @@ def main() -> None:
 
 def _pages() -> None:
     from app import ask, check, compare, door, following, gate, quality, readers, resources, session, sources, start
+    from app import table as tables
     from app.frame import sidebar
     from app.words import say
     from rag.config import Config, load
@@ -62,6 +63,7 @@ def _pages() -> None:
         asking,
         view("check", "fact_check", check.page),
         having,
+        view("table", "table_chart", tables.page),
         view("quality", "monitoring", quality.page),
         view("compare", "balance", compare.page),
         view("settings", "tune", readers.page),

@@ -10,6 +10,7 @@ from app.runs import Run
 from app.settings import Settings
 from app.words import Language, from_locale
 from rag.answering.conversation import Standalone
+from rag.answering.table import Cell, Row
 from rag.facts import Check, CheckEvent
 from rag.history.conversations import new_id
 from rag.history.feedback import Choice
@@ -68,6 +69,8 @@ ONLY = "only"
 ONLY_TAGGED = "tagged"
 COMPARE = "compare-question"
 SIDE = "compare-side"
+ROWS = "table-rows"
+COLUMNS = "table-columns"
 MARK = "compare-mark"
 TRAIL = "trail"  # these four with the turn's number after them
 TRAIL_AT = "trail-at"
@@ -80,6 +83,7 @@ ADDRESS = "reader-address"
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out
 COMPARED = 4 * 10**9  # likewise for the answer on the left, and the number after it for that on the right
+TABLED = 5 * 10**9  # likewise, and the numbers after it, for the cells of a table, row by row
 PAST = 3 * 10**9  # likewise, and the numbers after it, for answers of the ledger that are looked at
 
 
@@ -174,6 +178,15 @@ class Comparing:
 
 
 @dataclass(frozen=True, slots=True)
+class Tabling:
+    """A table that is being filled, or was; the run tells its cells row by row."""
+
+    rows: tuple[Row, ...]
+    columns: tuple[str, ...]
+    run: Run[Cell]
+
+
+@dataclass(frozen=True, slots=True)
 class Trying:
     """A reader that is tried out; the run tells (what is done, how far it is, of how much)."""
 
@@ -224,6 +237,7 @@ class Session:
     played: dict[str, int] = field(default_factory=dict)
     comparing: Comparing | None = None
     compared: Compared | None = None
+    tabling: Tabling | None = None
     question: str = ""
     renaming: str = ""
     deleting: str = ""

@@ -33,6 +33,24 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "Embedding anew, {done} of {total} pages; the index answers meanwhile.",
         "正在重新生成向量：{done} / {total} 页，期间照常回答。",
     ),
+    # the table
+    "table": ("Table", "表格"),
+    "table title": ("The same questions to many sources", "同样的问题，逐份资料来答"),
+    "table lead": (
+        "A source a row, a question a column; every cell is answered from its own source alone, and checked.",
+        "一行一份资料，一列一个问题；每个单元格只依据本行的资料作答，并逐一核对。",
+    ),
+    "table source": ("Source", "资料"),
+    "table rows": ("Sources", "资料"),
+    "table columns": ("Columns, one a line", "列，每行一个"),
+    "table columns help": (
+        "A question, or the name of what is asked for.",
+        "可以是一个问题，也可以只写要问的内容。",
+    ),
+    "table columns like": ("opening year\nHow long is it?", "建成年份\n全长多少？"),
+    "table fill": ("Fill the table", "填写表格"),
+    "table cells": ("{done} of {total} cells", "已完成 {done} / {total} 格"),
+    "table not told": ("not told", "未提及"),
     # settings: the reader
     "settings": ("Settings", "设置"),
     "reader lead": (

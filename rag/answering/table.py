@@ -52,21 +52,22 @@ class Row:
 
 
 def fill(rows: Sequence[Row], columns: Sequence[str], ask: Ask, reader: Reader) -> Iterator[Cell]:
-    """The cells row by row, each as soon as it is answered. Raises UsageFault before the first where there are no rows,
-    no columns or too many of both; what `ask` raises ends the table."""
-    wanted = [column.strip() for column in columns if column.strip()]
-    if not rows or not wanted:
-        raise UsageFault("table.empty")
-    if len(rows) * len(wanted) > MOST_CELLS:
-        raise UsageFault("table.too_large", cells=len(rows) * len(wanted), most=MOST_CELLS)
-    return _filled(rows, wanted, ask, reader)
-
-
-def _filled(rows: Sequence[Row], columns: Sequence[str], ask: Ask, reader: Reader) -> Iterator[Cell]:
+    """The cells row by row, each as soon as it is answered. What `ask` raises ends the table."""
     for at, row in enumerate(rows):
         for column, named in enumerate(columns):
             answer = ask(question_of(named), row.uri)
             yield Cell(at, column, _short(answer, reader), answer)
+
+
+def columns_of(lines: Sequence[str], rows: int) -> tuple[str, ...]:
+    """The columns that are named, each once, of a table of so many rows. Raises UsageFault where it has no rows, no
+    columns or too many cells."""
+    columns = tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    if not rows or not columns:
+        raise UsageFault("table.empty")
+    if rows * len(columns) > MOST_CELLS:
+        raise UsageFault("table.too_large", cells=rows * len(columns), most=MOST_CELLS)
+    return columns
 
 
 def question_of(column: str) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from rag import wiring
 from rag.answering.recording import answer as research
-from rag.answering.table import Cell, Row, fill, written
+from rag.answering.table import Cell, Row, columns_of, fill, written
 from rag.cli.terminal import (
     AsJson,
     IndexName,
@@ -51,10 +51,11 @@ def table(
     """Ask every source the same questions: a table, one source a row, each cell answered from that source alone."""
     if to is not None and to.suffix not in (".csv", ".xlsx"):
         raise UsageFault("table.form", name=to.name)
-    config, within, columns = load(), chosen(only, kind, since, until, tag), [one.strip() for one in column]
+    config, within = load(), chosen(only, kind, since, until, tag)
     with opened_index(config, index) as opened:
         pages = sorted((page for page in opened.pages() if not within or passes(page, within)), key=lambda one: one.uri)
         rows = [Row(page.uri, page.title) for page in pages]
+        columns = columns_of(column, len(rows))
         reader = wiring.reader(config)
 
         def ask(question: str, uri: str) -> Answer:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.answering.table import MOST_CELLS, Row, fill, question_of, written
+from rag.answering.table import MOST_CELLS, Row, columns_of, fill, question_of, written
 from rag.errors import UsageFault
 from rag.generation.reader import ScriptedReader
 from rag.types import Page
@@ -46,10 +46,14 @@ def test_what_a_source_does_not_tell_is_an_empty_cell():
     assert table.cells[0, 0].quote == OLD.text and table.cells[0, 1].value == ""
 
 
-@pytest.mark.parametrize(("rows", "columns"), [([], ["a"]), (ROWS, []), (ROWS, ["  "]), (ROWS, ["a"] * MOST_CELLS)])
-def test_no_table_of_nothing_and_none_without_end(rows, columns):
+@pytest.mark.parametrize(("rows", "lines"), [(0, ["a"]), (2, []), (2, ["  "]), (MOST_CELLS, ["a", "b"])])
+def test_no_table_of_nothing_and_none_without_end(rows, lines):
     with pytest.raises(UsageFault):
-        fill(rows, columns, ask, pointing(""))
+        columns_of(lines, rows)
+
+
+def test_a_column_named_twice_is_one():
+    assert columns_of([" cost ", "", "cost", "year"], 2) == ("cost", "year")
 
 
 def test_a_column_is_a_question_or_names_what_is_asked():

@@ -1,0 +1,63 @@
+"""The Table page without a browser: cells of their own sources, citations that open, a table taken along."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.session import TABLED
+from tests.answering.made import asks
+from tests.app.conftest import SOON, shown, state
+
+CHOICES = [[asks("answer", "fits", question="opened"), 0.02]]
+REPLIES = [
+    [asks("answer", "name"), "1861"],
+    [asks("answer", "fact", question="opened"), ""],
+    [asks("answer", "fact", passages="lighthouse"), "The lighthouse was first lit in 1861."],
+    [asks("answer", "fact", passages="茶"), "首届雁枕春茶节于1987年举办。"],
+    [asks("translate"), "灯塔是哪一年点亮的？"],
+]
+
+
+def table_page() -> None:
+    from app import table
+    from rag.config import load
+
+    table.page(load())
+
+
+@pytest.fixture
+def filled(make_site):
+    make_site(REPLIES, CHOICES)
+
+    def fill(columns: str) -> AppTest:
+        test = AppTest.from_function(table_page, default_timeout=SOON).run()
+        test.text_area[0].set_value(columns)
+        test = next(found for found in test.button if found.label == "Fill the table").click().run()
+        if state(test).tabling is None:
+            return test
+        assert state(test).tabling.run.wait(SOON)
+        return test.run()
+
+    return fill
+
+
+def test_each_source_is_a_row_of_cells_that_lead_to_their_quotes(filled):
+    test = filled("When was it?\nWhen was it opened?")
+    assert not test.exception
+    html = shown(test)
+    assert html.count('<th scope="row">') == 2 and html.count('<td class="supported"') == 2
+    assert "not told" in html
+    for at, uri in enumerate(row.uri for row in state(test).tabling.rows):
+        assert {quote.uri for quote in state(test).quotes(TABLED + 2 * at)} == {uri}
+    state(test).cite(f"{TABLED}:1")
+    assert '<mark id="quote">' in shown(test.run())
+
+
+def test_a_table_of_no_columns_is_refused_with_the_remedy(filled):
+    test = filled("  \n ")
+    assert state(test).tabling is None and "at least one source and one column" in shown(test)
+
+
+def test_a_filled_table_can_be_taken_along(filled):
+    test = filled("When was it?")
+    labels = [element.proto.label for element in test.get("download_button")]
+    assert labels == ["CSV", "Excel"]
