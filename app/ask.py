@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import clicks, evidence, opinions, options, render, render_ask, resources, session, turns, visitors
+from app import clicks, evidence, opinions, options, remedies, render, render_ask, resources, session, turns, visitors
 from app.runs import Run, StoppableReader
 from app.session import STOPPED, Asking, Session, Told, Turn
 from app.settings import Settings, applied
@@ -51,7 +51,8 @@ def page(config: Config, link: Callable[[], object]) -> None:
         begin(config, mine, name, mine.turns[-1].question, asked_as, again=True)
         st.rerun()
 
-    doing = turns.Doing(link, ask, again, functools.partial(opinions.show, config, language, name))
+    opinion = functools.partial(opinions.show, config, language, name)
+    doing = turns.Doing(link, ask, again, opinion, functools.partial(remedies.show, config, language))
     for number in range(len(mine.turns)):
         turns.show(language, number, doing, last=number == len(mine.turns) - 1 and not mine.asking)
     if mine.asking:

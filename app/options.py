@@ -31,7 +31,7 @@ def line(config: Config, language: Language, mine: Session) -> None:
             say(language, "budget"),
             BUDGETS,
             default=now.budget,
-            key=session.of(session.BUDGET, mine.conversation),
+            key=session.of(session.BUDGET, mine),
             required=True,
             format_func=lambda one: say(language, f"budget {one}"),
             help=say(language, "budget help"),
@@ -42,7 +42,7 @@ def line(config: Config, language: Language, mine: Session) -> None:
                 say(language, "reader"),
                 offered,
                 index=offered.index(now.reader) if now.reader in offered else 0,
-                key=session.of(session.READER, mine.conversation),
+                key=session.of(session.READER, mine),
                 format_func=lambda one: one or config.reader.model,
                 help=say(language, "reader help"),
             )
@@ -53,7 +53,7 @@ def line(config: Config, language: Language, mine: Session) -> None:
             web = st.toggle(
                 say(language, "web"),
                 now.web,
-                key=session.of(session.WEB, mine.conversation),
+                key=session.of(session.WEB, mine),
                 help=say(language, "web help", engine=config.web.engine),
             )
             changed = replace(changed, web=web)
@@ -73,7 +73,7 @@ def _sources(language: Language, mine: Session, pages: Sequence[PageInfo]) -> tu
         say(language, "only sources"),
         [*offered, *(one for one in mine.settings.sources if one not in offered)],
         list(mine.settings.sources),
-        key=session.of(session.ONLY, mine.conversation),
+        key=session.of(session.ONLY, mine),
         placeholder=say(language, "all sources"),
         accept_new_options=True,
         help=say(language, "only help"),
@@ -90,7 +90,7 @@ def _tags(language: Language, mine: Session, pages: Sequence[PageInfo]) -> tuple
         say(language, "only tags"),
         sorted(known, key=str.casefold),
         [one for one in known if one in mine.settings.tags],
-        key=session.of(session.ONLY_TAGGED, mine.conversation),
+        key=session.of(session.ONLY_TAGGED, mine),
         placeholder=say(language, "all sources"),
         help=say(language, "only tags help"),
     )
@@ -112,7 +112,7 @@ def _risk(config: Config, language: Language, mine: Session) -> float | None:
         say(language, "risk taken"),
         steps,
         usual if mine.settings.risk is None else mine.settings.risk,
-        key=session.of(session.RISK, mine.conversation),
+        key=session.of(session.RISK, mine),
         format_func=lambda one: f"{one:.0%}",
         help=say(language, "risk help"),
     )

@@ -215,7 +215,8 @@ class Session:
     last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
     `question` is the one compared last; `page` the path of the one looked at; `coming` says
     that a conversation was just opened or begun; `looked` that servers of this machine may be looked for; `untried` is
-    why the reader tried last could not be; `reembedding` tells (pages done, pages in all); `address` is that of a
+    why the reader tried last could not be; `settled` counts how often the settings were chosen otherwise than by their
+    fields; `reembedding` tells (pages done, pages in all); `address` is that of a
     server to choose a reader from; `following` tells what could be asked after the last answer."""
 
     turns: list[Turn] = field(default_factory=list)
@@ -233,6 +234,7 @@ class Session:
     leaving: bool = False
     conversation: str = ""
     settings: Settings = field(default_factory=Settings)
+    settled: int = 0
     looked_at: dict[int, int] = field(default_factory=dict)
     played: dict[str, int] = field(default_factory=dict)
     comparing: Comparing | None = None
@@ -269,6 +271,10 @@ class Session:
         if self.following:
             self.following.stop()
         self.following = run
+
+    def settle(self, settings: Settings) -> None:
+        """Choose the settings; their fields are drawn anew with them."""
+        self.settings, self.settled = settings, self.settled + 1
 
     def leave(self) -> None:
         """Begin a new conversation, with the settings of this one. What is being answered goes on and is kept."""
@@ -348,9 +354,9 @@ def choose_language(code: Language) -> None:
     st.session_state[LANGUAGE] = code
 
 
-def of(key: str, conversation: str) -> str:
-    """A widget's key in this conversation."""
-    return f"{key}-{conversation}"
+def of(key: str, mine: Session) -> str:
+    """The key of a field of the settings of this conversation."""
+    return f"{key}-{mine.conversation}-{mine.settled}"
 
 
 def mark(side: int, number: int) -> str:

@@ -17,12 +17,14 @@ EVERY = 2.0  # seconds between two looks whether it is known what could be asked
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What a click on a turn does. `add_sources` draws a link, `opinion` the thumbs under an answer."""
+    """What a click on a turn does. `add_sources` draws a link, `opinion` the thumbs under an answer,
+    `remedies` what can be tried where there is none."""
 
     add_sources: Callable[[], object]
     ask: Callable[[str], None]
     again: Callable[[str], None]
     opinion: Callable[[Answer], None]
+    remedies: Callable[[Answer, Callable[[], None]], None]
 
 
 def show(language: Language, number: int, doing: Doing, last: bool) -> None:
@@ -37,7 +39,8 @@ def show(language: Language, number: int, doing: Doing, last: bool) -> None:
             why = {None: "unfinished", STOPPED: "stopped"}.get(turn.fault)
             st.html(render.notice(say(language, why)) if why else faults.notice(language, turn.fault or ""))
         else:
-            _answer(language, number, versions.index(turn), turn.answer, turn.fault, doing)
+            again = partial(doing.again, turn.asked_as) if last else None
+            _answer(language, number, versions.index(turn), turn.answer, turn.fault, doing, again)
         if last or turn.answer:
             _actions(language, number, turn, doing, last)
     if last and turn.answer:
@@ -53,7 +56,15 @@ def ids(quotes: Sequence[Quote]) -> list[int]:
     return [quote.id for quote in quotes]
 
 
-def _answer(language: Language, number: int, version: int, given: Answer, fault: str | None, doing: Doing) -> None:
+def _answer(
+    language: Language,
+    number: int,
+    version: int,
+    given: Answer,
+    fault: str | None,
+    doing: Doing,
+    again: Callable[[], None] | None,
+) -> None:
     trail.show(language, number, version, given.steps)
     rows = [render.Row(s.text, s.citations, s.verdict) for s in given.sentences]
     if given.status == "answered":
@@ -74,6 +85,8 @@ def _answer(language: Language, number: int, version: int, given: Answer, fault:
             st.html(render.notice(say(language, "stopped") if fault == STOPPED else fault))
         else:
             st.html(render.abstained(given))
+            if again:
+                doing.remedies(given, again)
             doing.add_sources()
         spoken = of_text(given.language)
         if given.quotes:

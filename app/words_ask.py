@@ -24,6 +24,14 @@ ASKING: Mapping[str, tuple[str, str]] = {
     ),
     "regenerate": ("Regenerate", "重新回答"),
     "ask again": ("Ask again", "重新提问"),
+    "remedy risk": (
+        "Tell the draft all the same ({cost} of all questions may then be answered wrongly)",
+        "仍然给出草稿（届时全部问题中可能有 {cost} 答错）",
+    ),
+    "remedy widen": ("Ask all sources", "在全部资料中查找"),
+    "remedy deeper": ("Read more (about {cost} s)", "读更多内容（约 {cost} 秒）"),
+    "remedy web": ("Search the web too, with {cost}", "同时用 {cost} 搜索网络"),
+    "remedy reader": ("Ask {cost}", "换 {cost} 来答"),
     "version": ("Version", "版本"),
     "understood as": ("Understood as:", "理解为："),
     "understood help": (
