@@ -16,7 +16,7 @@ from rag.history.alarms import alarms
 from rag.history.ledger import Ledger
 from rag.history.statistics import Figure, rate
 
-VIEWS = ("answers", "evaluations")
+VIEWS = ("answers", "test", "evaluations")
 HEADLINES = ("faithfulness", "citation_precision", "citation_recall", "abstained", "contradicted", "seconds", "tokens")
 BY = ("language", "model", "build", "judge", "prompts")
 
@@ -41,6 +41,11 @@ def page(config: Config) -> None:
         from app import measured
 
         measured.show(language, ledger)
+        return
+    if view == "test":
+        from app import self_test
+
+        self_test.show(config, language, mine)
         return
     _answers(config, mine, language, ledger)
     evidence.show(config, language, mine, session.index(config.index))

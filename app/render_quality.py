@@ -1,14 +1,17 @@
 """What the Quality page says of figures: pure functions, as in `app.render`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from app.figures import RATES, Drift
 from app.render import block
 from app.words import Language, say
 from rag.history.statistics import Figure
+from rag.setup.self_test import Asked
+from rag.text.language import language as written_in
 
 CALLED_GOOD = "called_good"  # beside the measures of the ledger: what people said
+OUTCOMES = {"right": "✓", "wrong": "✗", "declined": "∅"}
 DRIFTS = {"worse": "▼", "better": "▲", "unclear": "="}
 
 
@@ -76,3 +79,32 @@ def drifts(language: Language, before: str, now: str, found: Sequence[Drift]) ->
         )
     lead = say(language, "drift builds", before=before, now=now)
     return block(f'<p class="faint small">{escape(lead)}</p><ul class="drifts">{"".join(lines)}</ul>')
+
+
+def shares(language: Language, found: Mapping[str, Figure]) -> str:
+    """A card a share of the index tested on itself, with its interval."""
+    inside = []
+    for name, one in found.items():
+        interval = "" if one.low is None or one.high is None else f"{one.low:.0%}–{one.high:.0%}"
+        shown = "–" if one.value is None else f"{one.value:.0%}"
+        inside.append(
+            f'<div class="card" title="{escape(say(language, f"test {name} is"))}">'
+            f'<span class="name">{escape(say(language, f"test {name}"))}</span><span class="value">{shown}</span>'
+            f'<span class="below"><span>n = {one.n}</span><span>{interval}</span></span></div>'
+        )
+    return cards(inside)
+
+
+def asked(language: Language, told: Sequence[Asked]) -> str:
+    """A line a question: what came of it, what was expected, what was answered."""
+    lines = []
+    for one in told:
+        word = escape(say(language, f"test {one.outcome}"))
+        expected = escape(say(language, "test expected", answer=one.probe.expected))
+        lines.append(
+            f'<li class="{one.outcome}"><span class="icon" role="img" aria-label="{word}" title="{word}">'
+            f'{OUTCOMES[one.outcome]}</span><span lang="{escape(written_in(one.probe.question))}">'
+            f'<b>{escape(one.probe.question)}</b> <span class="faint">{expected}</span><br>'
+            f"{escape(one.answer.text)}</span></li>"
+        )
+    return block(f'<ol class="asked">{"".join(lines)}</ol>')

@@ -15,6 +15,7 @@ from rag.facts import Check, CheckEvent
 from rag.history.conversations import new_id
 from rag.history.feedback import Choice
 from rag.setup.offers import Offer
+from rag.setup.self_test import Asked
 from rag.sources.ingest import Outcome
 from rag.types import Answer, Event, Page, Quote, Step
 
@@ -187,6 +188,14 @@ class Tabling:
 
 
 @dataclass(frozen=True, slots=True)
+class Testing:
+    """An index that is tested on itself, or was; the run tells each question with what came of it."""
+
+    index: str
+    run: Run[Asked]
+
+
+@dataclass(frozen=True, slots=True)
 class Trying:
     """A reader that is tried out; the run tells (what is done, how far it is, of how much)."""
 
@@ -240,6 +249,7 @@ class Session:
     comparing: Comparing | None = None
     compared: Compared | None = None
     tabling: Tabling | None = None
+    testing: Testing | None = None
     question: str = ""
     renaming: str = ""
     deleting: str = ""

@@ -216,6 +216,23 @@ PAGES: Mapping[str, tuple[str, str]] = {
         "本机给出的每一个回答。“有引文支持”只说明引文这样说，并不说明它是真的。",
     ),
     "quality view answers": ("Answers given", "已给出的回答"),
+    "quality view test": ("This index", "当前索引"),
+    "test lead": (
+        "The reader makes {count} questions of passages of this index and answers them from all of it: a rough figure, "
+        "in some minutes, of how well it answers here.",
+        "模型根据本索引的段落出 {count} 道题，再从整个索引中作答：几分钟即可大致了解它在这里答得如何。",
+    ),
+    "test index": ("Test {name}", "测试 {name}"),
+    "test asked": ("Question {done} of {total}", "第 {done} 题，共 {total} 题"),
+    "test right": ("Right", "答对"),
+    "test right is": ("The answer has what the passage says.", "回答与段落所写一致。"),
+    "test wrong": ("Wrong", "答错"),
+    "test wrong is": ("The answer has not what the passage says.", "回答与段落所写不一致。"),
+    "test declined": ("Declined", "未作答"),
+    "test declined is": ("Not sure enough to answer.", "把握不足，没有作答。"),
+    "test found": ("Page found", "找到原页"),
+    "test found is": ("The page of the question was among what was read.", "题目所在的页面在读过的内容之中。"),
+    "test expected": ("expected: {answer}", "应为：{answer}"),
     "quality view evaluations": ("Evaluations", "评测"),
     "quality none": ("No answers in these days.", "这些天里还没有回答。"),
     "quality none yet": (

@@ -24,7 +24,7 @@ from rich.table import Table
 from rag import __version__, wiring
 from rag.answering import adding, live
 from rag.answering.recording import answer as research
-from rag.cli import backups, chat, commands, kept, programs, reference, resident, serving, tables, watching
+from rag.cli import backups, chat, commands, kept, programs, reference, resident, self_test, serving, tables, watching
 from rag.cli import setup as choosing
 from rag.cli.terminal import (
     AsJson,
@@ -341,6 +341,7 @@ def ask(
 
 app.command()(commands.check)
 app.command()(tables.table)
+app.command()(self_test.test)
 app.command()(commands.recheck)
 app.command()(commands.stats)
 app.command()(commands.password)

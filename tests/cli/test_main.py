@@ -26,6 +26,7 @@ SCRIPT = {
         [asks("answer", "fact", question="cost"), "It cost nine crowns."],
         [asks("answer", "fact"), "The Orrin bridge was opened on 4 May 1931."],
         [asks("answer", "name"), "4 May 1931"],
+        [asks("probe"), "Question: When was the Orrin bridge opened?\nAnswer: 4 May 1931\n"],
     ],
     "choices": [
         [asks("verify", claim="crowns|4 May 1913"), 0.02],
@@ -374,3 +375,17 @@ def test_a_table_asks_each_source_alone_and_is_written_as_csv(vouch, bridge, tmp
     wrong = vouch("table", "-c", "cost", "--out", str(tmp_path / "table.pdf"))
     assert wrong.returncode == 2 and ".xlsx" in wrong.stderr
     assert vouch("table", "-c", "cost", "--only", "nowhere").returncode == 2
+
+
+def test_an_index_is_tested_on_itself_and_the_figures_are_kept(vouch, tmp_path):
+    file = tmp_path / "long.txt"
+    file.write_text(
+        BRIDGE + "Its two towers are of granite, and its chains were forged in the valley below.\n", "utf-8"
+    )
+    assert vouch("add", str(file)).returncode == 0
+    made = vouch("test", "-n", "1", "--json")
+    assert made.returncode == 0, made.stderr
+    told = json.loads(made.stdout)
+    assert told["n"] == 1 and told["asked"][0]["outcome"] == "right" and told["figures"]["right"]["value"] == 1.0
+    stats = json.loads(vouch("stats", "--json").stdout)
+    assert [row["name"] for row in stats["evaluations"]] == ["self-test work"] and not stats["total"]

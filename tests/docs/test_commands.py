@@ -38,6 +38,7 @@ PROGRAMS = {
 }
 # Why a command is not run here. What each does is tested elsewhere, with what it needs or with a stand-in.
 NOT_RUN = {
+    "vouch test -n 20 --index work": "a reader that makes questions",
     "vouch reader start": "the language model",
     "vouch models": "1.3 GB from the network",
     "vouch serve --host 0.0.0.0 --port 8600": "listens on all addresses of the machine",

@@ -22,7 +22,7 @@ PROGRAMS = {"indexes.build": build.app, "indexes.migrate": migrate.app, "rag.mod
 STARTED = {"vouch build": "indexes.build", "vouch migrate": "indexes.migrate", "vouch models": "rag.models"}
 # What a command needs that tests/cli does not give it; tests/docs/test_commands.py runs what the documentation shows.
 NEED = {
-    "a model": {"ask", "chat", "check", "recheck", "table", "demo", "setup", "reader start"},
+    "a model": {"ask", "chat", "check", "recheck", "table", "test", "demo", "setup", "reader start"},
     "the network": {"models", "build", "migrate"},
     "to be stopped": {"app", "serve", "mcp", "watch"},
     "a terminal": {"password"},

@@ -1,0 +1,150 @@
+"""An index tested on itself: questions that the reader makes of its own passages are asked of the whole index."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag import wiring
+from rag.answering import drafting
+from rag.answering.engine import answer
+from rag.config import Config
+from rag.errors import UsageFault
+from rag.generation import prompts
+from rag.history.ledger import Ledger
+from rag.history.statistics import Figure, rate
+from rag.index.index import Index
+from rag.protocols import Reader
+from rag.setup.trial import OUTCOMES, Outcome
+from rag.text.figures import missing_values
+from rag.text.language import language
+from rag.text.sentences import sentences
+from rag.text.tokens import tokens
+from rag.types import Answer, Answered, Page, Quote
+
+LEAST, MOST = 20, 180  # tokens of a passage
+TRIES = 4  # passages looked at for each question that is wanted: not of every one the reader makes a sound question
+TOKENS = 90
+_GRAMMAR = 'root ::= "Question: " [^\\n?？]{8,160} [?？] "\\nAnswer: " [^\\n]{1,60} "\\n"\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question that the passage `quote` answers with `expected`, which stands in it to the letter."""
+
+    question: str
+    expected: str
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of a probe; `found`: the passage, or another of its page, was among what was read."""
+
+    probe: Probe
+    answer: Answer
+    outcome: Outcome
+    found: bool
+
+
+def run(config: Config, index: Index, reader: Reader, wanted: int, seed: int = 0) -> Iterator[Asked]:
+    """At most `wanted` probes, each as soon as it is answered; nothing of them enters the ledger. Raises UsageFault
+    where the index has no text to ask about."""
+    parts = replace(wiring.parts(config, index, reader), ledger=None)
+    uris = [page.uri for page in index.pages()]
+    if not uris:
+        raise UsageFault("test.empty")
+    for probe in probes(uris, index.open, reader, wanted, seed):
+        for event in answer(probe.question, parts):
+            if isinstance(event, Answered):
+                found = any(quote.uri == probe.quote.uri for quote in event.answer.quotes)
+                yield Asked(probe, event.answer, graded(event.answer, probe.expected), found)
+
+
+def probes(
+    uris: Sequence[str], opened: Callable[[str], Page], reader: Reader, wanted: int, seed: int = 0
+) -> Iterator[Probe]:
+    """Questions about passages drawn by `seed`, of every page before a second of one; each question once."""
+    drawn = random.Random(seed)  # nosec B311
+    asked, made = set[str](), 0
+    rounds = drawn.sample(list(uris), len(uris))
+    for at in range(TRIES * wanted):
+        if made == wanted:
+            return
+        passage = passage_of(opened(rounds[at % len(rounds)]), drawn)
+        probe = written(passage, reader) if passage else None
+        if probe and probe.question not in asked:
+            asked.add(probe.question)
+            made += 1
+            yield probe
+
+
+def passage_of(page: Page, drawn: random.Random) -> Quote | None:
+    """A run of whole sentences of the page, drawn at random; None where it has none that is long enough."""
+    spans = sentences(page.text)
+    sizes = [tokens(page.text[start:end]) for start, end in spans]
+    starts = [at for at in range(len(spans)) if sum(sizes[at:]) >= LEAST and sizes[at] <= MOST]
+    if not starts:
+        return None
+    first = last = drawn.choice(starts)
+    while last + 1 < len(spans) and sum(sizes[first : last + 2]) <= MOST:
+        last += 1
+    start, end = spans[first][0], spans[last][1]
+    return Quote(1, page.text[start:end], page.uri, page.title, page.sha256, start, end)
+
+
+def written(quote: Quote, reader: Reader) -> Probe | None:
+    """The reader's question about a passage, kept only where its answer stands there to the letter and not in the
+    question, and where the reader, asked again, gives the same answer. Raises ReaderFault."""
+    spoken = "zh" if language(quote.text) == "zh" else "en"
+    filled = prompts.prompt(
+        "probe", "probe", spoken, TOKENS, _GRAMMAR, about=prompts.tidy(quote.title), text=prompts.tidy(quote.text)
+    )
+    said = "".join(reader.write(filled))
+    question, _, expected = said.removeprefix("Question: ").partition("\nAnswer: ")
+    question, expected = question.strip(), expected.strip().strip('.。"“”')
+    if not expected or expected not in quote.text or expected.casefold() in question.casefold():
+        return None
+    again = drafting.named(question, spoken, [quote], reader)
+    return Probe(question, expected, quote) if _same(again, expected) else None
+
+
+def graded(given: Answer, expected: str) -> Outcome:
+    """Right is an answer in which `expected` stands, or at least each of its figures."""
+    if given.status == "abstained":
+        return "declined"
+    return "right" if _same(given.text, expected) else "wrong"
+
+
+def _same(said: str, expected: str) -> bool:
+    if expected.casefold() in said.casefold():
+        return True
+    return any(letter.isdigit() for letter in expected) and not missing_values(expected, said)
+
+
+def figures(tested: Sequence[Asked]) -> dict[str, Figure]:
+    """The shares of right, wrong and declined, and of questions whose page was read, with Wilson's intervals."""
+    n = len(tested)
+    shares = {name: rate(sum(one.outcome == name for one in tested), n) for name in OUTCOMES}
+    return shares | {"found": rate(sum(one.found for one in tested), n)}
+
+
+def keep(ledger: Ledger, config: Config, index: Index, reader: Reader, tested: Sequence[Asked]) -> None:
+    """Put the figures beside those of other evaluations, so that they are seen over time."""
+    told = {
+        name: {"value": one.value, "n": one.n, "low": one.low, "high": one.high}
+        for name, one in figures(tested).items()
+    }
+    seconds = sum(one.answer.timings.get("total", 0.0) for one in tested)
+    ledger.add_evaluation(
+        {
+            "name": f"self-test {index.name}",
+            "reader": reader.name,
+            "config_sha256": config.fingerprint(),
+            "prompts_sha256": prompts.fingerprint(),
+            "build": index.build,
+            "n": len(tested),
+            "seconds": seconds,
+            "figures": told,
+        },
+        "self-test",
+    )
