@@ -63,7 +63,13 @@ def page(config: Config, link: Callable[[], object]) -> None:
         asked = st.chat_input(say(language, "ask here"), key=session.QUESTION, disabled=waiting)
     if asked and asked.strip():
         ask(asked.strip())
-    evidence.show(config, language, mine, name)
+
+    def about(uri: str) -> None:
+        mine.reading = None
+        mine.settle(replace(mine.settings, sources=(uri,), tags=()))
+        st.rerun()
+
+    evidence.show(config, language, mine, name, about)
 
 
 def begin(config: Config, mine: Session, index: str, question: str, asked_as: str = "", again: bool = False) -> None:

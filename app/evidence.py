@@ -1,12 +1,13 @@
 """The side panel: a page as it was read, scrolled to the quote."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
 
 from app import clicks, facsimile, render, render_ask, resources
-from app.session import Place, Session
+from app.session import FIND, Place, Session
 from app.words import Language, say
 from rag import wiring
 from rag.config import Config
@@ -29,8 +30,11 @@ def check(page: Page, quote: Quote) -> Literal["", "not verbatim"]:
     return "" if same else "not verbatim"
 
 
-def show(config: Config, language: Language, session: Session, index: str) -> None:
-    """Open the panel where `session.reading` points; closing it forgets the place."""
+def show(
+    config: Config, language: Language, session: Session, index: str, about: Callable[[str], None] | None = None
+) -> None:
+    """Open the panel where `session.reading` points; closing it forgets the place. `about` has the next questions asked
+    of one source alone."""
     place = session.reading
     found = find(config, session, place, index) if place else None
     if place is None or found is None:
@@ -40,33 +44,49 @@ def show(config: Config, language: Language, session: Session, index: str) -> No
     def closed() -> None:
         session.reading = None
 
+    quotes = session.quotes(place.turn) if found.quote else ()
+    others = [one for one in quotes if one.page_sha256 == found.page.sha256 and one != found.quote]
     drawn = bool(found.page.file_sha256) and not found.problem
     width: Literal["large", "medium"] = "large" if drawn else "medium"
     opening = st.dialog(say(language, "page"), position="right", width=width, on_dismiss=closed)
 
     def inside() -> None:
         if not drawn:
-            return _panel(language, place, found)
+            return _panel(language, place, found, others, about)
         text, printed = st.columns(2)
         with text:
-            _panel(language, place, found)
+            _panel(language, place, found, others, about)
         with printed:
             facsimile.show(config, language, index, place, found.page, found.quote)
 
     opening(inside)()
 
 
-def _panel(language: Language, place: Place, found: Evidence) -> None:
+def _panel(
+    language: Language, place: Place, found: Evidence, others: Sequence[Quote], about: Callable[[str], None] | None
+) -> None:
     st.html(render.facts(language, found.page, found.quote))
     if found.quote and (link := render_ask.at_the_quote(language, found.quote.uri, found.quote.text)):
         st.html(link)
     if found.problem:
         st.html(render.notice(say(language, found.problem), fault=True))
     marked = found.quote if not found.problem else None
-    if found.page.text:
-        st.html(render.page(found.page.text, (marked.start, marked.end) if marked else None))
-    if marked:
-        clicks.scroll_to_quote(f"{place.turn}-{place.quote}")
+    if not found.page.text:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        wanted = st.text_input(
+            say(language, "find here"), key=FIND, placeholder=say(language, "find here"), label_visibility="collapsed"
+        )
+        if about and st.button(say(language, "ask about"), icon=":material/forum:", type="tertiary", key="ask-about"):
+            about(found.page.uri)
+    if wanted.strip():
+        count = len(render.places(found.page.text, wanted))
+        st.html(render.faint(say(language, "found here", count=count)))
+    span = (marked.start, marked.end) if marked else None
+    shown = [] if found.problem else others
+    st.html(render.page(language, found.page.text, span, place.turn, shown, wanted))
+    if marked or wanted.strip():
+        clicks.scroll_to_quote(f"{place.turn}-{place.quote}-{wanted}")
 
 
 def find(config: Config, session: Session, place: Place, index: str) -> Evidence | None:

@@ -4,6 +4,7 @@ Each string is one ``<div class="vouch">`` for `st.html`. A clickable citation i
 ("turn:quote"), to which `app.clicks` listens.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -36,6 +37,7 @@ from rag.types import (
     Wrote,
 )
 
+MOST_FOUND = 500  # places that are marked
 BEFORE = 60  # characters that are shown before the sentence that is marked
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
 REFUSALS = {  # why a question is not answered -> what the page says of it
@@ -307,14 +309,39 @@ def progress(events: Sequence[Event]) -> Progress:
 # --- pages and sources ----------------------------------------------------------------------
 
 
-def page(text: str, span: Span | None) -> str:
-    """A page's whole text; what stands at `span` is marked, as ``<mark id="quote">``."""
-    if span is None:
-        return block(f'<div class="page">{escape(text)}</div>', written_in(text))
-    start, end = span
-    before, inside, after = escape(text[:start]), escape(text[start:end]), escape(text[end:])
-    marked = f'{before}<mark id="quote">{inside}</mark>{after}'
-    return block(f'<div class="page">{marked}</div>', written_in(text))
+def page(
+    language: Language, text: str, span: Span | None, turn: int = 0, others: Sequence[Quote] = (), wanted: str = ""
+) -> str:
+    """A page's whole text; what stands at `span` is marked, as ``<mark id="quote">``, and fainter the `others` that the
+    same answer quotes, each with the number that leads to it. Where `wanted` stands is marked too, and its first place
+    is then the one with the id."""
+    found = places(text, wanted)
+    first = found[:1] if found else [span] if span else []
+    marks = [(one, "found", "") for one in found]
+    marks += [(span, "here", "")] if span else []
+    marks += [((one.start, one.end), "other", mark(language, turn, one.id, True)) for one in others]
+    shown, at = "", 0
+    for (start, end), kind, after in _apart(marks):
+        known = 'id="quote"' if (start, end) in first else f'class="{kind}"'
+        shown += f"{escape(text[at:start])}<mark {known}>{escape(text[start:end])}</mark>{after}"
+        at = end
+    return block(f'<div class="page">{shown}{escape(text[at:])}</div>', written_in(text))
+
+
+def places(text: str, wanted: str) -> list[Span]:
+    """Where `wanted` stands in `text`, whatever the case of its letters; none where it is empty."""
+    if not wanted.strip():
+        return []
+    return [found.span() for found in re.finditer(re.escape(wanted.strip()), text, re.IGNORECASE)][:MOST_FOUND]
+
+
+def _apart(marks: Sequence[tuple[Span, str, str]]) -> list[tuple[Span, str, str]]:
+    """Those that do not overlap one before them, in the order of the text."""
+    kept: list[tuple[Span, str, str]] = []
+    for one in marks:
+        if all(one[0][1] <= start or end <= one[0][0] for (start, end), _, _ in kept):
+            kept.append(one)
+    return sorted(kept)
 
 
 def facts(language: Language, shown: Page, quote: Quote | None) -> str:

@@ -80,6 +80,7 @@ UNDERSTOOD = "understood"
 RATED = "rated"
 CORRECTED = "corrected"
 ADDRESS = "reader-address"
+FIND = "find-here"
 
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out

@@ -195,6 +195,16 @@ def test_stopping_keeps_what_was_found(site):
     assert state(opened).turns[-1].answer.quotes == turn.answer.quotes
 
 
+def test_the_next_questions_can_be_asked_of_the_open_document_alone(site):
+    test = ask(of_browser(site, "one"), LIT)
+    state(test).cite("0:1")
+    test = button(test.run(), "ask-about").click().run()
+    uri = state(test).turns[0].answer.quotes[0].uri
+    assert state(test).settings.sources == (uri,) and state(test).reading is None
+    test = ask(test, TEA)
+    assert all(quote.uri == uri for quote in state(test).turns[1].answer.quotes)
+
+
 def test_effort_is_chosen_for_a_conversation_and_kept_with_it(site):
     test = of_browser(site, "one")
     test = effort(test).set_value("thorough").run()

@@ -117,7 +117,7 @@ def everything(attack: str) -> list[str]:
         render.answer("en", 0, [render.Row(attack, (1, 7), Verdict("unsupported", 0.2, attack))], [1]),
         render.figures("en", given),
         render.abstained(given),
-        render.page(f"before {attack} after", (7, 7 + len(attack))),
+        render.page("en", f"before {attack} after", (7, 7 + len(attack))),
         render.facts("en", Page(attack, attack, attack, read_at=attack), quote(attack)),
         render.heading(attack, attack),
         render_source.row("en", render_source.shelf([info], {attack: Attempt(attack, attack, "failed", attack)})[0]),
@@ -165,7 +165,7 @@ PAGES = [
 @pytest.mark.parametrize(("text", "wanted"), PAGES)
 def test_the_mark_lies_on_the_quote_and_the_page_is_whole(text, wanted):
     start = text.index(wanted)
-    source = render.page(text, (start, start + len(wanted)))
+    source = render.page("en", text, (start, start + len(wanted)))
     marked = re.findall(r'<mark id="quote">(.*?)</mark>', source, re.DOTALL)
     assert [html.unescape(inside) for inside in marked] == [wanted]
     assert Reading(source).text == text
@@ -176,7 +176,7 @@ def test_the_mark_lies_on_the_quote_and_the_page_is_whole(text, wanted):
 def test_the_mark_is_the_span_for_any_text(text, data):
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
-    source = render.page(text, (start, end))
+    source = render.page("en", text, (start, end))
     before, _, rest = source.partition('<mark id="quote">')
     inside, _, after = rest.partition("</mark>")
     assert html.unescape(inside) == text[start:end]
@@ -184,8 +184,26 @@ def test_the_mark_is_the_span_for_any_text(text, data):
     assert html.unescape(after.removesuffix("</div></div>")) == text[end:]
 
 
+def test_other_quotes_of_the_answer_are_marked_and_lead_to_their_own_place():
+    text = "One bridge. Two towers. Three years."
+    other = Quote(4, "Three years.", "u", "t", "h", 24, 36)
+    source = render.page("en", text, (12, 23), 7, [other, Quote(5, "", "u", "t", "h", 20, 30)])
+    assert source.index('<mark id="quote">Two towers.</mark>') < source.index('<mark class="other">Three years.</mark>')
+    assert source.count("<mark") == 2 and 'data-cite="7:4"' in source  # one that overlaps the quote is left out
+
+
+def test_what_is_looked_for_is_marked_and_its_first_place_shown():
+    text = "A tower. <b>TOWER</b> and towers."
+    source = render.page("en", text, (25, 33), wanted=" tower ")
+    assert re.findall("<mark ([^>]+)>([^<]*)</mark>", source) == [
+        ('id="quote"', "tower"), ('class="found"', "TOWER"), ('class="found"', "tower"),
+    ]  # fmt: skip
+    assert Reading(source).text == text
+    assert render.places(text, ".") and render.places(text, " ") == []
+
+
 def test_a_page_without_a_quote_has_no_mark():
-    assert "<mark" not in render.page("a < b", None)
+    assert "<mark" not in render.page("en", "a < b", None)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
