@@ -16,6 +16,7 @@ from functools import cached_property
 from rag.answering.engine import Parts
 from rag.errors import Setback, Unreachable
 from rag.generation import prompts
+from rag.index.selection import SelectedIndex, selected
 from rag.protocols import Embedder, Reader, SearchEngine, Vectors
 from rag.text.language import question_language
 from rag.types import Answer, Chunk, Hit, Page, Quote
@@ -86,9 +87,13 @@ def _keeps(question: str, written: str) -> bool:
 
 def remembering(parts: Parts, answers: Sequence[Answer], embedder: Embedder) -> Parts:
     """The same parts, with an engine that also finds what the last answers cite; it reads nothing anew for that, so a
-    page read on the live web for one question is at hand for the next. `embedder` is the index's."""
+    page read on the live web for one question is at hand for the next; of an engine over some sources only what these
+    say. `embedder` is the index's. Raises UsageFault where its selection is empty."""
     kept = [_cited(answer) for answer in answers[-ANSWERS:] if answer.status == "answered"]
     quotes = [quote for group in kept for quote in group]
+    if isinstance(parts.engine, SelectedIndex):
+        asked = set(selected(parts.engine.index.pages(), parts.engine.selection))
+        quotes = [quote for quote in quotes if quote.uri in asked]
     if not quotes:
         return parts
     pages = {page.sha256: page for answer in answers for page in answer.pages}

@@ -202,7 +202,7 @@ def test_the_next_questions_can_be_asked_of_the_open_document_alone(site):
     uri = state(test).turns[0].answer.quotes[0].uri
     assert state(test).settings.sources == (uri,) and state(test).reading is None
     test = ask(test, TEA)
-    assert all(quote.uri == uri for quote in state(test).turns[1].answer.quotes)
+    assert {quote.uri for quote in state(test).turns[1].answer.quotes} == {uri}
 
 
 def test_effort_is_chosen_for_a_conversation_and_kept_with_it(site):
