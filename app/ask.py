@@ -221,7 +221,7 @@ def _watch(config: Config, language: Language, mine: Session) -> None:
         if seen.quotes:
             st.html(render.quotes(language, number, seen.quotes, seen.extract))
         if seen.draft:
-            st.html(render.answer(language, number, render.rows(seen.draft, seen.sentences), turns.ids(seen.quotes)))
+            st.html(render.answer(language, number, render.rows(seen.draft, seen.sentences), seen.quotes))
     if stopped:
         stop(config, mine, asking)
         st.rerun()

@@ -158,7 +158,7 @@ def _side(config: Config, language: Language, compared: Compared, at: int, answe
         st.html(render.abstained(answer))
     for number, sentence in enumerate(answer.sentences if answer.status == "answered" else ()):
         row = render.Row(sentence.text, sentence.citations, sentence.verdict)
-        st.html(render.answer(language, COMPARED + at, [row], [quote.id for quote in answer.quotes]))
+        st.html(render.answer(language, COMPARED + at, [row], answer.quotes))
         st.feedback("thumbs", key=session.mark(at, number), disabled=compared.choice is not None)
     if answer.quotes:
         with st.expander(say(language, "quotes")):

@@ -101,7 +101,7 @@ def _one(mine: Session, language: Language, ledger: Ledger, run: Run, turn: int)
             for one in kept["sentences"]
         ]
         if rows:
-            st.html(render.answer(language, turn, rows, [quote.id for quote in mine.shown[turn]]))
+            st.html(render.answer(language, turn, rows, mine.shown[turn]))
         if kept["quotes"]:
             st.html(render.quotes(language, turn, mine.shown[turn]))
 

@@ -37,6 +37,7 @@ from rag.types import (
     Wrote,
 )
 
+PREVIEW = 240  # characters
 MOST_FOUND = 500  # places that are marked
 BEFORE = 60  # characters that are shown before the sentence that is marked
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
@@ -169,14 +170,20 @@ def rows(draft: str, judged: Sequence[Sentence]) -> list[Row]:
     return done + [Row(text, (), None) for text in drafted(draft)[len(done) :]]
 
 
-def answer(language: Language, turn: int, sentences: Sequence[Row], known: Sequence[int]) -> str:
+def answer(language: Language, turn: int, sentences: Sequence[Row], known: Sequence[Quote]) -> str:
     """`known` are the quotes there are: a mark for any other is shown and cannot be clicked."""
+    quoted = {quote.id: quote for quote in known}
     spoken = written_in(" ".join(row.text for row in sentences))
     items = []
     for row in sentences:
         label = row.verdict.label if row.verdict else "pending"
         word = "worked out" if row.verdict and row.verdict.judge == COMPUTED and label == "supported" else label
-        marks = "".join(mark(language, turn, number, number in known) for number in row.citations)
+        marks = "".join(
+            mark(language, turn, number, quoted[number])
+            if number in quoted
+            else f'<span class="number">{number}</span>'
+            for number in row.citations
+        )
         items.append(
             f'<li class="{label}"><span class="text" lang="{spoken}">{escape(row.text)}{marks}</span>'
             f'<span class="verdict" title="{escape(_judged(language, row.verdict))}">'
@@ -185,13 +192,23 @@ def answer(language: Language, turn: int, sentences: Sequence[Row], known: Seque
     return block(f'<ol class="answer">{"".join(items)}</ol>')
 
 
-def mark(language: Language, turn: int, number: int, known: bool) -> str:
-    if not known:
-        return f'<span class="number">{number}</span>'
+def mark(language: Language, turn: int, number: int, quote: Quote | None = None) -> str:
+    """The number of a quote, which leads to it; with the `quote`, pointed at it shows what that says."""
     label = escape(say(language, "open quote", id=number))
     return (
-        f'<button type="button" class="number" data-cite="{turn}:{number}" title="{label}" aria-label="{label}">'
-        f"{number}</button>"
+        f'<button type="button" class="number" data-cite="{turn}:{number}" aria-label="{label}">'
+        f"{number}{_preview(language, quote) if quote else ''}</button>"
+    )
+
+
+def _preview(language: Language, quote: Quote) -> str:
+    """What a quote says and where it stands, for a pointer that rests on its number."""
+    where = ", ".join(filter(None, (quote.title or short(quote.uri), cite(quote.locator, language), quote.date[:10])))
+    said = " ".join(quote.text.split())
+    cut = said if len(said) <= PREVIEW else f"{said[:PREVIEW].rstrip()} …"
+    return (
+        f'<span class="preview" aria-hidden="true"><span class="from">{escape(where)}</span>'
+        f'<span lang="{escape(written_in(said))}">{escape(cut)}</span></span>'
     )
 
 
@@ -221,7 +238,7 @@ def _side(language: Language, turn: int, side: Side) -> str:
         when = say(language, "undated")
     return (
         f'<div class="side"><p class="from"><span class="name">{escape(side.title or short(side.source))}</span>'
-        f'{mark(language, turn, side.quote, True)}</p><p class="when">{escape(when)}</p>'
+        f'{mark(language, turn, side.quote)}</p><p class="when">{escape(when)}</p>'
         f'<p class="text" lang="{written_in(side.text)}">{text}</p></div>'
     )
 
@@ -319,7 +336,7 @@ def page(
     first = found[:1] if found else [span] if span else []
     marks = [(one, "found", "") for one in found]
     marks += [(span, "here", "")] if span else []
-    marks += [((one.start, one.end), "other", mark(language, turn, one.id, True)) for one in others]
+    marks += [((one.start, one.end), "other", mark(language, turn, one.id)) for one in others]
     shown, at = "", 0
     for (start, end), kind, after in _apart(marks):
         known = 'id="quote"' if (start, end) in first else f'class="{kind}"'

@@ -76,7 +76,7 @@ def computation(language: Language, turn: int, made: Computation) -> str:
     said = say(language, "asked for")
     inputs = "".join(
         f"<li>{escape(f'{one.name} = ' if one.name else '')}{escape(one.value)} "
-        f"{mark(language, turn, one.quote, True) if one.quote is not None else escape(said)}</li>"
+        f"{mark(language, turn, one.quote) if one.quote is not None else escape(said)}</li>"
         for one in made.inputs
     )
     return block(

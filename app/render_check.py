@@ -85,9 +85,9 @@ def findings(language: Language, turn: int, claims: Sequence[Claim], checked: Se
     for number, claim in enumerate(claims):
         one = checked[number] if number < len(checked) else None
         icon, kind = FINDINGS[one.finding if one else "pending"]
-        marks = "".join(mark(language, turn, quote, True) for quote in one.quotes) if one else ""
+        marks = "".join(mark(language, turn, quote) for quote in one.quotes) if one else ""
         others = [quote for quote in one.against if quote not in one.quotes] if one else []
-        against = "".join(mark(language, turn, quote, True) for quote in others)
+        against = "".join(mark(language, turn, quote) for quote in others)
         if against:
             marks += f' <span class="faint small">{escape(say(language, "but see"))}</span>{against}'
         items.append(

@@ -31,9 +31,8 @@ def _cell(language: Language, cell: Cell | None, number: int) -> str:
         return "<td></td>"
     if not cell.text:
         return f'<td class="abstained"><span class="faint">{escape(say(language, "table not told"))}</span></td>'
-    quotes = [quote.id for quote in cell.answer.quotes]
-    cited = dict.fromkeys(mark for sentence in cell.answer.sentences for mark in sentence.citations)
-    marks = "".join(mark(language, number, one, one in quotes) for one in cited)
+    cited = dict.fromkeys(one for sentence in cell.answer.sentences for one in sentence.citations)
+    marks = "".join(mark(language, number, one) for one in cited)
     verdict, said = cell.verdict, escape(say(language, cell.verdict))
     icon = f'<span class="icon" role="img" aria-label="{said}" title="{said}">{ICONS[verdict]}</span>'
     return f'<td class="{verdict}" lang="{escape(written_in(cell.text))}">{icon} {escape(cell.text)}{marks}</td>'

@@ -10,7 +10,7 @@ from app import exports, faults, render, render_ask, session, trail
 from app.runs import Run
 from app.session import STOPPED, Session, Turn
 from app.words import Language, of_text, say
-from rag.types import Answer, Quote
+from rag.types import Answer
 
 EVERY = 2.0  # seconds between two looks whether it is known what could be asked next
 
@@ -52,10 +52,6 @@ def question(text: str) -> None:
         st.html(render.question(text))
 
 
-def ids(quotes: Sequence[Quote]) -> list[int]:
-    return [quote.id for quote in quotes]
-
-
 def _answer(
     language: Language,
     number: int,
@@ -69,7 +65,7 @@ def _answer(
     rows = [render.Row(s.text, s.citations, s.verdict) for s in given.sentences]
     if given.status == "answered":
         used, unused = render.by_use(given.quotes, given.sentences)
-        st.html(render.answer(language, number, rows, ids(given.quotes)))
+        st.html(render.answer(language, number, rows, given.quotes))
         st.html(render.quotes(language, number, used, given.extract))
         if unused:
             with st.expander(say(language, "unused", count=len(unused))):
@@ -94,7 +90,7 @@ def _answer(
                 st.html(render.quotes(language, number, given.quotes, given.extract))
         if rows:
             with st.expander(say(spoken, "refused draft")):
-                st.html(render.answer(language, number, rows, ids(given.quotes)))
+                st.html(render.answer(language, number, rows, given.quotes))
     st.html(render.figures(language, given))
 
 

@@ -114,7 +114,9 @@ def everything(attack: str) -> list[str]:
         render.notice(attack, fault=True),
         render.steps("en", [Step("keep", attack, 0.1), Step("open", attack, 0.2, setback=True)]),
         render.quotes("en", 0, [quote(attack, title=attack, uri=attack)]),
-        render.answer("en", 0, [render.Row(attack, (1, 7), Verdict("unsupported", 0.2, attack))], [1]),
+        render.answer(
+            "en", 0, [render.Row(attack, (1, 7), Verdict("unsupported", 0.2, attack))], [quote(attack, title=attack)]
+        ),
         render.figures("en", given),
         render.abstained(given),
         render.page("en", f"before {attack} after", (7, 7 + len(attack))),
@@ -211,21 +213,25 @@ def test_a_page_without_a_quote_has_no_mark():
 def test_a_verdict_is_an_icon_and_a_word(language, label):
     probability = None if label == "unjudged" else 0.25
     row = render.Row("A sentence.", (1,), Verdict(label, probability, "reader"))
-    shown = Reading(render.answer(language, 0, [row], [1])).text
+    shown = Reading(render.answer(language, 0, [row], [])).text
     assert render.ICONS[label] in shown
     assert say(language, label) in shown
 
 
 def test_a_sentence_not_yet_judged_claims_nothing():
-    shown = Reading(render.answer("en", 0, [render.Row("A sentence.", (1,), None)], [1])).text
+    shown = Reading(render.answer("en", 0, [render.Row("A sentence.", (1,), None)], [])).text
     assert say("en", "pending") in shown
     assert say("en", "supported") not in shown
 
 
 def test_marks_of_known_quotes_can_be_clicked_and_others_cannot():
-    source = render.answer("en", 3, [render.Row("A sentence.", (2, 9), None)], [1, 2])
+    source = render.answer(
+        "en", 3, [render.Row("A sentence.", (2, 9), None)], [quote("It says this."), quote("It says that.", 2)]
+    )
     assert re.findall(r'data-cite="([^"]+)"', source) == ["3:2"]
     assert ">9</span>" in source
+    shown = Reading(source).text
+    assert "It says that." in shown and "A page" in shown and "It says this." not in shown
 
 
 def conflict(text: str, title: str = "News") -> Conflict:
