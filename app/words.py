@@ -157,7 +157,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "可以试试：添加涉及此事的资料，或换一种问法。",
     ),
     "find here": ("Find in this document", "在本文中查找"),
-    "found here": ("{count} places", "{count} 处"),
+    "found here": ("Matches: {count}", "共 {count} 处"),
     "ask about": ("Ask about this document", "只就这份资料提问"),
     "unused": ("Read and not used ({count})", "读过但未采用的引文（{count} 条）"),
     "nearest": ("The nearest quotes ({count})", "最接近的引文（{count} 条）"),

@@ -172,3 +172,47 @@ def test_a_telephone_in_chinese_and_in_the_dark(browser, books):
     page.locator("[class*='st-key-open-'] button").first.click()
     wait_in_view(page, ".figures")
     assert fits(page) and wrong == []
+
+
+def test_a_quote_is_previewed_the_document_searched_and_asked_about(browser, books):
+    page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB", color_scheme="dark")
+    ready(page)
+    ask(page, LIT, 1)
+    number = page.locator("ol.answer button[data-cite='0:1']").first
+    number.hover()
+    number.locator(".preview").wait_for(state="visible")
+    assert fits(page)
+    page.screenshot(path=SHOTS / "preview-1280.png")
+    number.click()
+    wait_for_mark(page)
+    panel = page.get_by_role("dialog")
+    panel.get_by_role("textbox").fill("whale")
+    panel.get_by_role("textbox").press("Enter")
+    panel.get_by_text("Matches: 1").wait_for()
+    assert panel.locator("mark#quote").inner_text() == "whale"
+    page.screenshot(path=SHOTS / "find-1280.png")
+    panel.get_by_role("button", name="Ask about this document").click()
+    panel.wait_for(state="detached")
+    page.get_by_test_id("stBottom").get_by_text("only ").wait_for()
+    assert wrong == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_table_is_filled_from_many_sources(browser, books, width, scheme):
+    page, wrong = open_page(browser, books.url, width, 900, locale="en-GB", color_scheme=scheme)
+    ready(page)
+    if width < 768:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    go(page, "Table")
+    page.get_by_role("textbox", name="Columns, one a line").fill("What was lit?\nWhich year?")
+    page.get_by_role("button", name="Fill the table").click()
+    page.get_by_role("button", name="Excel").wait_for()
+    assert page.locator(".grid tbody tr").count() == 2 and page.locator(".grid td").count() == 4
+    assert fits(page)
+    page.screenshot(path=SHOTS / f"table-{width}.png")
+    page.locator(".grid button[data-cite]").first.click()
+    wait_for_mark(page)
+    shut(page)
+    assert wrong == []
+    page.context.close()
