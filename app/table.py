@@ -67,17 +67,19 @@ def begin(config: Config, mine: Session, index: Index, rows: Sequence[Row], colu
 
 
 def _form(config: Config, language: Language, mine: Session, index: Index) -> None:
+    before = mine.tabling  # while it was filled, its fields were not there to remember
     pages = {one.uri: one for one in sorted(index.pages(), key=lambda one: (one.title.casefold(), one.uri))}
     with st.form("table", border=False):
         chosen: list[str] = st.multiselect(
             say(language, "table rows"),
             list(pages),
-            list(pages)[:FIRST],
+            [row.uri for row in before.rows if row.uri in pages] if before else list(pages)[:FIRST],
             key=f"{session.ROWS}-{index.name}",
             format_func=lambda uri: _called(pages[uri]) if uri in pages else uri,
         )
         asked = st.text_area(
             say(language, "table columns"),
+            "\n".join(before.columns) if before else "",
             key=session.COLUMNS,
             height=110,
             help=say(language, "table columns help"),
