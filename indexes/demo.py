@@ -48,7 +48,7 @@ def is_current(config: Config, corpus: Path = CORPUS) -> bool:
         return False
     looks = (look(address, known.get(address), config.fetch) for address in addresses)
     return set(addresses) == known.keys() and all(
-        settle(seen, source, known.get(seen.address)).status == "same" for seen in looks
+        settle(seen, source, known.get(seen.address), config.fetch).status == "same" for seen in looks
     )
 
 

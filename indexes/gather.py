@@ -71,7 +71,8 @@ def _listed(source: Source, known: Mapping[str, Origin], asking: Asking) -> Iter
     asking.listed(len(addresses))
     if isinstance(source, FILES):
         for address in addresses:
-            yield settle(look(address, known.get(address), asking.config), label(source), known.get(address))
+            seen = look(address, known.get(address), asking.config)
+            yield settle(seen, label(source), known.get(address), asking.config)
         return
     yield from _web(source, addresses, known, asking, follow=False)
 
@@ -86,7 +87,7 @@ def _library(source: Zotero, known: Mapping[str, Origin], asking: Asking) -> Ite
         before = known.get(one.path)
         if before and before.last_modified != one.version:
             before = replace(before, reading="")  # to be read again
-        found = settle(look(one.path, before, asking.config), label(source), before)
+        found = settle(look(one.path, before, asking.config), label(source), before, asking.config)
         yield replace(
             found,
             page=one.described(found.page) if found.page else None,
@@ -199,7 +200,8 @@ def _web(
         delays,
     )
     for address, seen in looks:
-        yield settle(seen, label(source), known.get(address), follow)
+        polite = not isinstance(source, Urls)
+        yield settle(seen, label(source), known.get(address), asking.config, follow, polite)
 
 
 def _done(source: Source, address: str, known: Mapping[str, Origin], asking: Asking) -> Found | None:

@@ -136,7 +136,8 @@ class FetchConfig:
     """Only public http(s) addresses are fetched, unless `allow_hosts` names the host. Of PDFs fetched into an index at
     most `originals_megabytes` are kept, so that citations can show their pages (0: none). One source may have
     `max_megabytes`, be silent for `timeout_seconds` and redirect `max_redirects` times; `user_agent` is how Vouch names
-    itself."""
+    itself. `render`: "needed" (a page that only runs as a program is shown by the user's Chromium where the browser
+    extra is installed, and read then) or "off" (it is refused)."""
 
     allow_hosts: tuple[str, ...] = ()
     max_megabytes: float = 50.0
@@ -144,6 +145,7 @@ class FetchConfig:
     max_redirects: int = 5
     user_agent: str = "Vouch/0.2 (+local reading tool)"
     originals_megabytes: float = 500.0
+    render: str = "needed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from rag.generation.chat_api import ChatApi, is_local
 from rag.generation.ollama import OllamaApi
 from rag.messages import english
 from rag.setup import trial
+from rag.sources import rendering
 from rag.web.search import web_search
 
 FETCH = "vouch models, or ask a question: it is fetched then; `vouch setup` offers others"
@@ -41,6 +42,7 @@ def examine(config: Config) -> list[Check]:
         _reader(config.reader),
         _disk(),
         _web(config),
+        _browser(config),
         *_indexes(config),
     ]
 
@@ -151,6 +153,15 @@ def _web(config: Config) -> Check:
     except Fault as fault:
         return Check("live web", not config.web.engine, "no search engine set" if not config.web.engine else str(fault))
     return Check("live web", True, f"{engine.name} at {engine.address}")
+
+
+def _browser(config: Config) -> Check:
+    """What pages that only run as programs are shown by."""
+    if config.fetch.render == "off" or not rendering.is_installed():
+        why = "off (fetch.render)" if config.fetch.render == "off" else "not installed: pip install 'vouch[browser]'"
+        return Check("browser", True, f"{why}; pages that only run as programs are refused")
+    program = rendering.program()
+    return Check("browser", bool(program), program or "no Chromium", "" if program else "playwright install chromium")
 
 
 def _indexes(config: Config) -> list[Check]:

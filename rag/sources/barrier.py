@@ -2,7 +2,7 @@
 
 import re
 
-from rag.sources import markup
+from rag.sources import kinds, markup
 from rag.sources.charset import decode
 from rag.sources.fetch import Fetched
 from rag.types import Page
@@ -25,6 +25,8 @@ _NOTICE_LENGTH = 300  # characters; a longer page says more than that it is not 
 _SHORT = 600  # characters; a longer text is an article that speaks of such tests, or has one in a form
 _LEAST_PROSE = 60  # characters that are no link, without which a page of links has no article
 _LEAST_LINKS = 8
+_PROGRAM = 200  # characters; with more than that a page says something without its scripts
+_MOST_BYTES = 2_000_000
 
 
 def barrier(fetched: Fetched, page: Page) -> str:
@@ -44,6 +46,26 @@ def barrier(fetched: Fetched, page: Page) -> str:
     if _all_links(fetched, page):
         return f"{fetched.url} is all navigation: it holds links and no article. Open one of the pages it links to."
     return ""
+
+
+def is_program(fetched: Fetched) -> bool:
+    """Whether a page only runs as a program: it has scripts and says hardly anything without them. A test for robots
+    and a notice of something else (a login, a page that is not there) are none."""
+    content = fetched.content
+    if b"<script" not in content.lower() or len(content) > _MOST_BYTES:
+        return False
+    if kinds.kind_of(content, fetched.url, fetched.media_type) != "html" or _WIDGETS.search(content):
+        return False
+    root = markup.parse(decode(content, fetched.charset, uri=fetched.url, markup=True))
+    if root is None:
+        return False
+    title = str(root.findtext(".//title") or "")
+    for unseen in list(root.iter("script", "style", "noscript", "template", "head")):
+        unseen.drop_tree()
+    said = " ".join(str(root.text_content()).split())
+    notice = _NOTICES.search(said)
+    other = notice and "script" not in notice.group().lower()
+    return len(said) < _PROGRAM and not other and not _WORDS.search(f"{title}\n{said}")
 
 
 def _guarded(fetched: Fetched, page: Page) -> bool:

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
-from rag.sources import archive
-from rag.sources.apart import NEVER, page_of
+from rag.sources import archive, rendering
+from rag.sources.apart import NEVER
 from rag.sources.chunk import chunk
 from rag.sources.edge import one_source, shown
 from rag.sources.fetch import Fetched, fetch
@@ -80,7 +80,7 @@ def survey(target: str) -> Found:
 def read(uri: str, config: FetchConfig) -> Page:
     """The page behind a uri that `find` gave. Raises SourceFault, naming the uri and the remedy."""
     with one_source(uri):
-        return page_of(_fetched(uri, config))
+        return rendering.read(_fetched(uri, config), config)[0]
 
 
 def _fetched(uri: str, config: FetchConfig) -> Fetched:
@@ -163,7 +163,7 @@ class _Run:
             try:
                 with one_source(uri):
                     fetched = _fetched(uri, self._config)
-                    page = page_of(fetched, self._stop)
+                    page, fetched = rendering.read(fetched, self._config, self._stop)
                 self._keep(page, fetched.content)
             except SourceFault as fault:
                 self._untold.append((shown(uri), "failed", str(fault)))

@@ -17,8 +17,7 @@ from typing import Literal
 
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
-from rag.sources import listing
-from rag.sources.apart import page_of
+from rag.sources import listing, rendering
 from rag.sources.edge import one_source, shown
 from rag.sources.fetch import Fetched, fetch_changed
 from rag.sources.ingest import content
@@ -80,9 +79,11 @@ def look(address: str, known: Origin | None, config: FetchConfig) -> Look:
         return Look(shown(address), fault=fault)
 
 
-def settle(look: Look, source: str, known: Origin | None, follow: bool = False) -> Found:
-    """The page of a look where there is a new one. `follow` keeps the addresses that it links to. Extracts; not for
-    several threads at once."""
+def settle(
+    look: Look, source: str, known: Origin | None, config: FetchConfig, follow: bool = False, polite: bool = True
+) -> Found:
+    """The page of a look where there is a new one. `follow` keeps the addresses that it links to; `polite` is as
+    `rendering.read` has it. Extracts; not for several threads at once."""
     if look.fault:
         return Found(look.address, "gone" if isinstance(look.fault, GoneFault) else "failed", why=str(look.fault))
     moment = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -90,20 +91,31 @@ def settle(look: Look, source: str, known: Origin | None, follow: bool = False) 
         assert known is not None  # only what is known can say that it has not changed
         return Found(look.address, "same", replace(known, checked_at=moment))
     fetched = look.fetched
-    sha = hashlib.sha256(fetched.content).hexdigest()
-    if known and (known.sha256, known.reading, known.uri) == (sha, reading(), fetched.url):
-        seen = replace(known, etag=fetched.etag, last_modified=fetched.last_modified, checked_at=moment)
+    if seen := _as_known(fetched, known, moment):
         return Found(look.address, "same", seen)
     try:
         with one_source(look.address):
-            page = page_of(fetched)
+            page, fetched = rendering.read(fetched, config, polite=polite)
+            if seen := _as_known(fetched, known, moment):  # a program's page, which shows what it did
+                return Found(look.address, "same", seen)
             is_page = page.media_type in ("text/html", "application/xhtml+xml")
             links = listing.links(fetched.content, fetched.charset, fetched.url) if follow and is_page else []
     except SourceFault as fault:
         return Found(look.address, "failed", why=str(fault))
-    marks = (fetched.etag, fetched.last_modified, sha, reading(), moment)
+    marks = (fetched.etag, fetched.last_modified, _sha(fetched), reading(), moment)
     origin = Origin(source, look.address, page.uri, *marks, tuple(links))
     return Found(look.address, "changed", origin, page, content=fetched.content)
+
+
+def _as_known(fetched: Fetched, known: Origin | None, moment: str) -> Origin | None:
+    """What is known of a source that was read before from these bytes, by this code."""
+    if known is None or (known.sha256, known.reading, known.uri) != (_sha(fetched), reading(), fetched.url):
+        return None
+    return replace(known, etag=fetched.etag, last_modified=fetched.last_modified, checked_at=moment)
+
+
+def _sha(fetched: Fetched) -> str:
+    return hashlib.sha256(fetched.content).hexdigest()
 
 
 def _file(path: str, known: Origin | None, config: FetchConfig) -> Fetched | None:

@@ -76,7 +76,7 @@ class Visitor:
         """Raises SourceFault."""
         if seen.fetched:
             self._check_host(seen.fetched.url)  # where the redirects ended
-        found = settle(seen, SOURCE, known[0] if known else None)
+        found = settle(seen, SOURCE, known[0] if known else None, self.config)
         if found.status in ("gone", "failed") or found.origin is None:
             raise SourceFault(found.why)
         page = found.page or (known[1] if known else None)

@@ -1,0 +1,165 @@
+"""The process that shows one web page in the user's Chromium and says what stands on it then.
+
+The browser has no network: it resolves no name, its proxy is nowhere, and each request of the page is answered here,
+from the guarded fetcher or not at all. So what holds for every other address (public ones only, redirects and sizes
+checked) holds for what a script asks for. Sockets, workers of its own, downloads and other windows are refused;
+pictures, sounds, films, fonts and frames are not asked for.
+"""
+
+import asyncio
+import base64
+import json
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from rag.config import FetchConfig
+from rag.errors import SourceFault
+from rag.sources.fetch import Fetched, fetch
+from rag.sources.guard import is_allowed
+from rag.sources.manners import Manners
+from rag.text.plain import as_typed
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserType, Route
+
+log = logging.getLogger("vouch.sources")
+
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome")
+_KINDS = ("document", "stylesheet", "script", "xhr", "fetch")
+_MOST = 200  # requests of one page
+_ARGUMENTS = (
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--proxy-server=http://127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",  # which would go past the proxy otherwise
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # asked by datagrams, which nothing here would see
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # its older name
+    "--disable-quic",
+    "--dns-prefetch-disable",
+    "--disable-gpu",
+    "--js-flags=--max-old-space-size=512",
+)
+_NO_CALLS = "for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport']) delete window[name];"
+_READING = 3.0  # seconds for what a page shows, once it has settled or its time is up
+# What a visitor does not see by the page's rules, all of which the browser knows, is marked for the extraction.
+_MARK_HIDDEN = """() => {
+    for (const each of document.body.querySelectorAll('*'))
+        if (!each.checkVisibility({visibilityProperty: true})) each.hidden = true;
+}"""
+
+
+class _Network:
+    """All the network that the page at `first` has: at most `_MOST` requests, of `config.max_megabytes` together. What
+    fetch.allow_hosts allows is for pages of such a host and itself alone: a page of the open web must not read it."""
+
+    def __init__(self, first: Fetched, config: FetchConfig, polite: bool) -> None:
+        split = urlsplit(first.url)
+        host, port = split.hostname or "", split.port or (443 if split.scheme == "https" else 80)
+        own = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        allowed = (own,) if is_allowed(host, port, config.allow_hosts) else ()
+        self._config = replace(config, allow_hosts=allowed)
+        self._manners = Manners(self._config) if polite else None
+        self._first: Fetched | None = first
+        self._left = config.max_megabytes * 1e6
+        self._asked = 0
+
+    async def answer(self, route: "Route") -> None:
+        request = route.request
+        self._asked += 1
+        if request.method != "GET" or request.resource_type not in _KINDS or self._asked > _MOST or self._left <= 0:
+            return await route.abort("blockedbyclient")
+        if request.is_navigation_request() and _in_frame(route):
+            return await route.abort("blockedbyclient")
+        try:
+            fetched = await self._fetched(request.url)
+        except SourceFault as fault:
+            log.info("not given to a page: %s", fault)
+            return await route.abort("failed")
+        self._left -= len(fetched.content)
+        charset = f"; charset={fetched.charset}" if fetched.charset else ""
+        return await route.fulfill(body=fetched.content, content_type=f"{fetched.media_type or 'text/plain'}{charset}")
+
+    async def _fetched(self, url: str) -> Fetched:
+        first, self._first = self._first, None
+        if first and url.partition("#")[0] == first.url:
+            return first
+        return await asyncio.to_thread(self._fetch, url, replace(self._config, max_megabytes=self._left / 1e6))
+
+    def _fetch(self, url: str, config: FetchConfig) -> Fetched:
+        if self._manners and not self._manners.robots(url).allows(url):
+            raise SourceFault("source.robots_listed", url=url)
+        return fetch(url, config)
+
+
+def _in_frame(route: "Route") -> bool:
+    from playwright.async_api import Error
+
+    try:
+        return route.request.frame.parent_frame is not None
+    except Error:  # the page itself is on its way
+        return False
+
+
+async def _show(browser: "Browser", first: Fetched, config: FetchConfig, polite: bool) -> tuple[str, str]:
+    """(where it ended, its HTML). What does not settle in `config.timeout_seconds` is taken as it stands then. Raises
+    TimeoutError where it is too busy to say."""
+    from playwright.async_api import TimeoutError as Unsettled
+
+    context = await browser.new_context(
+        user_agent=config.user_agent, service_workers="block", accept_downloads=False, ignore_https_errors=False
+    )
+    page = await context.new_page()
+    context.on("page", lambda other: asyncio.ensure_future(other.close()))
+    await context.route("**/*", _Network(first, config, polite).answer)
+    await context.route_web_socket("**/*", lambda socket: socket.close())
+    await context.add_init_script(_NO_CALLS)
+    with suppress(Unsettled):
+        await page.goto(first.url, wait_until="networkidle", timeout=1000 * config.timeout_seconds)
+    async with asyncio.timeout(_READING):
+        await page.evaluate(_MARK_HIDDEN)
+        return page.url, await page.content()
+
+
+async def _done(asked: Mapping[str, Any]) -> dict[str, str]:
+    """ "url" and "text"; or "late"; or "failed" and why; where no page is asked for, the "program"."""
+    from playwright.async_api import Error, async_playwright
+
+    try:
+        async with async_playwright() as play:
+            program = _program(play.chromium)
+            if "first" not in asked:
+                return {"program": program}
+            # Chromium refuses its own sandbox to root.
+            sandbox = getattr(os, "geteuid", lambda: 1)() != 0
+            browser = await play.chromium.launch(executable_path=program, args=_ARGUMENTS, chromium_sandbox=sandbox)
+            first = Fetched(content=base64.b64decode(asked["content"]), **asked["first"])
+            url, text = await _show(browser, first, as_typed(FetchConfig, asked["config"]), asked["polite"])
+            return {"url": url, "text": text}
+    except TimeoutError:
+        return {"late": ""}
+    except Error as error:
+        return {"failed": error.message.partition("\n")[0]}
+
+
+def _program(chromium: "BrowserType") -> str:
+    """Playwright's own Chromium where it was fetched, else the one of this machine, else ""."""
+    own = chromium.executable_path
+    return own if Path(own).exists() else next(filter(None, map(shutil.which, _PROGRAMS)), "")
+
+
+def _serve() -> None:
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not stand in the answer
+    answers.write(json.dumps(asyncio.run(_done(json.load(sys.stdin)))).encode())
+    answers.flush()
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,139 @@
+"""Pages that only run as programs: shown by the user's Chromium where the browser extra is installed, else refused."""
+
+import base64
+import contextlib
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rag.config import FetchConfig
+from rag.errors import ConfigFault, SourceFault
+from rag.sources.apart import NEVER, page_of
+from rag.sources.barrier import is_program
+from rag.sources.fetch import Fetched
+from rag.text.plain import as_plain
+from rag.types import Page
+
+_WANTED = ("needed", "off")
+_STARTING = 20.0  # seconds that a browser may take besides those of the page
+_LOOKING = 0.05
+_LEAST = 40  # characters: a program's page with fewer says no more than its name, or that it is loading
+_ROOT = Path(__file__).parents[2]
+
+
+def read(
+    fetched: Fetched, config: FetchConfig, stop: threading.Event = NEVER, polite: bool = False
+) -> tuple[Page, Fetched]:
+    """The page in what was fetched, and what it was read from: of a page of the web that only runs as a program, what
+    it shows in a browser. `polite`: its requests are asked of robots.txt. Raises SourceFault as `page_of`, and where
+    it cannot be shown; ConfigFault."""
+    if config.render not in _WANTED:
+        raise ConfigFault("config.choice", key="fetch.render", value=config.render, known=", ".join(_WANTED))
+    if not is_program(fetched):
+        return page_of(fetched, stop), fetched
+    if config.render == "needed" and fetched.url.startswith(("http://", "https://")) and is_installed():
+        shown = render(fetched, config, stop, polite)
+        return _page(shown, stop), shown
+    return _page(fetched, stop), fetched
+
+
+def _page(fetched: Fetched, stop: threading.Event) -> Page:
+    """Of a program, as it was sent or as a browser shows it."""
+    if not is_program(fetched):
+        return page_of(fetched, stop)
+    try:
+        page = page_of(fetched, stop)
+    except SourceFault as fault:
+        raise SourceFault("source.program", uri=fetched.url) from fault
+    if len(page.text) < _LEAST:
+        raise SourceFault("source.program", uri=fetched.url)
+    return page
+
+
+def is_installed() -> bool:
+    """Whether the browser extra is; the browser itself may lack."""
+    return importlib.util.find_spec("playwright") is not None
+
+
+def program() -> str:
+    """Where the browser is that pages are shown by; "" where there is none."""
+    if not is_installed():
+        return ""
+    return str(_ask({}, "", _STARTING, NEVER).get("program", ""))
+
+
+def render(fetched: Fetched, config: FetchConfig, stop: threading.Event = NEVER, polite: bool = False) -> Fetched:
+    """What `fetched` shows in a browser, as HTML; `url` is another where a script led to another host. Raises
+    SourceFault, also where `stop` is set meanwhile."""
+    facts = {name: value for name, value in as_plain(fetched).items() if name != "content"}
+    content = base64.b64encode(fetched.content).decode()
+    asked = {"first": facts, "content": content, "config": as_plain(config), "polite": polite}
+    told = _ask(asked, fetched.url, _STARTING + config.timeout_seconds, stop)
+    if "late" in told:
+        raise SourceFault("source.never_shown", uri=fetched.url)
+    if "text" not in told:
+        raise SourceFault("source.not_shown", uri=fetched.url, error=told["failed"])
+    moved = urlsplit(told["url"]).netloc not in ("", urlsplit(fetched.url).netloc)
+    url = told["url"].partition("#")[0] if moved else fetched.url
+    content = told["text"].encode("utf-8", "replace")
+    return replace(fetched, url=url, charset="utf-8", content=content, etag="", last_modified="")
+
+
+def _ask(asked: Mapping[str, Any], uri: str, seconds: float, stop: threading.Event) -> dict[str, Any]:
+    """What `rag.sources.chromium` says, in a process that is ended with its browser. Raises SourceFault."""
+    with tempfile.TemporaryDirectory(prefix="vouch-", ignore_cleanup_errors=True) as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "rag.sources.chromium"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={
+                **os.environ,
+                "TMPDIR": folder,  # the browser's profile: gone with it
+                "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))),
+            },
+        )
+        try:
+            said = _said(process, json.dumps(asked).encode(), uri, time.monotonic() + seconds, stop)
+            told: dict[str, Any] = json.loads(said)
+        except ValueError as error:
+            raise SourceFault("source.not_shown", uri=uri, error="the browser ended") from error
+        finally:
+            _end(process)
+    return told
+
+
+def _said(process: "subprocess.Popen[bytes]", asked: bytes, uri: str, until: float, stop: threading.Event) -> bytes:
+    """All that it says. Raises SourceFault where it is too late, or stopped."""
+    sent: bytes | None = asked
+    while True:
+        try:
+            return process.communicate(sent, timeout=_LOOKING)[0]
+        except subprocess.TimeoutExpired:
+            sent = None
+        if stop.is_set():
+            raise SourceFault("source.stopped", uri=uri)
+        if time.monotonic() > until:
+            raise SourceFault("source.never_shown", uri=uri)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """With what it started: the browser ends when the process that speaks to it does."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.communicate()

@@ -1,0 +1,205 @@
+"""Pages that only run as programs, in a real Chromium: what they show is read, and they reach nothing but by us."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from rag.config import FetchConfig
+from rag.errors import ConfigFault, SourceFault
+from rag.sources import rendering
+from rag.sources.barrier import is_program
+from rag.sources.fetch import Fetched, fetch
+from rag.sources.look import look, settle
+from tests.sources.local_site import Site, redirect, send, serve
+
+SHELL = b'<!doctype html><html><head><title>Tides</title></head><body><div id="root"></div>%s</body></html>'
+SAID = "The flood reaches the harbour wall at ten past six in the evening of the third of May."
+
+
+def page(script: str, body: str = "") -> bytes:
+    return SHELL % f"{body}<script>{script}</script>".encode()
+
+
+def put(words: str) -> str:
+    return f"document.getElementById('root').innerHTML = '<p>' + {words} + '</p>';"
+
+
+@pytest.fixture
+def config(site: Site) -> FetchConfig:
+    return FetchConfig(allow_hosts=(site.host,), timeout_seconds=10.0)
+
+
+@pytest.fixture
+def browser() -> None:
+    if not rendering.program():
+        pytest.skip("no browser: pip install playwright, apt-get install chromium")
+
+
+def text(site: Site, config: FetchConfig, path: str = "/") -> str:
+    return rendering.read(fetch(site.url(path), config), config)[0].text
+
+
+@pytest.mark.parametrize(
+    ("content", "program"),
+    [
+        (page(put("'x'")), True),
+        (SHELL % b"<p>Loading</p><noscript>Please enable JavaScript.</noscript><script src='/a.js'></script>", True),
+        (SHELL % b"<p>No script here.</p>", False),
+        (SHELL % f"<p>{3 * SAID}</p><script>let x</script>".encode(), False),
+        (SHELL % b"<p>Log in to continue</p><script>let x</script>", False),
+        (SHELL % b"<p>Just a moment</p><script>let x</script>", False),
+    ],
+)
+def test_what_only_runs_as_a_program(content: bytes, program: bool) -> None:
+    assert is_program(Fetched("https://example.org/", "text/html", "", content, "")) is program
+
+
+def test_without_a_browser_a_program_is_refused_with_the_remedy(site: Site, config: FetchConfig) -> None:
+    site.pages["/"] = send(page(put(f"'{SAID}'")))
+    off = replace(config, render="off")
+    with pytest.raises(SourceFault) as told:
+        rendering.read(fetch(site.url("/"), off), off)
+    assert told.value.code == "source.program"
+
+
+def test_a_program_that_says_it_is_loading_is_no_page() -> None:
+    loading = Fetched("/home/you/a.html", "text/html", "", SHELL % b"<p>Loading</p><script src='a.js'></script>", "")
+    with pytest.raises(SourceFault) as told:
+        rendering.read(loading, FetchConfig())
+    assert told.value.code == "source.program"
+
+
+def test_a_setting_that_is_none_is_told() -> None:
+    with pytest.raises(ConfigFault):
+        rendering.read(Fetched("https://example.org/", "", "", b"x", ""), FetchConfig(render="always"))
+
+
+@pytest.mark.browser
+def test_what_a_script_writes_is_read_and_what_it_hides_is_not(site: Site, config: FetchConfig, browser: None) -> None:
+    site.pages["/"] = send(SHELL % b"<p id='no'></p><link rel=stylesheet href=/a.css><script src=/a.js></script>")
+    site.pages["/a.css"] = send(b"body #no { display: none }", "text/css")
+    script = "fetch('/say').then(r => r.json()).then(told => {" + put("told.text") + "no.textContent = 'Never.'})"
+    site.pages["/a.js"] = send(script.encode(), "text/javascript")
+    site.pages["/say"] = redirect("/said")
+    site.pages["/said"] = send(b'{"text": "%s"}' % SAID.encode(), "application/json")
+    assert text(site, config) == SAID
+    assert [path for path, _ in site.asked].count("/") == 1  # what was fetched already is not asked for again
+
+
+@pytest.mark.browser
+def test_a_page_reaches_no_private_address(site: Site, config: FetchConfig, browser: None) -> None:
+    with serve() as inside, listener() as (heard, port):
+        tries = f"""
+            const at = 'http://{inside.host}';
+            for (const how of ['GET', 'POST']) fetch(at + '/fetch', {{method: how, mode: 'no-cors'}}).catch(() => 0);
+            for (const tag of ['img', 'iframe', 'script', 'video', 'embed'])
+                document.body.appendChild(document.createElement(tag)).src = at + '/' + tag;
+            navigator.sendBeacon(at + '/beacon', 'x');
+            try {{ new WebSocket('ws://{inside.host}/socket'); }} catch (e) {{}}
+            try {{ new EventSource(at + '/events'); }} catch (e) {{}}
+            try {{ new WebTransport('https://{inside.host}/'); }} catch (e) {{}}
+            window.open(at + '/window');
+            fetch('/away').catch(() => 0);
+            const link = document.head.appendChild(document.createElement('link'));
+            link.rel = 'prefetch'; link.href = at + '/prefetch';
+            new Worker(URL.createObjectURL(new Blob([`fetch('${{at}}/worker').catch(() => 0)`])));
+            navigator.serviceWorker?.register('/service.js').catch(() => 0);
+            const inner = document.body.appendChild(document.createElement('iframe')).contentWindow;
+            for (const Call of [window.RTCPeerConnection, inner.RTCPeerConnection]) try {{
+                const call = new Call({{iceServers: [{{urls: 'stun:127.0.0.1:{port}'}}]}});
+                call.createDataChannel('x');
+                call.createOffer().then(offer => call.setLocalDescription(offer));
+            }} catch (e) {{}}
+        """
+        site.pages["/"] = send(page(tries + f"setTimeout(() => {{ {put(repr(SAID))} }}, 300)"))
+        site.pages["/away"] = redirect(inside.url("/redirected"))
+        assert text(site, config) == SAID
+        assert inside.asked == []
+        assert heard == []
+
+
+@pytest.mark.browser
+def test_a_page_of_the_web_does_not_read_what_is_allowed_to_its_reader(site: Site, browser: None) -> None:
+    with serve() as inside:
+        config = FetchConfig(allow_hosts=(site.host, inside.host))
+        site.pages["/"] = send(page(f"fetch('{inside.url('/')}').catch(() => 0); {put(repr(SAID))}"))
+        assert text(site, config) == SAID
+        assert inside.asked == []
+
+
+@pytest.mark.browser
+def test_a_page_that_never_settles_is_read_as_it_stands(site: Site, config: FetchConfig, browser: None) -> None:
+    site.pages["/"] = send(page(put(repr(SAID)) + "setInterval(() => fetch('/more'), 50)"))
+    site.pages["/more"] = send(b"more", "text/plain")
+    assert text(site, replace(config, timeout_seconds=3.0)) == SAID
+
+
+@pytest.mark.browser
+def test_a_page_that_hangs_is_ended(site: Site, config: FetchConfig, browser: None) -> None:
+    site.pages["/"] = send(page("setTimeout(() => { while (true) {} }, 1)"))
+    with pytest.raises(SourceFault) as told:
+        text(site, replace(config, timeout_seconds=1.0))
+    assert told.value.code == "source.never_shown"
+
+
+@pytest.mark.browser
+def test_stop_ends_the_browser(site: Site, config: FetchConfig, browser: None) -> None:
+    stop, begun = threading.Event(), threading.Event()
+
+    def begin(request: object) -> None:
+        begun.set()
+        time.sleep(5)
+
+    site.pages["/"] = send(page("fetch('/slow')"))
+    site.pages["/slow"] = begin
+    fetched = fetch(site.url("/"), config)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(rendering.read, fetched, config, stop)
+        assert begun.wait(30)
+        stop.set()
+        with pytest.raises(SourceFault) as told:
+            reading.result(timeout=10)
+    assert told.value.code == "source.stopped"
+
+
+@pytest.mark.browser
+def test_a_rebuild_asks_robots_for_what_a_script_asks_for(site: Site, config: FetchConfig, browser: None) -> None:
+    site.pages["/robots.txt"] = send(b"User-agent: *\nDisallow: /closed", "text/plain")
+    site.pages["/"] = send(
+        page(f"fetch('/closed/a').catch(() => 0); fetch('/open').then(() => {{ {put(repr(SAID))} }})")
+    )
+    site.pages["/open"] = send(b"yes", "text/plain")
+    first = settle(look(site.url("/"), None, config), "", None, config)
+    assert first.page and first.page.text == SAID
+    assert "/closed/a" not in [path for path, _ in site.asked]
+    again = settle(look(site.url("/"), first.origin, config), "", first.origin, config)
+    assert again.status == "same"
+
+
+@contextlib.contextmanager
+def listener() -> Iterator[tuple[list[bytes], int]]:
+    """(datagrams that came, the port they came to)."""
+    heard: list[bytes] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind(("127.0.0.1", 0))
+        opened.settimeout(0.05)
+        ended = threading.Event()
+
+        def listen() -> None:
+            while not ended.is_set():
+                with contextlib.suppress(TimeoutError):
+                    heard.append(opened.recv(2048))
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        try:
+            yield heard, opened.getsockname()[1]
+        finally:
+            ended.set()
+            thread.join()
