@@ -16,7 +16,7 @@ from rag.generation.chat_api import ChatApi, is_local
 from rag.generation.ollama import OllamaApi
 from rag.messages import english
 from rag.setup import trial
-from rag.sources import rendering
+from rag.sources import old_office, rendering
 from rag.web.search import web_search
 
 FETCH = "vouch models, or ask a question: it is fetched then; `vouch setup` offers others"
@@ -43,6 +43,7 @@ def examine(config: Config) -> list[Check]:
         _disk(),
         _web(config),
         _browser(config),
+        _libreoffice(),
         *_indexes(config),
     ]
 
@@ -162,6 +163,11 @@ def _browser(config: Config) -> Check:
         return Check("browser", True, f"{why}; pages that only run as programs are refused")
     program = rendering.program()
     return Check("browser", bool(program), program or "no Chromium", "" if program else "playwright install chromium")
+
+
+def _libreoffice() -> Check:
+    place = old_office.libreoffice()
+    return Check("libreoffice", True, place or "not installed; .xls and .ppt files are refused")
 
 
 def _indexes(config: Config) -> list[Check]:

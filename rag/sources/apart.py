@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,8 +137,16 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
+    def kill(self) -> None:
+        """With what it started: LibreOffice, for a file of before 2007."""
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+
     def end(self) -> None:
-        self._process.kill()
+        self.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
@@ -162,7 +171,7 @@ class _Worker:
                 if time.monotonic() > deadline:
                     expired.set()
                 if expired.is_set() or stop.is_set():
-                    return self._process.kill()
+                    return self.kill()
 
         threading.Thread(target=watch, daemon=True).start()
         limited = as_plain(Limits(seconds, limits.memory))
@@ -170,7 +179,7 @@ class _Worker:
         try:
             told = self._told(asked, content)
         except (OSError, ValueError) as error:
-            self._process.kill()
+            self.kill()
             self._process.wait()
             if stop.is_set():
                 raise SourceFault("source.stopped", uri=uri) from error
@@ -181,7 +190,7 @@ class _Worker:
                 f"Reading {uri} was ended: it {why}. Split it into smaller files, or save it another way."
             ) from error
         except BaseException:  # Ctrl-C: it would read on, for nobody
-            self._process.kill()
+            self.kill()
             self._process.wait()
             raise
         finally:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from rag.errors import SourceFault
-from rag.sources import kinds, links, mail, outline, records, tables
+from rag.sources import kinds, links, mail, old_office, outline, records, tables
 from rag.sources.charset import clean, decode
 from rag.sources.front import FrontMatter, front_matter
 from rag.sources.furniture import article_spans
@@ -38,6 +38,9 @@ _FILES: dict[Kind, Callable[[bytes, str], Page]] = {
     "mht": mail.read_mht,
     "xml": lambda content, uri: Page(uri, records.read_xml(content, uri)),
     "rtf": read_rtf,
+    "doc": old_office.read_doc,
+    "xls": old_office.read_xls,
+    "ppt": old_office.read_ppt,
 }
 _TEXTS: dict[Kind, Callable[[str, str], Page]] = {
     "html": read_webpage,
@@ -50,7 +53,7 @@ _TEXTS: dict[Kind, Callable[[str, str], Page]] = {
     "text": lambda text, uri: Page(uri, text),
     "markdown": lambda text, uri: Page(uri, read_markdown(clean(text))),
 }
-_PROSE = ("text", "pdf", "docx", "pptx")
+_PROSE = ("text", "pdf", "docx", "pptx", "doc", "ppt")
 _LONGEST = 300
 _MARKDOWN_TITLE = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.M)
 

@@ -6,6 +6,7 @@ A PDF called .txt is a PDF. Names only settle what bytes cannot: whether plain t
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -16,7 +17,7 @@ from rag.errors import SourceFault, UsageFault
 
 Kind = Literal[
     "text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "epub", "odf", "csv", "srt", "image", "code", "json",
-    "xml", "notebook", "mail", "msg", "mht", "rtf", "tex",
+    "xml", "notebook", "mail", "msg", "mht", "rtf", "tex", "doc", "xls", "ppt",
 ]  # fmt: skip
 
 MEDIA_TYPES: dict[Kind, str] = {
@@ -41,6 +42,9 @@ MEDIA_TYPES: dict[Kind, str] = {
     "mht": "multipart/related",
     "rtf": "application/rtf",
     "tex": "application/x-tex",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
 }
 _ENDINGS: dict[Kind, str] = {
     "text": ".txt .text .log .rst .adoc .org",
@@ -64,6 +68,9 @@ _ENDINGS: dict[Kind, str] = {
     "mht": ".mht .mhtml",
     "rtf": ".rtf",
     "tex": ".tex",
+    "doc": ".doc .dot",
+    "xls": ".xls",
+    "ppt": ".ppt .pps",
 }
 EXTENSIONS: dict[str, Kind] = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 READABLE = " ".join(EXTENSIONS)
@@ -95,7 +102,14 @@ _HTML = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+h
 _TAG = re.compile(rb"<[a-zA-Z!/]")
 _SUBTITLES = re.compile(rb"^\s*(?:WEBVTT|\d+\s*\n(?:\d+:)?\d\d:\d\d[,.]\d{3}\s*-->)")
 _MARKS_BEFORE_TEXT = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_OUTLOOK = "__properties_version1.0".encode("utf-16-le")  # a stream that every Outlook mail has
+# A stream that every file of the kind has.
+_STREAMS: dict[str, Kind] = {
+    "__properties_version1.0": "msg",
+    "WordDocument": "doc",
+    "Workbook": "xls",
+    "Book": "xls",
+    "PowerPoint Document": "ppt",
+}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARIES = {
     b"\x7fELF": "a program",
@@ -198,11 +212,18 @@ def _office_kind(names: set[str], mimetype: str) -> Kind | None:
 
 
 def _ole_kind(content: bytes, uri: str) -> Kind:
-    if _OUTLOOK in content:
-        return "msg"
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise SourceFault(f"{uri} is encrypted. Save a copy without a password.")
-    raise SourceFault(f"{uri} is an Office file from before 2007. Save it as .docx, .pptx or .xlsx.")
+    import olefile  # type: ignore[import-untyped]
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(content)) as file:
+            if file.exists("EncryptedPackage"):
+                raise SourceFault("source.encrypted", uri=uri)
+            kind = next((kind for name, kind in _STREAMS.items() if file.exists(name)), None)
+    except (OSError, ValueError, IndexError, TypeError, struct.error) as error:  # the first is olefile's own
+        raise SourceFault("source.damaged", uri=uri, error=error) from error
+    if kind is None:
+        raise SourceFault("source.binary", uri=uri, kinds=READABLE)
+    return kind
 
 
 def _is_image(content: bytes) -> bool:

@@ -91,6 +91,7 @@ def _with_runs(part: bytes, numbering: Numbering) -> bytes:
         run = mark.getparent().getparent()
         if run is not None and run.tag == f"{_W}r" and mark.get(f"{_W}val", "on") not in _OFF:
             run.getparent().remove(run)
+    _align(root)
     for element in list(root.iter(*_GONE)):
         element.getparent().remove(element)
     for paragraph in list(root.iter(f"{_W}p")):
@@ -106,6 +107,15 @@ def _with_runs(part: bytes, numbering: Numbering) -> bytes:
     for box in list(root.iter(f"{_W}txbxContent")):
         _set_free(box)
     return etree.tostring(root)  # type: ignore[no-any-return]
+
+
+def _align(root: Any) -> None:
+    """Say of runs that are moved up or down by so many half points, as LibreOffice has it, that they are raised."""
+    for moved in root.iter(f"{_W}position"):
+        properties, up = moved.getparent(), not moved.get(f"{_W}val", "").startswith("-")
+        if properties.tag == f"{_W}rPr" and properties.find(f"{_W}vertAlign") is None:
+            place = etree.SubElement(properties, f"{_W}vertAlign")
+            place.set(f"{_W}val", "superscript" if up else "subscript")
 
 
 def _set_free(box: Any) -> None:

@@ -6,6 +6,7 @@ from rag.errors import SourceFault
 from rag.sources.extract import extract
 from rag.types import Page
 from tests.sources import made_sources as made
+from tests.sources.made_kinds import compound
 from tests.sources.made_sources import CHINESE, SENTENCES
 
 PARAGRAPHS = tuple("".join(CHINESE) + f"这是第{number}段，讲的是灯塔的历史和守塔人的生活。" for number in range(6))
@@ -182,8 +183,9 @@ DAMAGED_DOCX = made.docx(made.paragraph(SENTENCES[0]))
         (b"\x1f\x8b\x08" + b"\0" * 60, "a.csv", "gzip"),
         (b"\0\0\0\x18ftypheic" + b"\0" * 60, "a.jpg", r"Save pictures as \.jpg"),
         (made.packed({"a.txt": "words"}), "a.zip", "zip archive"),
-        (OLE, "a.doc", r"before 2007.*\.docx"),
-        (OLE + "EncryptedPackage".encode("utf-16-le"), "a.docx", "encrypted"),
+        (OLE, "a.doc", "damaged"),
+        (compound({"Contents": b"x" * 4096}), "a.dat", "binary file"),
+        (compound({"EncryptedPackage": b"x" * 4096}), "a.docx", "encrypted"),
         (made.encrypted_pdf(), "a.pdf", "encrypted"),
         (made.epub(["<p>x</p>"], locked=True), "a.epub", "encrypted by its shop"),
         (b"%PDF-1.7\nnothing more", "a.pdf", "damaged"),
