@@ -30,6 +30,7 @@ from rag.sources.barrier import barrier
 from rag.sources.edge import one_source
 from rag.sources.extract import extract
 from rag.sources.fetch import Fetched
+from rag.sources.pictures import has_some
 from rag.text.plain import as_plain, as_typed
 from rag.types import Page
 
@@ -66,7 +67,8 @@ def page_of(fetched: Fetched, stop: threading.Event = NEVER) -> Page:
     """Raises SourceFault, a sentence with the remedy, where the content cannot be read, not within the limits, or is a
     captcha, a stub or a menu in place of the page; and where `stop` is set meanwhile."""
     small = len(fetched.content) < _SMALL
-    if small and kinds.kind_of(fetched.content, fetched.url, fetched.media_type) in _TEXTS:
+    kind = kinds.kind_of(fetched.content, fetched.url, fetched.media_type) if small else None
+    if kind in _TEXTS and not (kind == "html" and has_some(fetched.content, fetched.url)):
         return read_here(fetched)
     if not fetched.content:
         raise SourceFault(f"{fetched.url} is empty. Check that it was saved or downloaded completely.")

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import EmailMessage, MIMEPart
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 from rag.errors import SourceFault
 from rag.sources import markup
 from rag.sources.charset import clean, decode
+from rag.sources.links import absolute
 from rag.sources.office import counted
+from rag.sources.pictures import behind
 from rag.sources.webpage import read_webpage
 from rag.types import Page
 
@@ -53,8 +56,21 @@ def read_mht(content: bytes, uri: str) -> Page:
     message = email.message_from_bytes(content, policy=email.policy.default)
     for part in message.walk():
         if part.get_content_type() in ("text/html", "application/xhtml+xml"):
-            return replace(read_webpage(_decoded(part, uri), str(part["Content-Location"] or uri)), uri=uri)
+            place = str(part["Content-Location"] or uri)
+            return replace(read_webpage(_decoded(part, uri), place, partial(_saved, message, place)), uri=uri)
     raise SourceFault(f"{uri} holds no web page. Save the page again in the browser, as a whole page or as PDF.")
+
+
+def _saved(message: EmailMessage, place: str, src: str) -> bytes | None:
+    """The picture that was saved with the page at `place`; None where it was not."""
+    if src.startswith("data:"):
+        return behind(src, "")
+    wanted = {src, absolute(place, src)}
+    for part in message.walk():
+        if str(part["Content-Location"]) in wanted or f"cid:{str(part['Content-ID']).strip('<>')}" == src:
+            raw = part.get_payload(decode=True)
+            return raw if isinstance(raw, bytes) else None
+    return None
 
 
 def _page(

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,7 +20,7 @@ from rag.errors import SourceFault
 from rag.sources import markup, outline, scripts, tables
 from rag.sources.charset import clean, decode
 from rag.sources.paged import PAGE_MARK, paged
-from rag.sources.pictures import Pictures
+from rag.sources.pictures import Pictures, behind, part, write_in
 from rag.types import Page
 
 # What these libraries raise on damaged files: they trust the parts to be there and to be well formed.
@@ -59,7 +60,7 @@ def read_pptx(content: bytes, uri: str) -> Page:
 
 
 def read_epub(content: bytes, uri: str) -> Page:
-    """The chapters in reading order, without the table of contents."""
+    """The chapters in reading order, with what pictures show and without the table of contents."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             _refuse_locked(book, uri)
@@ -67,7 +68,7 @@ def read_epub(content: bytes, uri: str) -> Page:
             package_path = container.find(".//{*}rootfile").get("full-path")
             package = _xml(book.read(package_path))
             folder = posixpath.dirname(package_path)
-            chapters, unread = list[Any](), 0
+            chapters, unread, pictures = list[Any](), 0, Pictures()
             for name in _spine(package, folder, frozenset(book.namelist())):
                 try:
                     tree = markup.parse(decode(book.read(name), uri=f"{uri} ({name})", markup=True))
@@ -75,6 +76,7 @@ def read_epub(content: bytes, uri: str) -> Page:
                     unread += 1
                     continue
                 if tree is not None:
+                    write_in(tree, pictures, partial(_member, book, name))
                     chapters.append(tree)
     except (*DAMAGE, etree.LxmlError, SyntaxError, NotImplementedError) as error:
         raise damaged(uri, error) from error
@@ -87,8 +89,15 @@ def read_epub(content: bytes, uri: str) -> Page:
         date=_first(package, f"{_DUBLIN_CORE}date")[:10],
         site=_first(package, f"{_DUBLIN_CORE}publisher"),
         headings=outline.placed((mark for chapter in chapters for mark in outline.marks(chapter)), text),
-        left_out=counted(unread, "damaged chapter"),
+        left_out=", ".join(filter(None, (counted(unread, "damaged chapter"), pictures.left_out))),
     )
+
+
+def _member(book: zipfile.ZipFile, chapter: str, src: str) -> bytes | None:
+    """The picture that a chapter names; None where the book does not have it."""
+    if src.startswith("data:"):
+        return behind(src, "")
+    return part(book, posixpath.normpath(posixpath.join(posixpath.dirname(chapter), unquote(src))))
 
 
 def _slide(slide: Any, pictures: Pictures) -> Iterator[str]:
@@ -141,13 +150,13 @@ def _text(frame: Any) -> str:
 
 def _paragraph(paragraph: Any) -> str:
     text = ""
-    for part in paragraph._p:
-        kind = etree.QName(part).localname
+    for run in paragraph._p:
+        kind = etree.QName(run).localname
         if kind == "br":
             text += "\n"
         elif kind in ("r", "fld"):
-            said = "".join(piece.text or "" for piece in part.iterfind("{*}t"))
-            properties = part.find("{*}rPr")
+            said = "".join(piece.text or "" for piece in run.iterfind("{*}t"))
+            properties = run.find("{*}rPr")
             moved = int(properties.get("baseline", "0")) if properties is not None else 0  # thousandths of the height
             text += scripts.raised(text, said) if moved > 0 else scripts.lowered(text, said) if moved < 0 else said
     return text

@@ -2,11 +2,12 @@
 
 import copy
 import re
+from collections.abc import Callable
 from string import ascii_lowercase, ascii_uppercase
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
-from rag.sources import links, markup, outline
+from rag.sources import links, markup, outline, pictures
 from rag.sources.charset import clean
 from rag.types import Page
 
@@ -24,8 +25,9 @@ _NAMED = " or ".join(
 _ADVERTS = f"//*[not(self::html or self::body or self::main or self::article)][{_NAMED}]"
 
 
-def read_webpage(text: str, uri: str) -> Page:
-    """The article of a page, a paragraph a line. `text` is "" where there is none.
+def read_webpage(text: str, uri: str, find: Callable[[str], bytes | None] | None = None) -> Page:
+    """The article of a page, a paragraph a line. `text` is "" where there is none. `find` gives the picture behind a
+    `src`; without it, those that the page holds or that lie beside its file.
 
     Where trafilatura finds no article (a page of a few lines has none), all the text that the page
     shows is taken; the furniture rules of the caller still apply to it.
@@ -37,6 +39,8 @@ def read_webpage(text: str, uri: str) -> Page:
     if tree is None:
         return Page(uri, "")
     url = uri if uri.startswith(("http://", "https://")) else None
+    seen = pictures.Pictures()
+    pictures.write_in(tree, seen, find or (lambda src: pictures.behind(src, uri)))
     shown = copy.deepcopy(tree)
     markup.prepare(shown)
     _make_article(shown)
@@ -59,6 +63,7 @@ def read_webpage(text: str, uri: str) -> Page:
             title=_plain_title(text),
             links=links.of_webpage(tree, article, uri),
             headings=headings,
+            left_out=seen.left_out,
         )
     article = clean(_without_repeats(found.text or "") or markup.flatten_tree(shown))
     return Page(
@@ -70,6 +75,7 @@ def read_webpage(text: str, uri: str) -> Page:
         site=found.sitename or "",
         links=links.of_webpage(tree, article, uri),
         headings=outline.placed(outline.marks(tree), article),
+        left_out=seen.left_out,
     )
 
 

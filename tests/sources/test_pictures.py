@@ -1,16 +1,23 @@
-"""Pictures within office files: what they show is read where it stands, marked, and what was not read is told."""
+"""Pictures within office files, pages and books: read in their places, marked, and what was not read is told."""
 
+import base64
 import io
+import posixpath
 import zipfile
 from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
+from rag.config import FetchConfig
 from rag.sources import pictures
 from rag.sources.extract import extract
+from rag.sources.ingest import read
 from rag.sources.pictures import Pictures
 from rag.text.locator import locator
 from tests.sources import made_sources as made
+from tests.sources.local_site import send, serve
 
 LINES = ("The lamp was lit in 1871.", "Its keeper climbed 214 steps.")
 PICTURE = made.picture(LINES, width=620)
@@ -102,6 +109,76 @@ def test_what_a_picture_shows_stands_where_it_is_with_its_mark(make: Callable[[]
     if make is pptx:
         where = locator(page, (places[2], places[2] + 4))
         assert where is not None and (where.unit, where.first) == ("slide", 1)
+
+
+WIDE = made.picture((), width=620)
+SHOWN = ("Before the picture.", "[Picture] The lamp", "[Picture] Its keeper", "After the picture.")
+
+
+def within(content: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+def article(*sources: str) -> str:
+    images = "".join(f'<p><img src="{source}"></p>' for source in sources)
+    return f"<html><body><p>Before the picture.</p>{images}<p>After the picture.</p></body></html>"
+
+
+def stand_in_order(text: str) -> bool:
+    places = [text.find(words) for words in SHOWN]
+    return -1 not in places and places == sorted(places)
+
+
+def test_pictures_within_a_page_and_beside_its_file(tmp_path: Path) -> None:
+    (tmp_path / "page_files").mkdir()
+    (tmp_path / "page_files" / "a scan.png").write_bytes(PICTURE)
+    (tmp_path / "page_files" / "sign.png").write_bytes(BLANK)
+    for name, source in (("one", within(PICTURE)), ("two", "page_files/a%20scan.png?size=2")):
+        (tmp_path / f"{name}.html").write_text(article(source, within(WIDE), "page_files/sign.png", "gone.png"))
+        page = read(str(tmp_path / f"{name}.html"), FetchConfig())
+        assert stand_in_order(page.text)
+        assert page.left_out == "1 picture"
+
+
+def test_a_page_reads_no_picture_outside_its_folder_nor_of_the_web(tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(PICTURE)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "link.png").symlink_to(tmp_path / "secret.png")
+    with serve() as site:
+        site.pages["/a.png"] = send(PICTURE, "image/png")
+        named = ("../secret.png", str(tmp_path / "secret.png"), f"file://{tmp_path}/secret.png", "link.png")
+        (tmp_path / "pages" / "a.html").write_text(article(*named, site.url("/a.png"), "http://[", "a%00b.png"))
+        page = read(str(tmp_path / "pages" / "a.html"), FetchConfig(allow_hosts=(site.host,)))
+        assert page.text == "Before the picture.\nAfter the picture."
+        assert site.asked == []
+
+
+def test_a_hidden_picture_says_nothing() -> None:
+    hidden = article(within(PICTURE)).replace("<img", '<img style="display: none"')
+    assert extract(hidden.encode(), "a.html").text == "Before the picture.\nAfter the picture."
+
+
+def test_pictures_of_a_book_are_found_from_their_chapter() -> None:
+    book = made.epub([article("../images/a.png", "../images/b.png")])
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    chapter = next(name for name in parts if b"Before the picture." in parts[name])
+    folder = posixpath.normpath(posixpath.join(posixpath.dirname(chapter), "../images"))
+    page = extract(made.packed({**parts, f"{folder}/a.png": PICTURE, f"{folder}/b.png": WIDE}), "a.epub")
+    assert stand_in_order(page.text)
+    assert page.left_out == "1 picture"
+
+
+def test_pictures_of_a_page_that_was_saved_whole() -> None:
+    saved = EmailMessage()
+    saved.set_content(article("/a.png", "cid:b"), subtype="html")
+    saved["Content-Location"] = "https://example.org/news/1"
+    saved.make_related()
+    saved.add_related(PICTURE, "image", "png", headers=["Content-Location: https://example.org/a.png"])
+    saved.add_related(WIDE, "image", "png", cid="<b>")
+    page = extract(saved.as_bytes(), "a.mht")
+    assert stand_in_order(page.text)
+    assert page.left_out == "1 picture"
 
 
 def test_the_same_picture_is_said_once_and_one_that_cannot_be_had_is_counted() -> None:
