@@ -8,7 +8,7 @@ from lxml import etree, html  # type: ignore[import-untyped]
 
 from rag.sources import markup, outline
 from rag.sources.charset import clean
-from rag.sources.office import DAMAGE, damaged
+from rag.sources.office import DAMAGE, counted, damaged
 from rag.sources.pictures import Pictures, part
 from rag.types import Page
 
@@ -17,15 +17,18 @@ _TAGS = {
     "note": "sup", "notes": "div", "page": "div", "shown": "div",
 }  # fmt: skip
 _LEFT_OUT = ("annotation", "tracked-changes", "note-citation", "sequence-decls", "forms", "settings")
+_MOST_COLUMNS = 20_000  # that a sheet is looked at
 _MOST = 100  # repeats of a space, or of an empty or equal cell or row; a sheet repeats the last one to its far edge
 
 
 def read_opendocument(content: bytes, uri: str) -> Page:
-    """Paragraphs, headings, lists, tables and notes in order; of tracked changes the final text. Raises SourceFault
-    where it is damaged."""
+    """Paragraphs, headings, lists, tables and notes in order; of tracked changes the final text. Hidden sheets, rows
+    and columns are left out. Raises SourceFault where it is damaged."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            body = _parse(archive.read("content.xml")).find(".//{*}body")
+            root = _parse(archive.read("content.xml"))
+            body = root.find(".//{*}body")
+            unseen = _without_hidden(root)
             meta = _parse(archive.read("meta.xml")) if "meta.xml" in archive.namelist() else None
             pictures = _with_pictures(body, archive)
         tree = html.Element("body")
@@ -36,7 +39,65 @@ def read_opendocument(content: bytes, uri: str) -> Page:
     text = clean(markup.flatten_tree(tree))
     title, author, date = (_said(meta, name) for name in ("title", "creator", "date"))
     marked = outline.placed(marks, text)
-    return Page(uri, text, title, author, date[:10], headings=marked, left_out=pictures.left_out)
+    left_out = ", ".join(filter(None, (*unseen, pictures.left_out)))
+    return Page(uri, text, title, author, date[:10], headings=marked, left_out=left_out)
+
+
+def _without_hidden(root: Any) -> tuple[str, str, str]:
+    """Take out of the document, in place, the sheets, rows and columns that are not shown; gives how many of each held
+    something."""
+    off = {
+        _attribute(style, "name")
+        for style in root.iterfind(".//{*}automatic-styles/{*}style")
+        if any(_attribute(one, "display") == "false" for one in style.iterfind("{*}table-properties"))
+    }
+    sheets = rows = columns = 0
+    for table in list(root.iter("{*}table")):
+        if _attribute(table, "style-name") in off:
+            sheets += _says(table)
+            table.getparent().remove(table)
+            continue
+        for row in [row for row in table.iter("{*}table-row") if _is_hidden(row)]:
+            rows += _says(row)
+            row.getparent().remove(row)
+        columns += _without_columns(table)
+    return counted(sheets, "hidden sheet"), counted(rows, "hidden row"), counted(columns, "hidden column")
+
+
+def _without_columns(table: Any) -> int:
+    hidden, places = set[int](), 0
+    for column in table.iter("{*}table-column"):
+        span = range(places, places + _repeats(column, "columns"))
+        hidden.update(span[:_MOST_COLUMNS] if _is_hidden(column) else ())
+        places = span.stop
+    full = set[int]()
+    for row in table.iter("{*}table-row") if hidden else ():
+        at = 0
+        for cell in list(row):
+            if etree.QName(cell).localname not in ("table-cell", "covered-table-cell"):
+                continue
+            span = range(at, at + _repeats(cell, "columns"))
+            gone = hidden.intersection(span[:_MOST_COLUMNS])
+            full |= gone if _says(cell) else set()
+            at = span.stop
+            if gone and len(gone) == len(span[:_MOST_COLUMNS]):
+                row.remove(cell)
+            elif gone:  # of some that are alike, others are shown
+                name = next(name for name in cell.attrib if etree.QName(name).localname == "number-columns-repeated")
+                cell.set(name, str(len(span) - len(gone)))
+    return len(full)
+
+
+def _is_hidden(element: Any) -> bool:
+    return _attribute(element, "visibility") in ("collapse", "filter")
+
+
+def _says(element: Any) -> bool:
+    return bool("".join(element.itertext()).strip())
+
+
+def _repeats(element: Any, what: str) -> int:
+    return int(_attribute(element, f"number-{what}-repeated") or 1)
 
 
 def _with_pictures(body: Any, archive: zipfile.ZipFile) -> Pictures:

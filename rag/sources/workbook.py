@@ -1,20 +1,19 @@
 """Excel files -> plain text: every cell as it is shown, with its column's name."""
 
-import datetime
 import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.parsers.expat import ExpatError
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceFault
-from rag.sources import tables
+from rag.sources import charts, tables
+from rag.sources.cells import shown
 from rag.sources.office import DAMAGE, counted, damaged, with_properties
 from rag.sources.pictures import Pictures, part
 from rag.types import Page
@@ -26,37 +25,74 @@ _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]")
 _MOST_CELLS = 10_000_000  # of a sheet, those between the filled ones included
 _LAST_ROW = 1_048_576  # that Excel has
 _LONGEST_SPAN = 10_000  # cells that one merged cell may cover
-_ID = re.compile(r"0[0-]*0")  # a format such as 00000 or 000-0000: of a number that is a name
+_HIDDEN = rb"<(?:\w+:)?%s\s[^>]*?\bhidden=\"(?:1|true)\"[^>]*>"
+_ROW, _COLUMN = (re.compile(_HIDDEN % kind) for kind in (b"row", b"col"))
+_NUMBERS = re.compile(rb"\b(r|min|max)=\"(\d+)\"")
 
 Place = tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """The rows and columns of a sheet that Excel does not show, and those of them that hold something."""
+
+    rows: frozenset[int]
+    columns: tuple[range, ...]
+    full_rows: set[int] = field(default_factory=set)
+    full_columns: set[int] = field(default_factory=set)
+
+    def has_column(self, column: int) -> bool:
+        return any(column in columns for columns in self.columns)
+
+    def shown(self, row: int, cells: Sequence[str]) -> list[str] | None:
+        """What is seen of these cells; None of a row that is hidden."""
+        if row in self.rows:
+            if any(cells):
+                self.full_rows.add(row)
+            return None
+        if not self.columns:
+            return list(cells)
+        unseen = {column for column in range(1, len(cells) + 1) if self.has_column(column)}
+        self.full_columns.update(column for column in unseen if cells[column - 1])
+        return [cell for column, cell in enumerate(cells, 1) if column not in unseen]
+
+
 def read_xlsx(content: bytes, uri: str) -> Page:
     """Sheet by sheet: its name, then its rows (see `tables.lines`), with the values that Excel last showed; a merged
-    cell is said in each that it covers, notes and what pictures show come last, hidden sheets are left out. Raises
-    SourceFault where it is damaged."""
+    cell is said in each that it covers; notes, the numbers of charts and what pictures show come last. Hidden sheets,
+    rows and columns are left out, those that a filter hides as well. Raises SourceFault where it is damaged."""
     import openpyxl  # type: ignore[import-untyped]
     from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            sheets, pictures, empty = [], Pictures(), 0
+            sheets, pictures, empty, unseen = [], Pictures(), 0, list[_Hidden]()
             visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
             for sheet in visible:
                 sheet.reset_dimensions()  # what the file says of its size may be wrong
                 written = archive.read(sheet._worksheet_path)
                 merged = _merged(written)  # openpyxl tells them only where it holds all cells
                 empty += _uncounted(written)
-                noted = _notes(archive, sheet._worksheet_path)
+                hidden = _hidden(written)
+                unseen.append(hidden)
+                noted = _notes(archive, sheet._worksheet_path, hidden)
+                drawn = _charts(archive, sheet._worksheet_path)
                 seen = [line for image in _images(archive, sheet._worksheet_path) for line in pictures.lines(image)]
-                if rows := [*tables.lines(_rows(sheet, merged, uri)), *noted, *seen]:
+                if rows := [*tables.lines(_rows(sheet, merged, hidden, uri)), *noted, *drawn, *seen]:
                     sheets.append("\n".join((sheet.title, *rows)))
+            for title, place in _chart_sheets(archive):
+                sheets.append("\n".join((title, *_charts(archive, place))))
     except (*DAMAGE, etree.LxmlError, ExpatError, SyntaxError, InvalidFileException) as error:
         raise damaged(uri, error) from error
-    hidden = counted(len(workbook.worksheets) - len(visible), "hidden sheet")
-    formulas = counted(empty, "unreckoned formula")
-    left_out = ", ".join(filter(None, (hidden, formulas, pictures.left_out)))
+    lacking = (
+        counted(len(workbook.worksheets) - len(visible), "hidden sheet"),
+        counted(sum(len(one.full_rows) for one in unseen), "hidden row"),
+        counted(sum(len(one.full_columns) for one in unseen), "hidden column"),
+        counted(empty, "unreckoned formula"),
+        pictures.left_out,
+    )
+    left_out = ", ".join(filter(None, lacking))
     return replace(with_properties(content, uri, "\n\n".join(sheets)), left_out=left_out)
 
 
@@ -66,11 +102,39 @@ def _uncounted(sheet: bytes) -> int:
     return sum(not _VALUE.search(cell) and b't="str"' not in cell for cell in formulas)
 
 
-def _notes(archive: zipfile.ZipFile, sheet: str) -> list[str]:
-    """What is noted on the cells of a sheet."""
+def _hidden(sheet: bytes) -> _Hidden:
+    rows = [dict(_NUMBERS.findall(row)) for row in _ROW.findall(sheet)]
+    columns = [dict(_NUMBERS.findall(column)) for column in _COLUMN.findall(sheet)]
+    spans = (range(int(one[b"min"]), int(one[b"max"]) + 1) for one in columns if {b"min", b"max"} <= one.keys())
+    return _Hidden(frozenset(int(row[b"r"]) for row in rows if b"r" in row), tuple(spans))
+
+
+def _charts(archive: zipfile.ZipFile, sheet: str) -> list[str]:
+    """What the charts on a sheet say."""
+    places = [chart for drawing in _related(archive, sheet, "drawing") for chart in _related(archive, drawing, "chart")]
+    return [line for place in places if place in archive.namelist() for line in charts.lines(_parsed(archive, place))]
+
+
+def _chart_sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """(title, part) of each sheet that is but a chart, and not hidden."""
+    rels = {str(one.get("Id")): one for one in _parsed(archive, "xl/_rels/workbook.xml.rels")}
+    for sheet in _parsed(archive, "xl/workbook.xml").iterfind(".//{*}sheets/{*}sheet"):
+        named = next((value for name, value in sheet.attrib.items() if etree.QName(name).localname == "id"), "")
+        kind, place = (rels[named].get("Type", ""), rels[named].get("Target", "")) if named in rels else ("", "")
+        if kind.endswith("/chartsheet") and sheet.get("state", "visible") == "visible":
+            yield sheet.get("name", ""), posixpath.normpath(posixpath.join("/xl", place)).lstrip("/")
+
+
+def _notes(archive: zipfile.ZipFile, sheet: str, hidden: _Hidden) -> list[str]:
+    """What is noted on the cells of a sheet that are shown."""
+    from openpyxl.utils.cell import coordinate_to_tuple  # type: ignore[import-untyped]
+
     found = []
     for place in _related(archive, sheet, "comments"):
         for note in _parsed(archive, place).iter("{*}comment") if place in archive.namelist() else ():
+            row, column = coordinate_to_tuple(note.get("ref", "A1"))
+            if row in hidden.rows or hidden.has_column(column):
+                continue
             said = " ".join("".join(piece.text or "" for piece in note.iter("{*}t")).split())
             found += [f"[{note.get('ref')}] {said}"] if said else []
     return found
@@ -95,7 +159,7 @@ def _related(archive: zipfile.ZipFile, of: str, kind: str) -> Iterator[str]:
             yield posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
 
 
-def _rows(sheet: Any, merged: Mapping[Place, Place], uri: str) -> Iterator[list[str]]:
+def _rows(sheet: Any, merged: Mapping[Place, Place], hidden: _Hidden, uri: str) -> Iterator[list[str]]:
     spanning = set(merged.values())
     reach: dict[int, int] = {}
     for number, column in merged:
@@ -112,12 +176,14 @@ def _rows(sheet: Any, merged: Mapping[Place, Place], uri: str) -> Iterator[list[
         places = [merged.get((number, at), (number, at)) for at in range(1, len(cells) + 1)]
         if len({place for place, cell in zip(places, cells, strict=True) if cell or place in said}) > 1:
             cells = [said.get(place, cell) for place, cell in zip(places, cells, strict=True)]
-        yield cells  # a title over all columns stands alone, and is said once
+        seen = hidden.shown(number, cells)  # a title over all columns stands alone, and is said once
+        if seen is not None:
+            yield seen
 
 
 def _merged(sheet: bytes) -> dict[Place, Place]:
     """(row, column) of each cell that a merged one covers -> those of the latter."""
-    from openpyxl.utils.cell import range_boundaries  # type: ignore[import-untyped]
+    from openpyxl.utils.cell import range_boundaries
 
     places: dict[Place, Place] = {}
     for found in _MERGED.findall(sheet):
@@ -130,38 +196,3 @@ def _merged(sheet: bytes) -> dict[Place, Place]:
 
 def _parsed(archive: zipfile.ZipFile, name: str) -> Any:
     return etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, no_network=True))
-
-
-def shown(value: object, form: str) -> str:
-    """A value as Excel shows it by the number format `form`, with all its digits: 7.5% is 0.075 in the file, 37:30 a
-    duration, 00734 a number. No midnight after a date, no ".0" after a whole number."""
-    match value:
-        case bool():
-            return str(value).upper()
-        case datetime.datetime():
-            return value.isoformat(" ") if value.time() != datetime.time() else value.date().isoformat()
-        case datetime.timedelta():
-            minutes, seconds = divmod(int(value.total_seconds()), 60)
-            return f"{minutes // 60}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
-        case int() | float() if "%" in form.split(";")[0]:
-            return f"{_digits(Decimal(format(value, '.15g')) * 100)}%"
-        case int() if value >= 0 and _ID.fullmatch(bare := re.sub(r'[\\"]', "", form)):
-            digits = str(value).zfill(bare.count("0"))
-            return digits[: -bare.count("0")] + _filled(bare, digits[-bare.count("0") :])
-        case int():
-            return str(value)
-        case float():
-            return _digits(Decimal(format(value, ".15g")))  # 0.1 + 0.2 is 0.3 in Excel, which keeps 15 digits
-        case _:
-            return str(value)
-
-
-def _filled(form: str, digits: str) -> str:
-    """The digits in the places of the zeros of `form`, as many."""
-    left = iter(digits)
-    return "".join(next(left) if place == "0" else place for place in form)
-
-
-def _digits(value: Decimal) -> str:
-    """Without an exponent, unless the number has more digits than are kept."""
-    return format(value.normalize(), "f") if value.adjusted() < 15 else format(float(value), ".15g")
