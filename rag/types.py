@@ -42,7 +42,7 @@ class Heading:
 class Locator:
     """Where in a document a span stands, as it is cited: from number `first` to `last`, counted from 1."""
 
-    unit: Literal["page", "slide"]
+    unit: Literal["page", "slide", "second"]
     first: int
     last: int
 
@@ -55,8 +55,9 @@ class Page:
     posts lie outside it. They stay in `text` (it is what was read) but are never chunked,
     so they can be neither found nor quoted. `links` are in the order of the text and do not overlap, and so are
     `headings`: those that the source marked and the text does not (`rag.text.headings.headings` gives all).
-    `page_starts` are the offsets at which the pages of a PDF, or the slides, begin (`rag.text.locator`); one without
-    text begins where the next one does. `file_sha256` is of the file that such pages can be drawn from.
+    `page_starts` are the offsets at which the pages of a PDF, the slides or the seconds of captions begin
+    (`rag.text.locator`); one without text begins where the next one does. `file_sha256` is of the file that such pages
+    can be drawn from.
     `left_out` says what of the source is not in `text` ("2 pictures"); it is told when the page is read, and not kept.
     `tags` are those that the source says itself, or its recipe.
     """

@@ -6,6 +6,8 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from rag.text.locator import numbered
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 LANGUAGES = {"zh": "chinese", "en": "english"}
 _DATE = re.compile(r"(\d{4})(?:\D(\d{1,2}))?")
@@ -51,7 +53,7 @@ def sources(answer: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _places(quotes: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """By the hash of a page: the numbers of its pages, or slides, that are quoted ("3, 12--13"), by their unit."""
+    """By the hash of a page: the numbers of its pages, slides or times that are quoted ("3, 12--13"), by their unit."""
     found: dict[str, dict[str, set[tuple[int, int]]]] = {}
     for kept in quotes:
         if where := kept.get("locator"):
@@ -59,7 +61,9 @@ def _places(quotes: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
             units.setdefault(where["unit"], set()).add((where["first"], where["last"]))
     return {
         sha: {
-            unit: ", ".join(f"{first}--{last}" if last > first else str(first) for first, last in sorted(numbers))
+            unit: ", ".join(
+                "--".join(numbered(unit, number) for number in dict.fromkeys(pair)) for pair in sorted(numbers)
+            )
             for unit, numbers in units.items()
         }
         for sha, units in found.items()
@@ -89,9 +93,11 @@ def _fields(source: Mapping[str, Any], places: Mapping[str, str]) -> Iterator[tu
     yield "url", f"{{{url}}}"
     if read:
         yield "urldate", f"{{{read}}}"
-    notes = [f"Slides {places['slide']}" if "slide" in places else "", f"Accessed {read}" if read else ""]
-    if any(notes):
-        yield "note", f"{{{'; '.join(filter(None, notes))}}}"
+    told = {"slide": "Slides {}", "second": "At {}"}
+    notes = [words.format(places[unit]) for unit, words in told.items() if unit in places]
+    notes += [f"Accessed {read}"] if read else []
+    if notes:
+        yield "note", f"{{{'; '.join(notes)}}}"
     if named := LANGUAGES.get(str(source.get("language", ""))):
         yield "language", f"{{{named}}}"
 

@@ -90,7 +90,7 @@ def _document(hit: Hit, spoken: str) -> Document:
         "heading": chunk.heading,
         "start": chunk.start,
         "end": chunk.end,
-        "page": chunk.locator.first if chunk.locator else None,
+        "page": chunk.locator.first if chunk.locator and chunk.locator.unit != "second" else None,
         "place": cite(chunk.locator, spoken),
         "score": hit.score,
     }

@@ -45,7 +45,7 @@ _FILES: dict[Kind, Callable[[bytes, str], Page]] = {
 _TEXTS: dict[Kind, Callable[[str, str], Page]] = {
     "html": read_webpage,
     "csv": lambda text, uri: Page(uri, tables.read_csv(clean(text), uri)),
-    "srt": lambda text, uri: Page(uri, read_subtitles(clean(text))),
+    "srt": read_subtitles,
     "json": lambda text, uri: Page(uri, records.read_json(text, uri)),
     "notebook": records.read_notebook,
     "tex": read_latex,

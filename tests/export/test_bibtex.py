@@ -52,14 +52,22 @@ def test_a_page_quoted_twice_is_one_entry_and_keys_differ():
     assert re.findall(r"@misc\{([^,]+),", written) == ["exampleorg", "exampleorg-2", "exampleorg-3"]
 
 
-def test_the_pages_and_slides_that_are_quoted_are_named():
-    book, talk = source(1), source(2)
-    given = answer(book, book, book, talk)
-    places = (("page", 12, 13), ("page", 3, 3), ("page", 12, 13), ("slide", 4, 4))
+def test_the_pages_slides_and_times_that_are_quoted_are_named():
+    book, talk, film = source(1), source(2), source(3)
+    given = answer(book, book, book, talk, film, film)
+    places = (
+        ("page", 12, 13),
+        ("page", 3, 3),
+        ("page", 12, 13),
+        ("slide", 4, 4),
+        ("second", 752, 760),
+        ("second", 6, 6),
+    )
     for quote, (unit, first, last) in zip(given["quotes"], places, strict=True):
         quote["locator"] = {"unit": unit, "first": first, "last": last}
     written = bibtex(given)
     assert written.count("pages = {3, 12--13}") == 1 and "note = {Slides 4; Accessed 2026-11-24}" in written
+    assert "note = {At 0:05, 12:31--12:39; Accessed 2026-11-24}" in written
     assert "pp. 12–13" in answer_as_markdown(given) and "第 12–13 页" in answer_as_markdown({**given, "language": "zh"})
 
 

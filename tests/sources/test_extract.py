@@ -4,6 +4,7 @@ import pytest
 
 from rag.errors import SourceFault
 from rag.sources.extract import extract
+from rag.text.locator import cite, locator
 from rag.types import Page
 from tests.sources import made_sources as made
 from tests.sources.made_kinds import compound
@@ -146,6 +147,45 @@ def test_subtitles_become_sentences_whatever_the_name() -> None:
 def test_webvtt_and_captions_without_stops_stay_a_line_each() -> None:
     content = "WEBVTT\n\nNOTE nothing\n\n00:01.000 --> 00:02.000\n灯塔点亮了\n\n00:02.000 --> 00:03.000\n守塔人走上去\n"
     assert extract(content.encode(), "a.vtt").text == "灯塔点亮了\n守塔人走上去"
+
+
+ROLLING = """WEBVTT
+Kind: captions
+
+00:00:00.400 --> 00:00:02.000 align:start
+ 
+the<00:00:00.700><c> lamp</c>
+
+00:00:02.000 --> 00:00:02.010
+the lamp
+ 
+
+00:00:02.010 --> 00:00:04.000
+the lamp
+was lit &amp; seen
+
+01:00:04.000 --> 01:00:04.010
+was lit &amp; seen
+<v Keeper>every night
+"""
+
+
+def test_rolling_captions_are_said_once_with_their_speakers() -> None:
+    assert extract(ROLLING.encode(), "a.vtt").text == "the lamp\nwas lit & seen\nKeeper: every night"
+
+
+def test_captions_are_cited_by_their_times() -> None:
+    def times(page: Page, words: str) -> tuple[str, str]:
+        start = page.text.index(words)
+        where = locator(page, (start, start + len(words)))
+        return cite(where, "en"), cite(where, "zh")
+
+    spoken = extract(SUBTITLES.encode(), "a.srt")
+    assert times(spoken, "lamp") == ("at 0:01", "0:01 处")
+    assert times(spoken, "climbed 214") == ("at 0:03–0:05", "0:03–0:05 处")
+    assert times(extract(ROLLING.encode(), "a.vtt"), "every night")[0] == "at 1:00:04"
+    backwards = "\n\n".join(reversed(SUBTITLES.replace("\r", "").split("\n\n")))
+    assert extract(backwards.encode(), "a.srt").page_starts == ()
 
 
 # --- what a file is ---------------------------------------------------------------------------
