@@ -16,12 +16,13 @@ from indexes.gather import Asking, gather
 from indexes.recipe import Crawl, Feed, FetchPart, Sitemap
 from rag.answering import adding
 from rag.config import Config
-from rag.errors import UsageFault
+from rag.errors import SourceFault, UsageFault
 from rag.index.index import Index
 from rag.sources.chunk import chunk
 from rag.sources.ingest import Outcome, Status
 from rag.sources.kinds import EXTENSIONS
 from rag.sources.originals import Originals
+from rag.sources.stopping import NEVER
 from rag.types import Chunk, Page
 
 STATUSES: tuple[Status, ...] = ("added", "replaced", "unchanged", "skipped", "failed")
@@ -67,7 +68,8 @@ def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> Non
     """The same for the pages that an address lists. Raises Fault."""
     if not listed.address.startswith(("http://", "https://")):
         raise UsageFault("page.no_address", address=listed.address)
-    _begin(config, mine, index, lambda opened: adding.noted(outcomes(listed, opened, config), opened))
+    stop = threading.Event()
+    _begin(config, mine, index, lambda opened: adding.noted(outcomes(listed, opened, config, stop), opened), stop=stop)
 
 
 def _begin(
@@ -93,9 +95,10 @@ def _begin(
     mine.adding = Adding(index, run, at if at is not None else deque())
 
 
-def outcomes(listed: Listed, index: Index, config: Config) -> Iterator[Outcome]:
-    """Read and shelve what an address lists, an outcome a page. Raises SourceFault where the list cannot be read."""
-    reading = _Reading(listed, index, config)
+def outcomes(listed: Listed, index: Index, config: Config, stop: threading.Event = NEVER) -> Iterator[Outcome]:
+    """Read and shelve what an address lists, an outcome a page. Raises SourceFault where the list cannot be read. Once
+    `stop` is set, what was read is shelved and the rest left."""
+    reading = _Reading(listed, index, config, stop)
     for uri, status in index.put(reading.pairs()):
         yield from reading.ended()
         yield reading.outcome(uri, status, *reading.read[uri])
@@ -109,6 +112,7 @@ class _Reading:
     listed: Listed
     index: Index
     config: Config
+    stop: threading.Event
     read: dict[str, tuple[str, int]] = field(default_factory=dict)
     untold: list[tuple[str, Status, str]] = field(default_factory=list)
     done: int = 0
@@ -116,10 +120,16 @@ class _Reading:
 
     def pairs(self) -> Iterator[tuple[Page, list[Chunk]]]:
         """Each page that can be read, with its chunks; the others are noted."""
+        try:
+            yield from self._pairs()
+        except SourceFault:
+            if not self.stop.is_set():
+                raise
+
+    def _pairs(self) -> Iterator[tuple[Page, list[Chunk]]]:
         sizes = self.config.chunk.tokens, self.index.embedder.max_tokens
-        for found in gather(
-            _source(self.listed), {}, Asking(self.config.fetch, FetchPart(), (), self._more, self._left)
-        ):
+        asking = Asking(self.config.fetch, FetchPart(), (), self._more, self._left, self.stop)
+        for found in gather(_source(self.listed), {}, asking):
             if found.page is None:
                 self.untold.append((found.address, "failed", found.why))
             elif found.page.uri in self.read:

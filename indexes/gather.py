@@ -2,8 +2,10 @@
 
 import glob
 import mimetypes
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
@@ -16,6 +18,7 @@ from rag.sources.ingest import left_out, survey
 from rag.sources.kinds import EXTENSIONS
 from rag.sources.look import Found, look, settle
 from rag.sources.manners import Manners
+from rag.sources.stopping import NEVER, until_stopped
 from rag.sources.turns import host_of, in_turns
 from rag.text.tags import tags
 from rag.types import Origin
@@ -29,7 +32,7 @@ class Asking:
     """How to ask the sources of one run.
 
     `done` are the (source, address) that a broken-off run has asked already; `listed` is told how many more addresses
-    there are, `left_alone` what was not asked and why.
+    there are, `left_alone` what was not asked and why. Once `stop` is set, the source raises SourceFault.
     """
 
     config: FetchConfig
@@ -37,6 +40,7 @@ class Asking:
     done: Collection[tuple[str, str]] = ()
     listed: Callable[[int], None] = lambda count: None
     left_alone: Callable[[str], None] = lambda why: None
+    stop: threading.Event = NEVER
     manners: Manners = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,12 +71,12 @@ def _listed(source: Source, known: Mapping[str, Origin], asking: Asking) -> Iter
         yield from _library(source, known, asking)
         return
     with one_source(label(source)):
-        addresses = _addresses(source, known, asking)
+        addresses = until_stopped(lambda: _addresses(source, known, asking), label(source), asking.stop)
     asking.listed(len(addresses))
     if isinstance(source, FILES):
         for address in addresses:
             seen = look(address, known.get(address), asking.config)
-            yield settle(seen, label(source), known.get(address), asking.config)
+            yield settle(seen, label(source), known.get(address), asking.config, stop=asking.stop)
         return
     yield from _web(source, addresses, known, asking, follow=False)
 
@@ -175,8 +179,9 @@ def _web(
         delay = asking.fetch.delay
         if not isinstance(source, Urls):
             try:
-                robots = asking.manners.robots(address)
+                robots = until_stopped(partial(asking.manners.robots, address), address, asking.stop)
             except SourceFault as fault:
+                _go_on(source, asking)
                 yield Found(address, "failed", why=str(fault))
                 continue
             if not robots.allows(address):
@@ -194,14 +199,23 @@ def _web(
 
     looks = in_turns(
         todo,
-        lambda address: look(address, known.get(address), asking.config),
+        lambda address: look(address, known.get(address), asking.config, asking.stop),
         asking.fetch.workers,
         asking.fetch.per_host,
         delays,
+        asking.stop,
     )
     for address, seen in looks:
         polite = not isinstance(source, Urls)
-        yield settle(seen, label(source), known.get(address), asking.config, follow, polite)
+        yield settle(seen, label(source), known.get(address), asking.config, follow, polite, asking.stop)
+        _go_on(source, asking)
+    _go_on(source, asking)
+
+
+def _go_on(source: Source, asking: Asking) -> None:
+    """Raises SourceFault where the run was stopped: what was not asked is not known to be gone."""
+    if asking.stop.is_set():
+        raise SourceFault("source.stopped", uri=label(source))
 
 
 def _done(source: Source, address: str, known: Mapping[str, Origin], asking: Asking) -> Found | None:

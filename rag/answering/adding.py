@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from rag.config import Config
 from rag.index.attempts import Attempts
 from rag.index.index import Index
-from rag.sources.apart import NEVER
 from rag.sources.ingest import Outcome, ingest
 from rag.sources.originals import Originals
+from rag.sources.stopping import NEVER
 
 
 def add(

@@ -20,7 +20,7 @@ from rag.history.ledger import Ledger
 from rag.index.index import Index
 from rag.protocols import Embedder, Reader
 from rag.server.turns import Turns
-from rag.sources.apart import NEVER
+from rag.sources.stopping import NEVER
 from rag.types import Answer, Answered, Event, Hit, Page, PageInfo, Selection
 
 AS_CONFIGURED = Wanted()

@@ -31,6 +31,7 @@ from rag.sources.edge import one_source
 from rag.sources.extract import extract
 from rag.sources.fetch import Fetched
 from rag.sources.pictures import has_some
+from rag.sources.stopping import LOOKING, NEVER
 from rag.text.plain import as_plain, as_typed
 from rag.types import Page
 
@@ -46,9 +47,6 @@ _MOST_CHARACTERS = 20_000_000  # of one page: forty thick books
 _TEXTS = ("text", "markdown", "html", "csv", "srt")
 _SMALL = 500_000  # bytes
 _ROOT = Path(__file__).parents[2]
-
-NEVER = threading.Event()  # nobody stops it
-_LOOKING = 0.05  # seconds between two looks whether a source is to be stopped
 
 _idle: list["_Worker"] = []
 _taking = threading.Lock()
@@ -169,7 +167,7 @@ class _Worker:
 
         def watch() -> None:
             deadline = time.monotonic() + _PATIENCE * seconds
-            while not ended.wait(_LOOKING):
+            while not ended.wait(LOOKING):
                 if time.monotonic() > deadline:
                     expired.set()
                 if expired.is_set() or stop.is_set():

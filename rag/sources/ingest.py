@@ -12,11 +12,11 @@ from urllib.parse import unquote, urlsplit
 from rag.config import FetchConfig
 from rag.errors import GoneFault, SourceFault
 from rag.sources import archive, rendering
-from rag.sources.apart import NEVER
 from rag.sources.chunk import chunk
 from rag.sources.edge import one_source, shown
 from rag.sources.fetch import Fetched, fetch
 from rag.sources.kinds import EXTENSIONS, READABLE
+from rag.sources.stopping import NEVER, until_stopped
 from rag.types import Chunk, Page
 
 Status = Literal["added", "replaced", "unchanged", "failed", "skipped"]
@@ -83,9 +83,9 @@ def read(uri: str, config: FetchConfig) -> Page:
         return rendering.read(_fetched(uri, config), config)[0]
 
 
-def _fetched(uri: str, config: FetchConfig) -> Fetched:
+def _fetched(uri: str, config: FetchConfig, stop: threading.Event = NEVER) -> Fetched:
     if uri.startswith(("http://", "https://")):
-        return fetch(uri, config)
+        return until_stopped(lambda: fetch(uri, config), uri, stop)
     return Fetched(uri, "", "", content(uri, config), datetime.now(UTC).isoformat(timespec="seconds"))
 
 
@@ -162,7 +162,7 @@ class _Run:
             self._begin(shown(uri))
             try:
                 with one_source(uri):
-                    fetched = _fetched(uri, self._config)
+                    fetched = _fetched(uri, self._config, self._stop)
                     page, fetched = rendering.read(fetched, self._config, self._stop)
                 self._keep(page, fetched.content)
             except SourceFault as fault:

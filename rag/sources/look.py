@@ -7,11 +7,12 @@ way of extracting text or of cutting it reaches pages that have not changed.
 import hashlib
 import importlib.metadata
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,7 @@ from rag.sources import listing, rendering
 from rag.sources.edge import one_source, shown
 from rag.sources.fetch import Fetched, fetch_changed
 from rag.sources.ingest import content
+from rag.sources.stopping import NEVER, until_stopped
 from rag.text import headings, language, passage, scripts, sentences, tokens
 from rag.types import Origin, Page
 
@@ -31,6 +33,7 @@ _NOT_EXTRACTION = frozenset(
     "facsimile",
     "originals",
     "page_cache",
+    "stopping",
     "turns",
     "visit",
     "zotero",
@@ -40,7 +43,7 @@ _NOT_EXTRACTION = frozenset(
     "tokens",
 }
 _CUTTING = frozenset(("chunk", "headings", "passage", "scripts", "sentences", "tokens"))
-_LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "openpyxl", "python-pptx", "rapidocr")
+_LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "msdoc2docx", "openpyxl", "python-pptx", "rapidocr")
 _SETTLED_SECONDS = 2.0
 
 
@@ -66,24 +69,31 @@ class Found:
     content: bytes = b""
 
 
-def look(address: str, known: Origin | None, config: FetchConfig) -> Look:
-    """Ask a URL or a file. Runs in any thread, raises nothing a source can cause."""
+def look(address: str, known: Origin | None, config: FetchConfig, stop: threading.Event = NEVER) -> Look:
+    """Ask a URL or a file. Runs in any thread, raises nothing a source can cause; that it was stopped is a fault."""
     usable = known if known and known.reading == reading() else None
     try:
         with one_source(address):
             if address.startswith(("http://", "https://")):
                 etag, modified = (usable.etag, usable.last_modified) if usable else ("", "")
-                return Look(address, fetch_changed(address, config, etag, modified))
+                asked = partial(fetch_changed, address, config, etag, modified)
+                return Look(address, until_stopped(asked, address, stop))
             return Look(address, _file(address, usable, config))
     except SourceFault as fault:
         return Look(shown(address), fault=fault)
 
 
 def settle(
-    look: Look, source: str, known: Origin | None, config: FetchConfig, follow: bool = False, polite: bool = True
+    look: Look,
+    source: str,
+    known: Origin | None,
+    config: FetchConfig,
+    follow: bool = False,
+    polite: bool = True,
+    stop: threading.Event = NEVER,
 ) -> Found:
-    """The page of a look where there is a new one. `follow` keeps the addresses that it links to; `polite` is as
-    `rendering.read` has it. Extracts; not for several threads at once."""
+    """The page of a look where there is a new one. `follow` keeps the addresses that it links to; `polite` and `stop`
+    are as `rendering.read` has them. Extracts; not for several threads at once."""
     if look.fault:
         return Found(look.address, "gone" if isinstance(look.fault, GoneFault) else "failed", why=str(look.fault))
     moment = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -95,7 +105,7 @@ def settle(
         return Found(look.address, "same", seen)
     try:
         with one_source(look.address):
-            page, fetched = rendering.read(fetched, config, polite=polite)
+            page, fetched = rendering.read(fetched, config, stop, polite)
             if seen := _as_known(fetched, known, moment):  # a program's page, which shows what it did
                 return Found(look.address, "same", seen)
             is_page = page.media_type in ("text/html", "application/xhtml+xml")

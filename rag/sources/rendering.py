@@ -19,15 +19,15 @@ from urllib.parse import urlsplit
 
 from rag.config import FetchConfig
 from rag.errors import ConfigFault, SourceFault
-from rag.sources.apart import NEVER, page_of
+from rag.sources.apart import page_of
 from rag.sources.barrier import is_program
 from rag.sources.fetch import Fetched
+from rag.sources.stopping import LOOKING, NEVER
 from rag.text.plain import as_plain
 from rag.types import Page
 
 _WANTED = ("needed", "off")
 _STARTING = 20.0  # seconds that a browser may take besides those of the page
-_LOOKING = 0.05
 _LEAST = 40  # characters: a program's page with fewer says no more than its name, or that it is loading
 _ROOT = Path(__file__).parents[2]
 
@@ -120,7 +120,7 @@ def _said(process: "subprocess.Popen[bytes]", asked: bytes, uri: str, until: flo
     sent: bytes | None = asked
     while True:
         try:
-            return process.communicate(sent, timeout=_LOOKING)[0]
+            return process.communicate(sent, timeout=LOOKING)[0]
         except subprocess.TimeoutExpired:
             sent = None
         if stop.is_set():

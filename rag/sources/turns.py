@@ -1,12 +1,15 @@
 """Many fetches at once, few of them from any one host."""
 
 import re
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TypeVar
+
+from rag.sources.stopping import NEVER
 
 T = TypeVar("T")
 
@@ -28,12 +31,13 @@ def in_turns(
     workers: int,
     per_host: int,
     delays: Mapping[str, float] | None = None,
+    stop: threading.Event = NEVER,
 ) -> Iterator[tuple[str, T]]:
     """(address, `look(address)`) of each, as they end. At most `workers` run at once and `per_host` of one host, each
     begun `delays[host]` seconds after the last of its host (0 where none is given; then one at a time).
 
     `look` runs in other threads; what it raises is raised here and ends all. Not more than `workers` results wait to
-    be taken.
+    be taken. Once `stop` is set, no look begins, and those that run are waited for.
     """
     hosts: dict[str, _Host] = {}
     for address in addresses:
@@ -42,7 +46,7 @@ def in_turns(
     running: dict[Future[T], tuple[str, str]] = {}
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="fetch") as pool:
         try:
-            while hosts or running:
+            while (hosts or running) and not stop.is_set():
                 _start(hosts, running, pool, look, workers, per_host, delays)
                 if not running:
                     time.sleep(_LATER)

@@ -81,6 +81,7 @@ class Visitor:
             raise SourceFault(found.why)
         page = found.page or (known[1] if known else None)
         assert page is not None  # "changed" has a page, "same" was known
+        self._check_host(page.uri)  # where a script led
         self.cache.put(found.origin, page)
         return page
 
