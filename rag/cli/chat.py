@@ -8,12 +8,19 @@ from rich.markup import escape
 
 from rag import wiring
 from rag.answering.conversation import Standalone, exchanges, remembering, standalone
+from rag.answering.engine import Parts
 from rag.answering.recording import answer as research
 from rag.cli.terminal import (
     AsJson,
     IndexName,
+    OfKind,
+    Only,
     OnWeb,
+    Since,
+    Tagged,
+    Until,
     asking_parts,
+    chosen,
     err,
     opened_for,
     out,
@@ -21,10 +28,9 @@ from rag.cli.terminal import (
     show_answer,
     told,
 )
-from rag.config import Config, load
+from rag.config import load
 from rag.export.json import as_json
-from rag.index.index import Index
-from rag.protocols import Embedder, Reader
+from rag.protocols import Reader
 from rag.types import Answer
 
 NEW, QUIT = "/new", "/quit"
@@ -35,12 +41,18 @@ def chat(
     web: OnWeb = False,
     yes: Annotated[bool, typer.Option("--yes", help="Ask what was rewritten without stopping to show it.")] = False,
     as_object: AsJson = False,
+    only: Only = None,
+    kind: OfKind = None,
+    since: Since = "",
+    until: Until = "",
+    tag: Tagged = None,
 ) -> None:
     """Ask questions one after the other: a follow-up is put so that it stands alone, and can be put otherwise.
 
     An empty line or /quit ends it, /new begins another conversation. Lines may come through a pipe.
     """
     config, turns = load(), list[dict[str, Any]]()
+    within = chosen(only, kind, since, until, tag)
     answers = list[Answer]()
     with opened_for(config, index, web) as (embedder, opened):
         reader = wiring.reader(config)
@@ -48,7 +60,8 @@ def chat(
             if asked == NEW:
                 answers.clear()
                 continue
-            turn = _turn(asked, answers, (config, opened, embedder, reader), web, yes or as_object, as_object)
+            parts = asking_parts(config, opened, embedder, reader, web, within)
+            turn = _turn(asked, answers, remembering(parts, answers, embedder), reader, yes or as_object, as_object)
             turns.append(turn)
     if as_object:
         print_object({"turns": turns})
@@ -57,14 +70,12 @@ def chat(
 def _turn(
     asked: str,
     answers: list[Answer],
-    made: tuple[Config, Index | None, Embedder, Reader],
-    web: bool,
+    parts: Parts,
+    reader: Reader,
     yes: bool,
     quiet: bool,
 ) -> dict[str, Any]:
     """One question, which is answered. The answer is put to `answers`. Raises Fault."""
-    config, opened, embedder, reader = made
-    parts = remembering(asking_parts(config, opened, embedder, reader, web), answers, embedder)
     put = standalone(asked, exchanges(answers), reader)
     question = _shown(put, yes, quiet)
     try:

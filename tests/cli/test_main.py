@@ -128,6 +128,8 @@ def test_only_some_sources_are_searched_and_asked(vouch, bridge, tmp_path):
     assert found("--only", str(other.parent)) == found("--kind", "markdown") == found("--only", "*.md") == {str(other)}
     asked = json.loads(vouch("ask", "When was the Orrin bridge opened?", "--json", "--only", "*.md").stdout)
     assert {quote["source"] for quote in asked["quotes"]} <= {str(other)}
+    chat = json.loads(vouch("chat", "--json", "--only", "*.md", given="When was the Orrin bridge opened?\n").stdout)
+    assert {quote["source"] for quote in chat["turns"][0]["answer"]["quotes"]} <= {str(other)}
     nothing = vouch("ask", "When was the Orrin bridge opened?", "--until", "1900")
     assert nothing.returncode == 2 and "None of the 2 sources" in nothing.stderr
 
