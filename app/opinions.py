@@ -1,20 +1,24 @@
-"""What a visitor thinks of an answer: a thumb, and what is right instead, which becomes a source of theirs."""
+"""What a visitor thinks of an answer: a thumb, a word on each sentence, and what is right instead, which becomes a
+source of theirs."""
 
 import streamlit as st
 
-from app import door, faults, resources, session, uploads, visitors
+from app import door, faults, render, resources, session, uploads, visitors
 from app.words import Language, say
 from rag.answering.corrections import correct
 from rag.config import Config
 from rag.errors import Fault
 from rag.export.json import as_json
-from rag.history.feedback import Opinion
+from rag.history.feedback import WORDS, Opinion, Remark
 from rag.types import Answer
 
 
 def show(config: Config, language: Language, index: str, given: Answer) -> None:
-    """The thumbs and, where this visitor may change the sources, the way to put the answer right."""
+    """The thumbs, the words on sentences and, where this visitor may change the sources, the way to put the answer
+    right."""
     _thumbs(config, given)
+    if given.status == "answered":
+        _remarks(config, language, given)
     if not door.may_change(config):
         return
     with (
@@ -57,3 +61,29 @@ def _thumbs(config: Config, given: Answer) -> None:
             kept.say(Opinion(as_json(given), bool(thumb)), owner)
 
     st.feedback("thumbs", key=key, on_change=rate)
+
+
+def _remarks(config: Config, language: Language, given: Answer) -> None:
+    """One word on each sentence, or none."""
+    kept, owner = resources.feedback(config), visitors.owner()
+    said = kept.words(given.id, owner)
+    with st.popover(say(language, "remark"), icon=":material/rate_review:", type="tertiary", key=f"remarks-{given.id}"):
+        for number, sentence in enumerate(given.sentences):
+            key = session.remark(given.id, number)
+            if number in said:
+                st.session_state.setdefault(key, said[number])
+
+            def remark(number: int = number, key: str = key) -> None:
+                word = st.session_state[key]
+                if word is None:
+                    kept.unsay(given.id, number, owner)
+                else:
+                    kept.remark(Remark(as_json(given), number, word), owner)
+
+            st.pills(
+                render.label(sentence.text),
+                WORDS,
+                key=key,
+                on_change=remark,
+                format_func=lambda word: say(language, f"remark {word}"),
+            )

@@ -79,6 +79,7 @@ VERSION = "version"
 UNDERSTOOD = "understood"
 RATED = "rated"
 CORRECTED = "corrected"
+REMARKED = "remarked"
 ADDRESS = "reader-address"
 FIND = "find-here"
 
@@ -373,3 +374,8 @@ def of(key: str, mine: Session) -> str:
 def mark(side: int, number: int) -> str:
     """The key of what is said of a sentence: 0 is left, 1 right."""
     return f"{MARK}-{side}-{number}"
+
+
+def remark(answer: str, number: int) -> str:
+    """The key of the word on a sentence of an answer (its id)."""
+    return f"{REMARKED}-{answer}-{number}"

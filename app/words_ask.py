@@ -39,6 +39,10 @@ ASKING: Mapping[str, tuple[str, str]] = {
         "实际用来搜索的问题。若理解有误，请在此改正。",
     ),
     "put right": ("Put right", "改正"),
+    "remark": ("Mark sentences", "标注句子"),
+    "remark wrong": ("Wrong", "有误"),
+    "remark beside the point": ("Beside the point", "答非所问"),
+    "remark right citation": ("Right citation", "引用正确"),
     "correct": ("Put the answer right", "更正答案"),
     "correct help": (
         "What is right? It becomes a source of yours with today's date: later answers cite it, and you remove it under "

@@ -1,15 +1,16 @@
-"""What people said of answers: which of two somebody preferred, without knowing where they came from, and what each
-alone was worth to whoever had asked. Both are there to learn from.
+"""What people said of answers: which of two somebody preferred, without knowing where they came from, what each alone
+was worth to whoever had asked, and what was said of its sentences. All are there to learn from.
 
-One SQLite file. A pair is added and forgotten, never changed; of an answer a person's last word counts. A line of
-`lines` is one pair, whole, for whatever learns from it.
+One SQLite file. A pair is added and forgotten, never changed; of an answer or a sentence a person's last word counts. A
+line of `lines` is one pair, whole, for whatever learns from it.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from itertools import combinations
+from typing import Any, Literal, get_args
 from uuid import uuid4
 
 from rag.database import compact, run_script
@@ -17,6 +18,8 @@ from rag.history.keeping import KeptFile, before, kept_in, now
 from rag.types import Rate
 
 Choice = Literal["left", "right", "tie", "neither"]
+Word = Literal["wrong", "beside the point", "right citation"]
+WORDS: tuple[Word, ...] = get_args(Word)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS pairs (
     id TEXT PRIMARY KEY,
@@ -43,6 +46,18 @@ CREATE TABLE opinions (
 ) WITHOUT ROWID;
 """
 
+_WORDS = """
+CREATE TABLE words (
+    answer TEXT NOT NULL,          -- its id
+    owner TEXT NOT NULL,           -- who said it, hashed
+    sentence INTEGER NOT NULL,     -- its place in the answer, from 0
+    at TEXT NOT NULL,
+    word TEXT NOT NULL,            -- wrong | beside the point | right citation
+    body TEXT NOT NULL,            -- JSON of the answer
+    PRIMARY KEY (answer, owner, sentence)
+) WITHOUT ROWID;
+"""
+
 
 def _make_tables(database: sqlite3.Connection) -> None:
     run_script(database, _TABLES)
@@ -52,7 +67,11 @@ def _add_opinions(database: sqlite3.Connection) -> None:
     run_script(database, _OPINIONS)
 
 
-_SCHEMA = kept_in("file.pairs", _make_tables, _add_opinions)
+def _add_words(database: sqlite3.Connection) -> None:
+    run_script(database, _WORDS)
+
+
+_SCHEMA = kept_in("file.pairs", _make_tables, _add_opinions, _add_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +117,28 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What one person said of one sentence of an answer; `sentence` is its place there, from 0."""
+
+    answer: Mapping[str, Any]
+    sentence: int
+    word: Word
+
+
+def all_pairs(
+    question: str, answers: Sequence[Mapping[str, Any]], names: Sequence[str], ranks: Sequence[int]
+) -> list[Pair]:
+    """The K choose 2 pairs of K answers that were ranked: 1 is best, equal ranks are ties."""
+    return [
+        Pair(
+            question, answers[i], answers[j], names[i], names[j],
+            "tie" if ranks[i] == ranks[j] else "left" if ranks[i] < ranks[j] else "right",
+        )
+        for i, j in combinations(range(len(answers)), 2)
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback(KeptFile):
     schema = _SCHEMA
 
@@ -139,18 +180,58 @@ class Feedback(KeptFile):
             ).fetchall()
         return [Opinion(json.loads(body), bool(good), correction) for body, good, correction in rows]
 
-    def add(self, pair: Pair, owner: str = "") -> str:
-        """Keep it; its id."""
-        if self.days:
-            self.forget_older(self.days)
-        made = uuid4().hex[:12]
-        row = (made, now(), owner, pair.choice)
+    def remark(self, remark: Remark, owner: str = "") -> None:
+        """Keep it in place of what this person said of the sentence before."""
+        body = json.dumps(remark.answer, ensure_ascii=False)
+        row = (remark.answer["id"], owner, remark.sentence, now(), remark.word, body)
+        with self._open(write=True) as database:
+            database.execute("INSERT OR REPLACE INTO words VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def unsay(self, answer: str, sentence: int, owner: str = "") -> None:
+        """Forget what this person said of the sentence."""
         with self._open(write=True) as database:
             database.execute(
-                "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "DELETE FROM words WHERE answer = ? AND owner = ? AND sentence = ?", (answer, owner, sentence)
+            )
+
+    def words(self, answer: str, owner: str) -> dict[int, Word]:
+        """What this person said of the answer's sentences, by their places."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT sentence, word FROM words WHERE answer = ? AND owner = ? ORDER BY sentence", (answer, owner)
+            )
+            return dict(rows.fetchall())
+
+    def remarks(self, owner: str | None = None) -> list[Remark]:
+        """Those of one person, or of all for None; oldest first."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT body, sentence, word FROM words WHERE ?1 IS NULL OR owner = ?1 ORDER BY at, answer, sentence",
+                (owner,),
+            ).fetchall()
+        return [Remark(json.loads(body), sentence, word) for body, sentence, word in rows]
+
+    def add(self, pair: Pair, owner: str = "", made: str = "", at: str = "") -> str:
+        """Keep it; its id, which is `made` where one is given. What is there under that id already stays as it is."""
+        if self.days:
+            self.forget_older(self.days)
+        made = made or uuid4().hex[:12]
+        row = (made, at or now(), owner, pair.choice)
+        with self._open(write=True) as database:
+            database.execute(
+                "INSERT OR IGNORE INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (*row, pair.left_name, pair.right_name, json.dumps(asdict(pair), ensure_ascii=False)),
             )
         return made
+
+    def pairs(self, owner: str | None = None) -> list[tuple[str, Pair]]:
+        """(id, pair) of one owner, or of all for None; oldest first."""
+        found = []
+        for line in self.lines(owner):
+            kept = json.loads(line)
+            made, _ = kept.pop("id"), kept.pop("at")
+            found.append((made, Pair(**{**kept, "marks": tuple(Mark(**mark) for mark in kept["marks"])})))
+        return found
 
     def lines(self, owner: str | None = None) -> Iterator[str]:
         """JSONL, oldest first: the fields of a Pair with `id` and `at`. Of one owner, or of all for None; who chose is
@@ -193,7 +274,8 @@ class Feedback(KeptFile):
     def _forget(self, pairs: str, opinions: str, value: str) -> int:
         with self._open(write=True) as database:
             gone = database.execute(f"DELETE FROM pairs WHERE {pairs}", (value,)).rowcount  # nosec B608
-            gone += database.execute(f"DELETE FROM opinions WHERE {opinions}", (value,)).rowcount  # nosec B608
+            for table in ("opinions", "words"):
+                gone += database.execute(f"DELETE FROM {table} WHERE {opinions}", (value,)).rowcount  # nosec B608
         if gone:
             compact(self.path, _SCHEMA)
         return gone

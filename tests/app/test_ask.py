@@ -114,6 +114,20 @@ def test_a_thumb_is_kept_changed_and_taken_back(site):
     assert kept.opinions() == []
 
 
+def test_a_word_on_a_sentence_is_kept_changed_and_taken_back(site):
+    test = ask(of_browser(site, "one"), LIT)
+    kept, given = resources.feedback(site.config), state(test).turns[0].answer
+    first, *_ = pills = [group for group in test.button_group if (group.key or "").startswith("remarked")]
+    assert len(pills) == len(given.sentences)
+    test = first.set_value("beside the point").run()
+    assert [(one.answer["id"], one.sentence, one.word) for one in kept.remarks()] == [(given.id, 0, "beside the point")]
+    opened = of_browser(site, "one", state(test).conversation)
+    first = next(group for group in opened.button_group if (group.key or "").startswith("remarked"))
+    assert first.value == "beside the point"
+    opened = first.set_value(None).run()
+    assert not opened.exception and kept.remarks() == []
+
+
 def test_what_a_visitor_puts_right_is_a_source_and_can_be_cited(site):
     test = ask(of_browser(site, "one"), LIT)
     given = state(test).turns[0].answer

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from rag.errors import IndexFault
-from rag.history.feedback import Feedback, Mark, Opinion, Pair, Tally
+from rag.history.feedback import Feedback, Mark, Opinion, Pair, Remark, Tally, all_pairs
 from rag.types import Rate
 
 
@@ -91,13 +91,46 @@ def test_a_file_of_pairs_alone_takes_opinions_too(tmp_path, store):
     store.add(pair("a", "b", "left"))
     with sqlite3.connect(store.path) as database:
         database.execute("DROP TABLE opinions")
+        database.execute("DROP TABLE words")
         database.execute("PRAGMA user_version = 1")
     opened = Feedback(store.path)
     opened.say(Opinion({"id": "a1"}, True))
-    assert opened.count() == 1 and opened.thumb("a1", "") is True
+    opened.remark(Remark({"id": "a1"}, 0, "wrong"))
+    assert opened.count() == 1 and opened.thumb("a1", "") is True and opened.words("a1", "") == {0: "wrong"}
 
 
 def test_what_people_called_good_is_counted_over_days(store):
     for name, good in (("a1", True), ("a2", False), ("a3", True)):
         store.say(Opinion({"id": name}, good), "me")
     assert store.called_good(1) == Rate(2, 3) and store.called_good(2, 1) == Rate(0, 0)
+
+
+def test_of_a_sentence_a_persons_last_word_counts_and_goes_with_its_answer(store):
+    answer = {"id": "a1", "question": "大坝多高？"}
+    store.remark(Remark(answer, 0, "wrong"), "me")
+    store.remark(Remark(answer, 0, "beside the point"), "me")
+    store.remark(Remark(answer, 2, "right citation"), "me")
+    store.remark(Remark(answer, 0, "wrong"), "you")
+    assert store.words("a1", "me") == {0: "beside the point", 2: "right citation"}
+    store.unsay("a1", 2, "me")
+    assert store.remarks("me") == [Remark(answer, 0, "beside the point")] and len(store.remarks()) == 2
+    assert store.forget(["a1"]) == 2 and store.remarks() == []
+
+
+def test_answers_that_were_ranked_are_all_their_pairs(store):
+    answers = [{"id": name, "answer": name} for name in "abcd"]
+    made = all_pairs("Who?", answers, list("abcd"), [2, 1, 2, 3])
+    chosen = {(one.left_name, one.right_name): one.choice for one in made}
+    assert chosen == {
+        ("a", "b"): "right", ("a", "c"): "tie", ("a", "d"): "left",
+        ("b", "c"): "left", ("b", "d"): "left", ("c", "d"): "left",
+    }  # fmt: skip
+    for one in made:
+        store.add(one, "me")
+    assert [pair for _, pair in store.pairs("me")] == made
+
+
+def test_what_comes_in_twice_is_there_once(store):
+    first = pair("a", "b", "left")
+    assert store.add(first, made="x1", at="2026-01-01T00:00:00+00:00") == store.add(first, made="x1")
+    assert store.pairs() == [("x1", first)]
