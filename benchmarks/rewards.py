@@ -76,14 +76,14 @@ def main(
         "| votes | n, no ties | length alone | support alone | reward | with length | r with length: before | after |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for votes in (of_ragchecker(at, True), of_ragchecker(at, False), of_alce(at)):
+    for votes in (of_ragchecker(at, False), of_alce(at), of_ragchecker(at, True)):
         sides = [one for pair in votes.pairs for one in pair]
         new = list({name(one): one for one in sides if name(one) not in known}.values())
-        for start in range(0, len(new), 16):
-            known |= zip(map(name, new[start : start + 16]), reckon(new[start : start + 16]), strict=True)
+        for start in range(0, len(new), 8):
+            known |= zip(map(name, new[start : start + 8]), reckon(new[start : start + 8]), strict=True)
             if keep:
                 keep.write_text(json.dumps(known))
-        print(row(votes, known))
+        print(row(votes, known), flush=True)
 
 
 def name(one: Candidate) -> str:

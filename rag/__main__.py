@@ -1,5 +1,5 @@
 """The command line: app, add, remove, tag, sources, search, ask, chat, check, stats, recheck, replay, export, forget,
-backup, restore, password, reader, setup, serve, mcp, watch, doctor, models, demo, build, migrate.
+learn, feedback, backup, restore, password, reader, setup, serve, mcp, watch, doctor, models, demo, build, migrate.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
 output is one object; progress goes to standard error.
@@ -24,7 +24,20 @@ from rich.table import Table
 from rag import __version__, wiring
 from rag.answering import adding, live
 from rag.answering.recording import answer as research
-from rag.cli import backups, chat, commands, kept, programs, reference, resident, self_test, serving, tables, watching
+from rag.cli import (
+    backups,
+    chat,
+    commands,
+    kept,
+    learning,
+    programs,
+    reference,
+    resident,
+    self_test,
+    serving,
+    tables,
+    watching,
+)
 from rag.cli import setup as choosing
 from rag.cli.terminal import (
     AsJson,
@@ -349,6 +362,8 @@ app.command()(chat.chat)
 app.command()(kept.replay)
 app.command()(kept.export)
 app.command()(kept.forget)
+app.command()(learning.learn)
+app.add_typer(learning.app, name="feedback")
 app.command("backup")(backups.backup_command)
 app.command("restore")(backups.restore_command)
 app.command()(commands.risks)

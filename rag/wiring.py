@@ -30,6 +30,8 @@ from rag.index import made_with
 from rag.index.files import current_build, index_folder
 from rag.index.index import Index
 from rag.index.rerank import Reranker
+from rag.learning.features import Features
+from rag.learning.versions import Versions
 from rag.messages import english
 from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
@@ -210,6 +212,17 @@ def conversations(config: Config) -> Conversations:
 def feedback(config: Config) -> Feedback:
     """Raises IndexFault."""
     return Feedback(config.built / "feedback.sqlite", config.ledger.days)
+
+
+def rewards(config: Config) -> Versions:
+    """The rewards that were learned of this user's feedback."""
+    return Versions(config.built / "learned")
+
+
+def features(config: Config, embedder: Embedder) -> Features:
+    """What a reward is reckoned from; without the small judge where the configuration does without. Raises
+    ModelFault."""
+    return Features(embedder, encoder() if states(config) else None)
 
 
 def parts(config: Config, index: Index, reader: Reader, only: Selection | None = None) -> Parts:

@@ -1,0 +1,74 @@
+"""`vouch learn` and `vouch feedback`: in, learned, used, gone back from, out."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from rag.__main__ import app
+from rag.errors import UsageFault
+from rag.history.feedback import Feedback
+from tests.learning.test_learn import TOWNS, compared
+
+
+@pytest.fixture
+def built(tmp_path):
+    return tmp_path / "built"
+
+
+@pytest.fixture
+def vouch(tmp_path, built):
+    config = tmp_path / "vouch.toml"
+    config.write_text(
+        f'indexes = "{built}"\n[embedder]\nkind = "hash"\n[reader]\nkind = "scripted"\n'
+        '[checking]\njudge = "reader"\nauditor = ""\n'
+    )
+
+    def run(*words: str):
+        ended = CliRunner().invoke(app, words, env={"VOUCH_CONFIG": str(config), "COLUMNS": "200"})
+        if ended.exception and not isinstance(ended.exception, SystemExit):
+            raise ended.exception
+        assert ended.exit_code == 0
+        return json.loads(ended.stdout) if "--json" in words else ended.stdout
+
+    return run
+
+
+def test_with_no_feedback_there_is_nothing_to_learn_and_nothing_is_kept(vouch, built):
+    assert "nothing to learn from" in vouch("learn") and not (built / "learned").exists()
+    with pytest.raises(UsageFault, match="nothing to go back"):
+        vouch("learn", "--back")
+
+
+def test_what_is_learned_is_used_only_where_that_is_wanted_and_can_be_gone_back_from(vouch, built):
+    compared(Feedback(built / "feedback.sqlite"), TOWNS[:20])
+    first = vouch("learn", "--json")
+    assert (first["version"], first["in_use"]) == (1, None) and first["card"]["votes"] == 20
+    assert set(first["weights"]) == {"near question", "near evidence"}  # this configuration has no small judge
+    assert vouch("learn", "--use", "--json")["in_use"] == 2
+    compared(Feedback(built / "feedback.sqlite"), TOWNS)
+    said = vouch("learn", "--use")
+    assert "on 10 votes new to both" in said and "In use: version 3" in said and "correlation with length" in said
+    assert vouch("learn", "--back", "--json") == {"in_use": 2}
+    assert "first draft" in vouch("learn", "--back")
+
+
+@pytest.mark.parametrize("form", ["jsonl", "webgpt"])
+def test_comparisons_go_out_and_come_in_once(vouch, built, tmp_path, form):
+    compared(Feedback(built / "feedback.sqlite"), TOWNS[:3])
+    file = tmp_path / "out.jsonl"
+    vouch("feedback", "export", "--format", form, "--to", str(file))
+    assert len(file.read_text("utf-8").splitlines()) == 3
+    (built / "feedback.sqlite").unlink()
+    assert vouch("feedback", "import", str(file), "--json") == {"read": 3, "added": 3}
+    assert "0 of them new" in vouch("feedback", "import", str(file))
+    for _, pair in Feedback(built / "feedback.sqlite").pairs():
+        better = pair.left if pair.choice == "left" else pair.right
+        assert better["answer"].startswith("The mill of Town") and better["quotes"][0]["text"] == better["answer"]
+
+
+def test_another_format_and_another_file_are_named(vouch, tmp_path):
+    with pytest.raises(UsageFault, match="jsonl, webgpt"):
+        vouch("feedback", "export", "--format", "xml")
+    with pytest.raises(UsageFault, match="cannot be read"):
+        vouch("feedback", "import", str(tmp_path / "none"))
