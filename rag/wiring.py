@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answering import answerability, plan, tracing
+from rag.answering.drafting import told
 from rag.answering.engine import Parts
 from rag.answering.factcheck import CheckParts
 from rag.answering.kind import KindOf, direction_of
@@ -17,6 +18,7 @@ from rag.answering.live import FusedEngine, LiveEngine
 from rag.answering.policies import GuidedPolicy, Policy
 from rag.answering.policy_model import ModelPolicy, tools
 from rag.answering.ranking import States
+from rag.answering.samples import Best, Worth
 from rag.answering.verification import verify_prompt
 from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailing
 from rag.checking.verify import ReaderJudge
@@ -30,7 +32,7 @@ from rag.index import made_with
 from rag.index.files import current_build, index_folder
 from rag.index.index import Index
 from rag.index.rerank import Reranker
-from rag.learning.features import Features
+from rag.learning.features import Candidate, Features, probability, unmarked
 from rag.learning.versions import Versions
 from rag.messages import english
 from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine
@@ -38,7 +40,7 @@ from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
 from rag.text.language import language
-from rag.types import Selection, Stated
+from rag.types import Quote, Selection, Stated
 from rag.web.search import web_search
 
 if TYPE_CHECKING:
@@ -225,6 +227,27 @@ def features(config: Config, embedder: Embedder) -> Features:
     return Features(embedder, encoder() if states(config) else None)
 
 
+def best(config: Config, embedder: Embedder) -> Best | None:
+    """The learned reward that is in use; None where none is or one draft alone is written, and where other models stand
+    here than it was learned with, which is logged. Raises ModelFault."""
+    learned = rewards(config).present() if config.reading.samples > 1 else None
+    if learned is None:
+        return None
+    reckon = features(config, embedder)
+    if learned.made_by != reckon.made_by:
+        names = [", ".join(filter(None, names)) for names in (learned.made_by, reckon.made_by)]
+        log.warning("%s", english("learn.other_models", learned=names[0], here=names[1]))
+        return None
+
+    def weigh(question: str, quotes: Sequence[Quote], drafts: Sequence[str]) -> list[Worth]:
+        evidence = tuple(map(told, quotes))
+        found = reckon([Candidate(question, unmarked(draft), evidence) for draft in drafts])
+        supported = [probability(one["weakest"]) if "weakest" in one else None for one in found]
+        return [Worth(*each) for each in zip(learned.reward.rewards(found), supported, strict=True)]
+
+    return Best(weigh, learned.version)
+
+
 def parts(config: Config, index: Index, reader: Reader, only: Selection | None = None) -> Parts:
     """All of a run over one open index, or over the pages that `only` selects, with one running reader; both may be
     shared by many runs. Raises UsageFault where it selects none."""
@@ -284,6 +307,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         supported=config.checking.supported,
         auditor=auditor(config),
         gate=gate(config),
+        best=best(config, embedder),
         hits=config.search.k,
         prices=(config.reader.prompt_price, config.reader.output_price),
         ledger=ledger(config),

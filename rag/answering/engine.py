@@ -17,7 +17,7 @@ from rag.answering.certainty import certainty
 from rag.answering.plan import fill_in, make_plan
 from rag.answering.policies import Policy
 from rag.answering.ranking import States
-from rag.answering.samples import voted
+from rag.answering.samples import Best, drawn, voted
 from rag.answering.verification import (
     ITEM,
     SENTENCE,
@@ -81,8 +81,9 @@ class Parts:
     `kind` tells what kind of question one is, `direction` whether a comparison asks for more or for less; `states` is
     the small judge's word on which passage states an answer; `judge` verifies sentences; `auditor`, where there is one,
     reckons the citations apart from it. `gate` says how sure a run must be before it publishes; without one, any
-    supported answer is published. `setbacks` gives what the engine could not read on its own since it was last asked.
-    `tracer` keeps what the run does as spans (`rag.answering.tracing`).
+    supported answer is published. `best`, where a reward was learned, chooses among several drafts. `setbacks` gives
+    what the engine could not read on its own since it was last asked. `tracer` keeps what the run does as spans
+    (`rag.answering.tracing`).
     """
 
     engine: SearchEngine
@@ -96,6 +97,7 @@ class Parts:
     supported: float = 0.5
     auditor: Judge | None = None
     gate: Gate | None = None
+    best: Best | None = None
     hits: int = 20
     prices: tuple[float, float] = (0.0, 0.0)
     clock: Callable[[], float] = perf_counter
@@ -166,7 +168,7 @@ class _Run:
         self.sentences: list[Sentence] = []
         self.draft, self.reason, self.stopped = "", "", ""
         self.probability: float | None = None
-        self.agreed: Mapping[str, Rate | float] = {}
+        self.agreed: Mapping[str, Rate | float | int] = {}
         self.read_at = self.written_at = self.started
         self._shown = 0
 
@@ -283,13 +285,27 @@ class _Run:
         for piece in self._composed(part, self.planned.kind):
             part.draft += piece
             yield Wrote(piece)
-        self.draft, self.agreed = voted(
-            part.draft, part.question, self.planned.kind, self.spoken, part.evidence, self.parts.reader,
-            self.parts.judge, self.limits.samples,
+        self.draft = part.draft
+        if part.draft.strip():
+            self._choose_draft(part)
+        self.written_at = self.parts.clock()
+
+    def _choose_draft(self, part: _Part) -> None:
+        """Draw more drafts, where that is wanted, and go on with the best by the reward or, where none was learned,
+        with the one that most agree with."""
+        asked, best = part.question, self.parts.best
+        others = drawn(
+            asked, self.planned.kind, self.spoken, part.evidence, self.parts.reader, self.limits.samples
         )  # fmt: skip
+        if not others:
+            return
+        self.draft, self.agreed = voted(part.draft, others, asked, self.spoken, self.parts.judge)
+        if best:
+            chosen, told = best.of([part.draft, *others], asked, self.browser.quotes, self.parts.supported)
+            self.draft = part.draft if chosen == part.draft.strip() else chosen
+            self.agreed = {**self.agreed, **told}
         if self.draft != part.draft:
             part.draft, part.certain = self.draft, None
-        self.written_at = self.parts.clock()
 
     def _told(self, part: _Part) -> bool:
         """Whether the evidence states the number that is asked for, which is then not worked out."""

@@ -20,6 +20,7 @@ from rag.answering.engine import Parts
 from rag.answering.policies import Policy
 from rag.answering.ranking import States
 from rag.answering.replacing import with_reader
+from rag.answering.samples import Best, Worth
 from rag.browsing.browser import Browser
 from rag.errors import ReplayFault, Setback
 from rag.export.json import as_json
@@ -100,8 +101,10 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
     """The same parts, and the tape on which they write what they are asked and say."""
     there = [name for name in ("auditor", "states") if getattr(parts, name) is not None]
     settings = {name: getattr(parts, name) for name in SETTINGS} | {"level": parts.gate.level if parts.gate else None}
+    settings |= {"reward_version": parts.best.version} if parts.best else {}
     tape, reader = Tape({"there": there, **as_plain(settings)}), parts.reader
     weigh = noting("gate", parts.gate.weigh if parts.gate else None, tape)
+    worth = noting("best", parts.best.weigh if parts.best else None, tape)
     noted = NotingReader(reader, tape)
     made = replace(
         parts,
@@ -114,6 +117,7 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
         states=noting("states", parts.states, tape),
         auditor=NotingJudge(parts.auditor, tape, "auditor") if parts.auditor else None,
         gate=Gate(weigh, parts.gate.level) if parts.gate and weigh else None,
+        best=Best(worth, parts.best.version) if parts.best and worth else None,
         clock=NotingClock(tape),
         setbacks=noting_setbacks(parts.setbacks, tape),
     )
@@ -360,6 +364,11 @@ def _setback(said: Mapping[str, str]) -> Setback:
 def recorded(part: str, record: Recorded) -> Callable[..., Any]:
     """The function that `noting` wrote down."""
     return lambda *asked: record.said(part, asked)
+
+
+def recorded_worth(record: Recorded) -> Callable[..., list[Worth]]:
+    """What the reward said of each draft."""
+    return lambda *asked: [as_typed(Worth, one) for one in record.said("best", asked)]
 
 
 def recorded_states(record: Recorded) -> States:

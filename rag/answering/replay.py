@@ -22,7 +22,9 @@ from rag.answering.recording import (
     recorded,
     recorded_setbacks,
     recorded_states,
+    recorded_worth,
 )
+from rag.answering.samples import Best
 from rag.config import ReadingConfig
 from rag.errors import ReplayFault, UsageFault
 from rag.export.json import as_json
@@ -99,6 +101,7 @@ def parts(tape: Tape, reader: str) -> Parts:
         limits=limits,
         auditor=RecordedJudge(record, "auditor") if "auditor" in there else None,
         gate=Gate(recorded("gate", record), level) if level else None,
+        best=Best(recorded_worth(record), settings["reward_version"]) if settings.get("reward_version") else None,
         hits=hits,
         prices=tuple(settings.get("prices", (0.0, 0.0))),
         kind=recorded("kind", record),

@@ -1,7 +1,7 @@
-"""Samples: a reader that draws what it writes, and self-consistency (Wang et al. 2023), several drafts at a temperature
-and the one that most of them agree with."""
+"""Samples: a reader that draws what it writes; self-consistency (Wang et al. 2023), several drafts at a temperature and
+the one that most of them agree with; and, where a reward was learned, the best of them (Nakano et al. 2021)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answering import drafting
@@ -36,33 +36,63 @@ class DrawnReader:
         return self.reader.tokens()
 
 
-def voted(
-    draft: str,
-    question: str,
-    kind: Kind,
-    language: str,
-    evidence: Sequence[Quote],
-    reader: Reader,
-    judge: Judge,
-    samples: int,
-) -> tuple[str, Mapping[str, Rate | float]]:
-    """(the draft to go on with, how far `samples` others agreed): the share that the largest cluster has of them and
-    their semantic entropy in nats.
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """Of one draft among several: its reward, and P(supported) of its weakest sentence by the small judge, None where
+    nobody could say."""
 
-    `draft` itself, written without chance, stays where it says what the largest cluster says; else the first of that
-    cluster takes its place. Nothing is sampled for fewer than two or where nothing was drafted. Raises ReaderFault.
-    """
-    if samples < 2 or not draft.strip():
-        return draft, {}
-    drawn = [
+    reward: float
+    supported: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """A learned reward that chooses among drafts. `weigh`: (question, quotes, drafts) -> the worth of each, which can
+    be held against one another only."""
+
+    weigh: Callable[[str, Sequence[Quote], Sequence[str]], Sequence[Worth]]
+    version: int
+
+    def of(
+        self, drafts: Sequence[str], question: str, quotes: Sequence[Quote], supported: float
+    ) -> tuple[str, Mapping[str, Rate | float | int]]:
+        """(the draft of the highest reward among those whose every sentence the evidence supports, among all where that
+        is said of none; its reward, and that of the first draft). The first of equals."""
+        different = list(dict.fromkeys(text for draft in drafts if (text := draft.strip())))
+        worths = self.weigh(question, quotes, different)
+        ranked = [(worth.supported is None or worth.supported >= supported, worth.reward) for worth in worths]
+        at = max(range(len(different)), key=lambda one: ranked[one])
+        told = {"candidates": len(different), "reward": worths[at].reward, "reward_of_first": worths[0].reward}
+        return different[at], {**told, "reward_version": self.version}
+
+
+def drawn(
+    question: str, kind: Kind, language: str, evidence: Sequence[Quote], reader: Reader, samples: int
+) -> list[str]:
+    """So many drafts beside the likeliest one; none for fewer than two. Raises ReaderFault."""
+    return [
         "".join(drafting.compose(question, kind, language, evidence, reader, TEMPERATURE, seed)).strip()
         for seed in range(1, samples + 1)
+        if samples > 1
     ]
+
+
+def voted(
+    draft: str, drafts: Sequence[str], question: str, language: str, judge: Judge
+) -> tuple[str, Mapping[str, Rate | float | int]]:
+    """(the draft to go on with, how far the others agreed): the share that the largest cluster has of them and their
+    semantic entropy in nats.
+
+    `draft` itself, written without chance, stays where it says what the largest cluster says; else the first of that
+    cluster takes its place.
+    """
     same = says_the_same(question, language, judge)
-    found = clusters(drawn, same)
+    found = clusters(drafts, same)
     sizes = [len(cluster) for cluster in found]
-    agreed: Mapping[str, Rate | float] = {"agreement": Rate(sizes[0], samples), "semantic_entropy": entropy(sizes)}
+    agreed: Mapping[str, Rate | float | int] = {
+        "agreement": Rate(sizes[0], len(drafts)), "semantic_entropy": entropy(sizes)
+    }  # fmt: skip
     if len(found) > 1 and sizes[0] == sizes[1]:
         return draft, agreed  # no majority
-    first = drawn[found[0][0]]
+    first = drafts[found[0][0]]
     return (draft if same(first, draft.strip()) else first), agreed

@@ -207,15 +207,24 @@ def show_answer(answer: Answer) -> None:
     for quote in used or answer.quotes:
         out.print()
         show_quote(quote, answer.language)
-    if "agreement" in answer.metrics:
-        scatter = f"semantic entropy {answer.metrics['semantic_entropy']:.2f}"
-        out.print(f"\n[dim]{escape(str(answer.metrics['agreement']))} of the samples agree; {scatter}[/]")
+    _show_samples(answer.metrics)
     if answer.stopped:
         out.print(f"\n[dim]reading ended with the budget of {escape(answer.stopped)}[/]")
     faithful = answer.metrics["faithfulness"]
     sure, needed = answer.metrics.get("answerable"), answer.metrics.get("answerable_needed")
     told = f"sure of it {sure:.0%} (needed {needed:.0%}); " if sure is not None and needed is not None else ""
     out.print(f"\n[dim]{told}supported {escape(str(faithful))}; {answer.timings['total']:.1f} s; {answer.id}[/]")
+
+
+def _show_samples(metrics: Mapping[str, Any]) -> None:
+    """How far other drafts agreed, and what the reward said of them, where there were any."""
+    if "agreement" in metrics:
+        scatter = f"semantic entropy {metrics['semantic_entropy']:.2f}"
+        out.print(f"\n[dim]{escape(str(metrics['agreement']))} of the samples agree; {scatter}[/]")
+    if "reward" in metrics:
+        chosen, first = metrics["reward"], metrics["reward_of_first"]
+        of = f"{metrics['candidates']} drafts, reward version {metrics['reward_version']}"
+        out.print(f"[dim]the best of {of}: {chosen:+.2f}, the first {first:+.2f}[/]")
 
 
 def show_quote(quote: Quote, language: str) -> None:

@@ -150,3 +150,8 @@ def log_odds(probability: float) -> float:
     least = 1 / (1 + math.exp(FAR))
     kept = min(max(probability, least), 1 - least)
     return math.log(kept / (1 - kept))
+
+
+def probability(odds: float) -> float:
+    """Of natural log odds."""
+    return 1 / (1 + math.exp(-odds))

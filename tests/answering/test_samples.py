@@ -8,7 +8,7 @@ import pytest
 
 from rag.answering.policies import ScriptedPolicy
 from rag.answering.replay import replay
-from rag.answering.samples import DrawnReader
+from rag.answering.samples import Best, DrawnReader, Worth
 from rag.config import ReadingConfig
 from rag.generation.reader import ScriptedReader
 from rag.history.ledger import Ledger
@@ -93,3 +93,40 @@ def test_what_is_drawn_with_a_seed_of_its_own_keeps_it():
     reader = drafts(FIRST, FIRST, SECOND)
     "".join(DrawnReader(reader, 2).write(Prompt("", "Q", temperature=0.2, seed=1)))
     assert [(prompt.temperature, prompt.seed) for prompt in reader.asked] == [(0.2, 1)]
+
+
+def best(supported=lambda draft: 0.9) -> Best:
+    """A taste for 1934; what the verifier says of each draft is `supported`'s."""
+
+    def weigh(question, quotes, drafts):
+        assert question and quotes
+        return [Worth(float("1934" in draft) - len(draft) / 1000, supported(draft)) for draft in drafts]
+
+    return Best(weigh, 7)
+
+
+def test_the_best_by_the_reward_is_taken_against_the_majority_and_the_run_says_so():
+    found = run(drafts(FIRST, FIRST, SECOND, FIRST), 3, best=best())
+    assert "1934" in found.text and found.metrics["agreement"] == Rate(2, 3)
+    assert (found.metrics["candidates"], found.metrics["reward_version"]) == (2, 7)
+    assert found.metrics["reward"] - found.metrics["reward_of_first"] == pytest.approx(1, abs=0.01)
+
+
+def test_what_the_verifier_refuses_is_not_taken_whatever_its_reward():
+    refusing = best(lambda draft: 0.1 if "1934" in draft else 0.9)
+    assert "1931" in run(drafts(FIRST, FIRST, SECOND, FIRST), 3, best=refusing).text
+    refusing_all = best(lambda draft: 0.1)
+    assert "1934" in run(drafts(FIRST, FIRST, SECOND, FIRST), 3, best=refusing_all).draft
+
+
+def test_the_first_draft_stays_where_it_is_the_best_and_where_one_draft_alone_is_written():
+    assert run(drafts(SECOND, FIRST, FIRST), 2, best=best()).draft == SECOND
+    alone = run(drafts(FIRST), 0, best=best())
+    assert alone.draft == FIRST and "reward" not in alone.metrics
+
+
+def test_a_run_that_chose_the_best_comes_out_again(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    found = run(drafts(FIRST, FIRST, SECOND, FIRST), 3, ledger=ledger, best=best())
+    again = replay(ledger.run("last"))
+    assert again.equal and again.answer == found

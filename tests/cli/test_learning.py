@@ -18,9 +18,11 @@ def built(tmp_path):
 
 @pytest.fixture
 def vouch(tmp_path, built):
+    (tmp_path / "script.json").write_text(json.dumps({"replies": [["", "The mill of Town7 was built in 1807."]]}))
     config = tmp_path / "vouch.toml"
     config.write_text(
-        f'indexes = "{built}"\n[embedder]\nkind = "hash"\n[reader]\nkind = "scripted"\n'
+        f'indexes = "{built}"\nindex = "work"\n[embedder]\nkind = "hash"\n[reader]\nkind = "scripted"\n'
+        f'model = "{tmp_path / "script.json"}"\n'
         '[checking]\njudge = "reader"\nauditor = ""\n'
     )
 
@@ -72,3 +74,16 @@ def test_another_format_and_another_file_are_named(vouch, tmp_path):
         vouch("feedback", "export", "--format", "xml")
     with pytest.raises(UsageFault, match="cannot be read"):
         vouch("feedback", "import", str(tmp_path / "none"))
+
+
+def test_drafts_are_chosen_among_by_the_reward_only_while_one_is_in_use(vouch, built, tmp_path):
+    (tmp_path / "mills.txt").write_text("The mill of Town7 was built in 1807. The mill of Town8 was built in 1808.")
+    vouch("add", str(tmp_path / "mills.txt"))
+    ask = ("ask", "When was the mill of Town7 built?", "--samples", "2", "--json")
+    compared(Feedback(built / "feedback.sqlite"), TOWNS)
+    assert "reward" not in vouch(*ask)["metrics"]
+    vouch("learn", "--use")
+    assert vouch(*ask)["metrics"]["reward_version"] == 1
+    assert "reward version 1" in vouch(*ask[:-1])
+    vouch("learn", "--back")
+    assert "reward" not in vouch(*ask)["metrics"]
