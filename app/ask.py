@@ -97,7 +97,7 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
     def work(tell: Callable[[Told], None]) -> None:
         put = asked_as
         try:
-            made = parts_of(chosen, settings, opened, stoppable)
+            made = parts_of(chosen, settings, opened, stoppable, owner)
             if not put and answers:
                 said = standalone(question, exchanges(answers), stoppable)
                 put = said.question if said.rewritten else ""
@@ -129,13 +129,13 @@ def following(config: Config, mine: Session, given: Answer) -> Run[str]:
     return Run(work, resources.turn(chosen), stopping)
 
 
-def parts_of(config: Config, settings: Settings, opened: Index, reader: Reader) -> Parts:
-    """All of a run with these settings, for one question. Raises ConfigFault where the live web is not set up,
-    UsageFault where none of the chosen sources is there any more."""
+def parts_of(config: Config, settings: Settings, opened: Index, reader: Reader, owner: str = "") -> Parts:
+    """All of a run with these settings, for one question of this owner. Raises ConfigFault where the live web is not
+    set up, UsageFault where none of the chosen sources is there any more."""
     reader = DrawnReader(reader, settings.seed) if settings.seed else reader
     if settings.web:
         return wiring.live_parts(config, opened, reader, opened.embedder)
-    return wiring.parts(config, opened, reader, settings.only)
+    return wiring.parts(config, opened, reader, settings.only, owner)
 
 
 def stop(config: Config, mine: Session, asking: Asking) -> None:

@@ -16,6 +16,7 @@ from rag.browsing.browser import Browser
 from rag.config import Config, ReaderConfig, home
 from rag.errors import ConfigFault
 from rag.index.index import Index
+from rag.learning.demonstrations import Demonstrations
 from rag.protocols import Embedder, Judge, Reader
 from rag.sources.chunk import chunk
 from rag.types import Keep, Open, Page, Quote, Search
@@ -24,12 +25,14 @@ from rag.types import Keep, Open, Page, Quote, Search
 @dataclass
 class Lab:
     """Close it when done. `index` names the index for questions that bring no pages; it may be set anew. `shared` holds
-    the pages of indexes that the lab makes itself, once, when they are first asked; any other index is a built one."""
+    the pages of indexes that the lab makes itself, once, when they are first asked; any other index is a built one.
+    `asked` are the questions of the run, normalised: no answer to one of them is shown to the reader."""
 
     config: Config
     store: Store
     index: str = ""
     shared: dict[str, Sequence[Page]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
     _open: ExitStack = field(default_factory=ExitStack)
     _corpora: dict[str, Index] = field(default_factory=dict)
     _named: dict[str, tuple[Parts, Index]] = field(default_factory=dict)
@@ -52,7 +55,8 @@ class Lab:
         if name not in self._named:
             index = self._open.enter_context(self._index(name))
             self._named[name] = replace(wiring.parts(self.config, index, self.reader), ledger=None), index
-        return self._named[name]
+        parts, index = self._named[name]
+        return self._guarded(parts), index
 
     @cached_property
     def judge(self) -> Judge:
@@ -88,7 +92,13 @@ class Lab:
             yield self.named()[0]
             return
         with self._made(pages) as index:
-            yield replace(wiring.parts(self.config, index, self.reader), ledger=None)
+            yield self._guarded(replace(wiring.parts(self.config, index, self.reader), ledger=None))
+
+    def _guarded(self, parts: Parts) -> Parts:
+        """Without demonstrations that come from a question of the run itself."""
+        known = parts.demonstrations
+        guarded = replace(known, barred=self.asked) if isinstance(known, Demonstrations) else known
+        return replace(parts, demonstrations=guarded)
 
     def corpus(self, name: str, pages: Sequence[Page]) -> Index:
         """The index of exactly these pages, kept in Vouch's home and brought up to date; open until the lab closes."""

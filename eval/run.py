@@ -43,6 +43,7 @@ from rag.errors import ReaderFault
 from rag.generation import prompts
 from rag.history import evaluations
 from rag.history.statistics import Figure
+from rag.learning.features import normalised
 
 QUICK = 0.5  # seconds; of items faster than that only every hundredth gets a line
 IN_A_ROW = 3  # items the reader may fail on one after another before the run stops
@@ -76,6 +77,7 @@ def main(
             for each in asked:
                 chosen = choose(each, data)
                 lab.index = index or chosen.index
+                lab.asked = frozenset(normalised(getattr(item, "question", "")) for item in chosen.items)
                 if chosen.pages:
                     lab.shared[chosen.index] = chosen.pages
                 for name in chosen.variants:

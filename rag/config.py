@@ -53,6 +53,7 @@ _BOUNDS: Mapping[
     "alarms.contradicted": (0, 1),
     "alarms.unjudged": (0, 1),
     "ledger.days": (0, _DAYS),
+    "learning.demonstrations": (0, 2),
 }
 
 
@@ -287,6 +288,17 @@ class LedgerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LearningConfig:
+    """`demonstrations`: how many answers to other questions that proved good the reader is shown beside the evidence, 0
+    to 2; the reader reads them anew for each question. `consent`: whether what was asked and answered may be written
+    out to train other models (`vouch feedback export`), and under which `licence` that is then said to be."""
+
+    demonstrations: int = 0
+    consent: bool = False
+    licence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """`indexes`: the folder of all indexes and of the ledger; "" for the usual one. `index`: the one that is asked
     where none is named."""
@@ -305,6 +317,7 @@ class Config:
     alarms: AlarmsConfig = field(default_factory=AlarmsConfig)
     app: AppConfig = field(default_factory=AppConfig)
     ledger: LedgerConfig = field(default_factory=LedgerConfig)
+    learning: LearningConfig = field(default_factory=LearningConfig)
 
     @property
     def built(self) -> Path:
@@ -316,6 +329,7 @@ class Config:
         what is kept do not."""
         settings = dataclasses.asdict(self)
         del settings["indexes"], settings["alarms"], settings["app"], settings["ledger"]
+        del settings["learning"]["consent"], settings["learning"]["licence"]
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 

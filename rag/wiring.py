@@ -32,6 +32,7 @@ from rag.index import made_with
 from rag.index.files import current_build, index_folder
 from rag.index.index import Index
 from rag.index.rerank import Reranker
+from rag.learning.demonstrations import Demonstrations, Proven, proven
 from rag.learning.features import Candidate, Features, probability, unmarked
 from rag.learning.versions import Versions
 from rag.messages import english
@@ -52,6 +53,7 @@ LEAST_WINDOW = 3072  # tokens: the commands, the two examples and a screen
 WIDER = ((32_768, 4), (8192, 2))  # window from which a reader is given so many times as much evidence
 # The small judge: P(supported) and P(contradicted) from which it says so.
 ENCODER_SUPPORTED, ENCODER_CONTRADICTED = 0.5, 0.8
+LOOKED_AT = 300  # answers of the ledger, the latest, among which demonstrations are looked for
 LIVE_WEB = "live web"  # stands for an index's name in the ledger
 INFERRED = 0.5  # the same of a model that the configuration names
 
@@ -227,6 +229,19 @@ def features(config: Config, embedder: Embedder) -> Features:
     return Features(embedder, encoder() if states(config) else None)
 
 
+def demonstrations(config: Config, index: Index, owner: str | None) -> Demonstrations | None:
+    """None where [learning] wants none. Of one owner only what they called good counts: whose the other answers of the
+    ledger are, nobody knows."""
+    if not config.learning.demonstrations:
+        return None
+
+    def found() -> list[Proven]:
+        kept = ledger(config).answers(LOOKED_AT) if owner is None else ()
+        return proven(kept, feedback(config), index.name, owner)
+
+    return Demonstrations(found, index.embedder, config.learning.demonstrations)
+
+
 def best(config: Config, embedder: Embedder) -> Best | None:
     """The learned reward that is in use; None where none is or one draft alone is written, and where other models stand
     here than it was learned with, which is logged. Raises ModelFault."""
@@ -248,11 +263,15 @@ def best(config: Config, embedder: Embedder) -> Best | None:
     return Best(weigh, learned.version)
 
 
-def parts(config: Config, index: Index, reader: Reader, only: Selection | None = None) -> Parts:
+def parts(
+    config: Config, index: Index, reader: Reader, only: Selection | None = None, owner: str | None = None
+) -> Parts:
     """All of a run over one open index, or over the pages that `only` selects, with one running reader; both may be
-    shared by many runs. Raises UsageFault where it selects none."""
+    shared by many runs. Of the answers that proved good it is shown those of this `owner`; of all, for None. Raises
+    UsageFault where it selects none."""
     engine = index.selected(only) if only else index
-    return _parts(config, engine, index.embedder, reader, {"name": index.name, "build": index.build})
+    made = _parts(config, engine, index.embedder, reader, {"name": index.name, "build": index.build})
+    return replace(made, demonstrations=demonstrations(config, index, owner))
 
 
 def live_parts(config: Config, index: Index | None, reader: Reader, embedder: Embedder) -> Parts:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.generation import prompts
+from rag.learning.demonstrations import Demonstration
 from rag.protocols import Prompt, Reader
 from rag.text.headings import JOIN
 from rag.types import Kind, Quote
@@ -23,9 +24,15 @@ def compose(
     reader: Reader,
     temperature: float = 0.0,
     seed: int = 0,
+    examples: Sequence[Demonstration] = (),
 ) -> Iterator[str]:
-    """Pieces of the draft: the likeliest one or, at a temperature, the one that `seed` draws. Raises ReaderFault."""
-    filled = _prompt(_TASKS.get(kind, "fact"), question, language, evidence, TOKENS[kind])
+    """Pieces of the draft: the likeliest one or, at a temperature, the one that `seed` draws. `examples` come after the
+    evidence, which all prompts share. Raises ReaderFault."""
+    shown = "\n".join(
+        f'<example question="{_attribute(one.question)}">{prompts.tidy(one.answer)}</example>' for one in examples
+    )
+    before = "examples" if examples else ""
+    filled = _prompt(_TASKS.get(kind, "fact"), question, language, evidence, TOKENS[kind], before, examples=shown)
     yield from reader.write(replace(filled, temperature=temperature, seed=seed))
 
 
@@ -100,9 +107,12 @@ def _attribute(text: str) -> str:
     return prompts.tidy(text).replace('"', "'")
 
 
-def _prompt(task: str, question: str, language: str, evidence: Sequence[Quote], most: int, **values: str) -> Prompt:
+def _prompt(
+    task: str, question: str, language: str, evidence: Sequence[Quote], most: int, before: str = "", **values: str
+) -> Prompt:
+    asked = prompts.tidy(question)
     return prompts.prompt(
-        "answer", task, language, most, passages=fence(evidence), question=prompts.tidy(question), **values
+        "answer", task, language, most, before=before, passages=fence(evidence), question=asked, **values
     )
 
 

@@ -37,6 +37,7 @@ from rag.config import ReadingConfig
 from rag.errors import NotAnAction, Setback, UsageFault
 from rag.generation import prompts
 from rag.history.ledger import Ledger
+from rag.learning.demonstrations import Demonstration
 from rag.messages import english
 from rag.protocols import Judge, Reader, SearchEngine
 from rag.text.language import language, question_language
@@ -81,7 +82,8 @@ class Parts:
     `kind` tells what kind of question one is, `direction` whether a comparison asks for more or for less; `states` is
     the small judge's word on which passage states an answer; `judge` verifies sentences; `auditor`, where there is one,
     reckons the citations apart from it. `gate` says how sure a run must be before it publishes; without one, any
-    supported answer is published. `best`, where a reward was learned, chooses among several drafts. `setbacks` gives
+    supported answer is published. `best`, where a reward was learned, chooses among several drafts; `demonstrations`
+    gives answers to other questions that the reader is shown for this question, kind and language. `setbacks` gives
     what the engine could not read on its own since it was last asked. `tracer` keeps what the run does as spans
     (`rag.answering.tracing`).
     """
@@ -98,6 +100,7 @@ class Parts:
     auditor: Judge | None = None
     gate: Gate | None = None
     best: Best | None = None
+    demonstrations: Callable[[str, Kind, str], Sequence[Demonstration]] | None = None
     hits: int = 20
     prices: tuple[float, float] = (0.0, 0.0)
     clock: Callable[[], float] = perf_counter
@@ -148,6 +151,7 @@ class _Part:
     name: str = ""  # what it asks for, where a later question needs it
     sentences: list[Sentence] = field(default_factory=list)
     supported: float | None = None  # P(supported) of the weakest sentence of its draft, before any is revised
+    examples: Sequence[Demonstration] = ()
     agrees: float | None = None  # P(the likeliest sentence of the evidence states the draft)
 
 
@@ -295,7 +299,7 @@ class _Run:
         with the one that most agree with."""
         asked, best = part.question, self.parts.best
         others = drawn(
-            asked, self.planned.kind, self.spoken, part.evidence, self.parts.reader, self.limits.samples
+            asked, self.planned.kind, self.spoken, part.evidence, self.parts.reader, self.limits.samples, part.examples
         )  # fmt: skip
         if not others:
             return
@@ -306,6 +310,10 @@ class _Run:
             self.agreed = {**self.agreed, **told}
         if self.draft != part.draft:
             part.draft, part.certain = self.draft, None
+
+    def _examples(self, question: str, kind: Kind) -> Sequence[Demonstration]:
+        known = self.parts.demonstrations
+        return known(question, kind, self.spoken) if known and len(self.planned.parts) == 1 else ()
 
     def _told(self, part: _Part) -> bool:
         """Whether the evidence states the number that is asked for, which is then not worked out."""
@@ -319,7 +327,10 @@ class _Run:
         written = []
         simple = self.spoken == "zh" and simplified(self.question) == self.question
         given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text}
-        drafted = drafting.compose(part.question, kind, self.spoken, part.evidence, self.parts.reader)
+        part.examples = self._examples(part.question, kind)
+        drafted = drafting.compose(
+            part.question, kind, self.spoken, part.evidence, self.parts.reader, examples=part.examples
+        )
         for piece in until_it_repeats(drafted):
             written.append(piece)
             yield "".join(one if one in given else simplified(one) for one in piece) if simple else piece

@@ -24,6 +24,7 @@ from rag.answering.samples import Best, Worth
 from rag.browsing.browser import Browser
 from rag.errors import ReplayFault, Setback
 from rag.export.json import as_json
+from rag.learning.demonstrations import Demonstration
 from rag.protocols import Judge, Piece, Prompt, Reader, SearchEngine
 from rag.text.plain import as_plain, as_typed
 from rag.types import Action, Answer, Answered, Event, Hit, Kind, Page, Quote, Stated, Verdict
@@ -99,7 +100,7 @@ def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
 
 def written_down(parts: Parts) -> tuple[Parts, Tape]:
     """The same parts, and the tape on which they write what they are asked and say."""
-    there = [name for name in ("auditor", "states") if getattr(parts, name) is not None]
+    there = [name for name in ("auditor", "states", "demonstrations") if getattr(parts, name) is not None]
     settings = {name: getattr(parts, name) for name in SETTINGS} | {"level": parts.gate.level if parts.gate else None}
     settings |= {"reward_version": parts.best.version} if parts.best else {}
     tape, reader = Tape({"there": there, **as_plain(settings)}), parts.reader
@@ -115,6 +116,7 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
         kind=noting("kind", parts.kind, tape) or parts.kind,
         direction=noting("direction", parts.direction, tape) or parts.direction,
         states=noting("states", parts.states, tape),
+        demonstrations=noting("demonstrations", parts.demonstrations, tape),
         auditor=NotingJudge(parts.auditor, tape, "auditor") if parts.auditor else None,
         gate=Gate(weigh, parts.gate.level) if parts.gate and weigh else None,
         best=Best(worth, parts.best.version) if parts.best and worth else None,
@@ -369,6 +371,10 @@ def recorded(part: str, record: Recorded) -> Callable[..., Any]:
 def recorded_worth(record: Recorded) -> Callable[..., list[Worth]]:
     """What the reward said of each draft."""
     return lambda *asked: [as_typed(Worth, one) for one in record.said("best", asked)]
+
+
+def recorded_demonstrations(record: Recorded) -> Callable[..., list[Demonstration]]:
+    return lambda *asked: [as_typed(Demonstration, one) for one in record.said("demonstrations", asked)]
 
 
 def recorded_states(record: Recorded) -> States:

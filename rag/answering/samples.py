@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from rag.answering import drafting
 from rag.checking.consistency import clusters, entropy, says_the_same
+from rag.learning.demonstrations import Demonstration
 from rag.protocols import Judge, Prompt, Reader
 from rag.types import Kind, Quote, Rate
 
@@ -67,11 +68,17 @@ class Best:
 
 
 def drawn(
-    question: str, kind: Kind, language: str, evidence: Sequence[Quote], reader: Reader, samples: int
+    question: str,
+    kind: Kind,
+    language: str,
+    evidence: Sequence[Quote],
+    reader: Reader,
+    samples: int,
+    examples: Sequence[Demonstration] = (),
 ) -> list[str]:
     """So many drafts beside the likeliest one; none for fewer than two. Raises ReaderFault."""
     return [
-        "".join(drafting.compose(question, kind, language, evidence, reader, TEMPERATURE, seed)).strip()
+        "".join(drafting.compose(question, kind, language, evidence, reader, TEMPERATURE, seed, examples)).strip()
         for seed in range(1, samples + 1)
         if samples > 1
     ]

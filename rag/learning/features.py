@@ -19,7 +19,7 @@ from rag.types import Stated
 
 NAMES = ("states", "supported", "weakest", "contradicted", "near question", "near evidence", "certain")
 LENGTH = "length"
-MOST = 12  # sentences of an answer that are judged
+MOST = 6  # sentences of an answer that are judged
 FAR = 6.0  # largest log odds that a probability counts for
 _MARK = re.compile(r"\s*\[\d{1,3}\]")
 

@@ -27,6 +27,9 @@ from eval.tasks import (
 )
 from rag.config import load
 from rag.errors import ConfigFault, UsageFault
+from rag.index.hashed import HashEmbedder
+from rag.learning.demonstrations import Demonstration, Demonstrations, Proven
+from rag.learning.features import normalised
 from rag.text.terms import terms
 from rag.types import Page, Verdict
 from tests.eval.made import lay_out
@@ -115,6 +118,18 @@ def test_questions_that_share_an_index_are_asked_over_one_that_the_run_makes(lab
     parts, index = lab.named()
     assert lab.named()[1] is index and {page.uri for page in index.pages()} == {BRIDGE.uri, LAKE.uri}
     assert parts.ledger is None
+
+
+def test_no_answer_to_a_question_of_the_run_is_shown_to_the_reader(lab):
+    asked = "When was the Orrin bridge opened?"
+    shown = Proven(Demonstration(asked, "In 1931."), "en", "fact")
+    known = Demonstrations(lambda: [shown], HashEmbedder(), 2)
+    lab.shared["bridges"], lab.index = [BRIDGE, LAKE], "bridges"
+    parts, index = lab.named()
+    lab._named["bridges"] = dataclasses.replace(parts, demonstrations=known), index
+    assert lab.named()[0].demonstrations("Which lake freezes?", "fact", "en") == [shown.demonstration]
+    lab.asked = frozenset({normalised(asked)})
+    assert lab.named()[0].demonstrations("Which lake freezes?", "fact", "en") == []
 
 
 def test_a_known_answer_given_where_the_pages_lack_it_is_no_hallucination():

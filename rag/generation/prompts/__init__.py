@@ -27,12 +27,14 @@ def prompt(
     max_tokens: int = 256,
     grammar: str = "",
     package: str = __name__,
+    before: str = "",
     **values: str,
 ) -> Prompt:
-    """The prompt `name` of `package` with `task` at its end, in Chinese for Chinese questions and in English for all
-    others."""
+    """The prompt `name` of `package` with `task` at its end, after the task `before` where there is one, in Chinese for
+    Chinese questions and in English for all others."""
     parts = _parts(package, f"{name}.{'zh' if language == 'zh' else 'en'}.md")
-    whole = f"{parts['user'][0]}\n\n{parts[f'task {task}'][0]}"
+    tasks = [parts[f"task {each}"][0] for each in (before, task) if each]
+    whole = "\n\n".join([parts["user"][0], *tasks])
     user = re.sub(r"\{(\w+)\}", lambda match: values[match.group(1)], whole)
     turns = tuple(zip(parts.get("example user", []), parts.get("example reader", []), strict=True))
     return Prompt(parts["system"][0], user, turns, grammar, max_tokens)
