@@ -10,11 +10,14 @@ from typing import Annotated
 import typer
 
 from rag import wiring
+from rag.answering.policy_model import tools
 from rag.cli.terminal import AsJson, err, out, print_object
 from rag.config import Config, load
 from rag.errors import UsageFault
 from rag.history import comparisons
+from rag.history.feedback import Feedback
 from rag.history.statistics import Figure
+from rag.learning import training_sets
 from rag.learning.learn import learn as learned_from
 from rag.learning.versions import Card, Learned
 from rag.learning.votes import votes as votes_of
@@ -129,17 +132,40 @@ def _webgpt(config: Config) -> Iterator[str]:
 
 
 FORMATS: Mapping[str, Callable[[Config], Iterator[str]]] = {"jsonl": _own, "webgpt": _webgpt}
+TRAINING: Mapping[str, Callable[[Feedback], Iterator[training_sets.Line]]] = {
+    "supervised": training_sets.supervised,
+    "preference": training_sets.preference,
+    "trajectories": lambda feedback: training_sets.trajectories(feedback, tools()),
+}
 
 
 @app.command("export")
 def take_out(
-    form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join(FORMATS)}.")] = "jsonl",
+    form: Annotated[str, typer.Option("--format", help=f"One of: {', '.join((*FORMATS, *TRAINING))}.")] = "jsonl",
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it here, not to standard output.")] = None,
+    consent: Annotated[
+        bool,
+        typer.Option("--consent", help="All who asked agree that models are trained on it; else [learning] consent."),
+    ] = False,
+    licence: Annotated[
+        str, typer.Option(help="What it may be used under, written into each line; else [learning] licence.")
+    ] = "",
 ) -> None:
-    """Write comparisons as JSON lines, a line each: our own form, or that of openai/webgpt_comparisons."""
-    if form not in FORMATS:
-        raise UsageFault(f"There is no format '{form}'. Use one of: {', '.join(FORMATS)}.")
-    lines = FORMATS[form](load())
+    """Write what people said as JSON lines: comparisons in our own form or that of openai/webgpt_comparisons; or, to
+    train other models on, supervised chats, preferences and trajectories in the forms that TRL reads."""
+    config = load()
+    if form in FORMATS:
+        lines = FORMATS[form](config)
+    elif form not in TRAINING:
+        raise UsageFault(f"There is no format '{form}'. Use one of: {', '.join((*FORMATS, *TRAINING))}.")
+    elif not (consent or config.learning.consent):
+        raise UsageFault(
+            "Others may train on what is written in this format, with all that was asked. Where everybody who asked "
+            "agrees, say so with --consent, or with consent = true under [learning]."
+        )
+    else:
+        said = licence or config.learning.licence or "not stated"
+        lines = training_sets.licensed(TRAINING[form](wiring.feedback(config)), said)
     if to is None:
         for line in lines:
             typer.echo(line, nl=False)

@@ -70,7 +70,7 @@ def test_comparisons_go_out_and_come_in_once(vouch, built, tmp_path, form):
 
 
 def test_another_format_and_another_file_are_named(vouch, tmp_path):
-    with pytest.raises(UsageFault, match="jsonl, webgpt"):
+    with pytest.raises(UsageFault, match="jsonl, webgpt, supervised, preference, trajectories"):
         vouch("feedback", "export", "--format", "xml")
     with pytest.raises(UsageFault, match="cannot be read"):
         vouch("feedback", "import", str(tmp_path / "none"))
@@ -87,3 +87,13 @@ def test_drafts_are_chosen_among_by_the_reward_only_while_one_is_in_use(vouch, b
     assert "reward version 1" in vouch(*ask[:-1])
     vouch("learn", "--back")
     assert "reward" not in vouch(*ask)["metrics"]
+
+
+@pytest.mark.parametrize("form", ["supervised", "preference", "trajectories"])
+def test_nothing_to_train_on_goes_out_without_consent(vouch, built, form):
+    compared(Feedback(built / "feedback.sqlite"), TOWNS[:3])
+    with pytest.raises(UsageFault, match="--consent"):
+        vouch("feedback", "export", "--format", form)
+    lines = vouch("feedback", "export", "--format", form, "--consent", "--licence", "CC0-1.0").splitlines()
+    assert len(lines) == (3 if form == "preference" else 0)
+    assert {json.loads(line)["license"] for line in lines} <= {"CC0-1.0"}
