@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import clicks, evidence, past, render, render_quality, resources, session, views
+from app import clicks, evidence, learned, past, render, render_quality, resources, session, views
 from app.figures import MEASURES, RATES, SHARES, Run, drifts, figure, series
 from app.session import Session
 from app.words import Language, say
@@ -16,7 +16,7 @@ from rag.history.alarms import alarms
 from rag.history.ledger import Ledger
 from rag.history.statistics import Figure, rate
 
-VIEWS = ("answers", "test", "evaluations")
+VIEWS = ("answers", "test", "evaluations", "learned")
 HEADLINES = ("faithfulness", "citation_precision", "citation_recall", "abstained", "contradicted", "seconds", "tokens")
 BY = ("language", "model", "build", "judge", "prompts")
 
@@ -46,6 +46,9 @@ def page(config: Config) -> None:
         from app import self_test
 
         self_test.show(config, language, mine)
+        return
+    if view == "learned":
+        learned.show(config, language)
         return
     _answers(config, mine, language, ledger)
     evidence.show(config, language, mine, session.index(config.index))

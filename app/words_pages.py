@@ -234,6 +234,49 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "test found is": ("The page of the question was among what was read.", "题目所在的页面在读过的内容之中。"),
     "test expected": ("expected: {answer}", "应为：{answer}"),
     "quality view evaluations": ("Evaluations", "评测"),
+    "quality view learned": ("Learned", "学到的偏好"),
+    "learned lead": (
+        "Which of two answers is better, as learned from your thumbs, corrections, words on sentences and comparisons. "
+        "It chooses among several drafts, where a question is asked with samples.",
+        "从您的点赞、更正、句子标注和对比中学到的偏好：两个回答哪个更好。提问时若抽取多个草稿，就由它来选择。",
+    ),
+    "learned votes": (
+        "So far: {comparisons} comparisons, {thumbs} answers rated, {corrections} of them put right, {words} sentences "
+        "marked.",
+        "目前共有：对比 {comparisons} 次，评价回答 {thumbs} 个，其中更正 {corrections} 个，标注句子 {words} 个。",
+    ),
+    "learned none": ("Nothing was learned yet.", "还没有学到任何偏好。"),
+    "learned unused": ("What was learned is not in use.", "学到的偏好尚未投入使用。"),
+    "learned how": (
+        "`vouch learn` on the command line learns, and says whether the new version is better before it is used; "
+        "`vouch learn --back` goes back.",
+        "在命令行运行 `vouch learn` 即可学习，并会在使用前说明新版本是否更好；`vouch learn --back` 可回退。",
+    ),
+    "learned in use": ("In use: version {version}", "正在使用：版本 {version}"),
+    "learned accuracy": (
+        "Learned from {votes} votes on {questions} questions. It agrees with {accuracy} of the votes it had not seen.",
+        "学自 {questions} 个问题上的 {votes} 次选择。对于未见过的选择，它的判断一致率为 {accuracy}。",
+    ),
+    "learned beside": (
+        "The longer answer would agree with {length}, the better supported one with {support}.",
+        "若总选较长的回答，一致率为 {length}；若总选依据更充分的回答，为 {support}。",
+    ),
+    "learned length": (
+        "Correlation with length: {before} as people vote, {after} once length is taken out.",
+        "与回答长度的相关：按人们的选择为 {before}，去除长度的影响后为 {after}。",
+    ),
+    "learned doubtful": (
+        "{count} votes are strongly contradicted by all others; `vouch learn` names them.",
+        "有 {count} 次选择与其余选择明显矛盾；`vouch learn` 会列出它们。",
+    ),
+    "learned versions": ("Versions", "各个版本"),
+    "learned version": ("Version", "版本"),
+    "learned made": ("Learned at", "学习时间"),
+    "learned votes of": ("Votes", "选择次数"),
+    "learned agrees": ("Agrees with unseen votes", "与未见选择的一致率"),
+    "learned gain": ("Gain over the version before", "比上一版本的提升"),
+    "learned used": ("In use", "使用中"),
+    "learned yes": ("yes", "是"),
     "quality none": ("No answers in these days.", "这些天里还没有回答。"),
     "quality none yet": (
         "Every question that is asked, here or on the command line, is measured and shows up here.",

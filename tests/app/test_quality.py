@@ -6,14 +6,17 @@ from contextlib import closing
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import figures, past, render_quality
+from app import figures, past, render_quality, resources
 from app.session import BY, CHART, DAY, DOUBTFUL, MEASURE, PAST, QUALITY_VIEW
 from app.words import WORDS
 from rag import wiring
 from rag.history.feedback import Opinion
+from rag.learning.learn import learn
+from rag.learning.votes import votes
 from rag.types import Page, sha256
 from tests.app.conftest import SOON, shown, state
 from tests.history.test_ledger import answer
+from tests.learning.test_learn import FEATURES, TOWNS, compared
 
 TEXT = "The tower is 41 m high. It was built in 1900."
 
@@ -188,3 +191,24 @@ def test_the_chart_says_what_was_clicked():
     spec = charts.over_time(figures.series([run()], "faithfulness", "model"), "t", "d", "g", "%", True).to_dict()
     assert spec["params"][0]["name"] == charts.CLICKED and spec["params"][0]["select"]["fields"] == ["on", "group"]
     assert CHART == "chart"
+
+
+def test_what_was_learned_is_shown_with_its_card_and_its_versions(site):
+    def learned() -> str:
+        test = visit()
+        test.session_state[QUALITY_VIEW] = "learned"
+        test = test.run()
+        assert not test.exception
+        tables = "".join(str(table.value.to_dict("records")) for table in test.dataframe)
+        return shown(test) + tables
+
+    assert "Nothing was learned yet." in learned()
+    store, kept = resources.feedback(site.config), wiring.rewards(site.config)
+    compared(store, TOWNS)
+    made = kept.keep(learn(votes(store), FEATURES))
+    assert "not in use" in learned() and "30 comparisons" in learned()
+    kept.use(made.version)
+    html = learned()
+    assert "In use: version 1" in html and "30 votes on 30 questions" in html and "100% [100%, 100%]" in html
+    (kept.folder / "reward-0002.json").write_text("{}")
+    assert "no reward that this version can read" in learned()
