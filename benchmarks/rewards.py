@@ -2,6 +2,7 @@
 
     python -m benchmarks.rewards                     # the table of docs/learning.md; four minutes of the small models
     python -m benchmarks.rewards --keep features.json   # the features are kept there, and taken from there
+    python -m benchmarks.rewards --reference 70         # with the reference for evidence, of the first 70 questions
 
 RAGChecker's human preferences (560 votes on 280 pairs; Ru et al. 2024) and ALCE's outputs rated for utility (100
 questions, 4 outputs each, all their pairs; Gao et al. 2023). Both are test sets: nothing is chosen on them, and each
@@ -39,8 +40,12 @@ class Votes:
     preferred: list[float]
 
 
-def of_ragchecker(folder: Path | None, evidence: bool) -> Votes:
+def of_ragchecker(folder: Path | None, evidence: bool, most: int = 0) -> Votes:
+    """`most`: of so many questions only, by the hash of their text; 0 for all."""
     rows = ragchecker.load(folder)
+    if most:
+        kept = set(sorted({row.question for row in rows}, key=sha256)[:most])
+        rows = [row for row in rows if row.question in kept]
     pairs = [
         tuple(
             Candidate(row.question, unmarked(text), (row.gold,) if evidence else ()) for text in (row.first, row.second)
@@ -68,6 +73,7 @@ def of_alce(folder: Path | None) -> Votes:
 def main(
     folder: Annotated[Path | None, typer.Option(help="The data folder; VOUCH_DATA names it as well.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Features are kept here.")] = None,
+    reference: Annotated[int, typer.Option(help="With the reference: of so many questions; 0 for all.")] = 0,
 ) -> None:
     config, at = Config(), data.folder(folder)
     known: dict[str, dict[str, float]] = json.loads(keep.read_text()) if keep and keep.exists() else {}
@@ -76,7 +82,7 @@ def main(
         "| votes | n, no ties | length alone | support alone | reward | with length | r with length: before | after |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for votes in (of_ragchecker(at, False), of_alce(at), of_ragchecker(at, True)):
+    for votes in (of_ragchecker(at, False), of_alce(at), of_ragchecker(at, True, reference)):
         sides = [one for pair in votes.pairs for one in pair]
         new = list({name(one): one for one in sides if name(one) not in known}.values())
         for start in range(0, len(new), 8):
