@@ -61,6 +61,7 @@ BEFORE = {  # what a reader of the documentation has done by then
     "vouch risks": (["judge", "encoder"],),
     "vouch ask ... --tag": (["vouch", "tag", "*annual report*", "finance", "--index", "work"],),
     "vouch table": (["vouch", "tag", "*annual report*", "finance", "--index", "work"],),
+    "vouch learn --back": (["vouch", "feedback", "import", "~/comparisons.jsonl"], ["vouch", "learn", "--use"]),
     "vouch restore": (["vouch", "backup", "~/vouch.tar"], ["rm", "~/built"]),
     "python -m indexes.build rollback": (
         ["vouch", "build", "~/recipes/work.toml"],
@@ -100,6 +101,15 @@ QUESTION = {
 PAGE = b"<h1>The dam</h1><p>The dam of Fenside was finished in 1931, and is 86 metres high. A ferry crossed before.</p>"
 
 
+def comparison(number: int) -> str:
+    """A line of WebGPT's form."""
+    told = {"question": {"dataset": "d", "id": str(number), "full_text": f"When was mill {number} built?"}}
+    for side, said in enumerate((f"Mill {number} was built in {1800 + number}.", "Nobody knows.")):
+        quotes = {"title": ["Mills"], "extract": [f"Mill {number} was built in {1800 + number}."]}
+        told |= {f"quotes_{side}": quotes, f"answer_{side}": said, f"score_{side}": 1 - 2 * side}
+    return json.dumps(told) + "\n"
+
+
 @pytest.fixture(scope="module")
 def site():
     with serve() as running, served() as readers:
@@ -125,6 +135,7 @@ def kept(tmp_path_factory, site):
     shutil.copy(home / "report.pdf", home / "papers" / "fenside annual report.pdf")
     (home / "answer.txt").write_text("The dam was finished in 1931. It is 86 metres high.\n", "utf-8")
     (home / "my-questions.jsonl").write_text(json.dumps(QUESTION) + "\n", "utf-8")
+    (home / "comparisons.jsonl").write_text("".join(map(comparison, range(20))), "utf-8")
     recipe = '[index]\nname = "work"\n[[sources]]\nkind = "folder"\npath = "~/papers"\n[checks]\nfree_megabytes = 0\n'
     (home / "recipes" / "work.toml").write_text(recipe, "utf-8")
     (home / "script.json").write_text(json.dumps({"replies": [["", "The dam was finished in 1931."]]}), "utf-8")

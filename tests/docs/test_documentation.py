@@ -28,7 +28,7 @@ NEED = {
     "a terminal": {"password"},
 }
 RUN = {"add", "remove", "tag", "sources", "search", "stats", "replay", "export", "forget", "risks", "doctor"}
-RUN |= {"reader status", "reader stop", "backup", "restore"}
+RUN |= {"reader status", "reader stop", "backup", "restore", "learn", "feedback import", "feedback export"}
 
 
 def blocks(path: Path) -> list[str]:
