@@ -1,9 +1,12 @@
-"""The Compare page: two answers to one question, side by side, and nobody knows which is which until one is chosen."""
+"""The Compare page: two to four answers to one question, side by side, and nobody knows which is which until one is
+chosen, or all are ranked."""
 
 import secrets
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import combinations
+from typing import Literal
 
 import streamlit as st
 
@@ -16,11 +19,13 @@ from app.words import Language, say
 from rag.answering.recording import answer as research
 from rag.config import Config
 from rag.export.json import as_json
-from rag.history.feedback import Choice, Feedback, Mark, Pair
+from rag.history.feedback import Choice, Feedback, Mark, Pair, all_pairs
 from rag.types import Answer, Answered
 
 EVERY = 0.5  # seconds between two looks at a run
 CHOICES: tuple[Choice, ...] = ("left", "right", "tie", "neither")
+COUNTS = (2, 3, 4)  # answers
+LETTERS = "ABCD"
 
 
 def page(config: Config) -> None:
@@ -43,10 +48,11 @@ def page(config: Config) -> None:
 
 
 def begin(config: Config, mine: Session, question: str, sides: Sequence[Settings]) -> None:
-    """Answer `question` with both settings, in an order drawn at random, in a thread; with the same ones twice by two
+    """Answer `question` with all settings, in an order drawn at random, in a thread; with the same ones twice by two
     samples of them. Raises Fault."""
-    if sides[0] == sides[1]:
-        sides = [replace(side, seed=1 + secrets.randbelow(2**31 - 1)) for side in sides]
+    sides = [
+        replace(side, seed=1 + secrets.randbelow(2**31 - 1)) if list(sides).count(side) > 1 else side for side in sides
+    ]
     drawn = sorted(sides, key=lambda side: secrets.token_bytes(8))
     stopping, made = threading.Event(), []
     for side in drawn:
@@ -72,16 +78,19 @@ def _nothing(question: str) -> Answer:
 def _form(config: Config, language: Language, mine: Session, index: str) -> None:
     offered = contestants(config, index)
     asked_last = mine.turns[-1].question if mine.turns else ""
+    count: int = st.segmented_control(
+        say(language, "compare count"), COUNTS, default=COUNTS[0], key=session.COMPARE_COUNT, required=True
+    )
     with st.form("compare", border=False):
         question = st.text_area(
             say(language, "compare question"), session.current().question or asked_last, key=session.COMPARE, height=80
         )
-        columns = st.columns(2)
+        columns = st.columns(count)
         sides = [
             column.selectbox(
                 say(language, "compare side", number=at + 1),
                 offered,
-                index=min(at, len(offered) - 1),
+                index=min(at, len(offered) - 1) if at < COUNTS[0] else 0,
                 key=f"{session.SIDE}-{at}",
                 format_func=lambda side: options.said(config, language, side),
             )
@@ -119,7 +128,8 @@ def _watch(language: Language, mine: Session) -> None:
         mine.show_compared()
         st.rerun()
     st.html(render.question(comparing.question))
-    stage = say(language, "busy") if run.waiting else say(language, "compare writing", number=len(run.told) + 1)
+    numbers = {"number": min(len(run.told) + 1, len(comparing.sides)), "count": len(comparing.sides)}
+    stage = say(language, "busy") if run.waiting else say(language, "compare writing", **numbers)
     with st.status(stage, state="running"):
         st.html(render.faint(say(language, "compare wait")))
     if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop"):
@@ -130,40 +140,43 @@ def _watch(language: Language, mine: Session) -> None:
 
 def _both(config: Config, language: Language, mine: Session, compared: Compared) -> None:
     st.html(render.question(compared.question))
-    if len(compared.answers) < 2:
+    if len(compared.answers) < len(compared.sides):
         st.html(faults.notice(language, compared.fault or ""))
     else:
-        for at, (column, answer) in enumerate(zip(st.columns(2, gap="medium"), compared.answers, strict=True)):
+        columns = st.columns(len(compared.sides), gap="medium")
+        for at, (column, answer) in enumerate(zip(columns, compared.answers, strict=True)):
             with column, st.container(border=True, key=f"compared-{at}"):
                 _side(config, language, compared, at, answer)
-        if compared.answers[0].text and compared.answers[0].text == compared.answers[1].text:
+        if compared.answers[0].text and len({answer.text for answer in compared.answers}) == 1:
             st.html(render.notice(say(language, "compare equal")))
-        if compared.choice is None:
+        if compared.over:
+            st.html(render.notice(_chosen(language, compared), say(language, "compare kept")))
+        elif len(compared.sides) == COUNTS[0]:
             _vote(config, language, mine, compared)
         else:
-            st.html(render.notice(say(language, f"chose {compared.choice}"), say(language, "compare kept")))
+            _rank(config, language, mine, compared)
     if st.button(say(language, "compare anew"), icon=":material/refresh:", key="compare-anew"):
         mine.compared, mine.question = None, compared.question
         st.rerun()
-    if compared.choice is not None:
+    if compared.over:
         _so_far(config, language)
 
 
 def _side(config: Config, language: Language, compared: Compared, at: int, answer: Answer) -> None:
     """What made it and what it cost are hidden until the choice."""
-    st.html(render.question(say(language, "compare answer", letter="AB"[at])))
-    if compared.choice is not None:
+    st.html(render.question(say(language, "compare answer", letter=LETTERS[at])))
+    if compared.over:
         st.html(render.faint(options.said(config, language, compared.sides[at])))
     if answer.status == "abstained":
         st.html(render.abstained(answer))
     for number, sentence in enumerate(answer.sentences if answer.status == "answered" else ()):
         row = render.Row(sentence.text, sentence.citations, sentence.verdict)
         st.html(render.answer(language, COMPARED + at, [row], answer.quotes))
-        st.feedback("thumbs", key=session.mark(at, number), disabled=compared.choice is not None)
+        st.feedback("thumbs", key=session.mark(at, number), disabled=compared.over)
     if answer.quotes:
         with st.expander(say(language, "quotes")):
             st.html(render.quotes(language, COMPARED + at, answer.quotes))
-    if compared.choice is not None:
+    if compared.over:
         st.html(render.figures(language, answer))
 
 
@@ -173,20 +186,53 @@ def _vote(config: Config, language: Language, mine: Session, compared: Compared)
             if st.button(say(language, f"vote {choice}"), key=f"vote-{choice}"):
                 left, right = compared.answers
                 names = [options.named(config, side) for side in compared.sides]
-                pair = Pair(
-                    compared.question, as_json(left), as_json(right), names[0], names[1], choice, _marks(compared)
-                )
+                marks = _marks(compared, 0, 1)
+                pair = Pair(compared.question, as_json(left), as_json(right), names[0], names[1], choice, marks)
                 resources.feedback(config).add(pair, visitors.owner())
                 mine.compared = replace(compared, choice=choice)
                 st.rerun()
 
 
-def _marks(compared: Compared) -> tuple[Mark, ...]:
-    """Thumbs up is 1, thumbs down 0, and most sentences have neither."""
+def _rank(config: Config, language: Language, mine: Session, compared: Compared) -> None:
+    """Of more than two answers each has a place; those that share one are equally good."""
+    places = range(1, len(compared.sides) + 1)
+    with st.form("rank", border=False):
+        st.html(render.faint(say(language, "rank help")))
+        given = [
+            column.segmented_control(say(language, "rank", letter=LETTERS[at]), places, key=session.rank(at))
+            for at, column in enumerate(st.columns(len(compared.sides)))
+        ]
+        sent = st.form_submit_button(say(language, "rank keep"), type="primary")
+    if not sent:
+        return
+    ranks = [place for place in given if place is not None]
+    if len(ranks) < len(given):
+        st.html(render.notice(say(language, "rank missing"), fault=True))
+        return
+    names = [options.named(config, side) for side in compared.sides]
+    pairs = all_pairs(compared.question, [as_json(answer) for answer in compared.answers], names, ranks)
+    sides = combinations(range(len(ranks)), 2)
+    for pair, (left, right) in zip(pairs, sides, strict=True):
+        resources.feedback(config).add(replace(pair, marks=_marks(compared, left, right)), visitors.owner())
+    mine.compared = replace(compared, ranks=tuple(ranks))
+    st.rerun()
+
+
+def _chosen(language: Language, compared: Compared) -> str:
+    if compared.choice is not None:
+        return say(language, f"chose {compared.choice}")
+    order = sorted(zip(compared.ranks, LETTERS, strict=False))
+    return say(language, "ranked", order=", ".join(f"{letter} {place}" for place, letter in order))
+
+
+def _marks(compared: Compared, left: int, right: int) -> tuple[Mark, ...]:
+    """What was said of the sentences of the answers at these two places. Thumbs up is 1, thumbs down 0, and most
+    sentences have neither."""
+    sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", left), ("right", right))
     given = [
-        Mark("right" if at else "left", number, bool(thumb))
-        for at, answer in enumerate(compared.answers)
-        for number in range(len(answer.sentences))
+        Mark(side, number, bool(thumb))
+        for side, at in sides
+        for number in range(len(compared.answers[at].sentences))
         if (thumb := st.session_state.get(session.mark(at, number))) is not None
     ]
     return tuple(given)

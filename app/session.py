@@ -73,6 +73,8 @@ SIDE = "compare-side"
 ROWS = "table-rows"
 COLUMNS = "table-columns"
 MARK = "compare-mark"
+COMPARE_COUNT = "compare-count"
+RANK = "compare-rank"
 TRAIL = "trail"  # these four with the turn's number after them
 TRAIL_AT = "trail-at"
 VERSION = "version"
@@ -85,7 +87,7 @@ FIND = "find-here"
 
 CHECK = 10**9  # stands where a turn's number does, for the text being checked or checked last
 SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out
-COMPARED = 4 * 10**9  # likewise for the answer on the left, and the number after it for that on the right
+COMPARED = 4 * 10**9  # likewise, and the numbers after it, for the answers that are compared, from the left
 TABLED = 5 * 10**9  # likewise, and the numbers after it, for the cells of a table, row by row
 PAST = 3 * 10**9  # likewise, and the numbers after it, for answers of the ledger that are looked at
 
@@ -207,13 +209,20 @@ class Trying:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Fewer than two answers where the run ended before; `choice` is None until somebody has chosen."""
+    """Fewer answers than sides where the run ended before; `choice` is None until somebody has chosen between two, and
+    `ranks` empty until they have ranked more."""
 
     question: str
     sides: tuple[Settings, ...]
     answers: tuple[Answer, ...]
     fault: str | None = None
     choice: Choice | None = None
+    ranks: tuple[int, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether somebody has said which is better."""
+        return self.choice is not None or bool(self.ranks)
 
 
 @dataclass
@@ -372,8 +381,13 @@ def of(key: str, mine: Session) -> str:
 
 
 def mark(side: int, number: int) -> str:
-    """The key of what is said of a sentence: 0 is left, 1 right."""
+    """The key of what is said of a sentence of the answer at place `side`, from the left, from 0."""
     return f"{MARK}-{side}-{number}"
+
+
+def rank(side: int) -> str:
+    """The key of the rank that the answer at this place is given."""
+    return f"{RANK}-{side}"
 
 
 def remark(answer: str, number: int) -> str:

@@ -105,35 +105,41 @@ ASKING: Mapping[str, tuple[str, str]] = {
     "asked for": ("in the question", "见问题"),
     # comparing
     "compare": ("Compare", "对比"),
-    "compare title": ("Two answers, one question", "同一问题，两个回答"),
+    "compare title": ("One question, several answers", "同一问题，多个回答"),
     "compare lead": (
-        "Two settings, or the same ones twice, answer your question; the order is drawn at random. Choose the better "
-        "answer; only then is it said which is which.",
-        "用两种设置（或同一设置两次）回答你的问题，左右顺序随机。请选出更好的一个，之后才会显示各自的设置。",
+        "Two settings or more, or the same ones again, answer your question; the order is drawn at random. Choose the "
+        "better answer, or rank them; only then is it said which is which.",
+        "用两种或更多设置（也可重复同一设置）回答你的问题，顺序随机。请选出更好的一个，或排出名次，之后才会显示各自的设置。",
     ),
+    "compare count": ("Answers", "回答个数"),
+    "rank": ("Place of {letter}", "{letter} 的名次"),
+    "rank help": ("Give each answer a place; equals share one.", "请给每个回答一个名次，同样好的可以并列。"),
+    "rank keep": ("Keep the ranking", "保存名次"),
+    "rank missing": ("Give every answer a place.", "请给每个回答一个名次。"),
+    "ranked": ("You ranked them: {order}", "你的排名：{order}"),
     "compare question": ("Question", "问题"),
     "compare side": ("Settings {number}", "设置 {number}"),
     "compare blind": (
-        "Both answers appear together, once both are there. With the same settings twice, two answers of theirs are "
+        "The answers appear together, once all are there. With the same settings twice, two answers of theirs are "
         "drawn at random.",
-        "两个回答都写好之后会同时出现。若两边设置相同，则按同一设置随机抽取两个回答。",
+        "所有回答写好之后会同时出现。若设置相同，则按同一设置随机抽取多个回答。",
     ),
     "compare empty": ("Write a question to compare answers to.", "请写下要对比的问题。"),
     "compare equal": (
-        "Both came out the same. Vote for a tie, or compare once more.",
-        "两个回答完全相同。可以选“一样好”，或再对比一次。",
+        "All came out the same. Vote for a tie, or compare once more.",
+        "回答完全相同。可以判为一样好，或再对比一次。",
     ),
     "drawn": ("drawn at random", "随机抽取"),
-    "compare writing": ("Answer {number} of 2 is being written …", "正在写第 {number} 个回答（共 2 个）……"),
+    "compare writing": ("Answer {number} of {count} is being written …", "正在写第 {number} 个回答（共 {count} 个）……"),
     "compare wait": (
-        "Nothing is shown before both are there, so that nothing tells them apart.",
-        "两个都写好之前不显示任何内容，以免露出区别。",
+        "Nothing is shown before all are there, so that nothing tells them apart.",
+        "全部写好之前不显示任何内容，以免露出区别。",
     ),
     "compare answer": ("Answer {letter}", "回答 {letter}"),
     "compare anew": ("Another comparison", "再对比一次"),
     "compare kept": (
-        "Your choice is kept with both answers, for whoever learns from it.",
-        "你的选择已与两个回答一起保存，供日后学习使用。",
+        "Your choice is kept with the answers: `vouch learn` learns from it.",
+        "你的选择已与回答一起保存，可用 `vouch learn` 从中学习。",
     ),
     "compare tally": ("Your choices so far: {count}", "你到目前为止的选择：{count} 次"),
     "compare won": (

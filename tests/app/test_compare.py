@@ -75,7 +75,7 @@ def test_the_same_settings_twice_are_two_samples_of_them(make_site):
     test = compared(site, same=True)
     left, right = state(test).compared.sides
     assert left.seed and right.seed and left.seed != right.seed and replace(left, seed=right.seed) == right
-    assert "Both came out the same." in shown(test) and "· drawn at random" not in shown(test)
+    assert "All came out the same." in shown(test) and "· drawn at random" not in shown(test)
     test.feedback[1].set_value(1)
     test = button(test, "vote-tie").click().run()
     assert "You found them equally good." in shown(test) and shown(test).count("Quick · drawn at random") == 2
@@ -86,6 +86,29 @@ def test_the_same_settings_twice_are_two_samples_of_them(make_site):
     assert "was preferred to" not in shown(test) and "Your choices so far: 1" in shown(test)
     models = {run["model"] for run in wiring.ledger(site.config).runs()}
     assert [name for name in models if name.endswith(", drawn at 0.7")] == list(models)
+
+
+def test_three_answers_are_ranked_and_all_their_pairs_are_kept(site):
+    test = AppTest.from_function(compare_page, default_timeout=SOON)
+    test.session_state["vouch"], test.session_state["compare-count"] = Session(secret="one"), 3
+    test = test.run()
+    test.text_area[0].set_value(LIT)
+    assert len(test.selectbox) == 3
+    test = next(found for found in test.button if found.label == "Compare").click().run()
+    if state(test).comparing:
+        assert state(test).comparing.run.wait(SOON)
+    test = test.run()
+    assert "Answer C" in shown(test) and "Quick" not in shown(test)
+    keep = next(found for found in test.button if found.label == "Keep the ranking")
+    assert "Give every answer a place." in shown(keep.click().run())
+    test.feedback[0].set_value(1)
+    for key, place in (("compare-rank-0", 2), ("compare-rank-1", 1), ("compare-rank-2", 2)):
+        next(group for group in test.button_group if group.key == key).set_value(place)
+    test = next(found for found in test.button if found.label == "Keep the ranking").click().run()
+    assert not test.exception and "You ranked them: B 1, A 2, C 2" in shown(test)
+    kept = [pair for _, pair in resources.feedback(site.config).pairs()]
+    assert sorted(pair.choice for pair in kept) == ["left", "right", "tie"]
+    assert [bool(pair.marks) for pair in kept] == [True, True, False] and all(pair.left["quotes"] for pair in kept)
 
 
 def test_a_fault_is_a_sentence(make_site):
