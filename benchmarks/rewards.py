@@ -101,7 +101,7 @@ def row(votes: Votes, known: dict[str, dict[str, float]]) -> str:
     preferred, groups = np.array(votes.preferred), [left.question for left, _ in votes.pairs]
     debiased = out_of_fold(found, preferred, groups)
     whole = out_of_fold(found, preferred, groups, names=(*NAMES, LENGTH), debias=False)
-    told = [found[LENGTH], found["supported"], debiased, whole]
+    told = [found[LENGTH], np.nan_to_num(found["supported"]), debiased, whole]
     figures = [agreement(margins, preferred, groups) if margins.any() else None for margins in told]
     shown = ["–" if one is None else f"{one.value:.1%} ({one.low:.0%}–{one.high:.0%})" for one in figures]
     before, after = (float(np.corrcoef(margins, found[LENGTH])[0, 1]) for margins in (whole, debiased))

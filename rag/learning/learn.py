@@ -28,6 +28,7 @@ def learn(votes: Sequence[Vote], features: Features, present: Learned | None = N
     margins = out_of_fold(found, preferred, groups, seed)
     whole = out_of_fold(found, preferred, groups, seed, (*NAMES, LENGTH), debias=False)
     embedder, judge = features.made_by
+    supported = np.nan_to_num(found["supported"])
     known = present if present and present.made_by == features.made_by else None
     seen = set(known.learned_from) if known else set()
     fresh = np.array([vote.id not in seen for vote in votes])
@@ -40,7 +41,7 @@ def learn(votes: Sequence[Vote], features: Features, present: Learned | None = N
         origins=dict(sorted(Counter(vote.origin for vote in votes).items())),
         accuracy=agreement(margins, preferred, groups),
         by_length=agreement(found[LENGTH], preferred, groups),
-        by_support=agreement(found["supported"], preferred, groups) if found["supported"].any() else NONE,
+        by_support=agreement(supported, preferred, groups) if supported.any() else NONE,
         length_before=_correlation(whole, found[LENGTH]),
         length_after=_correlation(margins, found[LENGTH]),
         fresh=agreement(margins, preferred, groups, fresh),

@@ -22,7 +22,7 @@ STEPS, NEAR = 50, 1e-10
 FOLDS = 10
 Column = NDArray[np.float64]
 Differences = Mapping[str, Column]
-"""By feature: left less right of each pair, (n,); 0 where it is not known of both."""
+"""By feature: left less right of each pair, (n,); NaN where it is not known of both. The length is always known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Reward:
         parts = zip(self.names, self.weights, self.slopes, self.scales, strict=True)
         total = np.zeros(len(differences[LENGTH]))
         for name, weight, slope, scale in parts:
-            known = differences[name] != 0
+            known = ~np.isnan(differences[name])
             total += weight * np.where(known, differences[name] - slope * differences[LENGTH], 0.0) / scale
         return total
 
@@ -58,7 +58,7 @@ def differences(pairs: Sequence[tuple[Mapping[str, float], Mapping[str, float]]]
     """Of the features of both sides of each pair."""
     return {
         name: np.array(
-            [left[name] - right[name] if name in left and name in right else 0.0 for left, right in pairs], float
+            [left[name] - right[name] if name in left and name in right else np.nan for left, right in pairs], float
         )
         for name in (*NAMES, LENGTH)
     }
@@ -108,12 +108,12 @@ def fit(
 ) -> Reward:
     """Of pairs whose differences and votes these are. Features that never differ are left out. Without `debias` the
     length keeps its part in each feature, and is one where `names` has it."""
-    names = tuple(name for name in names if np.any(found[name]))
+    names = tuple(name for name in names if np.any(np.nan_to_num(found[name])))
     length = found[LENGTH]
     shares = share_of(groups)
     columns, slopes, scales = [], [], []
     for name in names:
-        known = found[name] != 0
+        known = ~np.isnan(found[name])
         spread = float((shares * length**2)[known].sum())
         slope = float((shares * found[name] * length)[known].sum()) / spread if debias and spread > NEAR else 0.0
         column = np.where(known, found[name] - slope * length, 0.0)

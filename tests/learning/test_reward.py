@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.learning.features import LENGTH, NAMES
-from rag.learning.reward import Reward, doubtful, fit, loss, minimum, out_of_fold, share_of
+from rag.learning.reward import Reward, differences, doubtful, fit, loss, minimum, out_of_fold, share_of
 
 TRUE = {"states": 1.2, "supported": 1.5, "near question": 0.5}
 
@@ -125,6 +125,18 @@ def test_candidates_are_held_against_one_another_by_what_is_known_of_all():
     assert made.rewards([full, {**full, "states": 2.0}]) == [2.0, 4.0]
     assert made.rewards([full, {"states": 1.0, LENGTH: 4.0}]) == [0.0, -2.0]
     assert made.rewards([]) == []
+
+
+def test_pairs_are_held_against_one_another_as_candidates_are():
+    made = Reward(("states", "certain"), (2.0, 1.0), (0.5, 0.25), (1.0, 2.0))
+    pairs = [
+        ({"states": 1.0, "certain": 4.0, LENGTH: 2.0}, {"states": 1.0, "certain": 3.0, LENGTH: 5.0}),  # equal in one
+        ({"states": 1.0, "certain": 4.0, LENGTH: 2.0}, {"states": 3.0, LENGTH: 1.0}),  # one side not known
+    ]
+    margins = made.margins(differences(pairs))
+    for margin, pair in zip(margins, pairs, strict=True):
+        left, right = made.rewards(pair)
+        assert margin == pytest.approx(left - right)
 
 
 def test_of_nothing_nothing_is_learned():
