@@ -1,19 +1,21 @@
 """A simulated user corrects wrong answers over the demo: are other questions then answered better, or worse?
 
-    python -m benchmarks.corrections            # five minutes of the small models; no language model
+    python -m benchmarks.corrections choose     # a few minutes of the small models; no language model
+    python -m benchmarks.corrections find       # a minute
 
 Answers are extractive: the sentence that the small judge finds likeliest. Of each of the forty questions of the
 fixture that have an answer, the six likeliest sentences are its candidates. The user corrects wrong ones, at most 200,
 with the sentence that the fixture names as evidence. In five folds by question a reward is learned from the corrections
-of four, and chooses among the candidates of the fifth. And with the corrections of four fifths in the index as sources,
-as `correct` puts them there, the evidence of the last fifth is looked for again.
+of four, and chooses among the candidates of the fifth (`choose`). And with the corrections of all other questions in
+the index as sources, as `correct` puts them there, the evidence of each is looked for again (`find`).
 """
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -69,23 +71,55 @@ class Remembered:
         return [self.known[one] for one in candidates]
 
 
-def main() -> None:
-    rows = [json.loads(line) for line in FIXTURE.read_text("utf-8").splitlines()]
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.command()
+def choose() -> None:
+    """Learn from corrections, and choose among the sentences that could answer other questions."""
+    with demo() as (index, _):
+        asked = [ask(row, index) for row in rows()]
+        told(asked, Remembered(Features(index.embedder, wiring.encoder()), {}))
+
+
+@app.command()
+def find() -> None:
+    """Whether a passage of the first three holds the answer, without corrections of other questions and with them."""
+    with demo() as (index, config):
+
+        def finds(row: dict[str, Any]) -> bool:
+            others = [hit for hit in index.search(row["question"], 4) if not hit.chunk.uri.endswith(f"-{row['id']}.md")]
+            return any(right(hit.chunk.text, row["answers"]) for hit in others[:3])
+
+        before = [finds(row) for row in rows()]
+        for row in rows():
+            said = " ".join(row["evidence"])
+            list(correct(row["id"], row["question"], said, config.built / "uploads", index, config))
+        index.flush()
+        now = [finds(row) for row in rows()]
+    print(f"answer among the first three passages: {shown(share(before))}; with corrections: {shown(share(now))}")
+
+
+@contextmanager
+def demo() -> Iterator[tuple[Index, Config]]:
+    """The demo's pages in an index of their own. Raises ModelFault where one of them cannot be read."""
     with tempfile.TemporaryDirectory() as folder:
         config = replace(Config(), indexes=folder)
-        embedder = wiring.embedder(config)
-        with wiring.index(config, "demo", embedder, create=True) as index:
+        with wiring.index(config, "demo", wiring.embedder(config), create=True) as index:
             for outcome in add([str(CORPUS)], index, config):
                 if outcome.error:
                     raise ModelFault(outcome.error)
-            asked = [ask(row, index) for row in rows if row["answerable"]]
-            reckon = Remembered(Features(embedder, wiring.encoder()), {})
-            told(asked, reckon)
-            searched(asked, index, config, Path(folder) / "uploads")
+            yield index, config
 
 
-def ask(row: dict[str, object], index: Index) -> Asked:
-    question = str(row["question"])
+def rows() -> list[dict[str, Any]]:
+    """The questions of the fixture that have an answer."""
+    found = [json.loads(line) for line in FIXTURE.read_text("utf-8").splitlines()]
+    return [row for row in found if row["answerable"]]
+
+
+def ask(row: dict[str, Any], index: Index) -> Asked:
+    question = row["question"]
     encoder = wiring.encoder()
     best = rank(question, index.search(question, 10), encoder.states)[:PASSAGES]
     passages = [about_first(one.hit.about, one.hit.chunk.text) for one in best]
@@ -93,9 +127,9 @@ def ask(row: dict[str, object], index: Index) -> Asked:
     stated = encoder.states_all([(text, question) for text in said])
     order = sorted(range(len(said)), key=lambda at: -stated[at].probability)
     likeliest = dict.fromkeys(said[at] for at in order)
-    evidence = " ".join(row["evidence"])  # type: ignore[call-overload]
+    evidence = " ".join(row["evidence"])
     return Asked(
-        str(row["id"]), question, row["answers"], evidence, tuple(passages), tuple(likeliest)[:CANDIDATES]  # type: ignore[arg-type]
+        row["id"], question, row["answers"], evidence, tuple(passages), tuple(likeliest)[:CANDIDATES]
     )  # fmt: skip
 
 
@@ -124,29 +158,7 @@ def told(asked: Sequence[Asked], reckon: Remembered) -> None:
             could.append(any(map(one.right, one.candidates)))
     print(f"{len(before)} questions, at most {given} corrections of others to learn from")
     print(f"right, the likeliest sentence: {shown(share(before))}; chosen by the reward: {shown(share(after))}")
-    print(f"any of the candidates: {shown(share(could))}; gain: {shown(difference(after, before))}")
-
-
-def searched(asked: Sequence[Asked], index: Index, config: Config, uploads: Path) -> None:
-    """Whether a passage of the first three holds the answer, without corrections of other questions and with them."""
-
-    def finds(one: Asked) -> bool:
-        return any(one.right(hit.chunk.text) for hit in index.search(one.question, 3))
-
-    before = [finds(one) for one in asked]
-    after = dict[str, bool]()
-    for fold in range(FOLDS):
-        for at, one in enumerate(asked):
-            if at % FOLDS != fold:
-                list(correct(f"{one.id}", one.question, one.correction, uploads, index, config))
-        index.flush()
-        after |= {one.id: finds(one) for one in asked[fold::FOLDS]}
-        for page in list(index.pages()):
-            if "correction" in page.tags:
-                index.remove(page.uri)
-        index.flush()
-    now = [after[one.id] for one in asked]
-    print(f"answer among the first three passages: {shown(share(before))}; with corrections: {shown(share(now))}")
+    print(f"any of the candidates: {shown(share(could))}; gain: {shown(difference(after, before))}", flush=True)
 
 
 def shown(figure: Figure) -> str:
@@ -154,4 +166,4 @@ def shown(figure: Figure) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()
