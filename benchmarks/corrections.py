@@ -35,7 +35,7 @@ from rag.learning.learn import learn
 from rag.learning.votes import Vote
 from rag.text.sentences import sentences
 
-FOLDS, CANDIDATES, PASSAGES, CORRECTIONS = 5, 6, 2, 200
+FOLDS, CANDIDATES, PASSAGES, CORRECTIONS = 5, 6, 1, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def rows() -> list[dict[str, Any]]:
 def ask(row: dict[str, Any], index: Index) -> Asked:
     question = row["question"]
     encoder = wiring.encoder()
-    best = rank(question, index.search(question, 10), encoder.states)[:PASSAGES]
+    best = rank(question, index.search(question, 5), encoder.states)[:PASSAGES]
     passages = [about_first(one.hit.about, one.hit.chunk.text) for one in best]
     said = [one.hit.chunk.text[start:end] for one in best for start, end in sentences(one.hit.chunk.text)]
     stated = encoder.states_all([(text, question) for text in said])
@@ -135,10 +135,9 @@ def ask(row: dict[str, Any], index: Index) -> Asked:
 
 def votes(one: Asked) -> list[Vote]:
     """The user's corrections of its wrong candidates, as `rag.learning.votes` makes them."""
-    evidence = (*one.evidence, one.correction)
-    good = Candidate(one.question, one.correction, evidence)
+    good = Candidate(one.question, one.correction, one.evidence)
     wrong = [text for text in one.candidates if not one.right(text)]
-    made = [Candidate(one.question, text, evidence) for text in wrong]
+    made = [Candidate(one.question, text, one.evidence) for text in wrong]
     return [Vote(f"{one.id}-{at}!", good, each, 1.0, "correction") for at, each in enumerate(made)]
 
 
@@ -157,6 +156,7 @@ def told(asked: Sequence[Asked], reckon: Remembered) -> None:
             after.append(one.right(chosen))
             could.append(any(map(one.right, one.candidates)))
     print(f"{len(before)} questions, at most {given} corrections of others to learn from")
+    print(dict(zip(learned.reward.names, (round(weight, 2) for weight in learned.reward.weights), strict=True)))
     print(f"right, the likeliest sentence: {shown(share(before))}; chosen by the reward: {shown(share(after))}")
     print(f"any of the candidates: {shown(share(could))}; gain: {shown(difference(after, before))}", flush=True)
 

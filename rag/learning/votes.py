@@ -30,9 +30,11 @@ class Vote:
 
 def votes(feedback: Feedback) -> list[Vote]:
     """All that can be learned from, each by an id of its own: comparisons; of the answers to one question those called
-    good over those called bad; a correction over what it put right, both read with the correction among the evidence,
-    as it is from then on; an answer without a sentence that was called wrong or beside the point over the same with it.
-    Silence is no answer, and equal answers say nothing."""
+    good over those called bad; a correction over what it put right; an answer without a sentence that was called wrong
+    or beside the point over the same with it.
+
+    A correction is read over the evidence that the run had: with itself among the evidence, to be as near to that as
+    can be would be all that is learned. Silence is no answer, and equal answers say nothing."""
     found = {
         vote.id: vote for vote in (*_compared(feedback), *_thumbs(feedback), *_corrected(feedback), *_words(feedback))
     }
@@ -58,8 +60,7 @@ def _thumbs(feedback: Feedback) -> Iterator[Vote]:
 def _corrected(feedback: Feedback) -> Iterator[Vote]:
     for one in feedback.opinions():
         if said := one.correction.strip():
-            right, wrong = candidate(one.answer, said, [said]), candidate(one.answer, "", [said])
-            yield Vote(f"{one.answer['id']}!", right, wrong, 1.0, "correction")
+            yield Vote(f"{one.answer['id']}!", candidate(one.answer, said), candidate(one.answer), 1.0, "correction")
 
 
 def _words(feedback: Feedback) -> Iterator[Vote]:

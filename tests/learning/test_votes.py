@@ -38,11 +38,11 @@ def test_what_was_called_good_is_over_what_was_called_bad_of_the_same_question_o
     assert vote.group == normalised(ASKED)
 
 
-def test_a_correction_is_over_what_it_put_right_and_is_evidence_for_both(store):
+def test_a_correction_is_over_what_it_put_right_and_is_no_evidence_for_itself(store):
     store.say(Opinion(answer("a1", ASKED, "90 metres.", "Some quote."), False, "86 metres."), "me")
     [vote] = votes(store)
     assert (vote.left.text, vote.right.text, vote.origin) == ("86 metres.", "90 metres.", "correction")
-    assert vote.left.evidence == vote.right.evidence == ("Some quote.", "86 metres.")
+    assert vote.left.evidence == vote.right.evidence == ("Some quote.",)
 
 
 def test_an_answer_is_better_without_a_sentence_that_is_wrong(store):
