@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from rag.config import FetchConfig
 from rag.errors import SourceFault
+from rag.sources.edge import one_source
 from rag.sources.fetch import Fetched, fetch
 from rag.sources.guard import is_allowed
 from rag.sources.manners import Manners
@@ -35,6 +36,7 @@ log = logging.getLogger("vouch.sources")
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "chrome")
 _KINDS = ("document", "stylesheet", "script", "xhr", "fetch")
 _MOST = 200  # requests of one page
+_AT_ONCE = 4
 _ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
     "--proxy-server=http://127.0.0.1:9",
@@ -47,7 +49,7 @@ _ARGUMENTS = (
     "--js-flags=--max-old-space-size=512",
 )
 _NO_CALLS = "for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport']) delete window[name];"
-_READING = 3.0  # seconds for what a page shows, once it has settled or its time is up
+_READING = 10.0  # seconds for what a page shows, once it has settled or its time is up
 # What a visitor does not see by the page's rules, all of which the browser knows, is marked for the extraction.
 _MARK_HIDDEN = """() => {
     for (const each of document.body.querySelectorAll('*'))
@@ -69,6 +71,7 @@ class _Network:
         self._first: Fetched | None = first
         self._left = config.max_megabytes * 1e6
         self._asked = 0
+        self._gate = asyncio.Semaphore(_AT_ONCE)
 
     async def answer(self, route: "Route") -> None:
         request = route.request
@@ -78,24 +81,27 @@ class _Network:
         if request.is_navigation_request() and _in_frame(route):
             return await route.abort("blockedbyclient")
         try:
-            fetched = await self._fetched(request.url)
+            async with self._gate:
+                fetched = await self._fetched(request.url, request.headers.get("accept", ""))
+                self._left -= len(fetched.content)
         except SourceFault as fault:
             log.info("not given to a page: %s", fault)
             return await route.abort("failed")
-        self._left -= len(fetched.content)
         charset = f"; charset={fetched.charset}" if fetched.charset else ""
         return await route.fulfill(body=fetched.content, content_type=f"{fetched.media_type or 'text/plain'}{charset}")
 
-    async def _fetched(self, url: str) -> Fetched:
+    async def _fetched(self, url: str, accept: str) -> Fetched:
         first, self._first = self._first, None
         if first and url.partition("#")[0] == first.url:
             return first
-        return await asyncio.to_thread(self._fetch, url, replace(self._config, max_megabytes=self._left / 1e6))
+        config = replace(self._config, max_megabytes=max(0.0, self._left) / 1e6)
+        return await asyncio.to_thread(self._fetch, url, accept, config)
 
-    def _fetch(self, url: str, config: FetchConfig) -> Fetched:
+    def _fetch(self, url: str, accept: str, config: FetchConfig) -> Fetched:
         if self._manners and not self._manners.robots(url).allows(url):
             raise SourceFault("source.robots_listed", url=url)
-        return fetch(url, config)
+        with one_source(url):
+            return fetch(url, config, accept)
 
 
 def _in_frame(route: "Route") -> bool:
@@ -157,8 +163,13 @@ def _program(chromium: "BrowserType") -> str:
 def _serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand in the answer
-    answers.write(json.dumps(asyncio.run(_done(json.load(sys.stdin)))).encode())
-    answers.flush()
+
+    async def answer() -> None:
+        answers.write(json.dumps(await _done(json.load(sys.stdin))).encode())
+        answers.flush()
+        os._exit(0)  # a request that is still waited for is of no use any more
+
+    asyncio.run(answer())
 
 
 if __name__ == "__main__":

@@ -31,15 +31,16 @@ class Fetched:
     last_modified: str = ""
 
 
-def fetch(url: str, config: FetchConfig) -> Fetched:
+def fetch(url: str, config: FetchConfig, accept: str = "") -> Fetched:
     """GET `url`, following redirects. Raises SourceFault naming the URL, what happened and the remedy; GoneFault, which
     is one, where the server says that it has no such page.
 
+    `accept` asks for other media types than those of pages and PDFs first.
     Proxies and .netrc of the environment are not used (trust_env=False): behind a proxy it is the proxy
     that resolves the name, so the address could not be checked. The time limit covers everything but
     the system resolver, which has a limit of its own.
     """
-    fetched = fetch_changed(url, config)
+    fetched = _asked(url, config, {"Accept": accept} if accept else {})
     if fetched is None:
         raise SourceFault(f"{url} answers 304 Not Modified to a reader that has never read it. Try again later.")
     return fetched
@@ -48,8 +49,12 @@ def fetch(url: str, config: FetchConfig) -> Fetched:
 def fetch_changed(url: str, config: FetchConfig, etag: str = "", last_modified: str = "") -> Fetched | None:
     """As `fetch`; None where the server says (304) that nothing has changed since it gave these two."""
     known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return _asked(url, config, {name: value for name, value in known.items() if value})
+
+
+def _asked(url: str, config: FetchConfig, headers: dict[str, str]) -> Fetched | None:
     try:
-        return _fetch(url, config, {name: value for name, value in known.items() if value})
+        return _fetch(url, config, headers)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # the last: of a name like "xn--a"
         raise SourceFault(f"{url} is not a web address ({error}). Write it as https://…") from error
     except httpcore.TimeoutException as error:
@@ -64,7 +69,7 @@ def fetch_changed(url: str, config: FetchConfig, etag: str = "", last_modified: 
         ) from error
 
 
-def _fetch(url: str, config: FetchConfig, known: dict[str, str]) -> Fetched | None:
+def _fetch(url: str, config: FetchConfig, asked: dict[str, str]) -> Fetched | None:
     deadline = time.monotonic() + config.timeout_seconds
     headers = {
         "User-Agent": config.user_agent,
@@ -73,7 +78,7 @@ def _fetch(url: str, config: FetchConfig, known: dict[str, str]) -> Fetched | No
     }
     transport = GuardedTransport(config.allow_hosts, deadline)
     with httpx.Client(transport=transport, headers=headers, trust_env=False, follow_redirects=False) as client:
-        request = client.build_request("GET", url, headers=known)
+        request = client.build_request("GET", url, headers=asked)
         for _ in range(config.max_redirects + 1):
             _check_address(request.url)
             response = client.send(request, stream=True)

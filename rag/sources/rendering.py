@@ -5,6 +5,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +28,8 @@ from rag.text.plain import as_plain
 from rag.types import Page
 
 _WANTED = ("needed", "off")
-_STARTING = 20.0  # seconds that a browser may take besides those of the page
+_STARTING = 60.0  # seconds that a browser may take besides those of the page
+_ENDING = 10.0  # seconds that it may take to end
 _LEAST = 40  # characters: a program's page with fewer says no more than its name, or that it is loading
 _ROOT = Path(__file__).parents[2]
 
@@ -77,8 +79,8 @@ def render(fetched: Fetched, config: FetchConfig, stop: threading.Event = NEVER,
     """What `fetched` shows in a browser, as HTML; `url` is another where a script led to another host. Raises
     SourceFault, also where `stop` is set meanwhile."""
     facts = {name: value for name, value in as_plain(fetched).items() if name != "content"}
-    content = base64.b64encode(fetched.content).decode()
-    asked = {"first": facts, "content": content, "config": as_plain(config), "polite": polite}
+    sent = base64.b64encode(fetched.content).decode()
+    asked = {"first": facts, "content": sent, "config": as_plain(config), "polite": polite}
     told = _ask(asked, fetched.url, _STARTING + config.timeout_seconds, stop)
     if "late" in told:
         raise SourceFault("source.never_shown", uri=fetched.url)
@@ -87,31 +89,35 @@ def render(fetched: Fetched, config: FetchConfig, stop: threading.Event = NEVER,
     moved = urlsplit(told["url"]).netloc not in ("", urlsplit(fetched.url).netloc)
     url = told["url"].partition("#")[0] if moved else fetched.url
     content = told["text"].encode("utf-8", "replace")
+    if len(content) > config.max_megabytes * 1e6:
+        raise SourceFault("source.page_too_large", url=url, most=f"{config.max_megabytes:g}")
     return replace(fetched, url=url, charset="utf-8", content=content, etag="", last_modified="")
 
 
 def _ask(asked: Mapping[str, Any], uri: str, seconds: float, stop: threading.Event) -> dict[str, Any]:
     """What `rag.sources.chromium` says, in a process that is ended with its browser. Raises SourceFault."""
-    with tempfile.TemporaryDirectory(prefix="vouch-", ignore_cleanup_errors=True) as folder:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "rag.sources.chromium"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env={
-                **os.environ,
-                "TMPDIR": folder,  # the browser's profile: gone with it
-                "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))),
-            },
-        )
-        try:
-            said = _said(process, json.dumps(asked).encode(), uri, time.monotonic() + seconds, stop)
-            told: dict[str, Any] = json.loads(said)
-        except ValueError as error:
-            raise SourceFault("source.not_shown", uri=uri, error="the browser ended") from error
-        finally:
-            _end(process)
+    folder = tempfile.mkdtemp(prefix="vouch-browser-")
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "rag.sources.chromium"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={
+            **os.environ,
+            "TMPDIR": folder,  # the browser's profile
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))),
+        },
+    )
+    try:
+        said = _said(process, json.dumps(asked).encode(), uri, time.monotonic() + seconds, stop)
+        told: dict[str, Any] = json.loads(said)
+    except ValueError as error:
+        raise SourceFault("source.not_shown", uri=uri, error="the browser ended") from error
+    finally:
+        process.kill()
+        process.communicate()
+        threading.Thread(target=_clear_up, args=(process.pid, folder)).start()  # an exit waits for it
     return told
 
 
@@ -129,11 +135,13 @@ def _said(process: "subprocess.Popen[bytes]", asked: bytes, uri: str, until: flo
             raise SourceFault("source.never_shown", uri=uri)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """With what it started: the browser ends when the process that speaks to it does."""
+def _clear_up(group: int, folder: str) -> None:
+    """Once nobody speaks to it, playwright's driver, of the same process group, ends the browser, and then itself."""
     if hasattr(os, "killpg"):
+        until = time.monotonic() + _ENDING
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.communicate()
+            while time.monotonic() < until:
+                os.killpg(group, 0)
+                time.sleep(LOOKING)
+            os.killpg(group, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -28,6 +29,13 @@ def page(script: str, body: str = "") -> bytes:
 
 def put(words: str) -> str:
     return f"document.getElementById('root').innerHTML = '<p>' + {words} + '</p>';"
+
+
+def negotiated(request: BaseHTTPRequestHandler) -> None:
+    """A page for who would rather have one, else the data."""
+    wants_page = request.headers["Accept"].startswith("text/html")
+    body = b"<p>A page.</p>" if wants_page else b'{"text": "%s"}' % SAID.encode()
+    send(body, "text/html" if wants_page else "application/json")(request)
 
 
 @pytest.fixture
@@ -87,7 +95,7 @@ def test_what_a_script_writes_is_read_and_what_it_hides_is_not(site: Site, confi
     script = "fetch('/say').then(r => r.json()).then(told => {" + put("told.text") + "no.textContent = 'Never.'})"
     site.pages["/a.js"] = send(script.encode(), "text/javascript")
     site.pages["/say"] = redirect("/said")
-    site.pages["/said"] = send(b'{"text": "%s"}' % SAID.encode(), "application/json")
+    site.pages["/said"] = negotiated
     assert text(site, config) == SAID
     assert [path for path, _ in site.asked].count("/") == 1  # what was fetched already is not asked for again
 
@@ -146,6 +154,14 @@ def test_a_page_that_hangs_is_ended(site: Site, config: FetchConfig, browser: No
     with pytest.raises(SourceFault) as told:
         text(site, replace(config, timeout_seconds=1.0))
     assert told.value.code == "source.never_shown"
+
+
+@pytest.mark.browser
+def test_a_page_that_writes_more_than_is_read_is_refused(site: Site, config: FetchConfig, browser: None) -> None:
+    site.pages["/"] = send(page(put("'many words '.repeat(3e4)")))
+    with pytest.raises(SourceFault) as told:
+        text(site, replace(config, max_megabytes=0.2))
+    assert told.value.code == "source.page_too_large"
 
 
 @pytest.mark.browser
