@@ -74,10 +74,12 @@ def _show(made: Learned, present: Learned | None) -> None:
 def verdict(card: Card, present: int | None) -> str:
     """Whether it is better than version `present`, or than chance."""
     if present is None or not card.gain.n:
-        rival = "the first draft (50%)" if present is None else f"version {present}, which has seen all these votes"
         if present is not None:
-            return f"Nothing to tell it from {rival} by."
-        return f"{'Better than' if card.better else 'Not shown to be better than'} {rival}"
+            return (
+                f"Nothing to tell it from version {present} by: that has seen all these votes, or is of other models."
+            )
+        said = "Better than" if card.better else "Not shown to be better than"
+        return f"{said} chance (50%); whether it chooses better than the first draft, votes alone do not say"
     by = f"{card.gain.value:+.0%}" if card.gain.value is not None else "–"
     said = "Better than" if card.better else "Not shown to be better than"
     return (
