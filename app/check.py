@@ -13,8 +13,10 @@ from indexes import demo
 from rag import wiring
 from rag.answering.factcheck import factcheck
 from rag.config import Config
+from rag.errors import Fault
 from rag.export.json import check_as_json, check_as_markdown
 from rag.facts import Check, CheckEvent
+from rag.sources.documents import text_of
 
 EVERY = 0.3  # seconds between two looks at a run
 
@@ -54,11 +56,23 @@ def begin(config: Config, mine: Session, index: str, text: str) -> None:
 def _form(config: Config, mine: Session, language: Language, name: str) -> None:
     with st.form("check", border=False):
         text = st.text_area(say(language, "check here"), key=session.PASTED, height=180)
+        given = st.file_uploader(
+            say(language, "check file"),
+            max_upload_size=max(1, int(config.fetch.max_megabytes)),
+            key=session.CHECKED_FILE,
+        )
         asked = st.form_submit_button(
             say(language, "check it"), type="primary", icon=":material/fact_check:", disabled=bool(mine.checking)
         )
     if not asked:
         return
+    if given:
+        try:
+            with st.spinner(say(language, "check reads", name=given.name)):
+                text = text_of(given.getvalue(), given.name)
+        except Fault as fault:
+            st.html(faults.notice(language, str(fault)))
+            return
     if not text.strip():
         st.html(render.notice(say(language, "check empty"), fault=True))
         return

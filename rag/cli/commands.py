@@ -38,6 +38,7 @@ from rag.export.json import check_as_json, check_as_markdown, plain
 from rag.facts import Check, Checked, CheckEnded, CheckEvent, ClaimChecked
 from rag.history.alarms import alarms, rates
 from rag.history.ledger import GROUPS
+from rag.sources.documents import text_at
 from rag.types import Rate, Selection, Step, Wrote
 
 ICONS = {"supported": "✓", "refuted": "≠", "not found": "–", "unjudged": "?", "not checkable": "·"}
@@ -46,7 +47,12 @@ SHORTEST = 10  # characters of a password
 
 
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A text file, or - for standard input.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|URL|-", help="Any document or web page that could be a source, or - for standard input."
+        ),
+    ],
     index: IndexName = "",
     as_object: AsJson = False,
     markdown: Annotated[Path | None, typer.Option(metavar="OUT", help="Also write the report to this file.")] = None,
@@ -58,11 +64,12 @@ def check(
     tag: Tagged = None,
 ) -> None:
     """Check a text claim by claim against the index: supported, refuted or not found, with quotes and a revision."""
-    text = _text(file)
+    config = load()
+    text = _text(file, config)
     if not text.strip():
         raise UsageFault("text.empty")
     selected = chosen(only, kind, since, until, tag)
-    tell_check(load(), index, as_object, Checking(text, selected, local=local), markdown)
+    tell_check(config, index, as_object, Checking(text, selected, local=local), markdown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,13 +230,12 @@ def password() -> None:
     sys.stdout.write(f'[app]\nlogin = "password"\npassword = "{passwords.keep(given)}"\n')
 
 
-def _text(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except OSError as error:
-        raise UsageFault(f"Cannot read {file}: {error.strerror}. Name a text file, or - for standard input.") from error
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"{file} is not UTF-8 text. Save it as such, or paste it with -.") from error
+def _text(file: str, config: Config) -> str:
+    if file == "-":
+        return sys.stdin.read()
+    if not file.startswith(("http://", "https://")) and not Path(file).is_file():
+        raise UsageFault("check.no_file", name=file)
+    return text_at(file, config.fetch)
 
 
 def _show_claim(checked: Checked) -> None:

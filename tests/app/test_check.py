@@ -86,8 +86,17 @@ def test_what_is_pasted_is_shown_as_text(site):
     assert "<script" not in html and "<img" not in html and "&lt;script&gt;" in html
 
 
+def test_a_document_is_checked_in_place_of_a_pasted_text(site):
+    test = visit()
+    test.file_uploader[0].set_value(("said.html", f"<h1>Said</h1><p>{TEXT}</p>".encode(), "text/html"))
+    test = paste(test, "")
+    assert state(test).checked.text.count("1816") == 1 and "<p>" not in state(test).checked.text
+    test.file_uploader[0].set_value(("said.exe", b"MZ\x00\x00" + bytes(60), "application/octet-stream"))
+    assert "cannot be read" in shown(paste(test, ""))
+
+
 def test_an_empty_text_is_said_and_the_page_speaks_chinese(site):
     test = paste(visit(), "  ")
-    assert "Paste a text with at least one sentence." in shown(test)
+    assert "at least one sentence" in shown(test)
     test.session_state[LANGUAGE] = "zh"
     assert "核查一段文字" in shown(test.run())

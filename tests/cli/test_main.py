@@ -15,6 +15,7 @@ from rag.history.conversations import Kept as Turn
 from rag.history.feedback import Feedback, Pair
 from tests.answering.made import asks
 from tests.history.test_conversations import ANSWER
+from tests.sources.made_sources import docx, paragraph
 from tests.sources.test_apart import LONG
 from tests.sources.workers import busy, ends, needs_proc
 
@@ -186,7 +187,7 @@ def test_a_risk_needs_the_small_judge_and_is_a_share(vouch, bridge):
         (["ask", "Anything?"], 1, "vouch add"),
         (["ask", " "], 2, "empty"),
         (["search", ""], 2, "empty"),
-        (["check", "nothing.txt"], 2, "Name a text file"),
+        (["check", "nothing.txt"], 2, "Name a document"),
         (["check", "-"], 2, "empty"),
         (["search", "ferry", "--kind", "scroll"], 2, "pdf"),
         (["search", "ferry", "--since", "May"], 2, "2024-05"),
@@ -262,7 +263,10 @@ def test_a_text_is_checked_reported_and_counted(vouch, bridge, tmp_path):
     file.write_text(PASTED, "utf-8")
     shown = vouch("check", str(file))
     assert "≠ refuted" in shown.stdout and "– not found" in shown.stdout and told["revised"] in shown.stdout
-    assert json.loads(vouch("stats", "--json").stdout)["checks"]["refuted"] == 2
+    page = tmp_path / "pasted.docx"
+    page.write_bytes(docx(paragraph(PASTED)))
+    assert "≠ refuted" in vouch("check", str(page)).stdout
+    assert json.loads(vouch("stats", "--json").stdout)["checks"]["refuted"] == 3
 
 
 def test_a_closed_book_draft_is_shown_and_revised(vouch, bridge):
