@@ -180,7 +180,7 @@ def _check_published(answer: Answer) -> None:
             f"carried out: {sentence.text}"
         )
         assert not re.search("[\u200b\u202a-\u202e\U000e0000-\U000e007f]|[\ufe00-\ufe0f]{2}", sentence.text)
-    shown = render.answer("en", 1, render.rows(answer.draft, answer.sentences), sorted(known))
+    shown = render.answer("en", 1, render.rows(answer.draft, answer.sentences), answer.quotes)
     cards = render.quotes("en", 1, answer.quotes)
     for fragment in (shown, cards):
         tree = html.fromstring(fragment)
