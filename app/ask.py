@@ -47,8 +47,8 @@ def page(config: Config, link: Callable[[], object]) -> None:
         begin(config, mine, name, question)
         st.rerun()
 
-    def again(asked_as: str) -> None:
-        begin(config, mine, name, mine.turns[-1].question, asked_as, again=True)
+    def again(asked_as: str, settings: Settings | None) -> None:
+        begin(config, mine, name, mine.turns[-1].question, asked_as, again=True, settings=settings)
         st.rerun()
 
     opinion = functools.partial(opinions.show, config, language, name)
@@ -66,19 +66,28 @@ def page(config: Config, link: Callable[[], object]) -> None:
 
     def about(uri: str) -> None:
         mine.reading = None
-        mine.settle(replace(mine.settings, sources=(uri,), tags=()))
+        mine.settle(replace(mine.settings, sources=(), tags=(), uris=(uri,)))
         st.rerun()
 
     evidence.show(config, language, mine, name, about)
 
 
-def begin(config: Config, mine: Session, index: str, question: str, asked_as: str = "", again: bool = False) -> None:
+def begin(
+    config: Config,
+    mine: Session,
+    index: str,
+    question: str,
+    asked_as: str = "",
+    again: bool = False,
+    settings: Settings | None = None,
+) -> None:
     """Start answering `question`, or what it was understood as, in a thread; the page looks at it from then on, and
-    what comes of it is kept even where nobody looks. With `again` it becomes the next version of the last turn. Raises
-    Fault."""
+    what comes of it is kept even where nobody looks. With `again` it becomes the next version of the last turn;
+    `settings` are for this once in place of the conversation's. Raises Fault."""
     mine.settings = replace(mine.settings, index=index)
+    settings = replace(settings or mine.settings, index=index)
     mine.follow(None)
-    chosen = applied(config, mine.settings)
+    chosen = applied(config, settings)
     opened, reader = resources.index(chosen, index), resources.reader(chosen)
     earlier = mine.turns.pop().versions if again else ()
     turn, version = earlier[0].id if earlier else new_id(), new_id()
@@ -92,7 +101,6 @@ def begin(config: Config, mine: Session, index: str, question: str, asked_as: st
 
     stopping = threading.Event()
     stoppable = StoppableReader(reader, stopping)
-    settings = mine.settings
 
     def work(tell: Callable[[Told], None]) -> None:
         put = asked_as

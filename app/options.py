@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 import streamlit as st
 
 from app import render, resources, session
+from app.render import short
 from app.session import Session
 from app.settings import BUDGETS, Settings, applied, readers
 from app.visitors import owner
@@ -48,7 +49,8 @@ def line(config: Config, language: Language, mine: Session) -> None:
             )
             changed = replace(changed, reader=reader)
         pages = resources.index(config, session.index(config.index)).pages()
-        changed = replace(changed, sources=_sources(language, mine, pages), tags=_tags(language, mine, pages))
+        sources, uris = _sources(language, mine, pages)
+        changed = replace(changed, sources=sources, uris=uris, tags=_tags(language, mine, pages))
         if config.web.engine:
             web = st.toggle(
                 say(language, "web"),
@@ -66,19 +68,22 @@ def line(config: Config, language: Language, mine: Session) -> None:
         st.rerun()
 
 
-def _sources(language: Language, mine: Session, pages: Sequence[PageInfo]) -> tuple[str, ...]:
-    """The sources that alone are asked: titles, folders and sites to choose from, and patterns that can be typed."""
+def _sources(language: Language, mine: Session, pages: Sequence[PageInfo]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sources that alone are asked: titles, folders and sites to choose from, and patterns that can be typed; and
+    the addresses, of documents that were open, that are meant to the letter."""
     offered = [*places([page.uri for page in pages]), *dict.fromkeys(page.title or page.uri for page in pages[:LISTED])]
+    now = [*mine.settings.sources, *mine.settings.uris]
     chosen: list[str] = st.multiselect(
         say(language, "only sources"),
-        [*offered, *(one for one in mine.settings.sources if one not in offered)],
-        list(mine.settings.sources),
+        [*offered, *(one for one in now if one not in offered)],
+        now,
         key=session.of(session.ONLY, mine),
         placeholder=say(language, "all sources"),
         accept_new_options=True,
         help=say(language, "only help"),
     )
-    return tuple(chosen)
+    exact = tuple(one for one in chosen if one in mine.settings.uris)
+    return tuple(one for one in chosen if one not in exact), exact
 
 
 def _tags(language: Language, mine: Session, pages: Sequence[PageInfo]) -> tuple[str, ...]:
@@ -129,8 +134,8 @@ def said(config: Config, language: Language, settings: Settings) -> str:
         parts.append(say(language, "risk said", share=f"{settings.risk:.0%}"))
     if settings.web:
         parts.append(say(language, "web"))
-    if settings.sources or settings.tags:
-        only = [*settings.sources, *(f"#{tag}" for tag in settings.tags)]
+    if settings.only:
+        only = [*settings.sources, *map(short, settings.uris), *(f"#{tag}" for tag in settings.tags)]
         parts.append(say(language, "only said", sources=", ".join(only)))
     if settings.reader:
         parts.append(settings.reader)

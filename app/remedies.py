@@ -27,8 +27,8 @@ class Remedy:
 def remedies(config: Config, settings: Settings, given: Answer) -> list[Remedy]:
     """Those that differ from how it was asked, the cheapest first."""
     found = [_surer(config, settings, given)]
-    if settings.sources or settings.tags:
-        found.append(Remedy("widen", "library_books", replace(settings, sources=(), tags=())))
+    if settings.only:
+        found.append(Remedy("widen", "library_books", replace(settings, sources=(), tags=(), uris=())))
     if settings.budget == "quick":
         seconds = f"{2 * given.timings.get('total', 0.0):.0f}"
         found.append(Remedy("deeper", "manage_search", replace(settings, budget="thorough"), seconds))
@@ -54,13 +54,10 @@ def _surer(config: Config, settings: Settings, given: Answer) -> Remedy | None:
     )
 
 
-def show(config: Config, language: Language, given: Answer, again: Callable[[], None]) -> None:
-    """A button each; the settings stay as they were chosen."""
-    mine = session.current()
-    offered = remedies(config, mine.settings, given)
+def show(config: Config, language: Language, given: Answer, again: Callable[[Settings], None]) -> None:
+    """A button each: the question is asked with those settings `again`, and the conversation keeps its own."""
     with st.container(horizontal=True, gap="small", key=f"remedies-{given.id}"):
-        for one in offered:
+        for one in remedies(config, session.current().settings, given):
             label = say(language, f"remedy {one.name}", cost=one.cost)
             if st.button(label, key=f"remedy-{one.name}-{given.id}", icon=f":material/{one.icon}:", type="secondary"):
-                mine.settle(one.settings)
-                again()
+                again(one.settings)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 from rag.errors import Fault
@@ -96,6 +97,16 @@ class Run(Generic[T]):
             self._fault = ""
         finally:
             self._over.set()
+
+
+def in_turns(items: Iterator[T], turn: AbstractContextManager[object]) -> Iterator[T]:
+    """The items, `turn` held while each is made and free between two: work of many minutes lets others come in."""
+    while True:
+        with turn:
+            made = list(islice(items, 1))
+        if not made:
+            return
+        yield made[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app import door, faults, render, render_quality, resources, session
-from app.runs import Run, StoppableReader
+from app.runs import Run, StoppableReader, in_turns
 from app.session import Session, Testing
 from app.words import Language, say
 from rag import wiring
@@ -31,7 +31,7 @@ def show(config: Config, language: Language, mine: Session) -> None:
     ):
         begin(config, mine, name)
         st.rerun()
-    if testing:
+    if testing and testing.index == name:
         _ended(language, testing)
 
 
@@ -39,18 +39,18 @@ def begin(config: Config, mine: Session, name: str) -> None:
     """Ask in a thread; the figures are kept when all is asked. Raises Fault."""
     door.require_change(config)
     stopping = threading.Event()
-    index, reader = resources.index(config, name), resources.reader(config)
+    index, reader, turn = resources.index(config, name), resources.reader(config), resources.turn(config)
 
     def work(tell: Callable[[Asked], None]) -> None:
         asked = list[Asked]()
-        for one in run(config, index, StoppableReader(reader, stopping), QUESTIONS):
+        for one in in_turns(run(config, index, StoppableReader(reader, stopping), QUESTIONS), turn):
             asked.append(one)
             tell(one)
         if not asked:
             raise UsageFault("test.none")
         keep(wiring.ledger(config), config, index, reader, asked)
 
-    mine.testing = Testing(name, Run(work, resources.turn(config), stopping))
+    mine.testing = Testing(name, Run(work, None, stopping))
 
 
 @st.fragment(run_every=EVERY)
@@ -61,8 +61,7 @@ def _watch(language: Language, mine: Session) -> None:
     if testing.run.over:
         st.rerun()
     done = len(testing.run.told)
-    stage = "busy" if testing.run.waiting else "test asked"
-    st.progress(done / QUESTIONS, say(language, stage, done=done, total=QUESTIONS))
+    st.progress(done / QUESTIONS, say(language, "test asked", done=done, total=QUESTIONS))
     st.html(render_quality.asked(language, testing.run.told))
     if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop"):
         testing.run.stop()

@@ -185,8 +185,9 @@ class Comparing:
 
 @dataclass(frozen=True, slots=True)
 class Tabling:
-    """A table that is being filled, or was; the run tells its cells row by row."""
+    """A table of sources of `index` that is being filled, or was; the run tells its cells row by row."""
 
+    index: str
     rows: tuple[Row, ...]
     columns: tuple[str, ...]
     run: Run[Cell]

@@ -18,7 +18,7 @@ BUDGETS: tuple[Budget, ...] = ("quick", "thorough")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`index` and `reader` "" are the configured ones; with `web` the live web is searched as well;
-    `sources` and `tags`, where there are any, are those that alone are asked, as in `rag.types.Selection`;
+    `sources`, `tags` and `uris`, where there are any, are those that alone are asked, as in `rag.types.Selection`;
     `risk` is [checking] risk, None for the configured one; `seed` is what its answers are drawn with, 0 where they are
     the likeliest."""
 
@@ -30,17 +30,19 @@ class Settings:
     seed: int = 0
     sources: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    uris: tuple[str, ...] = ()
 
     @property
     def only(self) -> Selection | None:
-        return selection(self.sources, tags=self.tags)
+        chosen = selection(self.sources, tags=self.tags)
+        return replace(chosen or Selection(), uris=self.uris) if self.uris else chosen
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> "Settings":
         """From what a conversation kept; what is not known any more is left out."""
         known = {field.name for field in fields(cls)}
         read: dict[str, Any] = {name: value for name, value in kept.items() if name in known}
-        read["sources"], read["tags"] = tuple(read.get("sources", ())), tuple(read.get("tags", ()))
+        read |= {name: tuple(read.get(name, ())) for name in ("sources", "tags", "uris")}
         if read.get("budget") not in BUDGETS:
             read["budget"] = BUDGETS[0]
         return cls(**read)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app import clicks, evidence, faults, render, render_table, resources, session
-from app.runs import Run, StoppableReader
+from app import clicks, evidence, faults, render, render_table, resources, session, visitors
+from app.runs import Run, StoppableReader, in_turns
 from app.session import TABLED, Session, Tabling
 from app.words import Language, say
 from rag import wiring
@@ -38,9 +38,10 @@ def page(config: Config) -> None:
     if making and not making.run.over:
         _watch(language, mine)
     else:
-        _form(config, language, mine, index)
-        if making:
-            _made(language, making)
+        before = making if making and making.index == name else None
+        _form(config, language, mine, index, before)
+        if before:
+            _made(language, before)
     evidence.show(config, language, mine, name)
 
 
@@ -49,25 +50,27 @@ def begin(config: Config, mine: Session, index: Index, rows: Sequence[Row], colu
     stopping = threading.Event()
     reader = StoppableReader(resources.reader(config), stopping)
 
+    owner, turn = visitors.owner(), resources.turn(config)
+
     def ask(question: str, uri: str) -> Answer:
         made = None
-        for event in research(question, wiring.parts(config, index, reader, Selection(uris=(uri,)))):
+        for event in research(question, wiring.parts(config, index, reader, Selection(uris=(uri,)), owner)):
             made = event.answer if isinstance(event, Answered) else made
         assert made is not None  # every run ends with one
         return made
 
     def work(tell: Callable[[Cell], None]) -> None:
-        for cell in fill(rows, columns, ask, reader):
+        for cell in in_turns(fill(rows, columns, ask, reader), turn):
             mine.shown[TABLED + len(columns) * cell.row + cell.column] = cell.answer.quotes
             tell(cell)
 
     for number in [number for number in mine.shown if number >= TABLED]:
         del mine.shown[number]
-    mine.tabling = Tabling(tuple(rows), tuple(columns), Run(work, resources.turn(config), stopping))
+    mine.tabling = Tabling(index.name, tuple(rows), tuple(columns), Run(work, None, stopping))
 
 
-def _form(config: Config, language: Language, mine: Session, index: Index) -> None:
-    before = mine.tabling  # while it was filled, its fields were not there to remember
+def _form(config: Config, language: Language, mine: Session, index: Index, before: Tabling | None) -> None:
+    """With the rows and columns of the table `before`: while that was filled, the fields were not there to remember."""
     pages = {one.uri: one for one in sorted(index.pages(), key=lambda one: (one.title.casefold(), one.uri))}
     with st.form("table", border=False):
         chosen: list[str] = st.multiselect(
@@ -109,8 +112,7 @@ def _watch(language: Language, mine: Session) -> None:
     if making.run.over:
         st.rerun()
     done, total = len(making.run.told), len(making.rows) * len(making.columns)
-    stage = say(language, "busy") if making.run.waiting else say(language, "table cells", done=done, total=total)
-    st.progress(done / total if total else 0.0, stage)
+    st.progress(done / total if total else 0.0, say(language, "table cells", done=done, total=total))
     st.html(render_table.table(language, making.columns, making.rows, making.run.told))
     if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop"):
         making.run.stop()

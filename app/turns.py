@@ -9,6 +9,7 @@ import streamlit as st
 from app import exports, faults, render, render_ask, session, trail
 from app.runs import Run
 from app.session import STOPPED, Session, Turn
+from app.settings import Settings
 from app.words import Language, of_text, say
 from rag.types import Answer
 
@@ -17,14 +18,14 @@ EVERY = 2.0  # seconds between two looks whether it is known what could be asked
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What a click on a turn does. `add_sources` draws a link, `opinion` the thumbs under an answer,
-    `remedies` what can be tried where there is none."""
+    """What a click on a turn does; `again` with other settings for that once. `add_sources` draws a link, `opinion` the
+    thumbs under an answer, `remedies` what can be tried where there is none."""
 
     add_sources: Callable[[], object]
     ask: Callable[[str], None]
-    again: Callable[[str], None]
+    again: Callable[[str, Settings | None], None]
     opinion: Callable[[Answer], None]
-    remedies: Callable[[Answer, Callable[[], None]], None]
+    remedies: Callable[[Answer, Callable[[Settings], None]], None]
 
 
 def show(language: Language, number: int, doing: Doing, last: bool) -> None:
@@ -59,7 +60,7 @@ def _answer(
     given: Answer,
     fault: str | None,
     doing: Doing,
-    again: Callable[[], None] | None,
+    again: Callable[[Settings], None] | None,
 ) -> None:
     trail.show(language, number, version, given.steps)
     rows = [render.Row(s.text, s.citations, s.verdict) for s in given.sentences]
@@ -105,7 +106,7 @@ def _understood(language: Language, number: int, turn: Turn, doing: Doing | None
             key = f"{session.UNDERSTOOD}-{number}"
             said = st.text_area(say(language, "understood help"), turn.asked_as, key=key, height=100)
             if st.form_submit_button(say(language, "ask again"), type="primary") and said.strip():
-                doing.again(said.strip())
+                doing.again(said.strip(), None)
 
 
 def _actions(language: Language, number: int, turn: Turn, doing: Doing, last: bool) -> None:
@@ -117,7 +118,7 @@ def _actions(language: Language, number: int, turn: Turn, doing: Doing, last: bo
         if last and st.button(
             say(language, "regenerate"), icon=":material/refresh:", type="tertiary", key=f"again-{number}"
         ):
-            doing.again(turn.asked_as)
+            doing.again(turn.asked_as, None)
         if turn.answer and turn.answer.id:
             _export(language, number, turn.answer)
         if len(versions) > 1:

@@ -49,7 +49,7 @@ def table(
     tag: Tagged = None,
 ) -> None:
     """Ask every source the same questions: a table, one source a row, each cell answered from that source alone."""
-    if to is not None and to.suffix not in (".csv", ".xlsx"):
+    if to is not None and to.suffix.lower() not in (".csv", ".xlsx"):
         raise UsageFault("table.form", name=to.name)
     config, within = load(), chosen(only, kind, since, until, tag)
     with opened_index(config, index) as opened:
@@ -61,29 +61,32 @@ def table(
         def ask(question: str, uri: str) -> Answer:
             return told(research(question, wiring.parts(config, opened, reader, Selection(uris=(uri,)))), quiet=True)
 
-        cells = list[Cell]()
-        for cell in fill(rows, columns, ask, reader):
-            cells.append(cell)
-            err.print(f"[dim]{len(cells)}/{len(rows) * len(columns)}[/] {escape(rows[cell.row].title)}", soft_wrap=True)
-    spoken = language(" ".join(columns)) or "en"
-    made = written(columns, rows, cells, spoken)
-    if to is not None:
-        _write(to, made, spoken)
+        cells, spoken = list[Cell](), language(" ".join(columns)) or "en"
+        if to is not None:
+            _write(to, written(columns, rows, [], spoken), spoken)  # before the first of many minutes
+        try:
+            for cell in fill(rows, columns, ask, reader):
+                cells.append(cell)
+                err.print(f"[dim]{len(cells)}/{len(rows) * len(columns)}[/] {escape(rows[cell.row].title)}")
+        finally:  # what was answered is told, whatever ended it
+            made = written(columns, rows, cells, spoken)
+            if to is not None:
+                _write(to, made, spoken)
+                err.print(f"[dim]written: {escape(str(to))}[/]", soft_wrap=True)
+            elif not as_object:
+                _show(made)
     if as_object:
         print_object(_plain(columns, rows, cells))
-    elif to is None:
-        _show(made)
 
 
 def _write(path: Path, made: Written, spoken: str) -> None:
     try:
-        if path.suffix == ".csv":
+        if path.suffix.lower() == ".csv":
             path.write_text(as_csv(made, spoken), "utf-8")
         else:
             path.write_bytes(as_workbook(made, spoken))
     except OSError as error:
         raise UsageFault("table.unwritable", path=path, error=error.strerror) from error
-    err.print(f"[dim]written: {escape(str(path))}[/]", soft_wrap=True)
 
 
 def _plain(columns: Sequence[str], rows: Sequence[Row], cells: Sequence[Cell]) -> dict[str, Any]:

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*\s?[%％]?")
-_RUN = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take a cell that begins so for
+_RUN = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # what spreadsheets take a cell that begins so for
 _LONGEST = 32_000  # characters of a cell; Excel holds 32,767
 _WIDTH = 40
 
@@ -53,7 +65,7 @@ def as_csv(table: Written, language: str = "en") -> str:
     """One line a source: its title and address, then of each column the value, the verdict and the quote. With the mark
     of UTF-8, without which Excel reads Chinese wrongly."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     heads = [f"{column}{part}" for column in table.columns for part in ("", *_parts(language))]
     writer.writerow(_harmless(one) for one in (_say("source", language), _say("address", language), *heads))
     for at, (title, address) in enumerate(table.rows):
@@ -94,13 +106,14 @@ def _evidence(table: Written) -> Iterator[tuple[str, ...]]:
 
 
 def _lines(sheet: Any, lines: Sequence[Sequence[str]]) -> None:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
     from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
     from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 
     for at, line in enumerate(lines, start=1):
         for column, text in enumerate(line, start=1):
             cell = sheet.cell(at, column)
-            cell.value = "".join(letter for letter in text if letter.isprintable() or letter == "\n")[:_LONGEST]
+            cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:_LONGEST]
             cell.data_type = "s"  # text, whatever it begins with
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if at == 1:

@@ -1,8 +1,10 @@
 """An index tested on itself: questions that the reader makes of its own passages are asked of the whole index."""
 
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from rag import wiring
 from rag.answering import drafting
@@ -24,6 +26,8 @@ from rag.types import Answer, Answered, Page, Quote
 LEAST, MOST = 20, 180  # tokens of a passage
 TRIES = 4  # passages looked at for each question that is wanted: not of every one the reader makes a sound question
 TOKENS = 90
+RUNS = 200  # of a part of a page: no more are looked at
+_FORM = re.compile(r"Question[:：]\s*(.+?)\s*\n\s*Answer[:：]\s*(.+)")
 _GRAMMAR = 'root ::= "Question: " [^\\n?？]{8,160} [?？] "\\nAnswer: " [^\\n]{1,60} "\\n"\n'
 
 
@@ -38,7 +42,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came of a probe; `found`: the passage, or another of its page, was among what was read."""
+    """What came of a probe; `found`: a passage of its page was among those that were kept to answer from."""
 
     probe: Probe
     answer: Answer
@@ -49,7 +53,7 @@ class Asked:
 def run(config: Config, index: Index, reader: Reader, wanted: int, seed: int = 0) -> Iterator[Asked]:
     """At most `wanted` probes, each as soon as it is answered; nothing of them enters the ledger. Raises UsageFault
     where the index has no text to ask about."""
-    parts = replace(wiring.parts(config, index, reader), ledger=None)
+    parts = replace(wiring.parts(config, index, reader), ledger=None, demonstrations=None)
     uris = [page.uri for page in index.pages()]
     if not uris:
         raise UsageFault("test.empty")
@@ -79,16 +83,19 @@ def probes(
 
 
 def passage_of(page: Page, drawn: random.Random) -> Quote | None:
-    """A run of whole sentences of the page, drawn at random; None where it has none that is long enough."""
-    spans = sentences(page.text)
-    sizes = [tokens(page.text[start:end]) for start, end in spans]
-    starts = [at for at in range(len(spans)) if sum(sizes[at:]) >= LEAST and sizes[at] <= MOST]
-    if not starts:
+    """A run of whole sentences of the page's body, which is what the index holds, drawn at random; None where it has
+    none that is long enough."""
+    runs = []
+    for begin, end in page.body or ((0, len(page.text)),):
+        spans = [(begin + a, begin + b) for a, b in sentences(page.text[begin:end])]
+        sizes = [tokens(page.text[a:b]) for a, b in spans]
+        left = list(accumulate(reversed(sizes)))[::-1]
+        runs += [(spans[at:], sizes[at:]) for at in range(len(spans)) if left[at] >= LEAST and sizes[at] <= MOST][:RUNS]
+    if not runs:
         return None
-    first = last = drawn.choice(starts)
-    while last + 1 < len(spans) and sum(sizes[first : last + 2]) <= MOST:
-        last += 1
-    start, end = spans[first][0], spans[last][1]
+    spans, sizes = drawn.choice(runs)
+    whole = sum(size <= MOST for size in accumulate(sizes))
+    start, end = spans[0][0], spans[whole - 1][1]
     return Quote(1, page.text[start:end], page.uri, page.title, page.sha256, start, end)
 
 
@@ -99,9 +106,10 @@ def written(quote: Quote, reader: Reader) -> Probe | None:
     filled = prompts.prompt(
         "probe", "probe", spoken, TOKENS, _GRAMMAR, about=prompts.tidy(quote.title), text=prompts.tidy(quote.text)
     )
-    said = "".join(reader.write(filled))
-    question, _, expected = said.removeprefix("Question: ").partition("\nAnswer: ")
-    question, expected = question.strip(), expected.strip().strip('.。"“”')
+    found = _FORM.search("".join(reader.write(filled)))
+    if found is None:
+        return None
+    question, expected = found[1].strip(), found[2].strip().strip('.。"“”')
     if not expected or expected not in quote.text or expected.casefold() in question.casefold():
         return None
     again = drafting.named(question, spoken, [quote], reader)
@@ -116,7 +124,9 @@ def graded(given: Answer, expected: str) -> Outcome:
 
 
 def _same(said: str, expected: str) -> bool:
-    if expected.casefold() in said.casefold():
+    """Whether `expected` stands in what was said, as a word of its own; of what has figures, whether each of them does,
+    however it is written."""
+    if re.search(rf"(?<![A-Za-z0-9]){re.escape(expected)}(?![A-Za-z0-9])", said, re.IGNORECASE):
         return True
     return any(letter.isdigit() for letter in expected) and not missing_values(expected, said)
 

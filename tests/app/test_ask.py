@@ -214,9 +214,11 @@ def test_the_next_questions_can_be_asked_of_the_open_document_alone(site):
     state(test).cite("0:1")
     test = button(test.run(), "ask-about").click().run()
     uri = state(test).turns[0].answer.quotes[0].uri
-    assert state(test).settings.sources == (uri,) and state(test).reading is None
+    assert state(test).settings.uris == (uri,) == tuple(chosen(test).value) and state(test).reading is None
     test = ask(test, TEA)
     assert {quote.uri for quote in state(test).turns[1].answer.quotes} == {uri}
+    assert state(of_browser(site, "one", state(test).conversation)).settings.uris == (uri,)
+    assert state(chosen(test).set_value([]).run()).settings.only is None
 
 
 def test_effort_is_chosen_for_a_conversation_and_kept_with_it(site):

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from app import remedies
-from app.settings import Settings
+from app.settings import Settings, applied
 from rag.answering.answerability import RISKS, levels
 from rag.messages import english
 from rag.types import Answer
 from tests.answering.made import asks
-from tests.app.conftest import settle, shown, state
+from tests.app.conftest import settle, state
 from tests.app.test_ask import effort
 from tests.app.test_page import ask, button
 from tests.history.test_conversations import ANSWER
@@ -51,6 +51,7 @@ def test_a_click_asks_the_last_question_again_with_it(make_site):
     assert turn.answer.status == "abstained"
     test = settle(button(test, f"remedy-deeper-{turn.answer.id}").click().run())
     assert not test.exception
-    assert state(test).settings.budget == "thorough" == effort(test).value
-    assert len(state(test).turns[0].versions) == 2 and state(test).turns[0].question == QUESTION
-    assert "Read more" not in shown(test)
+    first, second = state(test).turns[0].versions
+    assert second.question == first.question == QUESTION
+    assert second.answer.config_sha256 == applied(site.config, Settings(budget="thorough")).fingerprint()
+    assert state(test).settings.budget == "quick" == effort(test).value  # of the conversation nothing has changed

@@ -381,6 +381,8 @@ def test_a_table_asks_each_source_alone_and_is_written_as_csv(vouch, bridge, tmp
     wrong = vouch("table", "-c", "cost", "--out", str(tmp_path / "table.pdf"))
     assert wrong.returncode == 2 and ".xlsx" in wrong.stderr
     assert vouch("table", "-c", "cost", "--only", "nowhere").returncode == 2
+    nowhere = vouch("table", "-c", "When was the Orrin bridge opened?", "--out", str(tmp_path / "none" / "table.csv"))
+    assert nowhere.returncode == 2 and "cannot be written" in nowhere.stderr and "1/" not in nowhere.stderr
 
 
 def test_an_index_is_tested_on_itself_and_the_figures_are_kept(vouch, tmp_path):

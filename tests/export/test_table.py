@@ -23,7 +23,7 @@ def test_every_value_of_a_csv_comes_back():
     assert second[5] == "-7.25"
 
 
-@pytest.mark.parametrize("begins", ["=1+1", "+cmd", "@x", "-x", "\t=1"])
+@pytest.mark.parametrize("begins", ["=1+1", "+cmd", "@x", "-x", "\t=1", "\n=1", "＝1+1", "＠x"])
 def test_nothing_in_a_csv_is_a_formula(begins):
     table = Written(["a"], [(begins, begins)], {(0, 0): Told(begins, begins, begins, begins)})
     [_, line] = csv.reader(io.StringIO(as_csv(table).removeprefix("\ufeff")))
@@ -49,6 +49,13 @@ def test_a_workbook_has_the_values_and_beside_them_their_evidence():
         "https://b.example/",
     ] in told
     assert len(told) == 4
+
+
+def test_what_a_cell_says_stays_as_it_is_and_splits_nowhere():
+    said = "12\u00a0km\u3000东;=1+1"
+    table = Written(["a"], [("t", "u")], {(0, 0): Told(said, "supported", "q", "p")})
+    values, _ = openpyxl.load_workbook(io.BytesIO(as_workbook(table))).worksheets
+    assert values["B2"].value == said and f'"{said}"' in as_csv(table)
 
 
 def test_signs_that_xml_cannot_hold_and_endless_cells_break_no_workbook():

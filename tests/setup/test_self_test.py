@@ -39,13 +39,20 @@ def test_a_passage_is_whole_sentences_of_the_page():
     assert one.text == TEXT[one.start : one.end]
 
 
+def test_only_the_body_is_asked_about():
+    menu = "Home. About us. Accept all cookies. Subscribe to our letter of news every week. "
+    page = Page("memory:menu", menu * 9 + TEXT, body=((len(menu) * 9, len(menu) * 9 + len(TEXT)),))
+    assert all(passage_of(page, random.Random(seed)).text in TEXT for seed in range(20))
+
+
 @pytest.mark.parametrize("text", ["", "Too short.", "..."])
 def test_a_page_with_nothing_to_ask_about_has_no_passage(text):
     assert passage_of(Page("memory:none", text), random.Random(0)) is None
 
 
-def test_a_sound_question_is_kept():
-    probe = written(quoted(), reader(SOUND))
+@pytest.mark.parametrize("said", [SOUND, f"Here it is.\n\n{SOUND.strip()}", SOUND.replace(": ", "： ")])
+def test_a_sound_question_is_kept(said):
+    probe = written(quoted(), reader(said))
     assert (probe.question, probe.expected) == ("When was the Orrin bridge opened?", "4 May 1931")
 
 
@@ -79,8 +86,11 @@ def test_every_page_is_asked_about_before_one_is_again_and_it_ends():
 
 @pytest.mark.parametrize(
     ("text", "outcome"),
-    [("It opened on May 4, 1931.", "right"), ("It opened on 5 May 1931.", "wrong"), ("It is old.", "wrong")],
-)
+    [
+        ("It opened on May 4, 1931.", "right"), ("It opened on 5 May 1931.", "wrong"), ("It is old.", "wrong"),
+        ("It opened on 14 May 1931.", "wrong"),
+    ],
+)  # fmt: skip
 def test_an_answer_is_graded_by_its_value_however_it_is_written(text, outcome):
     assert graded(replace(ANSWER, text=text), "4 May 1931") == outcome
 
