@@ -31,6 +31,7 @@ _WANTED = ("needed", "off")
 _STARTING = 60.0  # seconds that a browser may take besides those of the page
 _ENDING = 10.0  # seconds that it may take to end
 _LEAST = 40  # characters: a program's page with fewer says no more than its name, or that it is loading
+_SCHEMES = ("http", "https", "blob", "about")  # of what a page may end as; the browser has pages of its own for errors
 _ROOT = Path(__file__).parents[2]
 
 
@@ -86,6 +87,8 @@ def render(fetched: Fetched, config: FetchConfig, stop: threading.Event = NEVER,
         raise SourceFault("source.never_shown", uri=fetched.url)
     if "text" not in told:
         raise SourceFault("source.not_shown", uri=fetched.url, error=told["failed"])
+    if urlsplit(told["url"]).scheme not in _SCHEMES:
+        raise SourceFault("source.not_shown", uri=fetched.url, error=told["url"])
     moved = urlsplit(told["url"]).netloc not in ("", urlsplit(fetched.url).netloc)
     url = told["url"].partition("#")[0] if moved else fetched.url
     content = told["text"].encode("utf-8", "replace")

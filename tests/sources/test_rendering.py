@@ -165,6 +165,14 @@ def test_a_page_that_writes_more_than_is_read_is_refused(site: Site, config: Fet
 
 
 @pytest.mark.browser
+def test_the_error_page_of_the_browser_is_no_source(site: Site, config: FetchConfig, browser: None) -> None:
+    site.pages["/"] = send(page("location = 'http://nobody.invalid/'"))
+    with pytest.raises(SourceFault) as told:
+        text(site, config)
+    assert told.value.code == "source.not_shown"
+
+
+@pytest.mark.browser
 def test_stop_ends_the_browser(site: Site, config: FetchConfig, browser: None) -> None:
     stop, begun = threading.Event(), threading.Event()
 
