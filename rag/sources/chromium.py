@@ -50,10 +50,27 @@ _ARGUMENTS = (
 )
 _NO_CALLS = "for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport']) delete window[name];"
 _READING = 10.0  # seconds for what a page shows, once it has settled or its time is up
-# What a visitor does not see by the page's rules, all of which the browser knows, is marked for the extraction.
+# What a visitor does not see by the page's rules, all of which the browser knows, is marked for the extraction; what he
+# sees at a click on a summary is kept. An element that shows nothing but others goes without its own words.
 _MARK_HIDDEN = """() => {
-    for (const each of document.body.querySelectorAll('*'))
-        if (!each.checkVisibility({visibilityProperty: true})) each.hidden = true;
+    for (const each of document.querySelectorAll('details')) {
+        each.removeAttribute('name');  // of several with one name only one can be open
+        each.open = true;
+    }
+    const every = [document.body, ...document.body.querySelectorAll('*')];
+    const placed = new Set([document.documentElement]), seen = new Set(), kept = new Set();
+    for (const each of every) {
+        const style = getComputedStyle(each);
+        if (!each.checkVisibility() && !(style.display === 'contents' && placed.has(each.parentElement))) continue;
+        placed.add(each);
+        if (style.visibility !== 'visible') continue;
+        seen.add(each);
+        for (let around = each; around && !kept.has(around); around = around.parentElement) kept.add(around);
+    }
+    for (const each of every.slice(1))
+        if (!kept.has(each)) each.hidden = true;
+        else if (!seen.has(each))
+            for (const node of each.childNodes) if (node.nodeType === Node.TEXT_NODE) node.data = '';
 }"""
 
 

@@ -1,6 +1,7 @@
 """Pages that only run as programs, in a real Chromium: what they show is read, and they reach nothing but by us."""
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -98,6 +99,25 @@ def test_what_a_script_writes_is_read_and_what_it_hides_is_not(site: Site, confi
     site.pages["/said"] = negotiated
     assert text(site, config) == SAID
     assert [path for path, _ in site.asked].count("/") == 1  # what was fetched already is not asked for again
+
+
+@pytest.mark.browser
+def test_what_a_visitor_sees_is_kept_and_nothing_else(site: Site, config: FetchConfig, browser: None) -> None:
+    rules = b".off { visibility: hidden } .on { visibility: visible } .none { display: none } .as { display: contents }"
+    site.pages["/a.css"] = send(rules, "text/css")
+    shown = """
+        <div class=as><p>Wall 1 fell in spring.</p></div>
+        <p class=as>Wall 2 fell in summer.</p>
+        <div class=off>Wall 3 fell in autumn.<p class=on>Wall 4 fell in winter.</p></div>
+        <details name=a open><summary>One</summary><p>Wall 5 fell in March.</p></details>
+        <details name=a><summary>Two</summary><p>Wall 6 fell in April.</p></details>
+        <details><summary>Three</summary><p class=none>Wall 7 fell in May.</p></details>
+        <div class=none><p class=as>Wall 8 fell in June.</p></div>
+        <div class=off><p class=as>Wall 9 fell in July.</p></div>
+    """
+    script = put(repr(SAID)) + f"root.insertAdjacentHTML('beforeend', `{shown}`)"
+    site.pages["/"] = send(page(script, "<link rel=stylesheet href=/a.css>"))
+    assert re.findall(r"Wall (\d)", text(site, config)) == ["1", "2", "4", "5", "6"]
 
 
 @pytest.mark.browser
