@@ -75,8 +75,9 @@ _MARK_HIDDEN = """() => {
 
 
 class _Network:
-    """All the network that the page at `first` has: at most `_MOST` requests, of `config.max_megabytes` together. What
-    fetch.allow_hosts allows is for pages of such a host and itself alone: a page of the open web must not read it."""
+    """All the network that the page at `first` has: at most `_MOST` requests, and `config.max_megabytes` given to them
+    together: those that run share what is left, in equal parts. What fetch.allow_hosts allows is for pages of such a
+    host and itself alone: a page of the open web must not read it."""
 
     def __init__(self, first: Fetched, config: FetchConfig, polite: bool) -> None:
         split = urlsplit(first.url)
@@ -88,19 +89,21 @@ class _Network:
         self._first: Fetched | None = first
         self._left = config.max_megabytes * 1e6
         self._asked = 0
+        self._free = _AT_ONCE
         self._gate = asyncio.Semaphore(_AT_ONCE)
 
     async def answer(self, route: "Route") -> None:
         request = route.request
-        self._asked += 1
-        if request.method != "GET" or request.resource_type not in _KINDS or self._asked > _MOST or self._left <= 0:
+        if request.method != "GET" or request.resource_type not in _KINDS:
             return await route.abort("blockedbyclient")
         if request.is_navigation_request() and _in_frame(route):
+            return await route.abort("blockedbyclient")
+        self._asked += 1
+        if self._asked > _MOST:
             return await route.abort("blockedbyclient")
         try:
             async with self._gate:
                 fetched = await self._fetched(request.url, request.headers.get("accept", ""))
-                self._left -= len(fetched.content)
         except SourceFault as fault:
             log.info("not given to a page: %s", fault)
             return await route.abort("failed")
@@ -110,9 +113,19 @@ class _Network:
     async def _fetched(self, url: str, accept: str) -> Fetched:
         first, self._first = self._first, None
         if first and url.partition("#")[0] == first.url:
+            self._left -= len(first.content)
             return first
-        config = replace(self._config, max_megabytes=max(0.0, self._left) / 1e6)
-        return await asyncio.to_thread(self._fetch, url, accept, config)
+        room = max(0.0, self._left) / self._free
+        self._left -= room
+        self._free -= 1
+        used = 0
+        try:
+            fetched = await asyncio.to_thread(self._fetch, url, accept, replace(self._config, max_megabytes=room / 1e6))
+            used = len(fetched.content)
+        finally:
+            self._left += room - used
+            self._free += 1
+        return fetched
 
     def _fetch(self, url: str, accept: str, config: FetchConfig) -> Fetched:
         if self._manners and not self._manners.robots(url).allows(url):

@@ -18,7 +18,7 @@ from rag.sources import rendering
 from rag.sources.barrier import is_program
 from rag.sources.fetch import Fetched, fetch
 from rag.sources.look import look, settle
-from tests.sources.local_site import Site, redirect, send, serve
+from tests.sources.local_site import Answer, Site, redirect, send, serve
 
 SHELL = b'<!doctype html><html><head><title>Tides</title></head><body><div id="root"></div>%s</body></html>'
 SAID = "The flood reaches the harbour wall at ten past six in the evening of the third of May."
@@ -37,6 +37,14 @@ def negotiated(request: BaseHTTPRequestHandler) -> None:
     wants_page = request.headers["Accept"].startswith("text/html")
     body = b"<p>A page.</p>" if wants_page else b'{"text": "%s"}' % SAID.encode()
     send(body, "text/html" if wants_page else "application/json")(request)
+
+
+def later(answer: Answer) -> Answer:
+    def begin(request: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.3)
+        answer(request)
+
+    return begin
 
 
 @pytest.fixture
@@ -159,6 +167,27 @@ def test_a_page_of_the_web_does_not_read_what_is_allowed_to_its_reader(site: Sit
         site.pages["/"] = send(page(f"fetch('{inside.url('/')}').catch(() => 0); {put(repr(SAID))}"))
         assert text(site, config) == SAID
         assert inside.asked == []
+
+
+@pytest.mark.browser
+def test_pictures_that_are_not_asked_for_leave_room_for_data(site: Site, config: FetchConfig, browser: None) -> None:
+    pictures = "for (let n = 0; n < 250; n++) new Image().src = '/' + n;"
+    late = "setTimeout(() => fetch('/say').then(r => r.text()).then(told => {" + put("told") + "}), 300)"
+    site.pages["/"] = send(page(pictures + late))
+    site.pages["/say"] = send(SAID.encode(), "text/plain")
+    assert text(site, config) == SAID
+    assert [path for path, _ in site.asked] == ["/", "/say"]
+
+
+@pytest.mark.browser
+def test_what_is_asked_for_at_once_has_one_limit_together(site: Site, config: FetchConfig, browser: None) -> None:
+    for number in range(8):
+        site.pages[f"/{number}"] = later(send(240_000 * b"x", "text/plain"))
+    ask = "fetch('/' + n).then(r => r.text()).then(told => told.length).catch(() => 0)"
+    told = f"Promise.all([...'01234567'].map(n => {ask})).then(each => {{"
+    site.pages["/"] = send(page(told + put(repr(SAID) + " + ' Sum: ' + each.reduce((a, b) => a + b)") + "})"))
+    total = re.search(r"Sum: (\d+)", text(site, replace(config, max_megabytes=1.0)))
+    assert total and 240_000 <= int(total[1]) <= 1_000_000
 
 
 @pytest.mark.browser
