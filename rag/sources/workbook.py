@@ -18,16 +18,16 @@ from rag.sources.office import DAMAGE, counted, damaged, with_properties
 from rag.sources.pictures import Pictures, part
 from rag.types import Page
 
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"(\w+:\w+)\"")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"'](\w+:\w+)[\"']")
 _CELL_END = re.compile(rb"</(?:\w+:)?c>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]")
 _MOST_CELLS = 10_000_000  # of a sheet, those between the filled ones included
 _LAST_ROW = 1_048_576  # that Excel has
 _LONGEST_SPAN = 10_000  # cells that one merged cell may cover
-_HIDDEN = rb"<(?:\w+:)?%s\s[^>]*?\bhidden=\"(?:1|true)\"[^>]*>"
+_HIDDEN = rb"<(?:\w+:)?%s\s[^>]*?\bhidden=[\"'](?:1|true)[\"'][^>]*>"
 _ROW, _COLUMN = (re.compile(_HIDDEN % kind) for kind in (b"row", b"col"))
-_NUMBERS = re.compile(rb"\b(r|min|max)=\"(\d+)\"")
+_NUMBERS = re.compile(rb"\b(r|min|max)=[\"'](\d+)[\"']")
 
 Place = tuple[int, int]
 
@@ -117,12 +117,13 @@ def _charts(archive: zipfile.ZipFile, sheet: str) -> list[str]:
 
 def _chart_sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """(title, part) of each sheet that is but a chart, and not hidden."""
-    rels = {str(one.get("Id")): one for one in _parsed(archive, "xl/_rels/workbook.xml.rels")}
-    for sheet in _parsed(archive, "xl/workbook.xml").iterfind(".//{*}sheets/{*}sheet"):
+    main = next(_related(archive, "", "officeDocument"), "")
+    rels = {str(one.get("Id")): one for one in _relations(archive, main)}
+    for sheet in _parsed(archive, main).iterfind(".//{*}sheets/{*}sheet") if main in archive.namelist() else ():
         named = next((value for name, value in sheet.attrib.items() if etree.QName(name).localname == "id"), "")
         kind, place = (rels[named].get("Type", ""), rels[named].get("Target", "")) if named in rels else ("", "")
         if kind.endswith("/chartsheet") and sheet.get("state", "visible") == "visible":
-            yield sheet.get("name", ""), posixpath.normpath(posixpath.join("/xl", place)).lstrip("/")
+            yield sheet.get("name", ""), _target(main, place)
 
 
 def _notes(archive: zipfile.ZipFile, sheet: str, hidden: _Hidden) -> list[str]:
@@ -149,14 +150,21 @@ def _images(archive: zipfile.ZipFile, sheet: str) -> Iterator[bytes | None]:
 
 
 def _related(archive: zipfile.ZipFile, of: str, kind: str) -> Iterator[str]:
-    """The parts of this kind that a part of the workbook names."""
-    folder, name = posixpath.split(of.lstrip("/"))
-    rels = f"{folder}/_rels/{name}.rels"
-    if rels not in archive.namelist():
-        return
-    for one in _parsed(archive, rels):
+    """The parts of this kind that a part of the workbook names; of "", the package itself."""
+    for one in _relations(archive, of):
         if str(one.get("Type", "")).endswith(f"/{kind}"):
-            yield posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
+            yield _target(of, one.get("Target", ""))
+
+
+def _relations(archive: zipfile.ZipFile, of: str) -> list[Any]:
+    folder, name = posixpath.split(of.lstrip("/"))
+    rels = posixpath.join(folder, "_rels", f"{name}.rels")
+    return list(_parsed(archive, rels)) if rels in archive.namelist() else []
+
+
+def _target(of: str, place: str) -> str:
+    """The part that a part of the workbook means by `place`."""
+    return posixpath.normpath(posixpath.join("/", posixpath.dirname(of), place)).lstrip("/")
 
 
 def _rows(sheet: Any, merged: Mapping[Place, Place], hidden: _Hidden, uri: str) -> Iterator[list[str]]:

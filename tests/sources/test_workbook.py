@@ -1,6 +1,7 @@
 """Sheets: what they do not show is no evidence, and what their charts draw is."""
 
 import io
+import zipfile
 from collections.abc import Callable
 
 import xlsxwriter
@@ -17,7 +18,11 @@ ROWS = (
 )
 
 
-def read(change: Callable[..., None]) -> Page:
+def read(change: Callable[..., object]) -> Page:
+    return extract(written(change), "a.xlsx")
+
+
+def written(change: Callable[..., object]) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out)
     sheet = book.add_worksheet("Wells")
@@ -25,7 +30,7 @@ def read(change: Callable[..., None]) -> Page:
         sheet.write_row(number, 0, row)
     change(book, sheet)
     book.close()
-    return extract(out.getvalue(), "a.xlsx")
+    return out.getvalue()
 
 
 def test_hidden_rows_and_columns_are_left_out_and_told() -> None:
@@ -110,6 +115,41 @@ def test_charts_say_their_titles_names_and_numbers_on_a_sheet_and_as_one() -> No
     assert lines[at + 2 : at + 4] == ["Brunn | Depth: 41 | Portion: 0.075", "Ost | Depth: 12.5 | Portion: 0.925"]
     assert lines.index("Plot") + 1 == lines.index("[Chart] The same again")
     assert not any("Not to be seen" in line or line == "Draft" for line in lines)
+
+
+def repacked(content: bytes, change: Callable[[str, bytes], tuple[str, bytes]]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as read_from, zipfile.ZipFile(out, "w") as written:
+        for name in read_from.namelist():
+            written.writestr(*change(name, read_from.read(name)))
+    return out.getvalue()
+
+
+def test_the_main_part_may_have_any_name() -> None:
+    content = written(lambda book, sheet: book.add_chartsheet("Plot").set_chart(chart(book, "Depth of wells")))
+    names = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+    other = repacked(
+        content,
+        lambda name, part: (
+            name.replace("workbook", "book") if name in names else name,
+            part.replace(b"xl/workbook.xml", b"xl/book.xml"),
+        ),
+    )
+    assert extract(other, "a.xlsx").text == extract(content, "a.xlsx").text
+    assert "[Chart] Depth of wells" in extract(other, "a.xlsx").text
+
+
+def test_a_program_may_quote_what_it_hides_otherwise() -> None:
+    def change(book, sheet):
+        sheet.set_row(3, None, None, {"hidden": True})
+        sheet.set_column(2, 2, None, None, {"hidden": True})
+
+    content = written(change)
+    other = repacked(
+        content, lambda name, part: (name, part.replace(b'"', b"'") if name.startswith("xl/worksheets/s") else part)
+    )
+    assert extract(other, "a.xlsx").text == extract(content, "a.xlsx").text
+    assert extract(other, "a.xlsx").left_out == "1 hidden row, 1 hidden column"
 
 
 def test_points_are_shown_by_their_formats() -> None:
