@@ -47,20 +47,21 @@ def read(
         return page_of(fetched, stop), fetched
     if config.render == "needed" and fetched.url.startswith(("http://", "https://")) and is_installed():
         shown = render(fetched, config, stop, polite)
-        return _page(shown, stop), shown
-    return _page(fetched, stop), fetched
+        return _page(shown, stop, "source.says_nothing"), shown
+    return _page(fetched, stop, "source.program"), fetched
 
 
-def _page(fetched: Fetched, stop: threading.Event) -> Page:
-    """Of a program, as it was sent or as a browser shows it."""
+def _page(fetched: Fetched, stop: threading.Event, lacking: str) -> Page:
+    """Of a program, as it was sent or as a browser shows it; `lacking` is the code of the fault where it says hardly
+    anything."""
     if not is_program(fetched):
         return page_of(fetched, stop)
     try:
         page = page_of(fetched, stop)
     except SourceFault as fault:
-        raise SourceFault("source.program", uri=fetched.url) from fault
+        raise SourceFault(lacking, uri=fetched.url) from fault
     if len(page.text) < _LEAST:
-        raise SourceFault("source.program", uri=fetched.url)
+        raise SourceFault(lacking, uri=fetched.url)
     return page
 
 

@@ -198,6 +198,14 @@ def test_a_page_that_never_settles_is_read_as_it_stands(site: Site, config: Fetc
 
 
 @pytest.mark.browser
+def test_a_page_that_shows_nothing_needs_no_browser_any_more(site: Site, config: FetchConfig, browser: None) -> None:
+    site.pages["/"] = send(page(put("'Hello'")))
+    with pytest.raises(SourceFault) as told:
+        text(site, config)
+    assert told.value.code == "source.says_nothing"
+
+
+@pytest.mark.browser
 def test_a_page_that_hangs_is_ended(site: Site, config: FetchConfig, browser: None) -> None:
     site.pages["/"] = send(page("setTimeout(() => { while (true) {} }, 1)"))
     with pytest.raises(SourceFault) as told:
