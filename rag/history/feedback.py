@@ -143,16 +143,23 @@ class Feedback(KeptFile):
     schema = _SCHEMA
 
     def say(self, opinion: Opinion, owner: str = "") -> None:
-        """Keep it in place of what this person said of the answer before."""
+        """Keep it in place of what this person said of the answer before; a correction stays where it has none."""
         body = json.dumps(opinion.answer, ensure_ascii=False)
         row = (opinion.answer["id"], owner, now(), opinion.good, opinion.correction, body)
         with self._open(write=True) as database:
-            database.execute("INSERT OR REPLACE INTO opinions VALUES (?, ?, ?, ?, ?, ?)", row)
+            database.execute(
+                "INSERT INTO opinions VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (answer, owner) DO UPDATE"
+                " SET at = excluded.at, good = excluded.good, body = excluded.body,"
+                " correction = CASE excluded.correction WHEN '' THEN correction ELSE excluded.correction END",
+                row,
+            )
 
     def take_back(self, answer: str, owner: str = "") -> None:
-        """Forget what this person said of the answer."""
+        """Forget this person's thumb. A correction stays, and with it that the answer was not good."""
+        of, key = "WHERE answer = ? AND owner = ? AND correction", (answer, owner)
         with self._open(write=True) as database:
-            database.execute("DELETE FROM opinions WHERE answer = ? AND owner = ?", (answer, owner))
+            database.execute(f"DELETE FROM opinions {of} = ''", key)  # nosec B608
+            database.execute(f"UPDATE opinions SET good = 0 {of} != ''", key)  # nosec B608
 
     def thumb(self, answer: str, owner: str) -> bool | None:
         """Whether this person called the answer good; None where nothing was said."""

@@ -80,6 +80,17 @@ def test_of_an_answer_a_persons_last_word_counts(store):
     assert store.thumb("a1", "you") is None and store.thumb("a1", "me") is False
 
 
+def test_a_thumb_and_taking_it_back_leave_the_correction(store):
+    answer = {"id": "a1", "question": "大坝多高？"}
+    store.say(Opinion(answer, False, "152米。"), "me")
+    store.say(Opinion(answer, True), "me")
+    assert store.opinions() == [Opinion(answer, True, "152米。")]
+    store.take_back("a1", "me")
+    assert store.opinions() == [Opinion(answer, False, "152米。")]
+    store.say(Opinion(answer, False, "153米。"), "me")
+    assert store.opinions() == [Opinion(answer, False, "153米。")]
+
+
 def test_what_was_said_of_an_answer_goes_with_it(store):
     for name in ("a1", "a2"):
         store.say(Opinion({"id": name}, True), "me")
