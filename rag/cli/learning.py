@@ -108,20 +108,20 @@ def bring_in(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines: our own, or WebGPT's comparisons.")],
     as_object: AsJson = False,
 ) -> None:
-    """Bring comparisons in, in our own form or in that of openai/webgpt_comparisons. What is there already stays."""
+    """Bring comparisons in, in our own form or in that of openai/webgpt_comparisons. What is there already stays, and
+    what is older than [ledger] days is left out."""
     store = wiring.feedback(load())
-    before = store.count()
     try:
         with file.open(encoding="utf-8") as lines:
             found = list(comparisons.read(lines))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageFault(f"{file} cannot be read ({error}). Name a file of JSON lines.") from error
-    for made, at, pair in found:
-        store.add(pair, made=made, at=at)
-    added = store.count() - before
+    added = store.add_all(found)
     if as_object:
-        return print_object({"read": len(found), "added": added})
-    out.print(f"{len(found)} comparisons read, {added} of them new")
+        return print_object({"read": len(found), "added": added.new, "too_old": added.old})
+    out.print(f"{len(found)} comparisons read, {added.new} of them new")
+    if added.old:
+        out.print(f"{added.old} left out: they are of more than {store.days} days ago ([ledger] days)")
 
 
 def _own(config: Config) -> Iterator[str]:

@@ -7,7 +7,7 @@ line of `lines` is one pair, whole, for whatever learns from it.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any, Literal, get_args
@@ -125,6 +125,14 @@ class Remark:
     word: Word
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Of pairs that came in at once how many are `new`, and how many were left out as too `old`."""
+
+    new: int
+    old: int
+
+
 def all_pairs(
     question: str, answers: Sequence[Mapping[str, Any]], names: Sequence[str], ranks: Sequence[int]
 ) -> list[Pair]:
@@ -218,18 +226,28 @@ class Feedback(KeptFile):
             ).fetchall()
         return [Remark(json.loads(body), sentence, word) for body, sentence, word in rows]
 
-    def add(self, pair: Pair, owner: str = "", made: str = "", at: str = "") -> str:
+    def add(self, pair: Pair, owner: str = "", made: str = "") -> str:
         """Keep it; its id, which is `made` where one is given. What is there under that id already stays as it is."""
         if self.days:
             self.forget_older(self.days)
         made = made or uuid4().hex[:12]
-        row = (made, at or now(), owner, pair.choice)
-        with self._open(write=True) as database:
-            database.execute(
-                "INSERT OR IGNORE INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*row, pair.left_name, pair.right_name, json.dumps(asdict(pair), ensure_ascii=False)),
-            )
+        self.add_all([(made, "", pair)], owner)
         return made
+
+    def add_all(self, found: Iterable[tuple[str, str, Pair]], owner: str = "") -> Added:
+        """Keep all of these (id, when, pair), or none where that fails; "" is now. What is there under an id already
+        stays as it is, and what is older than `days` is left out."""
+        oldest, at = before(self.days) if self.days else "", now()
+        rows, old = [], 0
+        for made, when, pair in found:
+            if when and when < oldest:
+                old += 1
+            else:
+                body = json.dumps(asdict(pair), ensure_ascii=False)
+                rows.append((made, when or at, owner, pair.choice, pair.left_name, pair.right_name, body))
+        with self._open(write=True) as database:
+            new = database.executemany("INSERT OR IGNORE INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?)", rows).rowcount
+        return Added(max(new, 0), old)
 
     def pairs(self, owner: str | None = None) -> list[tuple[str, Pair]]:
         """(id, pair) of one owner, or of all for None; oldest first."""

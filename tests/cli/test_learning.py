@@ -62,11 +62,25 @@ def test_comparisons_go_out_and_come_in_once(vouch, built, tmp_path, form):
     vouch("feedback", "export", "--format", form, "--to", str(file))
     assert len(file.read_text("utf-8").splitlines()) == 3
     (built / "feedback.sqlite").unlink()
-    assert vouch("feedback", "import", str(file), "--json") == {"read": 3, "added": 3}
+    assert vouch("feedback", "import", str(file), "--json") == {"read": 3, "added": 3, "too_old": 0}
     assert "0 of them new" in vouch("feedback", "import", str(file))
     for _, pair in Feedback(built / "feedback.sqlite").pairs():
         better = pair.left if pair.choice == "left" else pair.right
         assert better["answer"].startswith("The mill of Town") and better["quotes"][0]["text"] == better["answer"]
+
+
+def test_what_is_too_old_to_be_kept_is_told_and_left_out(vouch, built, tmp_path):
+    compared(Feedback(built / "feedback.sqlite"), TOWNS[:3])
+    lines = [json.loads(line) for line in vouch("feedback", "export").splitlines()]
+    lines[0]["at"] = lines[1]["at"] = "2020-01-01T00:00:00+00:00"
+    (built / "feedback.sqlite").unlink()
+    file = tmp_path / "in.jsonl"
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
+    with (tmp_path / "vouch.toml").open("a") as config:
+        config.write("[ledger]\ndays = 30\n")
+    assert vouch("feedback", "import", str(file), "--json") == {"read": 3, "added": 1, "too_old": 2}
+    said = vouch("feedback", "import", str(file))
+    assert "0 of them new" in said and "2 left out" in said
 
 
 def test_another_format_and_another_file_are_named(vouch, tmp_path):

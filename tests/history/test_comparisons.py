@@ -56,8 +56,7 @@ def test_our_own_lines_come_in_as_they_went_out(tmp_path):
     left = {"id": "a1", "answer": "152米。", "quotes": []}
     right = {"id": "a2", "answer": "125米。", "quotes": []}
     store.add(Pair("大坝多高？", left, right, "quick", "thorough", "left", (Mark("right", 0, False),)), "me")
-    for made, at, pair in [*read(store.lines()), *read(store.lines())]:
-        other.add(pair, made=made, at=at)
+    other.add_all([*read(store.lines()), *read(store.lines())])
     assert list(other.lines()) == list(store.lines())
 
 

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from rag.errors import IndexFault
-from rag.history.feedback import Feedback, Mark, Opinion, Pair, Remark, Tally, all_pairs
+from rag.history.feedback import Added, Feedback, Mark, Opinion, Pair, Remark, Tally, all_pairs
 from rag.types import Rate
 
 
@@ -142,6 +142,24 @@ def test_answers_that_were_ranked_are_all_their_pairs(store):
 
 
 def test_what_comes_in_twice_is_there_once(store):
-    first = pair("a", "b", "left")
-    assert store.add(first, made="x1", at="2026-01-01T00:00:00+00:00") == store.add(first, made="x1")
-    assert store.pairs() == [("x1", first)]
+    first, other = pair("a", "b", "left"), pair("a", "b", "tie")
+    at = "2026-01-01T00:00:00+00:00"
+    assert store.add_all([("x1", at, first), ("x1", at, other)]) == Added(1, 0)
+    assert store.add_all([("x1", at, first), ("x2", "", other)]) == Added(1, 0) and store.add_all([]) == Added(0, 0)
+    assert store.add(first, made="x1") == "x1"
+    assert store.pairs() == [("x1", first), ("x2", other)]
+
+
+def test_bringing_pairs_in_forgets_nothing_and_leaves_out_what_is_too_old(store):
+    store.add_all([("x1", "2020-01-01T00:00:00+00:00", pair("a", "b", "left"))])
+    bounded = Feedback(store.path, days=30)
+    found = [(name, at, pair("a", "b", "tie")) for name, at in (("x2", "2020-01-02T00:00:00+00:00"), ("x3", ""))]
+    assert bounded.add_all(found) == Added(1, 1)
+    assert [made for made, _ in bounded.pairs()] == ["x1", "x3"]
+
+
+def test_of_pairs_that_come_in_all_are_kept_or_none(store):
+    unwritable = Pair("Who?", {"answer": object()}, {}, "a", "b", "left")
+    with pytest.raises(TypeError):
+        store.add_all([("x1", "", pair("a", "b", "left")), ("x2", "", unwritable)])
+    assert store.count() == 0
