@@ -58,7 +58,7 @@ def begin(config: Config, mine: Session, question: str, sides: Sequence[Settings
     for side in drawn:
         chosen = applied(config, side)
         opened, reader = resources.index(chosen, side.index), resources.reader(chosen)
-        made.append(parts_of(chosen, side, opened, StoppableReader(reader, stopping)))
+        made.append(parts_of(chosen, side, opened, StoppableReader(reader, stopping), visitors.owner()))
 
     def work(tell: Callable[[Answer], None]) -> None:
         for parts in made:

@@ -10,11 +10,15 @@ from app import resources
 from app.exports import FORMS
 from app.session import Session
 from rag import wiring
+from rag.history.feedback import Opinion
+from rag.learning.features import unmarked
+from rag.types import sha256
 from tests.answering.made import asks
 from tests.app.conftest import SOON, settle, shown, state
 from tests.app.test_ask import LIT, of_browser
 from tests.app.test_page import ask, button
 from tests.history.test_conversations import ANSWER
+from tests.learning.made import answer as made_answer
 
 
 def compare_page() -> None:
@@ -86,6 +90,19 @@ def test_the_same_settings_twice_are_two_samples_of_them(make_site):
     assert "was preferred to" not in shown(test) and "Your choices so far: 1" in shown(test)
     models = {run["model"] for run in wiring.ledger(site.config).runs()}
     assert [name for name in models if name.endswith(", drawn at 0.7")] == list(models)
+
+
+def test_the_reader_is_shown_what_this_visitor_called_good_and_nobody_else_s(make_site):
+    lit, by = "The lighthouse was first lit in 1861.", "It was designed by Ada Kemble."
+    site = make_site([["<example[^<]*Mine", lit], ["<example[^<]*Theirs", by], ["lighthouse", f"{lit}[1] {by}[1]"]], [])
+    with (site.folder / "vouch.toml").open("a") as config:
+        config.write("[learning]\ndemonstrations = 1\n")
+    for owner, text in ((f"browser:{sha256('one')}", "Mine."), ("", "Theirs.")):
+        asked = f"When was the lighthouse of {text} lit?"
+        told = {"sentences": [{"text": text, "verdict": "supported"}], "index": {"name": "books"}}
+        resources.feedback(site.config).say(Opinion(made_answer(text, asked, text, **told), True), owner)
+    test = compared(site)
+    assert not test.exception and {unmarked(one.text) for one in state(test).compared.answers} == {lit}
 
 
 def test_three_answers_are_ranked_and_all_their_pairs_are_kept(site):
