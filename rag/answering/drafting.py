@@ -28,12 +28,19 @@ def compose(
 ) -> Iterator[str]:
     """Pieces of the draft: the likeliest one or, at a temperature, the one that `seed` draws. `examples` come after the
     evidence, which all prompts share. Raises ReaderFault."""
+    filled = draft(question, kind, language, evidence, examples)
+    yield from reader.write(replace(filled, temperature=temperature, seed=seed))
+
+
+def draft(
+    question: str, kind: Kind, language: str, evidence: Sequence[Quote], examples: Sequence[Demonstration] = ()
+) -> Prompt:
+    """What the reader is asked for a draft."""
     shown = "\n".join(
         f'<example question="{_attribute(one.question)}">{prompts.tidy(one.answer)}</example>' for one in examples
     )
     before = "examples" if examples else ""
-    filled = _prompt(_TASKS.get(kind, "fact"), question, language, evidence, TOKENS[kind], before, examples=shown)
-    yield from reader.write(replace(filled, temperature=temperature, seed=seed))
+    return _prompt(_TASKS.get(kind, "fact"), question, language, evidence, TOKENS[kind], before, examples=shown)
 
 
 def sufficient(question: str, language: str, evidence: Sequence[Quote], reader: Reader) -> float | None:

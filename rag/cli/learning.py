@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from rag import wiring
+from rag.answering.drafting import draft
 from rag.answering.policy_model import tools
 from rag.cli.terminal import AsJson, err, out, print_object
 from rag.config import Config, load
@@ -135,8 +136,8 @@ def _webgpt(config: Config) -> Iterator[str]:
 
 FORMATS: Mapping[str, Callable[[Config], Iterator[str]]] = {"jsonl": _own, "webgpt": _webgpt}
 TRAINING: Mapping[str, Callable[[Feedback], Iterator[training_sets.Line]]] = {
-    "supervised": training_sets.supervised,
-    "preference": training_sets.preference,
+    "supervised": lambda feedback: training_sets.supervised(feedback, draft),
+    "preference": lambda feedback: training_sets.preference(feedback, draft),
     "trajectories": lambda feedback: training_sets.trajectories(feedback, tools()),
 }
 

@@ -15,7 +15,7 @@ from rag.protocols import Embedder
 from rag.text.headings import JOIN
 from rag.text.sentences import sentences
 from rag.text.terms import terms
-from rag.types import Stated
+from rag.types import Quote, Stated
 
 NAMES = ("states", "supported", "weakest", "contradicted", "near question", "near evidence", "certain")
 LENGTH = "length"
@@ -43,12 +43,13 @@ class SmallJudge(Protocol):
 class Candidate:
     """An answer to a question: `text` without marks of citations, `evidence` the texts it was written from, each after
     what it is about; `certain` is the reader's mean probability of what it adds to the question, None where nobody
-    knows."""
+    knows. `quotes` are the evidence as it was kept, where it was."""
 
     question: str
     text: str
     evidence: tuple[str, ...] = ()
     certain: float | None = None
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +123,33 @@ def _judged(candidates: Sequence[Candidate], judge: SmallJudge) -> list[dict[str
 def candidate(answer: Mapping[str, Any], text: str = "", evidence: Sequence[str] = ()) -> Candidate:
     """Of an answer (of `rag.export.json.as_json`, or as little of it as a comparison that came from elsewhere has);
     with another `text` in place of its own, and more `evidence` after its own."""
-    quotes = [
-        f"{quote['about']}{JOIN}{quote['text']}" if quote.get("about") else quote["text"]
-        for quote in answer.get("quotes", ())
-    ]
+    kept = quotes(answer)
+    told = [f"{quote.about}{JOIN}{quote.text}" if quote.about else quote.text for quote in kept]
     certain = None if text else answer.get("metrics", {}).get("certain")
     return Candidate(
         str(answer["question"]),
         unmarked(text or str(answer["answer"])),
-        tuple(dict.fromkeys((*quotes, *evidence))),
+        tuple(dict.fromkeys((*told, *evidence))),
         certain,
+        kept,
+    )
+
+
+def quotes(answer: Mapping[str, Any]) -> tuple[Quote, ...]:
+    """What an answer (likewise) was written from, as far as it is read again: ids, texts and what they are about."""
+    return tuple(
+        Quote(
+            id=one.get("id", at),
+            text=one["text"],
+            uri=one.get("source", ""),
+            title=one.get("title", ""),
+            page_sha256="",
+            start=0,
+            end=0,
+            date=one.get("date", ""),
+            about=one.get("about", ""),
+        )
+        for at, one in enumerate(answer.get("quotes", ()), start=1)
     )
 
 

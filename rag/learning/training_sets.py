@@ -4,41 +4,47 @@ supervised     {"messages": [system, user, assistant]}: answers that were called
 preference     {"prompt": [system, user], "chosen": [assistant], "rejected": [assistant]}: every vote that is no tie
 trajectories   {"messages": [user, assistant with tool_calls, tool, …, assistant], "tools": …}: the runs of the former
 
-Each line also has its `id`, its `license` and its `origin`. The same line comes once. In `tools` and in the arguments
-of a call JSON stands as text, so that all lines have one schema.
+A model is asked as the product asks its reader (`Ask`: rag.answering.drafting.draft). In chats and preferences it
+answers without marks of citations, as the reader does: the product sets them. Each line also has its `id`, its
+`license` and its `origin`. The same line comes once. In `tools` and in the arguments of a call JSON stands as text, so
+that all lines have one schema.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rag.browsing.commands import parse
-from rag.generation import prompts
 from rag.history.feedback import Feedback
-from rag.learning.features import Candidate, candidate
+from rag.learning.features import quotes, unmarked
 from rag.learning.votes import votes
+from rag.protocols import Prompt
 from rag.text.language import question_language
-from rag.types import Action, Back, Click, Find, Keep, Open, Scroll, Search, Top, sha256
+from rag.types import Action, Back, Click, Find, Keep, Kind, Open, Quote, Scroll, Search, Top, sha256
 
 Line = dict[str, Any]
 Turn = dict[str, Any]
+Ask = Callable[[str, Kind, str, Sequence[Quote]], Prompt]
 
 
-def supervised(feedback: Feedback) -> Iterator[Line]:
+def supervised(feedback: Feedback, ask: Ask) -> Iterator[Line]:
     for answer in _good(feedback):
-        yield _line(answer["id"], "called good", messages=[*_asked(candidate(answer)), _assistant(answer["answer"])])
+        asked = _asked(ask, answer["question"], quotes(answer), _kind(answer))
+        yield _line(answer["id"], "called good", messages=[*asked, _assistant(unmarked(answer["answer"]))])
     for opinion in feedback.opinions():
-        if said := opinion.correction.strip():
-            asked = candidate(opinion.answer, said, [said])
-            yield _line(opinion.answer["id"], "correction", messages=[*_asked(asked), _assistant(said)])
+        if said := unmarked(opinion.correction):
+            answer, kept = opinion.answer, quotes(opinion.answer)
+            own = Quote(1 + max((one.id for one in kept), default=0), said, "", answer["question"], "", 0, len(said))
+            asked = _asked(ask, answer["question"], [*kept, own], _kind(answer))
+            yield _line(answer["id"], "correction", messages=[*asked, _assistant(said)])
 
 
-def preference(feedback: Feedback) -> Iterator[Line]:
+def preference(feedback: Feedback, ask: Ask) -> Iterator[Line]:
     for vote in votes(feedback):
         if vote.preferred != 0.5:
             chosen, rejected = (vote.left, vote.right) if vote.preferred == 1 else (vote.right, vote.left)
-            evidence = tuple(dict.fromkeys((*vote.left.evidence, *vote.right.evidence)))
-            asked = _asked(Candidate(vote.left.question, "", evidence))
+            asked = _asked(ask, vote.left.question, _together(vote.left.quotes, vote.right.quotes))
             sides = {"chosen": [_assistant(chosen.text)], "rejected": [_assistant(rejected.text)]}
             yield _line(vote.id, vote.origin, prompt=asked, **sides)
 
@@ -84,15 +90,22 @@ def _line(number: str, origin: str, **content: Any) -> Line:
     return {"id": number, "origin": origin, **content}
 
 
-def _asked(of: Candidate) -> list[Turn]:
-    """As the product asks: numbered passages as data, and the question."""
-    passages = "\n".join(
-        f"<passage {at}>{prompts.tidy(text)}</passage {at}>" for at, text in enumerate(of.evidence, start=1)
-    )
-    made = prompts.prompt(
-        "answer", "fact", question_language(of.question), passages=passages, question=prompts.tidy(of.question)
-    )
+def _asked(ask: Ask, question: str, evidence: Sequence[Quote], kind: Kind = "fact") -> list[Turn]:
+    made = ask(question, kind, question_language(question), evidence)
     return [{"role": "system", "content": made.system}, {"role": "user", "content": made.user}]
+
+
+def _kind(answer: Mapping[str, Any]) -> Kind:
+    kind: Kind = (answer.get("plan") or {}).get("kind", "fact")
+    return kind
+
+
+def _together(left: Sequence[Quote], right: Sequence[Quote]) -> Sequence[Quote]:
+    """The evidence of two answers, numbered anew where they had not the same."""
+    if left == right:
+        return left
+    found = dict.fromkeys(replace(one, id=0) for one in (*left, *right))
+    return [replace(one, id=at) for at, one in enumerate(found, start=1)]
 
 
 def _assistant(text: str) -> Turn:

@@ -1,12 +1,15 @@
 """Lines to train on elsewhere are of the forms that TRL reads, each once, and only of what was found good."""
 
 import json
+from dataclasses import asdict, replace
 
 import pytest
 
+from rag.answering.drafting import draft, fence
 from rag.answering.policy_model import tools
 from rag.history.feedback import Feedback, Opinion, Pair, Remark
 from rag.learning.training_sets import licensed, preference, supervised, trajectories
+from tests.answering.made import quote
 from tests.learning.made import answer
 
 ASKED = "How high is the dam?"
@@ -49,9 +52,9 @@ def roles(turns) -> list[str]:
 
 
 def test_supervised_chats_are_what_was_called_good_and_what_was_put_right(store):
-    found = lines(supervised(store))
+    found = lines(supervised(store, draft))
     assert [(one["origin"], one["messages"][-1]["content"]) for one in found] == [
-        ("called good", "86 metres. [1]"),
+        ("called good", "86 metres."),
         ("correction", "86 metres."),
     ]
     for one in found:
@@ -59,8 +62,26 @@ def test_supervised_chats_are_what_was_called_good_and_what_was_put_right(store)
         assert ASKED in one["messages"][1]["content"] and "<86>" not in one["messages"][1]["content"]
 
 
+def test_a_model_is_asked_as_the_reader_is_with_each_quote_s_own_number_and_what_it_is_about(tmp_path):
+    store = Feedback(tmp_path / "feedback.sqlite")
+    dated = replace(quote(QUOTE, 3), title="Dams", date="2024-05-01")
+    kept = [dated, quote("It is of earth.", 7, about="Dams › The dam")]
+    told = [{"source" if name == "uri" else name: value for name, value in asdict(one).items()} for one in kept]
+    answered = good("a1", quotes=told, plan={"kind": "list"})
+    store.say(Opinion(answered, True), "me")
+    asked = draft(ASKED, "list", "en", kept)
+    [line] = lines(supervised(store, draft))
+    assert [turn["content"] for turn in line["messages"]] == [asked.system, asked.user, "86 metres."]
+    store.say(Opinion(answered, False, "85 metres. [3]"), "me")
+    [line] = lines(supervised(store, draft))
+    assert fence(kept) in line["messages"][1]["content"] and "<passage 8 from=" in line["messages"][1]["content"]
+    assert line["messages"][-1]["content"] == "85 metres."
+    [line] = lines(preference(store, draft))
+    assert fence(kept) in line["prompt"][1]["content"]
+
+
 def test_preferences_have_prompt_chosen_and_rejected(store):
-    found = lines(preference(store))
+    found = lines(preference(store, draft))
     assert all(roles(one["prompt"]) == ["system", "user"] for one in found)
     assert all(roles(one["chosen"]) == roles(one["rejected"]) == ["assistant"] for one in found)
     told = {(one["chosen"][0]["content"], one["rejected"][0]["content"]) for one in found}
