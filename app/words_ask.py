@@ -47,7 +47,7 @@ ASKING: Mapping[str, tuple[str, str]] = {
     "correct help": (
         "What is right? It becomes a source of yours with today's date: later answers cite it, and you remove it under "
         "Sources.",
-        "正确的内容是什么？它会作为您的资料保存，注明今天的日期：以后的回答会引用它，也可在“资料”页删除。",
+        "正确的内容是什么？它会作为你的资料保存，注明今天的日期：以后的回答会引用它，也可在“资料”页删除。",
     ),
     "correct save": ("Keep it as a source", "保存为资料"),
     "correct kept": ("Kept. From now on answers can cite it.", "已保存。以后的回答可以引用它。"),

@@ -241,7 +241,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "learned lead": (
         "Which of two answers is better, as learned from your thumbs, corrections, words on sentences and comparisons. "
         "It chooses among several drafts, where a question is asked with samples.",
-        "从您的点赞、更正、句子标注和对比中学到的偏好：两个回答哪个更好。提问时若抽取多个草稿，就由它来选择。",
+        "从你的点赞、更正、句子标注和对比中学到的偏好：两个回答哪个更好。提问时若抽取多个草稿，就由它来选择。",
     ),
     "learned votes": (
         "So far: {comparisons} comparisons, {thumbs} answers rated, {corrections} of them put right, {words} sentences "
