@@ -14,7 +14,7 @@ from rag.answering.drafting import draft
 from rag.answering.policy_model import tools
 from rag.cli.terminal import AsJson, err, out, print_object
 from rag.config import Config, load
-from rag.errors import UsageFault
+from rag.errors import ModelFault, UsageFault
 from rag.history import comparisons
 from rag.history.feedback import Feedback
 from rag.history.statistics import Figure
@@ -41,7 +41,12 @@ def learn(
         if as_object:
             return print_object({"in_use": version})
         return out.print(f"In use now: {f'version {version}' if version else 'none; the first draft is published'}")
-    present, found = kept.present(), votes_of(wiring.feedback(config))
+    try:
+        present = kept.present()
+    except ModelFault as fault:  # a new one can take its place
+        err.print(str(fault))
+        present = None
+    found = votes_of(wiring.feedback(config))
     if not found:
         if as_object:
             return print_object({"version": None, "in_use": present.version if present else None, "votes": 0})

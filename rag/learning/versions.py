@@ -2,6 +2,7 @@
 which names those that were taken into use, the present one last."""
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from rag.errors import ModelFault, UsageFault
 from rag.history.statistics import Figure
 from rag.learning.reward import Reward
 from rag.text.plain import as_plain, as_typed
+
+log = logging.getLogger(__name__)
 
 IN_USE = "in-use"
 
@@ -66,8 +69,8 @@ class Versions:
     folder: Path
 
     def all(self) -> list[Learned]:
-        """Oldest first. Raises ModelFault where a file cannot be read."""
-        return [_read(path) for path in sorted(self.folder.glob("reward-*.json"))]
+        """Oldest first. One that cannot be read is left out, which is logged."""
+        return [found for path in sorted(self.folder.glob("reward-*.json")) if (found := _readable(path))]
 
     def present(self) -> Learned | None:
         """The one in use; None where none is. Raises ModelFault."""
@@ -75,8 +78,9 @@ class Versions:
         return _read(self._file(used[-1])) if used else None
 
     def keep(self, learned: Learned) -> Learned:
-        """The same with its version: one more than the last."""
-        last = max((one.version for one in self.all()), default=0)
+        """The same with its version: one more than the last that there is a file of, readable or not."""
+        numbers = (path.stem.removeprefix("reward-") for path in self.folder.glob("reward-*.json"))
+        last = max((int(number) for number in numbers if number.isdecimal()), default=0)
         kept = replace(learned, version=last + 1)
         self.folder.mkdir(parents=True, exist_ok=True)
         _write(self._file(kept.version), json.dumps(as_plain(kept), ensure_ascii=False, indent=1) + "\n")
@@ -88,13 +92,16 @@ class Versions:
         self._note([*self._used(), version])
 
     def back(self) -> int | None:
-        """Go back to the one that was in use before; its version, None where there was none. Raises UsageFault where
-        none is in use."""
+        """Go back to the one that was in use before and can be read; its version, None where there was none. Raises
+        UsageFault where none is in use."""
         used = self._used()
         if not used:
             raise UsageFault("learn.none_in_use")
-        self._note(used[:-1])
-        return used[-2] if len(used) > 1 else None
+        used.pop()
+        while used and not _readable(self._file(used[-1])):
+            used.pop()
+        self._note(used)
+        return used[-1] if used else None
 
     def _file(self, version: int) -> Path:
         return self.folder / f"reward-{version:04}.json"
@@ -116,6 +123,14 @@ def _read(path: Path) -> Learned:
     except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise ModelFault("learn.unreadable", path=path, error=repr(error)) from error
     return read
+
+
+def _readable(path: Path) -> Learned | None:
+    try:
+        return _read(path)
+    except ModelFault as fault:
+        log.warning("%s", fault)
+        return None
 
 
 def _write(path: Path, text: str) -> None:

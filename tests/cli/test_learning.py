@@ -55,6 +55,14 @@ def test_what_is_learned_is_used_only_where_that_is_wanted_and_can_be_gone_back_
     assert "first draft" in vouch("learn", "--back")
 
 
+def test_a_new_one_takes_the_place_of_one_that_cannot_be_read(vouch, built):
+    compared(Feedback(built / "feedback.sqlite"), TOWNS)
+    vouch("learn", "--use")
+    (built / "learned" / "reward-0001.json").write_text("{")
+    assert vouch("learn", "--use", "--json")["in_use"] == 2
+    assert vouch("learn", "--back", "--json") == {"in_use": None}
+
+
 @pytest.mark.parametrize("form", ["jsonl", "webgpt"])
 def test_comparisons_go_out_and_come_in_once(vouch, built, tmp_path, form):
     compared(Feedback(built / "feedback.sqlite"), TOWNS[:3])

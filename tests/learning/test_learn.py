@@ -96,6 +96,19 @@ def test_versions_are_kept_used_and_gone_back_from(store, tmp_path):
     assert sum(path.stat().st_size for path in kept.folder.glob("reward-0001.json")) < 8000
 
 
+def test_one_version_that_cannot_be_read_is_passed_over(store, tmp_path, caplog):
+    kept = Versions(tmp_path / "learned")
+    compared(store, TOWNS)
+    made = learn(votes(store), FEATURES)
+    for _ in range(3):
+        kept.use(kept.keep(made).version)
+    for number in (2, 4):
+        (kept.folder / f"reward-{number:04}.json").write_text("{")
+    assert [one.version for one in kept.all()] == [1, 3] and "reward-0002.json" in caplog.text
+    assert kept.keep(made).version == 5
+    assert kept.back() == 1 and kept.present().version == 1
+
+
 def test_a_file_that_is_no_reward_is_said_to_be_none(tmp_path):
     kept = Versions(tmp_path)
     (tmp_path / "reward-0001.json").write_text(json.dumps({"reward": {}}))
