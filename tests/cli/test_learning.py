@@ -7,8 +7,9 @@ from typer.testing import CliRunner
 
 from rag.__main__ import app
 from rag.errors import UsageFault
-from rag.history.feedback import Feedback
+from rag.history.feedback import Feedback, Opinion
 from tests.learning.test_learn import TOWNS, compared
+from tests.learning.test_training_sets import good
 
 
 @pytest.fixture
@@ -113,9 +114,11 @@ def test_drafts_are_chosen_among_by_the_reward_only_while_one_is_in_use(vouch, b
 
 @pytest.mark.parametrize("form", ["supervised", "preference", "trajectories"])
 def test_nothing_to_train_on_goes_out_without_consent(vouch, built, form):
-    compared(Feedback(built / "feedback.sqlite"), TOWNS[:3])
+    store = Feedback(built / "feedback.sqlite")
+    compared(store, TOWNS[:3])
+    store.say(Opinion(good("a1"), True), "me")
     with pytest.raises(UsageFault, match="--consent"):
         vouch("feedback", "export", "--format", form)
     lines = vouch("feedback", "export", "--format", form, "--consent", "--licence", "CC0-1.0").splitlines()
-    assert len(lines) == (3 if form == "preference" else 0)
-    assert {json.loads(line)["license"] for line in lines} <= {"CC0-1.0"}
+    assert len(lines) == (3 if form == "preference" else 1)
+    assert {json.loads(line)["license"] for line in lines} == {"CC0-1.0"}
