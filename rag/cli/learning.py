@@ -53,7 +53,7 @@ def learn(
         return out.print("Nobody has said anything of answers yet: there is nothing to learn from.")
     made = kept.keep(learned_from(found, wiring.features(config, wiring.embedder(config)), present))
     if not as_object:
-        _show(made, present)
+        _show(made)
     wanted = use or (not as_object and sys.stdin.isatty() and typer.confirm("Take it into use?", made.card.better))
     if wanted:
         kept.use(made.version)
@@ -64,33 +64,32 @@ def learn(
     out.print(f"In use: {f'version {now}' if now else 'none (--use takes it into use)'}")
 
 
-def _show(made: Learned, present: Learned | None) -> None:
+def _show(made: Learned) -> None:
     card = made.card
     told = ", ".join(f"{count} of {origin}" for origin, count in card.origins.items())
     out.print(f"Version {made.version}: {card.votes} votes on {card.questions} questions ({told}; {card.ties} ties)")
     out.print(f"agrees with {_told(card.accuracy)} of the votes it has not seen")
     out.print(f"  the longer answer: {_told(card.by_length)}; the better supported: {_told(card.by_support)}")
     out.print(f"  correlation with length: {_r(card.length_before)} as people vote, {_r(card.length_after)} as it is")
-    out.print(verdict(card, present.version if present else None))
+    out.print(verdict(card))
     if card.doubtful:
         more = f" and {len(card.doubtful) - SHOWN} more" if len(card.doubtful) > SHOWN else ""
         out.print(f"Votes it strongly contradicts: {', '.join(card.doubtful[:SHOWN])}{more}", soft_wrap=True)
 
 
-def verdict(card: Card, present: int | None) -> str:
-    """Whether it is better than version `present`, or than chance."""
-    if present is None or not card.gain.n:
-        if present is not None:
-            return (
-                f"Nothing to tell it from version {present} by: that has seen all these votes, or is of other models."
-            )
-        said = "Better than" if card.better else "Not shown to be better than"
-        return f"{said} chance (50%); whether it chooses better than the first draft, votes alone do not say"
-    by = f"{card.gain.value:+.0%}" if card.gain.value is not None else "–"
+def verdict(card: Card) -> str:
+    """Whether it is better than the version in use, or than chance."""
     said = "Better than" if card.better else "Not shown to be better than"
+    if card.against is None:
+        return f"{said} chance (50%); whether it chooses better than the first draft, votes alone do not say"
+    if not card.gain.n:
+        return (
+            f"Nothing to tell it from version {card.against} by: that has seen all these votes, or is of other models."
+        )
+    by = f"{card.gain.value:+.0%}" if card.gain.value is not None else "–"
     return (
-        f"{said} version {present}: {_told(card.fresh)} and {_told(card.present)} on {card.gain.n} votes new to both"
-        f" ({by}, {_interval(card.gain)})"
+        f"{said} version {card.against}: {_told(card.fresh)} and {_told(card.present)} on {card.gain.n} votes new to"
+        f" both ({by}, {_interval(card.gain)})"
     )
 
 

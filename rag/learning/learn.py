@@ -48,6 +48,7 @@ def learn(votes: Sequence[Vote], features: Features, present: Learned | None = N
         present=NONE if theirs is None else agreement(theirs, preferred, groups, fresh),
         gain=NONE if theirs is None else _gain(margins, theirs, preferred, groups, fresh),
         doubtful=tuple(votes[at].id for at in doubtful(margins, preferred)),
+        against=present.version if present else None,
     )
     return Learned(fit(found, preferred, groups), card, embedder, judge, tuple(vote.id for vote in votes))
 

@@ -22,8 +22,8 @@ class Card:
     with, each by a fit that has not seen its question; beside it that of the longer answer and of the one whose
     sentences the evidence supports more. `length_before`, `length_after`: correlation of its margins with differences
     of length, as they would be and as they are. `fresh`: its accuracy on votes that the one in use had not learned
-    from, `present` that one's, `gain` the first less the second. `doubtful`: ids of votes that it strongly
-    contradicts."""
+    from, `present` that one's, `gain` the first less the second; `against` is the version of the one in use, None where
+    there was none. `doubtful`: ids of votes that it strongly contradicts."""
 
     made: str
     votes: int
@@ -39,11 +39,13 @@ class Card:
     present: Figure
     gain: Figure
     doubtful: tuple[str, ...] = ()
+    against: int | None = None
 
     @property
     def better(self) -> bool:
-        """Whether it was shown to be better than the one in use; than chance where there was none."""
-        figure, least = (self.gain, 0.0) if self.gain.n else (self.fresh, 0.5)
+        """Whether it was shown to be better than the one in use, which takes votes new to both and the same models;
+        than chance where there was none."""
+        figure, least = (self.fresh, 0.5) if self.against is None else (self.gain, 0.0)
         return figure.low is not None and figure.low > least
 
 

@@ -56,6 +56,17 @@ def test_what_is_learned_is_used_only_where_that_is_wanted_and_can_be_gone_back_
     assert "first draft" in vouch("learn", "--back")
 
 
+def test_against_one_of_other_models_nothing_is_better_in_words_nor_as_json(vouch, built):
+    compared(Feedback(built / "feedback.sqlite"), TOWNS)
+    assert vouch("learn", "--use", "--json")["better"]
+    file = built / "learned" / "reward-0001.json"
+    file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), "embedder": "another"}), "utf-8")
+    told = vouch("learn", "--json")
+    assert (told["better"], told["card"]["against"]) == (False, 1)
+    said = vouch("learn")
+    assert "Nothing to tell it from version 1" in said and "Better than" not in said
+
+
 def test_a_new_one_takes_the_place_of_one_that_cannot_be_read(vouch, built):
     compared(Feedback(built / "feedback.sqlite"), TOWNS)
     vouch("learn", "--use")

@@ -73,9 +73,8 @@ def test_a_new_one_is_held_against_the_present_on_what_that_has_not_seen(store, 
     nothing_new = learn(votes(store), FEATURES, kept.keep(second))
     assert nothing_new.card.fresh.n == 0 and not nothing_new.card.better
     elsewhere = Features(HashEmbedder(128), WordJudge())
-    assert (
-        learn(votes(store), elsewhere, second).card.present.n == 0
-    )  # its features are others: nothing to hold against
+    other = learn(votes(store), elsewhere, second).card  # its features are others: nothing to hold against
+    assert other.present.n == 0 and other.fresh.value == 1.0 and not other.better
 
 
 def test_versions_are_kept_used_and_gone_back_from(store, tmp_path):
