@@ -100,8 +100,8 @@ def passage_of(page: Page, drawn: random.Random) -> Quote | None:
 
 
 def written(quote: Quote, reader: Reader) -> Probe | None:
-    """The reader's question about a passage, kept only where its answer stands there to the letter and not in the
-    question, and where the reader, asked again, gives the same answer. Raises ReaderFault."""
+    """The reader's question about a passage, with the answer that it gives when it is asked it: kept only where that
+    stands in the passage to the letter, in what it had in mind, and not in the question. Raises ReaderFault."""
     spoken = "zh" if language(quote.text) == "zh" else "en"
     filled = prompts.prompt(
         "probe", "probe", spoken, TOKENS, _GRAMMAR, about=prompts.tidy(quote.title), text=prompts.tidy(quote.text)
@@ -109,11 +109,11 @@ def written(quote: Quote, reader: Reader) -> Probe | None:
     found = _FORM.search("".join(reader.write(filled)))
     if found is None:
         return None
-    question, expected = found[1].strip(), found[2].strip().strip('.。"“”')
+    question, answered = found[1].strip(), found[2]
+    expected = drafting.named(question, spoken, [quote], reader)
     if not expected or expected not in quote.text or expected.casefold() in question.casefold():
         return None
-    again = drafting.named(question, spoken, [quote], reader)
-    return Probe(question, expected, quote) if _same(again, expected) else None
+    return Probe(question, expected, quote) if _same(answered, expected) else None
 
 
 def graded(given: Answer, expected: str) -> Outcome:

@@ -50,7 +50,10 @@ def test_a_page_with_nothing_to_ask_about_has_no_passage(text):
     assert passage_of(Page("memory:none", text), random.Random(0)) is None
 
 
-@pytest.mark.parametrize("said", [SOUND, f"Here it is.\n\n{SOUND.strip()}", SOUND.replace(": ", "： ")])
+@pytest.mark.parametrize(
+    "said",
+    [SOUND, f"Here it is.\n\n{SOUND.strip()}", SOUND.replace(": ", "： "), SOUND.replace("Answer: ", "Answer: On ")],
+)
 def test_a_sound_question_is_kept(said):
     probe = written(quoted(), reader(said))
     assert (probe.question, probe.expected) == ("When was the Orrin bridge opened?", "4 May 1931")
