@@ -45,10 +45,19 @@ def read(
         raise ConfigFault("config.choice", key="fetch.render", value=config.render, known=", ".join(_WANTED))
     if not is_program(fetched):
         return page_of(fetched, stop), fetched
-    if config.render == "needed" and fetched.url.startswith(("http://", "https://")) and is_installed():
+    if _can_show(fetched, config):
         shown = render(fetched, config, stop, polite)
         return _page(shown, stop, "source.says_nothing"), shown
     return _page(fetched, stop, "source.program"), fetched
+
+
+def needs_browser(fetched: Fetched, config: FetchConfig) -> bool:
+    """Whether `read` takes the time of a browser for it."""
+    return _can_show(fetched, config) and is_program(fetched)
+
+
+def _can_show(fetched: Fetched, config: FetchConfig) -> bool:
+    return config.render == "needed" and fetched.url.startswith(("http://", "https://")) and is_installed()
 
 
 def _page(fetched: Fetched, stop: threading.Event, lacking: str) -> Page:

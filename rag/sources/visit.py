@@ -1,12 +1,13 @@
 """Addresses that nobody chose by hand -> pages: asked politely, several at once, and not sent again when unchanged."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from rag.config import FetchConfig
 from rag.errors import SourceFault
+from rag.sources import rendering
 from rag.sources.edge import one_source
 from rag.sources.look import Look, look, reading, settle
 from rag.sources.manners import Manners
@@ -16,6 +17,7 @@ from rag.types import Origin, Page
 
 SOURCE = "live web"  # stands in an Origin where a recipe's source does
 _WORKERS = 8
+_MOST_SHOWN = 2  # pages of one visitor, one after another: each may take a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Visitor:
 
     `config` bounds size, time and redirects and keeps to public addresses; `blocked` hosts, and hosts below them, are
     left alone. What `cache` holds is used without asking for `reuse_minutes`, and then for as long as the server says
-    that it has not changed.
+    that it has not changed. At most two pages are shown in a browser, so have one for each question.
     """
 
     config: FetchConfig
@@ -33,6 +35,7 @@ class Visitor:
     blocked: Sequence[str] = ()
     delay: float = 0.5
     reuse_minutes: float = 10.0
+    _shown: list[str] = field(default_factory=list, init=False)
 
     def visit(self, addresses: Sequence[str]) -> Iterator[tuple[str, Page | SourceFault]]:
         """The page of each address, or why there is none, in any order."""
@@ -76,6 +79,8 @@ class Visitor:
         """Raises SourceFault."""
         if seen.fetched:
             self._check_host(seen.fetched.url)  # where the redirects ended
+            if rendering.needs_browser(seen.fetched, self.config):
+                self._take_browser(seen.fetched.url)
         found = settle(seen, SOURCE, known[0] if known else None, self.config)
         if found.status in ("gone", "failed") or found.origin is None:
             raise SourceFault(found.why)
@@ -84,6 +89,11 @@ class Visitor:
         self._check_host(page.uri)  # where a script led
         self.cache.put(found.origin, page)
         return page
+
+    def _take_browser(self, address: str) -> None:
+        if len(self._shown) >= _MOST_SHOWN:
+            raise SourceFault("source.shown_enough", uri=address, most=_MOST_SHOWN)
+        self._shown.append(address)
 
     def _check_host(self, address: str) -> None:
         host = (urlsplit(address).hostname or "").lower()

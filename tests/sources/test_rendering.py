@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,10 @@ from rag.sources import rendering
 from rag.sources.barrier import is_program
 from rag.sources.fetch import Fetched, fetch
 from rag.sources.look import look, settle
+from rag.sources.manners import Manners
+from rag.sources.page_cache import PageCache
+from rag.sources.visit import Visitor
+from rag.types import Page
 from tests.sources.local_site import Answer, Site, redirect, send, serve
 
 SHELL = b'<!doctype html><html><head><title>Tides</title></head><body><div id="root"></div>%s</body></html>'
@@ -261,6 +266,21 @@ def test_a_rebuild_asks_robots_for_what_a_script_asks_for(site: Site, config: Fe
     assert "/closed/a" not in [path for path, _ in site.asked]
     again = settle(look(site.url("/"), first.origin, config), "", first.origin, config)
     assert again.status == "same"
+
+
+@pytest.mark.browser
+def test_a_question_has_two_pages_shown(site: Site, config: FetchConfig, tmp_path: Path, browser: None) -> None:
+    paths = ("/a", "/b", "/c")
+    for path in paths:
+        site.pages[path] = send(page(put(f"'{path} ' + {SAID!r}")))
+    site.pages["/plain"] = send(SHELL % f"<p>{3 * SAID}</p><script>let x</script>".encode())
+    visitor = Visitor(config, Manners(config), PageCache(tmp_path), delay=0.0)
+    first = dict(visitor.visit([site.url(path) for path in paths[:2]]))
+    then = dict(visitor.visit([site.url("/c"), site.url("/plain"), site.url("/a")]))
+    assert [fault for fault in first.values() if isinstance(fault, SourceFault)] == []
+    left = then[site.url("/c")]
+    assert isinstance(left, SourceFault) and left.code == "source.shown_enough"
+    assert isinstance(then[site.url("/plain")], Page) and isinstance(then[site.url("/a")], Page)
 
 
 @contextlib.contextmanager
