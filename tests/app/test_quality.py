@@ -211,4 +211,6 @@ def test_what_was_learned_is_shown_with_its_card_and_its_versions(site):
     html = learned()
     assert "In use: version 1" in html and "30 votes on 30 questions" in html and "100% [100%, 100%]" in html
     (kept.folder / "reward-0002.json").write_text("{}")
+    assert "In use: version 1" in learned()
+    (kept.folder / "reward-0001.json").write_text("{}")
     assert "no reward that this version can read" in learned()
