@@ -134,7 +134,7 @@ def test_pairs_from_before_versions_are_read(tmp_path):
     old_file(path, script, ("p1", "2026-01-01", "me", "left", "a", "b", '{"question": "Q?"}'), "pairs")
     store = Feedback(path)
     assert [json.loads(line) for line in store.lines("me")] == [{"id": "p1", "at": "2026-01-01", "question": "Q?"}]
-    assert version(path) == 2
+    assert version(path) == 3
 
 
 def test_attempts_from_before_versions_are_read(tmp_path):
