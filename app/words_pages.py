@@ -218,9 +218,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "quality view answers": ("Answers given", "已给出的回答"),
     "quality view test": ("This index", "当前索引"),
     "test lead": (
-        "The reader makes {count} questions of passages of this index and answers them from all of it: a rough figure, "
-        "in some minutes, of how well it answers here.",
-        "模型根据本索引的段落出 {count} 道题，再从整个索引中作答：几分钟即可大致了解它在这里答得如何。",
+        "The reader makes {count} questions of passages of this index and answers them from all of it: a rough figure "
+        "of how well it answers here. With the bundled reader it takes about half an hour; others can ask meanwhile.",
+        "模型根据本索引的段落出 {count} 道题，再从整个索引中作答，可以大致了解它在这里答得如何。"
+        "自带模型约需半小时，期间可照常提问。",
     ),
     "test index": ("Test {name}", "测试 {name}"),
     "test asked": ("Question {done} of {total}", "第 {done} 题，共 {total} 题"),
