@@ -28,7 +28,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from eval.shell import command
-from rag.config import REPOSITORY, home
+from rag.config import REPOSITORY, expanded, home
 from rag.errors import EvalFault
 from rag.models.files import digest
 
@@ -74,7 +74,7 @@ def folder(option: Path | None = None) -> Path | None:
     """
     named = option or (Path(os.environ["VOUCH_DATA"]) if os.environ.get("VOUCH_DATA") else None)
     if named is not None:
-        named = named.expanduser()
+        named = expanded(named)
         if not named.is_dir():
             raise EvalFault(f"There is no data folder {named}. Make it, or mend VOUCH_DATA or --folder.")
         return named

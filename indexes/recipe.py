@@ -38,7 +38,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from rag.config import EmbedderConfig
+from rag.config import EmbedderConfig, expanded
 from rag.errors import ConfigFault, UsageFault
 
 HERE = Path(__file__).parent
@@ -234,7 +234,7 @@ _KEPT = frozenset(("name", "base", "sha256"))
 
 def find(name: str) -> Path:
     """The file of a recipe: ``indexes/<name>.toml``, or `name` itself where it is a path. Raises UsageFault."""
-    path = Path(name).expanduser() if name.endswith(".toml") else HERE / f"{name}.toml"
+    path = expanded(name) if name.endswith(".toml") else HERE / f"{name}.toml"
     if not path.is_file():
         there = ", ".join(names())
         raise UsageFault(f"There is no recipe {path}. There are: {there}. Name one of them, or a file: my/recipe.toml")
@@ -308,12 +308,12 @@ def label(source: Source) -> str:
 def _resolved(source: Source, base: Path, folder: str) -> Source:
     """With absolute paths."""
     if isinstance(source, Folder):
-        given = Path(folder).expanduser().absolute() if source.path == FOLDER else base / Path(source.path).expanduser()
+        given = expanded(folder).absolute() if source.path == FOLDER else base / expanded(source.path)
         return replace(source, path=_plain(given))
     if isinstance(source, Obsidian):
-        return replace(source, path=_plain(base / Path(source.path).expanduser()))
+        return replace(source, path=_plain(base / expanded(source.path)))
     if isinstance(source, Files):
-        return replace(source, paths=tuple(_plain(base / Path(path).expanduser()) for path in source.paths))
+        return replace(source, paths=tuple(_plain(base / expanded(path)) for path in source.paths))
     return source
 
 

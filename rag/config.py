@@ -69,6 +69,11 @@ def usual_file() -> Path:
     return (_named_home() or platformdirs.user_config_path("vouch", appauthor=False)) / "vouch.toml"
 
 
+def expanded(path: str | Path) -> Path:
+    """`path` with a leading ~ or ~user as that home; ~ and what is no user is a name like any other."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - of Path a user that is not there ends the run
+
+
 def usual_indexes() -> Path:
     """The folder of indexes and of the ledger where nobody names one: in the clone, else in the user's data folder."""
     if _is_clone():
@@ -78,7 +83,7 @@ def usual_indexes() -> Path:
 
 def _named_home() -> Path | None:
     named = os.environ.get("VOUCH_HOME")
-    return Path(named).expanduser() if named else None
+    return expanded(named) if named else None
 
 
 def _is_clone() -> bool:
@@ -322,7 +327,7 @@ class Config:
     @property
     def built(self) -> Path:
         """The folder of all built indexes and of the ledger."""
-        return Path(self.indexes).expanduser() if self.indexes else usual_indexes()
+        return expanded(self.indexes) if self.indexes else usual_indexes()
 
     def fingerprint(self) -> str:
         """Hex SHA-256 over every setting that can change an answer; where files lie, what alarms, who may look and

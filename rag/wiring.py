@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answering import answerability, plan, tracing
@@ -22,7 +21,7 @@ from rag.answering.samples import Best, Worth
 from rag.answering.verification import verify_prompt
 from rag.checking.encoder import ACROSS, Encoder, EncoderJudge, Entailing
 from rag.checking.verify import ReaderJudge
-from rag.config import Config, EmbedderConfig, FetchConfig, ReaderConfig, ReadingConfig, home
+from rag.config import Config, EmbedderConfig, FetchConfig, ReaderConfig, ReadingConfig, expanded, home
 from rag.errors import ConfigFault
 from rag.generation.later import later
 from rag.history.conversations import Conversations
@@ -454,7 +453,7 @@ def _reader_key(named: ReaderConfig) -> str:
     """The key in the environment, or in a file that nobody else may read. Raises ConfigFault."""
     if not named.key_file:
         return _key(named.key_env)
-    path = Path(named.key_file).expanduser()
+    path = expanded(named.key_file)
     try:
         if os.name != "nt" and path.stat().st_mode & 0o077:
             raise ConfigFault("reader.key_file", path=path, error=english("reader.key_file_open"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.config import _BOUNDS, Config, load
+from rag.config import _BOUNDS, Config, expanded, load
 from rag.errors import ConfigFault
 
 SENSELESS = (
@@ -68,3 +68,8 @@ def test_any_value_of_any_key_is_taken_or_a_fault(
         load(file).fingerprint()
     except ConfigFault as fault:
         assert str(file) in str(fault)
+
+
+def test_a_tilde_is_a_home_and_what_is_no_user_a_name():
+    assert expanded("~/papers") == Path.home() / "papers"
+    assert expanded("~nobody of this name/papers") == Path("~nobody of this name/papers")

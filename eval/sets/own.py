@@ -7,7 +7,7 @@ from typing import Any
 
 from eval.data import file, jsonl, known
 from eval.items import Question
-from rag.config import REPOSITORY, FetchConfig
+from rag.config import REPOSITORY, FetchConfig, expanded
 from rag.errors import EvalFault, SourceFault
 from rag.sources import ingest
 from rag.text.language import language
@@ -140,7 +140,7 @@ def _texts(value: Any, key: str, place: str) -> tuple[str, ...]:
 
 
 def _pages(source: str, place: str, folder: Path, config: FetchConfig) -> tuple[Page, ...]:
-    target = source if "://" in source else str(folder / Path(source).expanduser())
+    target = source if "://" in source else str(folder / expanded(source))
     try:
         return tuple(ingest.read(uri, config) for uri in ingest.find(target))
     except SourceFault as fault:

@@ -12,7 +12,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from rag.answering import adding
-from rag.config import Config
+from rag.config import Config, expanded
 from rag.errors import UsageFault
 from rag.index.index import Index
 from rag.messages import english
@@ -44,7 +44,7 @@ class Folder:
     @staticmethod
     def at(path: Path | str) -> "Folder":
         """By any way of writing its path."""
-        return Folder(Path(os.path.normpath(Path(path).expanduser().absolute())))
+        return Folder(Path(os.path.normpath(expanded(path).absolute())))
 
     def end(self) -> None:
         """Let `follow` end, after the source that is being read. Any thread, also a signal's."""

@@ -17,7 +17,7 @@ from rich.segment import Segment
 from rag import wiring
 from rag.answering.engine import Parts
 from rag.answering.live import FusedEngine, LiveEngine
-from rag.config import Config
+from rag.config import Config, expanded
 from rag.errors import Setback, UsageFault
 from rag.index.files import current_build, index_folder
 from rag.index.index import Index
@@ -132,7 +132,7 @@ def chosen(
 
 def _named(source: str) -> str:
     """A path that is there as the index knows it: absolute, a folder with a slash at its end."""
-    path = Path(source).expanduser()
+    path = expanded(source)
     if not path.exists():
         return source
     return Path(os.path.normpath(path.absolute())).as_posix() + ("/" if path.is_dir() else "")

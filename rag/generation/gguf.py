@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from rag import models
+from rag.config import expanded
 from rag.errors import ModelFault
 from rag.generation.table import HubFile, table
 from rag.models import files
@@ -49,7 +50,7 @@ def ensure(model: str, progress: Progress = files.quiet) -> Path:
         return models.ensure(model, progress)
     if named := _named(model):
         return _fetched(named, progress)
-    path = Path(model).expanduser()
+    path = expanded(model)
     if not path.is_file():
         known = ", ".join([*(name for name in models.MODELS if "instruct" in name), *(f.name for f in table().files)])
         raise ModelFault("gguf.unknown", model=model, known=known)
@@ -62,7 +63,7 @@ def present(model: str) -> Path | None:
     if model in models.MODELS:
         return models.present(model)
     named = _named(model)
-    path = _place(named) if named else Path(model).expanduser()
+    path = _place(named) if named else expanded(model)
     return path if path.is_file() and (not named or files.stamped(path)) else None
 
 
@@ -70,7 +71,7 @@ def adapter(named: str) -> Path | None:
     """The LoRA adapter's file that `named` is the path of; None for "". Raises ModelFault where it is none."""
     if not named:
         return None
-    path = Path(named).expanduser()
+    path = expanded(named)
     if _whole(path).kind != "adapter":
         raise ModelFault("gguf.no_adapter", path=path)
     return path

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rag.config import expanded
 from rag.errors import ModelFault
 from rag.index.endpoint import Endpoint, Refused
 from rag.models.onnx import physical_cores, session, tokenizer
@@ -40,7 +41,7 @@ def onnx_model(folder: Path) -> Path | None:
 def cross_encoder(name: str) -> Reranker:
     """A cross-encoder by its folder, with onnxruntime where it holds such a model; else by its hub name or folder, with
     sentence-transformers, which needs the full set of requirements. Raises ModelFault."""
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     if model := onnx_model(folder):
         return OnnxReranker(model, folder / "tokenizer.json")
     return _sentence_transformer(name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from rag.config import FetchConfig
+from rag.config import FetchConfig, expanded
 from rag.errors import GoneFault, SourceFault
 from rag.sources import archive, rendering
 from rag.sources.chunk import chunk
@@ -67,7 +67,7 @@ def survey(target: str) -> Found:
         return Found((target,))
     if "://" in target and split.scheme != "file":
         raise SourceFault(f"{target} is neither a file nor an http address. Give a path, or an address with https://…")
-    named = Path(unquote(split.path) if split.scheme == "file" else target).expanduser()
+    named = expanded(unquote(split.path) if split.scheme == "file" else target)
     path = Path(os.path.normpath(named.absolute()))  # not resolved: a link is the name the user knows
     if path.is_dir():
         return _folder(path)
