@@ -30,7 +30,9 @@ class Cell:
 
     @property
     def quote(self) -> Quote | None:
-        """The passage that carries it: the first that the answer cites."""
+        """The passage that carries it: the first that the answer cites; nothing carries what was not answered."""
+        if self.answer.status == "abstained":
+            return None
         cited = [number for sentence in self.answer.sentences for number in sentence.citations]
         return next((quote for quote in self.answer.quotes if quote.id in cited[:1]), None)
 

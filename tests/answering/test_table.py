@@ -1,5 +1,7 @@
 """A table whose cells are answers: each from its own source, short where one value is asked for."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag.answering.table import MOST_CELLS, Row, columns_of, fill, question_of, written
@@ -42,6 +44,7 @@ def test_a_value_that_stands_in_the_answer_is_told_alone_and_no_other():
 def test_what_a_source_does_not_tell_is_an_empty_cell():
     opened, cost = fill(ROWS[:1], ["opening day", "cost"], ask, pointing("1931"))
     assert (cost.text, cost.verdict, cost.quote) == ("", "abstained", None)
+    assert replace(opened, answer=replace(opened.answer, status="abstained")).quote is None  # whatever its draft cites
     table = written(["opening day", "cost"], ROWS, [opened, cost], "en")
     assert table.cells[0, 0].quote == OLD.text and table.cells[0, 1].value == ""
 
