@@ -39,6 +39,7 @@ from rag.cli import (
     watching,
 )
 from rag.cli import setup as choosing
+from rag.cli.by_hand import driven
 from rag.cli.terminal import (
     AsJson,
     IndexName,
@@ -311,7 +312,11 @@ def ask(
         typer.Option(min=0, max=1, help="How often it may answer wrongly; else [checking] risk."),
     ] = None,
     policy: Annotated[
-        str, typer.Option(help="Who chooses what to do next: guided, or model (the reader); else [reading] policy.")
+        str,
+        typer.Option(
+            help="Who chooses what to do next: guided, model (the reader) or hand (you, by WebGPT's commands); else"
+            " [reading] policy."
+        ),
     ] = "",
     only: Only = None,
     kind: OfKind = None,
@@ -321,7 +326,8 @@ def ask(
     tag: Tagged = None,
 ) -> None:
     """Answer a question from the index: quotes first, then the answer, a verdict a sentence."""
-    configured, wanted = load(), Wanted(thorough, samples, risk, policy)
+    by_hand = policy == "hand"
+    configured, wanted = load(), Wanted(thorough, samples, risk, "" if by_hand else policy)
     config = wanted.of(configured)
     if not question.strip():
         raise UsageFault("question.empty")
@@ -332,12 +338,13 @@ def ask(
         checking = commands.Checking(question, within, by_heart=True, local=local)
         return commands.tell_check(configured, index, as_object, checking)
     kept: list[tuple[str, str]] = []
-    if server := server_for(configured, local or web):
+    if server := server_for(configured, local or web or by_hand):
         answer = told(server.ask(question, index, wanted, within), as_object)
     else:
         reader = wiring.ready_reader(config, question)
         with opened_for(config, index, web, create=keep) as (embedder, opened):
             parts = asking_parts(config, opened, embedder, reader, web, within)
+            parts = driven(parts) if by_hand else parts
             answer = told(research(question, parts), as_object)
             if keep and opened:
                 kept = live.keep(answer.pages, opened, config.chunk.tokens)

@@ -14,6 +14,7 @@ from rag.answering.factcheck import CheckParts
 from rag.answering.kind import KindOf, direction_of
 from rag.answering.kind import prompt_of as kind_prompt
 from rag.answering.live import FusedEngine, LiveEngine
+from rag.answering.plan import undivided
 from rag.answering.policies import GuidedPolicy, Policy
 from rag.answering.policy_model import ModelPolicy, tools
 from rag.answering.ranking import States
@@ -313,13 +314,14 @@ def _manners(config: FetchConfig) -> Manners:
 
 def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Reader, where: Mapping[str, str]) -> Parts:
     reading = limits(config)
+    kind = KindOf(embedder, reader)
     return Parts(
         engine=engine,
         policy=policy(replace(config, reading=reading), reader),
         reader=reader,
         judge=judge(config, reader),
         limits=reading,
-        kind=KindOf(embedder, reader),
+        kind=kind if reading.policy == "guided" else undivided(kind),
         direction=partial(direction_of, embedder=embedder),
         states=states(config),
         supported=config.checking.supported,

@@ -2,7 +2,7 @@
 of one that compares things or takes two steps."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rag.answering.comparing import names_apart
@@ -85,3 +85,14 @@ def fill_in(part: str, found: Sequence[str]) -> str:
     if any(not 1 <= number <= len(found) or not found[number - 1] for number in numbers):
         return ""
     return PLACE.sub(lambda match: found[int(match.group(1)) - 1], part)
+
+
+def undivided(kind: Callable[[str], Kind]) -> Callable[[str], Kind]:
+    """`kind` for a policy that takes a question as one task: none has sub-questions then."""
+    whole: dict[Kind, Kind] = {"compare": "explain", "chain": "fact"}
+
+    def of(question: str) -> Kind:
+        found = kind(question)
+        return whole.get(found, found)
+
+    return of

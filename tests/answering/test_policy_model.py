@@ -7,6 +7,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from rag import wiring
+from rag.answering.plan import undivided
 from rag.answering.policies import GuidedPolicy
 from rag.answering.policy_model import ModelPolicy, said, tools
 from rag.config import CheckingConfig, Config, ReaderConfig, ReadingConfig
@@ -143,6 +144,22 @@ def test_a_chat_model_without_tools_and_any_other_reader_write_commands():
     assert isinstance(said("".join(plain.write(Prompt("s", "u")))), Abstain)
     scripted = ScriptedReader()
     assert acting(scripted, tools()) is scripted
+
+
+def test_a_comparison_is_one_task_for_whoever_takes_the_whole_question():
+    def asked(kind):
+        steps, reading = plays([*ENGLISH, "End: Answer"]), ReadingConfig()
+        halves = "1. When was the Orrin bridge opened?\n2. When was the Harn opened?"
+        reader = ScriptedReader(
+            lambda prompt: halves if prompt.grammar.startswith('root ::= "1. "') else "".join(steps.write(prompt))
+        )
+        policy = ModelPolicy(reader, 3072, reading.steps)
+        made = parts(reader, policy, StaticEngine([BRIDGE, LAKE]), limits=reading, kind=kind)
+        return answer("Was the Orrin bridge opened before the Harn?", made)[0]
+
+    assert len(asked(lambda question: "compare").plan.parts) == 2
+    whole = asked(undivided(lambda question: "compare"))
+    assert whole.status == "answered" and len(whole.plan.parts) == 1
 
 
 def test_the_configuration_chooses_the_policy():

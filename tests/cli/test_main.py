@@ -82,6 +82,22 @@ def test_ask_prints_both_sides_of_what_sources_dispute(vouch, bridge, tmp_path):
     assert "read 20" in disputed
 
 
+def test_a_person_drives_the_run_and_the_trail_is_kept(vouch, bridge):
+    assert vouch("add", str(bridge)).returncode == 0
+    typed = ["Search bridge", "Clicked on link 1", "Quote: was opened━1931", "nonsense", "End: Answer"]
+    told = vouch("ask", "When was the Orrin bridge opened?", "--policy", "hand", "--json", given="\n".join(typed))
+    assert told.returncode == 0, told.stderr
+    answer = json.loads(told.stdout)
+    assert answer["status"] == "answered" and [one["text"] for one in answer["quotes"]] == ["was opened on 4 May 1931"]
+    done = [(step["command"], step.get("setback", False)) for step in answer["steps"]]
+    assert done[:4] == [(line, line == "nonsense") for line in typed[:4]] and done[-1][0] == typed[-1]
+    assert "♦Past actions" in told.stderr and "♦" not in told.stdout
+
+    assert vouch("replay", answer["id"]).returncode == 0
+    ended = vouch("ask", "When was the Orrin bridge opened?", "--policy", "hand", "--json", given="Search bridge\n")
+    assert json.loads(ended.stdout)["status"] == "abstained"
+
+
 def test_the_version_is_told(vouch):
     assert vouch("--version").stdout == f"vouch {__version__}\n"
 
