@@ -1,10 +1,13 @@
 """kill -9 or a full disk in the middle of `put`: what was reported is there, nothing doubled, the next start works."""
 
+import json
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,40 +20,73 @@ from tests.index.earlier import make_earlier
 KILLS = 10
 PAGES_A_KILL = 20
 
-PUT = """
-import sys
+LAUNCHER = """
+import json, os, sys
 from pathlib import Path
 from rag.index import index as room
-from rag.index.embed import HashEmbedder
+from rag.index.hashed import HashEmbedder
+from rag.index.wheels import faiss
 from rag.types import Chunk, Page
 
+faiss()  # or every turn would spend most of its life on loading it
 room.BATCH_CHUNKS = 12  # small turns, so that a kill can strike anywhere in one
+room.REFRESHED_PAGES = 2
 
-def pairs():
-    for number in range(int(sys.argv[2])):
-        text = f"Page {number} speaks of the heron and of otter{number}. " * 4
-        page = Page(f"page/{number}", text)
-        yield page, [Chunk(page.uri, page.sha256, at, at + 40, text[at:at + 40]) for at in range(0, len(text) - 40, 40)]
+def put(folder, pages):
+    with room.Index.at(Path(folder), HashEmbedder(), create=True) as index:
+        for uri, _ in index.put(map(pair, range(pages))):
+            print(uri, flush=True)
 
-with room.Index.at(Path(sys.argv[1]), HashEmbedder(), create=True) as index:
-    for uri, outcome in index.put(pairs()):
-        print(uri, flush=True)
+def pair(number):
+    text = f"Page {number} speaks of the heron and of otter{number}. " * 4
+    page = Page(f"page/{number}", text)
+    return page, [Chunk(page.uri, page.sha256, at, at + 40, text[at:at + 40]) for at in range(0, len(text) - 40, 40)]
+
+def refresh(folder):
+    with room.Index.at(Path(folder), HashEmbedder()) as index:
+        for done, _ in index.refresh():
+            print(done, flush=True)
+
+for line in sys.stdin:  # a turn in a process of its own, without a start of the program each time
+    turn, *asked = json.loads(line)
+    pid = os.fork()
+    if pid == 0:
+        print(os.getpid(), flush=True)
+        {"put": put, "refresh": refresh}[turn](*asked)
+        os._exit(0)
+    print("ended", os.waitpid(pid, 0)[1], flush=True)
 """
 
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 
-def run_and_kill(folder: Path, pages: int, lines: int, delay: float) -> set[str]:
-    """What was reported before the process was killed, `delay` seconds after it had reported `lines` pages."""
-    command = [sys.executable, "-c", PUT, str(folder), str(pages)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    reported: set[str] = set()
-    for line in process.stdout:
-        reported.add(line.strip())
-        if len(reported) == lines:
-            time.sleep(delay)
-            process.kill()
-    assert process.wait() in (0, -signal.SIGKILL)
-    return reported
+
+@pytest.fixture
+def killed() -> Iterator[Callable[..., set[str]]]:
+    """(lines, delay, turn and what it is given) -> what a turn reported that was killed `delay` seconds after its
+    `lines`th line, where it lived so long."""
+    command = [sys.executable, "-c", LAUNCHER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def one(lines: int, delay: float, *turn: str | int) -> set[str]:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(turn) + "\n")
+            process.stdin.flush()
+            pid = int(process.stdout.readline())
+            reported: set[str] = set()
+            while True:
+                if len(reported) == lines:
+                    time.sleep(delay)
+                    os.kill(pid, signal.SIGKILL)  # until it is waited for, its number is nobody else's
+                    lines = -1
+                said = process.stdout.readline().strip()
+                if said.startswith("ended"):
+                    assert int(said.split()[1]) in (0, signal.SIGKILL)
+                    return reported
+                reported.add(said)
+
+        yield one
+        process.communicate()
 
 
 def check(folder: Path, reported: set[str]) -> None:
@@ -67,56 +103,47 @@ def check(folder: Path, reported: set[str]) -> None:
         assert len(text) == len({hit.chunk for hit in text}) == total  # each opens with the words of its page
 
 
-def test_nothing_reported_is_lost_and_nothing_doubled(tmp_path: Path, request) -> None:
+def test_nothing_reported_is_lost_and_nothing_doubled(tmp_path: Path, killed, request) -> None:
+    """Some kills strike while the index is opened, and mended after the kill before."""
     chance = random.Random(20261121)
-    folder = tmp_path / "notes"
-    reported: set[str] = set()
-    kills = request.config.getoption("kills") or KILLS
-    pages = PAGES_A_KILL * kills
-    for _ in range(kills):
-        lines = min(pages, len(reported) + chance.randrange(1, PAGES_A_KILL))
-        reported |= run_and_kill(folder, pages, lines, chance.random() * 0.03)
+    for number, kills in enumerate(rounds(request)):
+        folder, pages, reported = tmp_path / f"notes-{number}", PAGES_A_KILL * kills, set()
+        for _ in range(kills):
+            lines = chance.choice([0, *[len(reported) + chance.randrange(PAGES_A_KILL)] * 4])
+            reported |= killed(lines, chance.random() * 0.03, "put", str(folder), pages)
+            if current_build(folder):
+                check(folder, reported)
+        reported |= killed(-1, 0, "put", str(folder), pages)
+        assert len(reported) == pages
         check(folder, reported)
-    reported |= run_and_kill(folder, pages, pages + 1, 0)
-    assert len(reported) == pages
-    check(folder, reported)
 
 
-REFRESH = """
-import sys
-from pathlib import Path
-from rag.index import index as room
-from rag.index.embed import HashEmbedder
-
-room.REFRESHED_PAGES = 2
-with room.Index.at(Path(sys.argv[1]), HashEmbedder()) as index:
-    for done, total in index.refresh():
-        print(done, flush=True)
-"""
-
-
-def test_embedding_again_that_is_killed_goes_on_where_it_was(tmp_path: Path, request) -> None:
+def test_embedding_again_that_is_killed_goes_on_where_it_was(tmp_path: Path, killed, request) -> None:
     chance = random.Random(20261130)
-    folder, pages = tmp_path / "notes", 60
-    run_and_kill(folder, pages, pages + 1, 0)
-    make_earlier(folder / str(current_build(folder)))
-    left = pages
-    for _ in range(request.config.getoption("kills") or KILLS):
-        process = subprocess.Popen([sys.executable, "-c", REFRESH, str(folder)], stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        done = process.stdout.readline()
-        time.sleep(chance.random() * 0.03)
-        process.kill()
-        process.wait()
-        check(folder, {f"page/{number}" for number in range(pages)})
+    pages = 60
+    names = {f"page/{number}" for number in range(pages)}
+    for number, kills in enumerate(rounds(request)):
+        folder = tmp_path / f"notes-{number}"
+        killed(-1, 0, "put", str(folder), pages)
+        make_earlier(folder / str(current_build(folder)))
+        left = pages
+        for _ in range(kills):
+            done = killed(chance.randrange(3), chance.random() * 0.03, "refresh", str(folder))
+            check(folder, names)
+            with Index.at(folder, HashEmbedder()) as index:
+                index.examine()
+                before, left = left, len(index.store.outdated())
+                assert left <= max(0, before - max(map(int, done), default=0))
         with Index.at(folder, HashEmbedder()) as index:
-            index.examine()
-            before, left = left, len(index.store.outdated())
-            assert left <= max(0, before - int(done or 0))
-    with Index.at(folder, HashEmbedder()) as index:
-        assert sum(1 for _ in index.refresh()) <= left
-        assert index.store.outdated() == []
-    check(folder, {f"page/{number}" for number in range(pages)})
+            assert sum(1 for _ in index.refresh()) <= left
+            assert index.store.outdated() == []
+        check(folder, names)
+
+
+def rounds(request) -> list[int]:
+    """How many kills strike each index: few enough that the last ones still find work to break off."""
+    kills = request.config.getoption("kills") or KILLS
+    return [min(KILLS, kills - at) for at in range(0, kills, KILLS)]
 
 
 FULL = """
