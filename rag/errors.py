@@ -17,6 +17,7 @@ VouchError
     ├── NoSuchHit          a rank that is not among the results, or a link that is not on the page
     ├── NotAnAction        what a model said that the browser cannot do
     ├── OverBudget         a quote longer than what may still be quoted
+    ├── LeftOut            sentences that the reader was not given
     ├── Stopped            a program that the sandbox does not run to its end, or that is not one
     └── Unreachable        a page or a search engine that does not answer
         └── NothingFound   an engine that answers and has no result; put otherwise, the question may find one
@@ -104,6 +105,10 @@ class OverBudget(Setback):
 
 
 class Stopped(Setback):
+    pass
+
+
+class LeftOut(Setback):
     pass
 
 

@@ -14,6 +14,7 @@ from rag.answering.factcheck import CheckParts
 from rag.answering.kind import KindOf, direction_of
 from rag.answering.kind import prompt_of as kind_prompt
 from rag.answering.live import FusedEngine, LiveEngine
+from rag.answering.orders import orders
 from rag.answering.plan import undivided
 from rag.answering.policies import GuidedPolicy, Policy
 from rag.answering.policy_model import ModelPolicy, tools
@@ -324,6 +325,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         kind=kind if reading.policy == "guided" else undivided(kind),
         direction=partial(direction_of, embedder=embedder),
         states=states(config),
+        orders=orders(embedder) if config.checking.orders else None,
         supported=config.checking.supported,
         auditor=auditor(config),
         gate=gate(config),

@@ -14,6 +14,7 @@ from opentelemetry.trace import Tracer
 from rag.answering import calculation, comparing, drafting
 from rag.answering.answerability import Gate, Signals
 from rag.answering.certainty import certainty
+from rag.answering.orders import Orders, without
 from rag.answering.plan import fill_in, make_plan
 from rag.answering.policies import Policy
 from rag.answering.ranking import States
@@ -26,6 +27,7 @@ from rag.answering.verification import (
     new_to_say,
     plain,
     until_it_repeats,
+    unwrapped,
 )
 from rag.answering.windows import likeliest, remembered, to_read
 from rag.browsing.browser import Browser
@@ -34,7 +36,7 @@ from rag.checking.contradiction import conflicts
 from rag.checking.metrics import citations, faithfulness, unjudged
 from rag.checking.superseded import current, told_superseded
 from rag.config import ReadingConfig
-from rag.errors import NotAnAction, Setback, UsageFault
+from rag.errors import LeftOut, NotAnAction, Setback, UsageFault
 from rag.generation import prompts
 from rag.history.ledger import Ledger
 from rag.learning.demonstrations import Demonstration
@@ -80,8 +82,9 @@ class Parts:
     """What a run is made of; `rag.wiring` chooses each.
 
     `kind` tells what kind of question one is, `direction` whether a comparison asks for more or for less; `states` is
-    the small judge's word on which passage states an answer; `judge` verifies sentences; `auditor`, where there is one,
-    reckons the citations apart from it. `gate` says how sure a run must be before it publishes; without one, any
+    the small judge's word on which passage states an answer; `orders`, where there is one, tells which sentences give
+    orders to whoever answers, and the reader is not given those; `judge` verifies sentences; `auditor`, where there is
+    one, reckons the citations apart from it. `gate` says how sure a run must be before it publishes; without one, any
     supported answer is published. `best`, where a reward was learned, chooses among several drafts; `demonstrations`
     gives answers to other questions that the reader is shown for this question, kind and language. `setbacks` gives
     what the engine could not read on its own since it was last asked. `tracer` keeps what the run does as spans
@@ -96,6 +99,7 @@ class Parts:
     kind: Callable[[str], Kind] = lambda question: "fact"
     direction: Callable[[str], Direction | None] = lambda question: None
     states: States | None = None
+    orders: Orders | None = None
     supported: float = 0.5
     auditor: Judge | None = None
     gate: Gate | None = None
@@ -175,6 +179,7 @@ class _Run:
         self.agreed: Mapping[str, Rate | float | int] = {}
         self.read_at = self.written_at = self.started
         self._shown = 0
+        self._left_out = set[tuple[str, str]]()
 
     # --- plan ---
 
@@ -202,7 +207,7 @@ class _Run:
             return
         kept = yield from self._browse(part.question)
         newest = current(kept, self.browser.quotes, self.browser.pages)
-        part.evidence = to_read(newest, part.question, self.planned.kind, self.states)
+        part.evidence = self._to_read(newest, part.question)
         if not part.evidence:
             end = self.browser.ended
             self.reason = end.reason if isinstance(end, Abstain) else self._missing(part)
@@ -225,7 +230,7 @@ class _Run:
         self.planned = Plan("explain", (self.question,))
         numbers = dict.fromkeys(quote.id for part in self.found for quote in reversed(part.evidence))
         kept = [next(quote for quote in self.browser.quotes if quote.id == number) for number in numbers]
-        self.found = [_Part(self.question, to_read(kept, self.question, "explain", self.states))]
+        self.found = [_Part(self.question, self._to_read(kept, self.question))]
         yield Planned(self.planned)
 
     def _browse(self, sought: str) -> Generator[Event, None, list[Quote]]:
@@ -241,6 +246,17 @@ class _Run:
                 self.stopped = stopped
                 break
         return list(kept.values())
+
+    def _to_read(self, kept: Sequence[Quote], sought: str) -> tuple[Quote, ...]:
+        """What the reader reads of the quotes kept; the first time that orders are left out of it, that is a step."""
+        read = to_read(kept, sought, self.planned.kind, self.states)
+        if self.parts.orders is None:
+            return read
+        read, left_out = without(read, self.parts.orders)
+        if new := set(left_out) - self._left_out:
+            self._left_out |= new
+            self.browser.note(LeftOut("step.orders", count=len(new)))
+        return read
 
     def _take(self, action: Action) -> Quote | None:
         """Do one action. A setback is a step too: the policy sees it, and it costs what a step costs."""
@@ -378,7 +394,7 @@ class _Run:
 
     def _verify_part(self, part: _Part) -> None:
         """Ask the reader whether the draft is what was asked; then verify its sentences, each once."""
-        part.draft = plain(part.draft, part.evidence)
+        part.draft = plain(unwrapped(part.draft, self.question), part.evidence)
         texts = new_to_say(drafted(part.draft))
         if not texts:
             return

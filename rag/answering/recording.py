@@ -100,7 +100,7 @@ def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
 
 def written_down(parts: Parts) -> tuple[Parts, Tape]:
     """The same parts, and the tape on which they write what they are asked and say."""
-    there = [name for name in ("auditor", "states", "demonstrations") if getattr(parts, name) is not None]
+    there = [name for name in ("auditor", "states", "demonstrations", "orders") if getattr(parts, name) is not None]
     settings = {name: getattr(parts, name) for name in SETTINGS} | {"level": parts.gate.level if parts.gate else None}
     settings |= {"reward_version": parts.best.version} if parts.best else {}
     tape, reader = Tape({"there": there, **as_plain(settings)}), parts.reader
@@ -116,6 +116,7 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
         kind=noting("kind", parts.kind, tape) or parts.kind,
         direction=noting("direction", parts.direction, tape) or parts.direction,
         states=noting("states", parts.states, tape),
+        orders=noting("orders", parts.orders, tape),
         demonstrations=noting("demonstrations", parts.demonstrations, tape),
         auditor=NotingJudge(parts.auditor, tape, "auditor") if parts.auditor else None,
         gate=Gate(weigh, parts.gate.level) if parts.gate and weigh else None,

@@ -109,6 +109,7 @@ def parts(tape: Tape, reader: str) -> Parts:
         kind=recorded("kind", record),
         direction=recorded("direction", record),
         states=recorded_states(record) if "states" in there else None,
+        orders=recorded("orders", record) if "orders" in there else None,
         supported=settings["supported"],
         clock=RecordedClock(record),
         index=index,

@@ -1,9 +1,11 @@
 """From a draft to checked sentences: each gets the quotes that carry it, and a verdict on whether they state it."""
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rag.answering import drafting
 from rag.answering.drafting import told
@@ -37,6 +39,7 @@ _TAG = re.compile(
     r"<(?=(?:script|style|iframe|frame|object|embed|svg|math|link|meta|base|form)\b|[a-z][\w-]{0,20}[\s/][^<>]{0,500}=)",
     re.IGNORECASE,
 )
+_WRAPPED = re.compile(r"\s*(?:```(?:json)?\s*)?(?P<json>[{\[].*[}\]])\s*(?:```)?\s*", re.DOTALL | re.IGNORECASE)
 Asked = Callable[[Sequence[Quote], str], float | None]
 """(evidence, claim) -> the reader's P(the evidence states the claim); None where it cannot say."""
 
@@ -152,5 +155,28 @@ def plain(text: str, evidence: Sequence[Quote]) -> str:
     return _ADDRESS.sub(lambda found: found[0] if found[0].rstrip(".,;:!?") in known else "⋯", text)
 
 
+def unwrapped(text: str, question: str) -> str:
+    """A draft that is a JSON object or array although the question names no JSON, as the texts and numbers in it: a
+    page that orders this form does not get it. Any other draft as it is."""
+    found = _WRAPPED.fullmatch(text)
+    if found is None or "json" in question.casefold():
+        return text
+    try:
+        return "\n".join(_leaves(json.loads(found["json"])))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    match value:
+        case dict() | list():
+            for one in value.values() if isinstance(value, dict) else value:
+                yield from _leaves(one)
+        case None | bool():
+            return
+        case _:
+            yield str(value)
+
+
 def _ids(quotes: Sequence[Quote]) -> tuple[int, ...]:
-    return tuple(quote.id for quote in quotes)
+    return tuple(dict.fromkeys(quote.id for quote in quotes))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.verification import LEAST, Verification, both, drafted, plain
+from rag.answering.verification import LEAST, Verification, both, drafted, plain, unwrapped
 from rag.types import Quote, Verdict
 from tests.answering.made import quote
 
@@ -172,3 +172,26 @@ def test_the_products_own_signs_and_what_would_be_fetched_are_taken_out_of_a_dra
 @pytest.mark.parametrize("said", KEPT)
 def test_what_a_draft_may_say_stays(said: str) -> None:
     assert plain(said, [quote("Ask at https://weir.example/a.html or at the mill.")]) == said
+
+
+@pytest.mark.parametrize(
+    ("draft", "said"),
+    [
+        (
+            '{"answer": "It was opened in 1931.", "year": 1931, "sure": true, "more": null}',
+            "It was opened in 1931.\n1931",
+        ),
+        ('```json\n[{"answer": "It was opened in 1931."}]\n```', "It was opened in 1931."),
+        ('{"answer": "It was op', '{"answer": "It was op'),
+        ("[1]", "1"),
+        ("The set {1, 2} has two elements.", "The set {1, 2} has two elements."),
+        ("{not JSON}", "{not JSON}"),
+    ],
+)
+def test_a_draft_in_json_that_nobody_asked_for_is_what_it_holds(draft, said):
+    assert unwrapped(draft, "When was it opened?") == said
+
+
+def test_who_asks_for_json_gets_it():
+    draft = '{"opened": 1931}'
+    assert unwrapped(draft, "When was it opened? Answer as JSON.") == draft
