@@ -6,6 +6,7 @@ way of extracting text or of cutting it reaches pages that have not changed.
 
 import hashlib
 import importlib.metadata
+import math
 import os
 import threading
 import time
@@ -91,9 +92,10 @@ def settle(
     follow: bool = False,
     polite: bool = True,
     stop: threading.Event = NEVER,
+    showing: float = math.inf,
 ) -> Found:
-    """The page of a look where there is a new one. `follow` keeps the addresses that it links to; `polite` and `stop`
-    are as `rendering.read` has them. Extracts; not for several threads at once."""
+    """The page of a look where there is a new one. `follow` keeps the addresses that it links to; `polite`, `stop` and
+    `showing` are as `rendering.read` has them. Extracts; not for several threads at once."""
     if look.fault:
         return Found(look.address, "gone" if isinstance(look.fault, GoneFault) else "failed", why=str(look.fault))
     moment = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -105,7 +107,7 @@ def settle(
         return Found(look.address, "same", seen)
     try:
         with one_source(look.address):
-            page, fetched = rendering.read(fetched, config, stop, polite)
+            page, fetched = rendering.read(fetched, config, stop, polite, showing)
             if seen := _as_known(fetched, known, moment):  # a program's page, which shows what it did
                 return Found(look.address, "same", seen)
             is_page = page.media_type in ("text/html", "application/xhtml+xml")

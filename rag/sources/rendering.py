@@ -4,6 +4,7 @@ import base64
 import contextlib
 import importlib.util
 import json
+import math
 import os
 import shutil
 import signal
@@ -36,17 +37,21 @@ _ROOT = Path(__file__).parents[2]
 
 
 def read(
-    fetched: Fetched, config: FetchConfig, stop: threading.Event = NEVER, polite: bool = False
+    fetched: Fetched,
+    config: FetchConfig,
+    stop: threading.Event = NEVER,
+    polite: bool = False,
+    showing: float = math.inf,
 ) -> tuple[Page, Fetched]:
     """The page in what was fetched, and what it was read from: of a page of the web that only runs as a program, what
-    it shows in a browser. `polite`: its requests are asked of robots.txt. Raises SourceFault as `page_of`, and where
-    it cannot be shown; ConfigFault."""
+    it shows in a browser, which may take `showing` seconds in all. `polite`: its requests are asked of robots.txt.
+    Raises SourceFault as `page_of`, and where it cannot be shown; ConfigFault."""
     if config.render not in _WANTED:
         raise ConfigFault("config.choice", key="fetch.render", value=config.render, known=", ".join(_WANTED))
     if not is_program(fetched):
         return page_of(fetched, stop), fetched
     if _can_show(fetched, config):
-        shown = render(fetched, config, stop, polite)
+        shown = render(fetched, config, stop, polite, showing)
         return _page(shown, stop, "source.says_nothing"), shown
     return _page(fetched, stop, "source.program"), fetched
 
@@ -86,13 +91,21 @@ def program() -> str:
     return str(_ask({}, "", _STARTING, NEVER).get("program", ""))
 
 
-def render(fetched: Fetched, config: FetchConfig, stop: threading.Event = NEVER, polite: bool = False) -> Fetched:
+def render(
+    fetched: Fetched,
+    config: FetchConfig,
+    stop: threading.Event = NEVER,
+    polite: bool = False,
+    showing: float = math.inf,
+) -> Fetched:
     """What `fetched` shows in a browser, as HTML; `url` is another where a script led to another host. Raises
     SourceFault, also where `stop` is set meanwhile."""
     facts = {name: value for name, value in as_plain(fetched).items() if name != "content"}
     sent = base64.b64encode(fetched.content).decode()
     asked = {"first": facts, "content": sent, "config": as_plain(config), "polite": polite}
-    told = _ask(asked, fetched.url, _STARTING + config.timeout_seconds, stop)
+    usual = _STARTING + config.timeout_seconds
+    late = "source.shown_long" if showing < usual else "source.never_shown"
+    told = _ask(asked, fetched.url, min(usual, showing), stop, late)
     if "late" in told:
         raise SourceFault("source.never_shown", uri=fetched.url)
     if "text" not in told:
@@ -107,8 +120,11 @@ def render(fetched: Fetched, config: FetchConfig, stop: threading.Event = NEVER,
     return replace(fetched, url=url, charset="utf-8", content=content, etag="", last_modified="")
 
 
-def _ask(asked: Mapping[str, Any], uri: str, seconds: float, stop: threading.Event) -> dict[str, Any]:
-    """What `rag.sources.chromium` says, in a process that is ended with its browser. Raises SourceFault."""
+def _ask(
+    asked: Mapping[str, Any], uri: str, seconds: float, stop: threading.Event, late: str = "source.never_shown"
+) -> dict[str, Any]:
+    """What `rag.sources.chromium` says, in a process that is ended with its browser. Raises SourceFault, of the code
+    `late` where `seconds` are not enough."""
     folder = tempfile.mkdtemp(prefix="vouch-browser-")
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "rag.sources.chromium"],
@@ -123,7 +139,7 @@ def _ask(asked: Mapping[str, Any], uri: str, seconds: float, stop: threading.Eve
         },
     )
     try:
-        said = _said(process, json.dumps(asked).encode(), uri, time.monotonic() + seconds, stop)
+        said = _said(process, json.dumps(asked).encode(), uri, time.monotonic() + seconds, stop, late)
         told: dict[str, Any] = json.loads(said)
     except ValueError as error:
         raise SourceFault("source.not_shown", uri=uri, error="the browser ended") from error
@@ -134,7 +150,9 @@ def _ask(asked: Mapping[str, Any], uri: str, seconds: float, stop: threading.Eve
     return told
 
 
-def _said(process: "subprocess.Popen[bytes]", asked: bytes, uri: str, until: float, stop: threading.Event) -> bytes:
+def _said(
+    process: "subprocess.Popen[bytes]", asked: bytes, uri: str, until: float, stop: threading.Event, late: str
+) -> bytes:
     """All that it says. Raises SourceFault where it is too late, or stopped."""
     sent: bytes | None = asked
     while True:
@@ -145,7 +163,7 @@ def _said(process: "subprocess.Popen[bytes]", asked: bytes, uri: str, until: flo
         if stop.is_set():
             raise SourceFault("source.stopped", uri=uri)
         if time.monotonic() > until:
-            raise SourceFault("source.never_shown", uri=uri)
+            raise SourceFault(late, uri=uri)
 
 
 def _clear_up(group: int, folder: str) -> None:

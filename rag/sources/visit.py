@@ -1,5 +1,6 @@
 """Addresses that nobody chose by hand -> pages: asked politely, several at once, and not sent again when unchanged."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from rag.types import Origin, Page
 
 SOURCE = "live web"  # stands in an Origin where a recipe's source does
 _WORKERS = 8
-_MOST_SHOWN = 2  # pages of one visitor, one after another: each may take a minute
+_MOST_SHOWN = 2  # pages of one visitor, one after another
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Visitor:
 
     `config` bounds size, time and redirects and keeps to public addresses; `blocked` hosts, and hosts below them, are
     left alone. What `cache` holds is used without asking for `reuse_minutes`, and then for as long as the server says
-    that it has not changed. At most two pages are shown in a browser, so have one for each question.
+    that it has not changed. At most two pages are shown in a browser, in `showing` seconds together, so have one for
+    each question.
     """
 
     config: FetchConfig
@@ -35,7 +37,8 @@ class Visitor:
     blocked: Sequence[str] = ()
     delay: float = 0.5
     reuse_minutes: float = 10.0
-    _shown: list[str] = field(default_factory=list, init=False)
+    showing: float = 60.0
+    _shown: list[float] = field(default_factory=list, init=False)  # seconds that each took
 
     def visit(self, addresses: Sequence[str]) -> Iterator[tuple[str, Page | SourceFault]]:
         """The page of each address, or why there is none, in any order."""
@@ -79,9 +82,12 @@ class Visitor:
         """Raises SourceFault."""
         if seen.fetched:
             self._check_host(seen.fetched.url)  # where the redirects ended
-            if rendering.needs_browser(seen.fetched, self.config):
-                self._take_browser(seen.fetched.url)
-        found = settle(seen, SOURCE, known[0] if known else None, self.config)
+        shown = seen.fetched and rendering.needs_browser(seen.fetched, self.config)
+        left = self._left_to_show(seen.fetched.url) if seen.fetched and shown else self.showing
+        began = time.monotonic()
+        found = settle(seen, SOURCE, known[0] if known else None, self.config, showing=left)
+        if shown:
+            self._shown.append(time.monotonic() - began)
         if found.status in ("gone", "failed") or found.origin is None:
             raise SourceFault(found.why)
         page = found.page or (known[1] if known else None)
@@ -90,10 +96,13 @@ class Visitor:
         self.cache.put(found.origin, page)
         return page
 
-    def _take_browser(self, address: str) -> None:
+    def _left_to_show(self, address: str) -> float:
+        """Seconds that a browser may take for this page. Raises SourceFault where none may."""
         if len(self._shown) >= _MOST_SHOWN:
             raise SourceFault("source.shown_enough", uri=address, most=_MOST_SHOWN)
-        self._shown.append(address)
+        if (left := self.showing - sum(self._shown)) <= 0:
+            raise SourceFault("source.shown_long", uri=address)
+        return left
 
     def _check_host(self, address: str) -> None:
         host = (urlsplit(address).hostname or "").lower()

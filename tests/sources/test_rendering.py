@@ -1,8 +1,12 @@
 """Pages that only run as programs, in a real Chromium: what they show is read, and they reach nothing but by us."""
 
 import contextlib
+import os
+import pwd
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +19,7 @@ import pytest
 
 from rag.config import FetchConfig
 from rag.errors import ConfigFault, SourceFault
+from rag.messages import find
 from rag.sources import rendering
 from rag.sources.barrier import is_program
 from rag.sources.fetch import Fetched, fetch
@@ -247,11 +252,86 @@ def test_stop_ends_the_browser(site: Site, config: FetchConfig, browser: None) -
     fetched = fetch(site.url("/"), config)
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(rendering.read, fetched, config, stop)
-        assert begun.wait(30)
+        assert begun.wait(60)
+        running = below(os.getpid())
+        assert any("chrom" in name for name in running.values())
         stop.set()
         with pytest.raises(SourceFault) as told:
             reading.result(timeout=10)
     assert told.value.code == "source.stopped"
+    until = time.monotonic() + 60
+    while (left := running.keys() & set(processes())) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not left
+
+
+SHOWN_BY_ANOTHER = """
+import sys
+from rag.config import FetchConfig
+from rag.sources import rendering
+from rag.sources.fetch import fetch
+
+config = FetchConfig(allow_hosts=(sys.argv[2],), timeout_seconds=10.0)
+print(rendering.read(fetch(sys.argv[1], config), config)[0].text)
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be another user")
+def test_who_is_not_root_has_pages_shown_in_chromiums_sandbox(site: Site, tmp_path: Path, browser: None) -> None:
+    """As the user nobody, where he may read this program and this system lets him have a sandbox."""
+    guarded = list[str]()
+
+    def look(request: BaseHTTPRequestHandler) -> None:
+        for command in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if b"--type=renderer" in command.read_bytes() and command.stat().st_uid == nobody:
+                    guarded.extend(re.findall(r"Seccomp:\t(\d)", (command.parent / "status").read_text()))
+        send(SAID.encode(), "text/plain")(request)
+
+    nobody = pwd.getpwnam("nobody").pw_uid
+    site.pages["/"] = send(page(f"fetch('/words').then(said => said.text()).then(said => {{ {put('said')} }})"))
+    site.pages["/words"] = look
+    home = tmp_path / "home"
+    home.mkdir()
+    os.chown(home, nobody, -1)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    done = subprocess.run(
+        [sys.executable, "-c", SHOWN_BY_ANOTHER, site.url("/"), site.host],
+        capture_output=True,
+        text=True,
+        user="nobody",
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    if any(said in done.stderr for said in ("Permission denied", "No module named", "sandbox")):
+        pytest.skip(done.stderr[-200:])
+    assert done.returncode == 0, done.stderr
+    assert SAID in done.stdout
+    assert "2" in guarded  # system calls are filtered, which they are not with --no-sandbox
+
+
+def processes() -> dict[tuple[int, str], tuple[int, str]]:
+    """(parent, name) of each process of this machine that has not ended, by its number and when it began."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            name, _, facts = stat.read_text().partition("(")[2].rpartition(")")
+            state, parent, *more = facts.split()
+            if state not in "ZX":
+                found[int(stat.parent.name), more[17]] = (int(parent), name)
+    return found
+
+
+def below(pid: int) -> dict[tuple[int, str], str]:
+    """The names of the processes that this one has started, and those have."""
+    every = processes()
+    found, parents = dict[tuple[int, str], str](), {pid}
+    while new := {key: name for key, (parent, name) in every.items() if parent in parents and key not in found}:
+        found |= new
+        parents = {number for number, _ in new}
+    return found
 
 
 @pytest.mark.browser
@@ -281,6 +361,29 @@ def test_a_question_has_two_pages_shown(site: Site, config: FetchConfig, tmp_pat
     left = then[site.url("/c")]
     assert isinstance(left, SourceFault) and left.code == "source.shown_enough"
     assert isinstance(then[site.url("/plain")], Page) and isinstance(then[site.url("/a")], Page)
+
+
+@pytest.mark.browser
+def test_pages_of_one_question_are_shown_for_so_long_together(
+    site: Site, config: FetchConfig, tmp_path: Path, browser: None
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def begin(request: BaseHTTPRequestHandler) -> None:
+        begun.set()
+        ended.wait(60)
+
+    site.pages["/a"] = site.pages["/b"] = send(page("fetch('/slow')"))
+    site.pages["/slow"] = begin
+    visitor = Visitor(config, Manners(config), PageCache(tmp_path), delay=0.0, showing=0.5)
+    try:
+        for path in ("/a", "/b"):  # broken off, and not begun
+            ((_, fault),) = visitor.visit([site.url(path)])
+            said = find(str(fault))
+            assert isinstance(fault, SourceFault) and said and said.code == "source.shown_long"
+    finally:
+        ended.set()
+    assert not begun.is_set()
 
 
 @contextlib.contextmanager
