@@ -7,14 +7,17 @@
     python -m indexes.build rollback NAME             go back to the build before
     python -m indexes.build prune NAME --keep 1       delete older builds
 
-Exit codes, for cron: 0 done, or nothing to do; 1 a fault, the build in use stays; 2 wrong use, or a recipe with a
+Ctrl-C ends it at once, also while a source is waited for: the build in use stays, and the next run goes on where this
+one was. Exit codes, for cron: 0 done, or nothing to do; 1 a fault, the build in use stays; 2 wrong use, or a recipe with a
 mistake; 3 done, and some sources failed and kept what they had; 4 a check failed, the build in use stays. With --json,
 standard output is one object; progress goes to standard error.
 """
 
 import json
 import logging
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -84,11 +87,11 @@ def build(
     config = _config(made_from)
     if check:
         return _check(made_from, config, as_object)
-    with _progress(as_object) as tell:
+    with _progress(as_object) as tell, _stopping() as stop:
         embedder = wiring.embedder(config)
         if ray:
             embedder = ScatteredEmbedder(embedder, partial(wiring.embedder, config), ray, workers)
-        report = rebuild(made_from, config, embedder, keep, dry_run, tell, TEXTS_A_CALL if ray else None)
+        report = rebuild(made_from, config, embedder, keep, dry_run, tell, TEXTS_A_CALL if ray else None, stop)
     if as_object:
         _print(asdict(report))
     else:
@@ -205,6 +208,23 @@ def _progress(as_object: bool) -> Iterator[Tell]:
     with Progress(*columns, console=err) as bar:
         task = bar.add_task("Reading", total=None)
         yield lambda ended: bar.update(task, completed=ended.done, total=ended.total or None)
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Set by Ctrl-C; by a second one the program is broken off."""
+    stop = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def asked(number: int, frame: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, asked)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _line(ended: Ended) -> None:

@@ -85,13 +85,15 @@ def _library(source: Zotero, known: Mapping[str, Origin], asking: Asking) -> Ite
     """The files of a library. Of one that has not changed Zotero may say something else than before: what it was known
     by is kept as `last_modified`, of which a file has none."""
     with one_source(label(source)):
-        attachments = zotero.attachments(source.address, source.collection, asking.config)
+        attachments = until_stopped(
+            lambda: zotero.attachments(source.address, source.collection, asking.config), label(source), asking.stop
+        )
     asking.listed(len(attachments))
     for one in attachments:
         before = known.get(one.path)
         if before and before.last_modified != one.version:
             before = replace(before, reading="")  # to be read again
-        found = settle(look(one.path, before, asking.config), label(source), before, asking.config)
+        found = settle(look(one.path, before, asking.config), label(source), before, asking.config, stop=asking.stop)
         yield replace(
             found,
             page=one.described(found.page) if found.page else None,

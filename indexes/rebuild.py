@@ -8,6 +8,7 @@
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from indexes.checks import Check
 from indexes.gather import Asking, gather
 from indexes.recipe import Recipe
 from rag.config import Config
-from rag.errors import SourceFault
+from rag.errors import IndexFault, SourceFault
 from rag.index import made_with, staging
 from rag.index.files import STORE, WriterLock, current_build, staged_build
 from rag.index.index import LINGER_SECONDS, Index
@@ -31,6 +32,7 @@ from rag.protocols import Embedder
 from rag.sources.chunk import chunk
 from rag.sources.look import Found, cutting
 from rag.sources.originals import Originals
+from rag.sources.stopping import NEVER
 from rag.text.passage import passages
 from rag.types import Chunk, Origin, Page
 
@@ -108,14 +110,16 @@ def rebuild(
     dry_run: bool = False,
     tell: Tell = lambda progress: None,
     batch: int | None = None,
+    stop: threading.Event = NEVER,
 ) -> Report:
-    """Bring the recipe's index up to date. Raises Fault; the current build goes on then, and the next run takes up
-    what this one had done. `batch` texts are embedded together; None: as many as suit an embedder in this process."""
+    """Bring the recipe's index up to date. Raises Fault, also once `stop` is set; the current build goes on then, and
+    the next run takes up what this one had done. `batch` texts are embedded together; None: as many as suit an embedder
+    in this process."""
     began = time.perf_counter()
     folder = config.built / made_from.index.name
     with staging.rebuilding(folder):
         staging.release_stage(folder)
-        with _Run(made_from, config, embedder, folder, tell) as run:
+        with _Run(made_from, config, embedder, folder, tell, stop) as run:
             report = run.plan() if dry_run else run.build(made_from.index.keep if keep is None else keep, batch)
     return replace(report, seconds=round(time.perf_counter() - began, 3))
 
@@ -123,12 +127,15 @@ def rebuild(
 class _Run:
     """What is known of one run: the origins as they will be, what failed, what goes."""
 
-    def __init__(self, made_from: Recipe, config: Config, embedder: Embedder, folder: Path, tell: Tell) -> None:
+    def __init__(
+        self, made_from: Recipe, config: Config, embedder: Embedder, folder: Path, tell: Tell, stop: threading.Event
+    ) -> None:
         self._recipe = made_from
         self._config = config
         self._embedder = embedder
         self._folder = folder
         self._tell = tell
+        self._stop = stop
         self._lock = WriterLock(folder)
         self._began = datetime.now(UTC).isoformat(timespec="microseconds")
         self._aim = made_from.chunk.tokens or config.chunk.tokens
@@ -215,10 +222,11 @@ class _Run:
             index.store.remove(uri)
             self._say("removed", uri)
         for _ in index.refresh():  # what was added by hand, in an earlier form
-            pass
+            self._go_on()
         self._write_origins(index.store)
         index.store.origins.note(_BEGAN, "")  # what was asked until here is asked again, should the rest be broken off
         done = checks.examine(index, self._recipe.checks, before, len(gone))
+        self._go_on()
         pruned: list[str] = []
         ok = all(check.ok for check in done)
         if ok:
@@ -297,11 +305,13 @@ class _Run:
                 continue
             try:
                 for found in gather(source, known, self._asking()):
+                    self._go_on()
                     pair = self._taken(label, known, found)
                     if pair:
                         yield pair
                 self._looked[label], self._tagged[label] = self._began, tagged
             except SourceFault as fault:
+                self._go_on()
                 rest = [origin for key, origin in self._known.items() if key[0] == label and key not in self._origins]
                 self._failed.append(Failure(label, label, str(fault), bool(rest)))
                 self._keep(rest)
@@ -313,7 +323,12 @@ class _Run:
         if since and (datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() > _STILL_NEWS:
             since = ""
         done = {key for key, origin in self._known.items() if since and origin.checked_at >= since}
-        return Asking(self._config.fetch, self._recipe.fetch, done, self._more, self._skipped.append)
+        return Asking(self._config.fetch, self._recipe.fetch, done, self._more, self._skipped.append, self._stop)
+
+    def _go_on(self) -> None:
+        """Raises IndexFault where the run is to stop: a source that was broken off is not one that failed."""
+        if self._stop.is_set():
+            raise IndexFault("rebuild.stopped", name=self._recipe.index.name, build=self._previous or "-")
 
     def _more(self, count: int) -> None:
         self._total += count

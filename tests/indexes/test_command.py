@@ -1,6 +1,10 @@
 """`python -m indexes.build`: its words, its exit codes, its JSON."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,8 @@ from indexes import build, migrate
 from indexes.recipe import names
 from rag.index.files import current_build
 from tests.index.earlier import make_earlier
+from tests.sources.local_site import Site, send
+from tests.sources.test_stopping import Slow
 
 
 @pytest.fixture
@@ -128,3 +134,37 @@ def test_a_dry_run_writes_nothing(call, notes, tmp_path) -> None:
     assert code == 0
     assert "2 added; 2 texts embedded, 0 reused; would be done" in told
     assert current_build(tmp_path / "built" / "notes") is None
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_ctrl_c_ends_a_rebuild_while_a_server_takes_its_time(call, site: Site, tmp_path, second) -> None:
+    """And the build that was in use, where there was one, still is; the next run goes on."""
+    made, slow, built = tmp_path / "web.toml", Slow(), tmp_path / "built" / "web"
+    (tmp_path / "vouch.toml").write_text(
+        f'indexes = "{tmp_path / "built"}"\n[embedder]\nkind = "hash"\n[fetch]\nallow_hosts = ["{site.host}"]\n'
+    )
+    addresses = [site.url("/heron"), site.url("/slow")]
+    made.write_text(f'[[sources]]\nkind = "urls"\naddresses = {json.dumps(addresses)}\n[checks]\nmax_removed = 1.0\n')
+    site.pages["/heron"] = send(b"<p>The heron stands in the shallow water and waits for fish all morning.</p>")
+    site.pages["/slow"] = send(b"<p>The otter swims on its back down the river and it sleeps there.</p>")
+    if second:
+        assert call(str(made))[0] == 0
+    before = current_build(built)
+    fast, site.pages["/slow"] = site.pages["/slow"], slow
+    with subprocess.Popen(
+        [sys.executable, "-m", "indexes.build", str(made)], stderr=subprocess.PIPE, env={**os.environ}, text=True
+    ) as building:
+        try:
+            assert slow.asked.wait(120)
+            building.send_signal(signal.SIGINT)
+            _, said = building.communicate(timeout=60)
+            assert not slow.released.is_set()
+        finally:
+            slow.released.set()
+    assert building.returncode == 1
+    assert "was stopped" in said
+    assert current_build(built) == before
+    site.pages["/slow"] = fast
+    assert call(str(made))[0] == 0
+    code, told, _ = call(str(made), "--check", "--json")
+    assert (code, json.loads(told)["pages"]) == (0, 2)

@@ -297,15 +297,18 @@ def test_who_is_not_root_has_pages_shown_in_chromiums_sandbox(site: Site, tmp_pa
     os.chown(home, nobody, -1)
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(folder.stat().st_mode | 0o011)
-    done = subprocess.run(
-        [sys.executable, "-c", SHOWN_BY_ANOTHER, site.url("/"), site.host],
-        capture_output=True,
-        text=True,
-        user="nobody",
-        cwd="/",
-        env={"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    if any(said in done.stderr for said in ("Permission denied", "No module named", "sandbox")):
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", SHOWN_BY_ANOTHER, site.url("/"), site.host],
+            capture_output=True,
+            text=True,
+            user="nobody",
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path[1:])},
+        )
+    except PermissionError as error:
+        pytest.skip(f"nobody may not run this Python: {error}")
+    if "sandbox" in done.stderr:
         pytest.skip(done.stderr[-200:])
     assert done.returncode == 0, done.stderr
     assert SAID in done.stdout
