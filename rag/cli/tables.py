@@ -67,8 +67,10 @@ def table(
         try:
             for cell in fill(rows, columns, ask, reader):
                 cells.append(cell)
+                if to is not None and cell.column == len(columns) - 1:
+                    _write(to, written(columns, rows, cells, spoken), spoken)  # whatever ends the next row
                 err.print(f"[dim]{len(cells)}/{len(rows) * len(columns)}[/] {escape(rows[cell.row].title)}")
-        finally:  # what was answered is told, whatever ended it
+        finally:  # a row that was begun is told too
             made = written(columns, rows, cells, spoken)
             if to is not None:
                 _write(to, made, spoken)

@@ -1,5 +1,6 @@
 """The command line as a user's shell sees it: a real process, real files, a temporary folder of indexes."""
 
+import csv
 import json
 import os
 import signal
@@ -399,6 +400,20 @@ def test_a_table_asks_each_source_alone_and_is_written_as_csv(vouch, bridge, tmp
     assert vouch("table", "-c", "cost", "--only", "nowhere").returncode == 2
     nowhere = vouch("table", "-c", "When was the Orrin bridge opened?", "--out", str(tmp_path / "none" / "table.csv"))
     assert nowhere.returncode == 2 and "cannot be written" in nowhere.stderr and "1/" not in nowhere.stderr
+
+
+def test_a_table_that_is_broken_off_has_the_rows_that_were_answered(vouch, bridge, tmp_path):
+    other, to = tmp_path / "dam.txt", tmp_path / "table.csv"
+    other.write_text("The Orrin dam was opened in 1820, and it was closed again.\n", "utf-8")
+    assert vouch("add", str(bridge), str(other)).returncode == 0
+    answered = [[asks("answer", "fact", passages="4 May 1931"), "The Orrin bridge was opened on 4 May 1931."]]
+    script = {"replies": [*answered, [asks("answer", "name"), "4 May 1931"]], "choices": []}
+    (tmp_path / "script.json").write_text(json.dumps(script), "utf-8")
+    ended = vouch("table", "-c", "When was the Orrin bridge opened?", "--out", str(to))
+    assert ended.returncode == 1 and "1/2" in ended.stderr  # of the other page the reader knows no answer
+    _, first, second = csv.reader(to.read_text("utf-8-sig").splitlines())
+    assert str(bridge) in first and "4 May 1931" in first
+    assert str(other) in second and "4 May 1931" not in second
 
 
 def test_an_index_is_tested_on_itself_and_the_figures_are_kept(vouch, tmp_path):
