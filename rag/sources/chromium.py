@@ -3,7 +3,7 @@
 The browser has no network: it resolves no name, its proxy is nowhere, and each request of the page is answered here,
 from the guarded fetcher or not at all. So what holds for every other address (public ones only, redirects and sizes
 checked) holds for what a script asks for. Sockets, workers of its own, downloads and other windows are refused;
-pictures, sounds, films, fonts and frames are not asked for.
+pictures, sounds, films, fonts and frames of other hosts are not asked for.
 """
 
 import asyncio
@@ -51,26 +51,50 @@ _ARGUMENTS = (
 _NO_CALLS = "for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport']) delete window[name];"
 _READING = 10.0  # seconds for what a page shows, once it has settled or its time is up
 # What a visitor does not see by the page's rules, all of which the browser knows, is marked for the extraction; what he
-# sees at a click on a summary is kept. An element that shows nothing but others goes without its own words.
-_MARK_HIDDEN = """() => {
-    for (const each of document.querySelectorAll('details')) {
-        each.removeAttribute('name');  // of several with one name only one can be open
-        each.open = true;
+# sees at a click on a summary is kept. An element that shows nothing but others goes without its own words. Then what
+# stands in open shadow trees and in frames of the page's own origin is put where it is seen: HTML as text has neither.
+_AS_SEEN = """() => {
+    const frame = each => each.tagName === 'IFRAME' ? each.contentDocument?.body : null;
+    const within = each => each.shadowRoot ? each.shadowRoot.children
+        : each.tagName === 'SLOT' && each.assignedElements().length ? each.assignedElements()
+        : frame(each) ? [frame(each)] : each.children;
+    const above = new Map(), every = [], waiting = [document.body];
+    while (waiting.length) {
+        const each = waiting.pop();
+        every.push(each);
+        if (each.tagName === 'DETAILS') {
+            each.removeAttribute('name');  // of several with one name only one can be open
+            each.open = true;
+        }
+        for (const inner of [...within(each)].reverse()) {
+            above.set(inner, each);
+            waiting.push(inner);
+        }
     }
-    const every = [document.body, ...document.body.querySelectorAll('*')];
-    const placed = new Set([document.documentElement]), seen = new Set(), kept = new Set();
+    const placed = new Set([undefined]), seen = new Set(), kept = new Set();
     for (const each of every) {
-        const style = getComputedStyle(each);
-        if (!each.checkVisibility() && !(style.display === 'contents' && placed.has(each.parentElement))) continue;
+        const style = getComputedStyle(each), around = above.get(each);
+        if (!placed.has(around) || !each.checkVisibility() && style.display !== 'contents') continue;
         placed.add(each);
         if (style.visibility !== 'visible') continue;
         seen.add(each);
-        for (let around = each; around && !kept.has(around); around = around.parentElement) kept.add(around);
+        for (let one = each; one && !kept.has(one); one = above.get(one)) kept.add(one);
     }
     for (const each of every.slice(1))
         if (!kept.has(each)) each.hidden = true;
         else if (!seen.has(each))
             for (const node of each.childNodes) if (node.nodeType === Node.TEXT_NODE) node.data = '';
+    for (const each of every.reverse())
+        if (each.shadowRoot) {
+            for (const slot of each.shadowRoot.querySelectorAll('slot'))
+                if (slot.assignedNodes().length) slot.replaceChildren(...slot.assignedNodes());
+            for (const style of each.shadowRoot.querySelectorAll('style, link')) style.remove();
+            each.replaceChildren(...each.shadowRoot.childNodes);
+        } else if (frame(each) && kept.has(each)) {
+            const shown = document.createElement('div');
+            shown.append(...frame(each).childNodes);
+            each.replaceWith(shown);
+        }
 }"""
 
 
@@ -87,6 +111,7 @@ class _Network:
         self._config = replace(config, allow_hosts=allowed)
         self._manners = Manners(self._config) if polite else None
         self._first: Fetched | None = first
+        self._origin = _origin(first.url)
         self._left = config.max_megabytes * 1e6
         self._asked = 0
         self._free = _AT_ONCE
@@ -96,7 +121,7 @@ class _Network:
         request = route.request
         if request.method != "GET" or request.resource_type not in _KINDS:
             return await route.abort("blockedbyclient")
-        if request.is_navigation_request() and _in_frame(route):
+        if request.is_navigation_request() and _in_frame(route) and _origin(request.url) != self._origin:
             return await route.abort("blockedbyclient")
         self._asked += 1
         if self._asked > _MOST:
@@ -134,6 +159,11 @@ class _Network:
             return fetch(url, config, accept)
 
 
+def _origin(url: str) -> tuple[str, str]:
+    split = urlsplit(url)
+    return split.scheme, split.netloc.lower()
+
+
 def _in_frame(route: "Route") -> bool:
     from playwright.async_api import Error
 
@@ -159,7 +189,7 @@ async def _show(browser: "Browser", first: Fetched, config: FetchConfig, polite:
     with suppress(Unsettled):
         await page.goto(first.url, wait_until="networkidle", timeout=1000 * config.timeout_seconds)
     async with asyncio.timeout(_READING):
-        await page.evaluate(_MARK_HIDDEN)
+        await page.evaluate(_AS_SEEN)
         return page.url, await page.content()
 
 

@@ -265,6 +265,35 @@ def test_stop_ends_the_browser(site: Site, config: FetchConfig, browser: None) -
     assert not left
 
 
+@pytest.mark.browser
+def test_open_shadow_trees_and_frames_of_the_same_origin_are_read_where_they_stand(
+    site: Site, config: FetchConfig, browser: None
+) -> None:
+    script = """
+        class Card extends HTMLElement {
+            connectedCallback() {
+                this.attachShadow({mode: 'open'}).innerHTML = `<style>.none { display: none } p { color: teal }</style>
+                    <p>Wall 2 fell in ${this.dataset.when}.</p><p class=none>Wall 3 fell in May.</p>
+                    <inner-card><slot></slot></inner-card><slot name=none></slot>`;
+            }
+        }
+        class Inner extends HTMLElement {
+            connectedCallback() { this.attachShadow({mode: 'open'}).innerHTML = '<div><slot></slot></div>'; }
+        }
+        customElements.define('inner-card', Inner);
+        customElements.define('a-card', Card);
+        root.innerHTML = `<p>Wall 1 fell in spring.</p>
+            <a-card data-when=summer><p>Wall 4 fell in autumn.</p><p slot=nowhere>Wall 5 fell in June.</p></a-card>
+            <iframe src=/frame></iframe><iframe src=/frame hidden></iframe><iframe src=http://127.0.0.2:9/></iframe>
+            <p>Wall 8 fell in March.</p>`;
+    """
+    site.pages["/"] = send(page(script))
+    site.pages["/frame"] = send(b"<style>i { display: none }</style><p>Wall 6 fell in winter.</p><i>Wall 7 fell.</i>")
+    said = text(site, config)
+    assert re.findall(r"Wall (\d)", said) == ["1", "2", "4", "6", "8"]
+    assert "teal" not in said
+
+
 SHOWN_BY_ANOTHER = """
 import sys
 from rag.config import FetchConfig
