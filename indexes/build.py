@@ -8,8 +8,8 @@
     python -m indexes.build prune NAME --keep 1       delete older builds
 
 Ctrl-C ends it at once, also while a source is waited for: the build in use stays, and the next run goes on where this
-one was. Exit codes, for cron: 0 done, or nothing to do; 1 a fault, the build in use stays; 2 wrong use, or a recipe with
-a mistake; 3 done, and some sources failed and kept what they had; 4 a check failed, the build in use stays. With
+one was. Exit codes, for cron: 0 done, or nothing to do; 1 a fault, the build in use stays; 2 wrong use, or a recipe
+with a mistake; 3 done, and some sources failed and kept what they had; 4 a check failed, the build in use stays. With
 --json, standard output is one object; progress goes to standard error.
 """
 
