@@ -37,7 +37,7 @@ from rag.learning.demonstrations import Demonstrations, Proven, proven
 from rag.learning.features import Candidate, Features, probability, unmarked
 from rag.learning.versions import Versions
 from rag.messages import english
-from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine
+from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine, Vectors
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
@@ -315,7 +315,8 @@ def _manners(config: FetchConfig) -> Manners:
 
 def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Reader, where: Mapping[str, str]) -> Parts:
     reading = limits(config)
-    kind = KindOf(embedder, reader)
+    encoded = _encoded if states(config) else None
+    kind = KindOf(encoded, reader)
     return Parts(
         engine=engine,
         policy=policy(replace(config, reading=reading), reader),
@@ -323,7 +324,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         judge=judge(config, reader),
         limits=reading,
         kind=kind if reading.policy == "guided" else undivided(kind),
-        direction=partial(direction_of, embedder=embedder),
+        direction=partial(direction_of, encoded=encoded),
         states=states(config),
         orders=orders(embedder) if config.checking.orders else None,
         supported=config.checking.supported,
@@ -407,6 +408,10 @@ def states(config: Config) -> States | None:
 
 def _states(passages: Sequence[str], question: str) -> Sequence[Stated]:
     return encoder().states(passages, question)
+
+
+def _encoded(questions: Sequence[str]) -> Vectors:
+    return encoder().questions(questions)
 
 
 def _small_judge() -> EncoderJudge:

@@ -61,13 +61,14 @@ def normalise(states, weight, bias):
     return centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12) * weight + bias
 
 
-def states_of(tensors, ids):
-    """Devlin et al. 2019 in float64: the last layer's states, (tokens, hidden)."""
+def layers_of(tensors, ids):
+    """Devlin et al. 2019 in float64: the states after each layer, (tokens, hidden) each."""
     from math import erf
 
     gelu = np.vectorize(lambda x: x * 0.5 * (1 + erf(x / 2**0.5)))
     states = tensors["emb.word"][ids] + tensors["emb.pos"][: len(ids)] + tensors["emb.type"][0]
     states = normalise(states.astype(np.float64), tensors["emb.ln.w"], tensors["emb.ln.b"])
+    after = []
     for layer in range(LAYERS):
         part = {name.split(".", 1)[1]: value for name, value in tensors.items() if name.startswith(f"l{layer}.")}
         query, key, value = (
@@ -79,10 +80,11 @@ def states_of(tensors, ids):
         middle = normalise(heads @ part["ao.w"].T + part["ao.b"] + states, part["aln.w"], part["aln.b"])
         widened = gelu(middle @ part["fi.w"].T + part["fi.b"])
         states = normalise(widened @ part["fo.w"].T + part["fo.b"] + middle, part["oln.w"], part["oln.b"])
-    return states
+        after.append(states)
+    return after
 
 
 def bert(tensors, ids):
     """Mean-pooled, unit length."""
-    mean = states_of(tensors, ids).mean(0)
+    mean = layers_of(tensors, ids)[-1].mean(0)
     return mean / np.linalg.norm(mean)
