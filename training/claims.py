@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from training.pair import CONTRADICTED, NOT_ENOUGH, SUPPORTED, Pair, lines, plain_fever
+from training.pair import CONTRADICTED, LONGEST_EN, NOT_ENOUGH, SUPPORTED, Pair, lines, plain_fever
 
 SOURCES = {
     "training/fever_pairs/fever_pairs_nosym.jsonl.gz": "CC BY-SA 3.0",
@@ -18,6 +18,9 @@ SOURCES = {
     "training/mnli_olora/mnli_train.json.gz": "OANC, CC BY 3.0",
     "training/mnli_olora/mnli_dev.json.gz": "OANC, CC BY 3.0",
     "training/cad_nli/all_combined_train.tsv.gz": "Apache-2.0, CC BY-SA 4.0",
+    "training/med_monotonicity/MED.tsv.gz": "CC BY-SA 4.0",
+    "training/boolq/boolq_train.json.gz": "CC BY-SA 3.0",
+    "training/boolq/boolq_dev.json.gz": "CC BY-SA 3.0",
 }
 FEVER, *SUFFICIENT = (name for name in SOURCES if "fever" in name or "sufficient" in name)
 LABELS = {
@@ -49,3 +52,18 @@ def pairs(folder: Path, random: Random) -> Iterator[Pair]:
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
                 said = LABELS[row["gold_label"]]
                 yield Pair("entails", row["sentence2"], row["sentence1"], said, "revised", row["sentence1"])
+    for name in (name for name in SOURCES if "MED" in name):
+        with gzip.open(folder / name, "rt", encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+                said = LABELS[row["gold_label"]]
+                yield Pair("entails", row["sentence2"], row["sentence1"], said, "monotonicity", row["sentence1"])
+    for name in (name for name in SOURCES if "boolq" in name):
+        for item in json.loads(gzip.decompress((folder / name).read_bytes())):
+            found = re.fullmatch(r"question: (.*)\npassage: (.*)", item["sentence"], re.S)
+            if not found:
+                continue
+            yes = item["label"] == "True"
+            question, passage = found[1], found[2].replace(" -- ", ": ", 1)[:LONGEST_EN]
+            told = random.random() < 0.5
+            label = SUPPORTED if told == yes else CONTRADICTED
+            yield Pair("entails", f"{question}? {'yes' if told else 'no'}", passage, label, "boolq", passage)

@@ -1,4 +1,4 @@
-"""Pairs made from questions whose answers people marked: SQuAD, its new Wikipedia test set, CMRC 2018.
+"""Pairs made from questions whose answers people marked: SQuAD, its new Wikipedia test set, QED, CMRC 2018.
 
 Of each question: a passage that states the answer, and passages that look like it and do not: its neighbours without
 the sentence, another passage of the same page, the same passage about another name or another year.
@@ -18,15 +18,16 @@ from typing import Any
 from rag.text.sentences import sentences
 from rag.text.terms import terms
 from training import edits
-from training.pair import CONTRADICTED, LONGEST_EN, LONGEST_ZH, NOT_ENOUGH, SUPPORTED, Pair
+from training.pair import CONTRADICTED, LONGEST_EN, LONGEST_ZH, NOT_ENOUGH, SUPPORTED, Pair, lines, plain_fever
 
 SOURCES = {
     "training/squad1_train44/squad1_train44.json.gz": "CC BY-SA 4.0",
     "training/squad2_dev_half/dev-v2.0.half.noxquad.json.gz": "CC BY-SA 4.0 (XQuAD's articles, none of its passages)",
     "training/squadshifts/new_wiki_v1.0.json.gz": "CC BY 4.0",
     "training/cmrc2018_train/train-pseudo-cmrc2018.zip": "CC BY-SA 4.0",
+    **{f"training/qed/nq-train-{n:02}-qed.jsonl.gz": "CC BY-SA 3.0" for n in range(6)},
 }
-SQUAD, SQUAD2, WIKI, CMRC = SOURCES
+SQUAD, SQUAD2, WIKI, CMRC, *QED = SOURCES
 RIVALS = 60  # passages among which the likest to a question is looked for
 
 
@@ -56,6 +57,7 @@ def pairs(folder: Path, random: Random) -> Iterator[Pair]:
     """All pairs of all sets. Raises OSError where one is not in `folder`."""
     for source, name in (("squad", SQUAD), ("squad2", SQUAD2), ("newwiki", WIKI)):
         yield from _pairs(list(_asked(json.loads(gzip.decompress((folder / name).read_bytes())), source)), random)
+    yield from _pairs([one for name in QED for one in _searched(folder / name)], random)
     with zipfile.ZipFile(folder / CMRC) as held:
         read = json.loads(held.read(held.namelist()[0]))
     yield from _pairs(list(_asked(read, "cmrc2018")), random)
@@ -71,6 +73,16 @@ def _asked(read: dict[str, Any], source: str) -> Iterator[Asked]:
                     said, at = answers[0]["text"], answers[0]["answer_start"]
                     at = at if one["context"].startswith(said, at) else one["context"].find(said)
                     yield Asked(title, one["context"], qa["question"].strip(), said, at, bool(qa["answers"]), source)
+
+
+def _searched(path: Path) -> Iterator[Asked]:
+    """Questions that people typed into a search engine, over one paragraph each (QED of Natural Questions)."""
+    for item in lines(path):
+        context, answer = plain_fever(item["paragraph_text"]), plain_fever((item.get("answer_text") or [""])[0])
+        if answer and context.count(answer) == 1 and not re.match(r"[\d\W]", context):
+            yield Asked(
+                item["title_text"], context, item["question_text"], answer, context.find(answer), True, "searched"
+            )
 
 
 def _pairs(asked: list[Asked], random: Random) -> Iterator[Pair]:

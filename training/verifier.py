@@ -48,11 +48,12 @@ SPAN_SHARE = 0.5  # of the loss of a pair whose answer is known to the letter, b
 DTYPE = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
 # How often a pair is taken in one pass, by task and source: people's labels more than once, plentiful made ones seldom.
 TAKEN = {
-    "answers": {"cmrc2018": 0.5, "squad": 0.4, "squad2": 0.8, "newwiki": 0.35, "halueval": 0.12,
-        "relations": 0.1, "news": 0.2, "chunking": 0.3, "cmrc": 0.2},
-    "entails": {"feverpairs": 0.5, "sufficient": 1.0, "mnli": 0.35, "revised": 0.3, "cmrc2018": 0.7,
-        "squad": 0.5, "squad2": 0.6, "newwiki": 0.4, "fever": 3.0, "fm2": 3.0, "factcheck": 1.0,
-        "halueval": 0.12, "news": 0.12, "wiki2": 0.15, "relations": 0.08, "keywords": 0.15, "cmrc": 0.2},
+    "answers": {"cmrc2018": 0.5, "squad": 0.3, "squad2": 0.6, "newwiki": 0.3, "searched": 0.7, "halueval": 0.06,
+        "relations": 0.05, "news": 0.1, "chunking": 0.3, "cmrc": 0.1},
+    "entails": {"feverpairs": 0.5, "sufficient": 0.7, "mnli": 0.3, "revised": 0.3, "monotonicity": 0.35, "boolq": 0.6,
+        "cmrc2018": 0.6, "squad": 0.4, "squad2": 0.4, "newwiki": 0.3, "searched": 0.5, "fever": 3.0, "fm2": 3.0,
+        "factcheck": 0.8, "halueval": 0.06, "news": 0.06, "wiki2": 0.08, "relations": 0.04, "keywords": 0.15,
+        "cmrc": 0.1},
 }  # fmt: skip
 
 
