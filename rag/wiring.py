@@ -29,6 +29,7 @@ from rag.generation.later import later
 from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
 from rag.history.ledger import Ledger
+from rag.history.notes import Notes
 from rag.index import made_with
 from rag.index.files import current_build, index_folder
 from rag.index.index import Index
@@ -212,6 +213,11 @@ def ledger(config: Config) -> Ledger:
 def conversations(config: Config) -> Conversations:
     """Raises IndexFault."""
     return Conversations(config.built / "conversations.sqlite", config.ledger.days)
+
+
+def notes(config: Config) -> Notes:
+    """Raises IndexFault."""
+    return Notes(config.built / "notes.sqlite")
 
 
 def feedback(config: Config) -> Feedback:

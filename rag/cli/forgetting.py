@@ -1,13 +1,16 @@
-"""What was asked and answered, forgotten wherever it is kept: in the ledger, in the page's conversations, among the
-pairs that were compared."""
+"""What was asked and answered, forgotten wherever it is kept: in the ledger, in the page's conversations and notes,
+among the pairs that were compared."""
 
 from rag import wiring
 from rag.config import Config
 from rag.errors import UsageFault
+from rag.history.conversations import Conversations
+from rag.history.feedback import Feedback
+from rag.history.notes import Notes
 
 
 def forget(config: Config, number: str) -> str:
-    """Forget the answer or check of this id, or with this beginning; the id. One that only a conversation or a pair
+    """Forget the answer or check of this id, or with this beginning; the id. One that only a conversation, a note or a pair
     still holds is named by its whole id. Raises UsageFault where there is none, IndexFault where a file is damaged."""
     try:
         found = wiring.ledger(config).forget(number)
@@ -20,15 +23,19 @@ def forget(config: Config, number: str) -> str:
 
 
 def forget_older(config: Config, days: float) -> list[str]:
-    """Forget every answer and check of more than `days` days ago, with the turns and pairs from before then; the ids.
+    """Forget every answer and check of more than `days` days ago, with the turns, entries of notes and pairs from before then; the ids.
     Raises IndexFault."""
     found = wiring.ledger(config).forget_older(days)
     _elsewhere(config, found)
-    for kept in (wiring.conversations(config), wiring.feedback(config)):
+    for kept in _others(config):
         kept.forget_older(days)
     return found
 
 
 def _elsewhere(config: Config, answers: list[str]) -> int:
-    """Forget these where the ledger is not; how many turns and pairs held one."""
-    return sum(kept.forget(answers) for kept in (wiring.conversations(config), wiring.feedback(config)))
+    """Forget these where the ledger is not; how many turns, entries and pairs held one."""
+    return sum(kept.forget(answers) for kept in _others(config))
+
+
+def _others(config: Config) -> tuple[Conversations, Notes, Feedback]:
+    return wiring.conversations(config), wiring.notes(config), wiring.feedback(config)

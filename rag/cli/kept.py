@@ -80,7 +80,7 @@ def forget(
     as_object: AsJson = False,
 ) -> None:
     """Delete kept answers and checks, with the pages that only they read, wherever they are kept: nothing of them stays
-    in the ledger, in the page's conversations or among compared answers."""
+    in the ledger, in the page's conversations and notes or among compared answers."""
     if bool(number) == (older_than is not None):
         raise UsageFault("Give either an id or --older-than DAYS.")
     config = load()
