@@ -1,5 +1,6 @@
-"""The command line: app, add, remove, tag, sources, search, ask, chat, check, stats, recheck, replay, export, forget,
-learn, feedback, backup, restore, password, reader, setup, serve, mcp, watch, doctor, models, demo, build, migrate.
+"""The command line: app, add, remove, tag, sources, search, ask, chat, check, stats, recheck, replay, export, note,
+forget, learn, feedback, backup, restore, password, reader, setup, serve, mcp, watch, doctor, models, demo, build,
+migrate.
 
 Exit codes: 0 done (answered or abstained alike), 1 a fault, 2 wrong use, 3 an alarm (`stats`). With --json, standard
 output is one object; progress goes to standard error.
@@ -30,6 +31,7 @@ from rag.cli import (
     commands,
     kept,
     learning,
+    notes,
     programs,
     reference,
     resident,
@@ -370,6 +372,7 @@ app.command()(kept.replay)
 app.command()(kept.export)
 app.command()(kept.forget)
 app.command()(learning.learn)
+app.add_typer(notes.app, name="note")
 app.add_typer(learning.app, name="feedback")
 app.command("backup")(backups.backup_command)
 app.command("restore")(backups.restore_command)

@@ -10,8 +10,8 @@ from rag.history.notes import Notes
 
 
 def forget(config: Config, number: str) -> str:
-    """Forget the answer or check of this id, or with this beginning; the id. One that only a conversation, a note or a pair
-    still holds is named by its whole id. Raises UsageFault where there is none, IndexFault where a file is damaged."""
+    """Forget the answer or check of this id, or with this beginning; the id. One that is kept elsewhere only
+    is named by its whole id. Raises UsageFault where there is none, IndexFault where a file is damaged."""
     try:
         found = wiring.ledger(config).forget(number)
     except UsageFault:
@@ -23,8 +23,8 @@ def forget(config: Config, number: str) -> str:
 
 
 def forget_older(config: Config, days: float) -> list[str]:
-    """Forget every answer and check of more than `days` days ago, with the turns, entries of notes and pairs from before then; the ids.
-    Raises IndexFault."""
+    """Forget every answer and check of more than `days` days ago, with what is kept elsewhere from before then;
+    the ids. Raises IndexFault."""
     found = wiring.ledger(config).forget_older(days)
     _elsewhere(config, found)
     for kept in _others(config):

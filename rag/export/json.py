@@ -162,11 +162,11 @@ def check_as_markdown(check: Check) -> str:
         cited = "".join(f" \\[{quote}\\]" for quote in one.quotes if one.finding != "not checkable")
         others = "".join(f" \\[{quote}\\]" for quote in one.against if quote not in one.quotes)
         against = f"; {word('against')}{others}" if others else ""
-        shown.append(f"{number}. {_plain(one.claim.text)} — **{word(one.finding)}**{probability}{cited}{against}")
+        shown.append(f"{number}. {escaped(one.claim.text)} — **{word(one.finding)}**{probability}{cited}{against}")
     shown += ["", f"## {word('quotes')}", ""]
     for quote in check.quotes:
         about = [quote.title or quote.uri, quote.uri, cite(quote.locator, check.language)]
-        shown.append(f"- \\[{quote.id}\\] {_plain(quote.text)} — {_plain(', '.join(filter(None, about)))}")
+        shown.append(f"- \\[{quote.id}\\] {escaped(quote.text)} — {escaped(', '.join(filter(None, about)))}")
     return "\n".join([*shown, ""])
 
 
@@ -195,11 +195,11 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
     known = {source["sha256"]: source for source in answer.get("sources", ())}
     answered = answer["status"] == "answered"
     told = (
-        _plain(answer["answer"], lines=True)
+        escaped(answer["answer"], lines=True)
         if answered
-        else f"{_plain(say(answer['language'], 'refused.answer', reason=answer['reason']))}"
+        else f"{escaped(say(answer['language'], 'refused.answer', reason=answer['reason']))}"
     )
-    shown = [f"# {_plain(answer['question'])}", "", told, ""]
+    shown = [f"# {escaped(answer['question'])}", "", told, ""]
     if answered:
         shown += [f"## {word('verdicts')}", ""]
     for number, sentence in enumerate(answer["sentences"] if answered else (), start=1):
@@ -207,12 +207,12 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
         cited = "".join(f"\\[{mark}\\]" for mark in sentence["citations"])
         computed = sentence.get("computation")
         verdict = word("computed" if computed else sentence["verdict"])
-        shown.append(f"{number}. {_plain(sentence['text'])} {cited} — **{verdict}**{sure}")
+        shown.append(f"{number}. {escaped(sentence['text'])} {cited} — **{verdict}**{sure}")
         if computed:
             shown += ["", *(f"        {line}" for line in computed["program"].splitlines()), ""]
     for conflict in answer.get("conflicts", ()):
-        shown += ["", f"## {word('sides')}: {_plain(conflict['differs'])}", ""]
-        shown += [f"- \\[{side['quote']}\\] {_plain(side['text'])}" for side in conflict["sides"]]
+        shown += ["", f"## {word('sides')}: {escaped(conflict['differs'])}", ""]
+        shown += [f"- \\[{side['quote']}\\] {escaped(side['text'])}" for side in conflict["sides"]]
     if answer["quotes"]:
         shown += ["", f"## {word('quotes')}", ""]
     for quote in answer["quotes"]:
@@ -227,10 +227,10 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
         by = quote.get("superseded", "")
         gone = say(answer["language"], "quote.superseded", by=by) if by else ""
         about = [quote["title"], quote["source"], page.get("author", ""), page.get("site", ""), *dated, where, gone]
-        shown.append(f"- \\[{quote['id']}\\] {_plain(quote['text'])}  ")
-        shown.append(f"  {_plain(', '.join(dict.fromkeys(each for each in about if each)))}")
+        shown.append(f"- \\[{quote['id']}\\] {escaped(quote['text'])}  ")
+        shown.append(f"  {escaped(', '.join(dict.fromkeys(each for each in about if each)))}")
     made = [answer["id"], answer.get("at", ""), " ".join(answer["index"].values())]
-    return "\n".join([*shown, "", f"Vouch {_plain(', '.join(each for each in made if each))}", ""])
+    return "\n".join([*shown, "", f"Vouch {escaped(', '.join(each for each in made if each))}", ""])
 
 
 def marked(check: Check) -> str:
@@ -238,11 +238,11 @@ def marked(check: Check) -> str:
     made, at = "", 0
     for change in check.changes:
         old = check.text[change.start : change.end]
-        made += _plain(check.text[at : change.start], lines=True)
+        made += escaped(check.text[at : change.start], lines=True)
         space = " " if change.new.startswith(" ") else ""
-        made += (f"~~{_plain(old)}~~ " if old else "") + (f"{space}**{_plain(change.new)}**" if change.new else "")
+        made += (f"~~{escaped(old)}~~ " if old else "") + (f"{space}**{escaped(change.new)}**" if change.new else "")
         at = change.end
-    return made + _plain(check.text[at:], lines=True)
+    return made + escaped(check.text[at:], lines=True)
 
 
 def _summary(check: Check, word: Callable[[str], str]) -> str:
@@ -252,7 +252,7 @@ def _summary(check: Check, word: Callable[[str], str]) -> str:
     return f"{', '.join(told)} ({check.timings.get('total', 0.0):.1f} s)"
 
 
-def _plain(text: str, lines: bool = False) -> str:
+def escaped(text: str, lines: bool = False) -> str:
     """`text` so that Markdown shows it as it stands, on one line unless `lines`."""
     said = text if lines else " ".join(text.split())
     return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", said)

@@ -1,5 +1,7 @@
-"""Notes that a person makes of answers, quotes and words of their own, in one SQLite file beside the ledger; each is its
-owner's alone, as a conversation is. They are kept until somebody deletes them: the ledger's days do not count here.
+"""Notes that a person makes of answers, quotes and words of their own, in one SQLite file beside the ledger.
+
+Each is its owner's alone, as a conversation is. They are kept until somebody deletes them: the ledger's days do not
+count here.
 """
 
 import json
@@ -40,8 +42,8 @@ def _make_tables(database: sqlite3.Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`body` of an answer is the object of `rag.export.json.as_json`; of a quote {"answer": id, "question", "language",
-    "quote": one of that object's}; of a person's own words {"text": Markdown}."""
+    """`body` of an answer is the object of `rag.export.json.as_json`; of a quote {"answer": id, "question", "quote":
+    one of that object's, "page": its source there}; of a person's own words {"text": Markdown}."""
 
     id: str
     kind: Kind

@@ -14,6 +14,7 @@ from rag import __version__
 from rag.history.conversations import Conversations
 from rag.history.conversations import Kept as Turn
 from rag.history.feedback import Feedback, Pair
+from rag.history.notes import Notes
 from tests.answering.made import asks
 from tests.history.test_conversations import ANSWER
 from tests.sources.made_sources import docx, paragraph
@@ -350,12 +351,16 @@ def test_replay_export_and_forget(vouch, bridge, tmp_path):
     pairs = Feedback(tmp_path / "built" / "feedback.sqlite")
     pairs.add(Pair("When was the Orrin bridge opened?", {"id": number}, {"id": "another"}, "a", "b", "tie"))
 
+    notes = Notes(tmp_path / "built" / "notes.sqlite")
+    note = notes.begin("me", "Bridges")
+    notes.add("me", note, "answer", {"id": number, "question": "When was the Orrin bridge opened?"})
+
     assert vouch("forget").returncode == 2 and vouch("forget", "last", "--older-than", "3").returncode == 2
     assert vouch("forget", "--older-than", "1").stdout == "0 forgotten\n"
     assert json.loads(vouch("forget", number, "--json").stdout) == {"forgotten": [number]}
     assert vouch("replay", number).returncode == 2
     assert not [file for file in (tmp_path / "built").glob("*.sqlite*") if b"Orrin" in file.read_bytes()]
-    assert store.of("me") == [] and not list(pairs.lines())
+    assert store.of("me") == [] and not list(pairs.lines()) and not notes.open("me", note).entries
 
 
 def test_a_sum_is_computed_and_shown_with_its_program(vouch, bridge):

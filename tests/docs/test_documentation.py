@@ -29,6 +29,7 @@ NEED = {
 }
 RUN = {"add", "remove", "tag", "sources", "search", "stats", "replay", "export", "forget", "risks", "doctor"}
 RUN |= {"reader status", "reader stop", "backup", "restore", "learn", "feedback import", "feedback export"}
+RUN |= {"note list", "note show", "note export"}
 
 
 def blocks(path: Path) -> list[str]:

@@ -1,0 +1,56 @@
+"""`vouch note` lists, shows and writes out what was kept in the page."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from rag.__main__ import app
+from rag.errors import UsageFault
+from rag.history.notes import Notes
+
+
+@pytest.fixture
+def vouch(tmp_path):
+    config = tmp_path / "vouch.toml"
+    config.write_text(f'indexes = "{tmp_path / "built"}"\n', "utf-8")
+
+    def run(*words):
+        ended = CliRunner().invoke(app, words, env={"VOUCH_CONFIG": str(config), "COLUMNS": "200"})
+        if isinstance(ended.exception, UsageFault):
+            raise ended.exception
+        assert ended.exit_code == 0, ended.output
+        return ended.stdout
+
+    return run
+
+
+@pytest.fixture
+def notes(tmp_path):
+    return Notes(tmp_path / "built" / "notes.sqlite")
+
+
+def test_a_note_is_listed_shown_and_written_by_its_title_or_its_id(vouch, notes, tmp_path):
+    assert vouch("note", "list") == ""
+    made = notes.begin("browser:a", "The tower")
+    notes.add("browser:a", made, "text", {"text": "My own words."})
+    assert "The tower" in vouch("note", "list")
+    assert [note["id"] for note in json.loads(vouch("note", "list", "--json"))["notes"]] == [made]
+    assert vouch("note", "show", made[:6]) == vouch("note", "show", "The tower") == "# The tower\n\nMy own words.\n"
+    assert json.loads(vouch("note", "show", made, "--json"))["entries"][0]["body"] == {"text": "My own words."}
+    for name, begin in (("note.md", b"# The"), ("note.DOCX", b"PK"), ("note.pdf", b"%PDF")):
+        vouch("note", "export", "The tower", "--to", str(tmp_path / name))
+        assert (tmp_path / name).read_bytes().startswith(begin)
+
+
+def test_what_cannot_be_meant_or_written_is_refused(vouch, notes, tmp_path):
+    made = [notes.begin(owner, "Same") for owner in ("a", "b")]
+    for words, code in (
+        (("show", "Another"), "note.none"),
+        (("show", "Same"), "note.several"),
+        (("export", made[0], "--to", str(tmp_path / "note.odt")), "note.form"),
+        (("export", made[0], "--to", str(tmp_path / "no" / "note.md")), "note.unwritable"),
+    ):
+        with pytest.raises(UsageFault) as refused:
+            vouch("note", *words)
+        assert refused.value.code == code
