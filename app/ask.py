@@ -9,7 +9,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import clicks, evidence, opinions, options, remedies, render, render_ask, resources, session, turns, visitors
+from app import (
+    clicks,
+    evidence,
+    noting,
+    opinions,
+    options,
+    remedies,
+    render,
+    render_ask,
+    resources,
+    session,
+    turns,
+    visitors,
+)
 from app.runs import Run, StoppableReader
 from app.session import STOPPED, Asking, Session, Told, Turn
 from app.settings import Settings, applied
@@ -52,7 +65,8 @@ def page(config: Config, link: Callable[[], object]) -> None:
         st.rerun()
 
     opinion = functools.partial(opinions.show, config, language, name)
-    doing = turns.Doing(link, ask, again, opinion, functools.partial(remedies.show, config, language))
+    save = functools.partial(noting.save, config, language)
+    doing = turns.Doing(link, ask, again, opinion, save, functools.partial(remedies.show, config, language))
     for number in range(len(mine.turns)):
         turns.show(language, number, doing, last=number == len(mine.turns) - 1 and not mine.asking)
     if mine.asking:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app import clicks, facsimile, render, render_ask, resources
+from app import clicks, facsimile, noting, render, render_ask, resources
 from app.session import FIND, Place, Session
 from app.words import Language, say
 from rag import wiring
@@ -52,10 +52,10 @@ def show(
 
     def inside() -> None:
         if not drawn:
-            return _panel(language, place, found, others, about)
+            return _panel(config, language, session, place, found, others, about)
         text, printed = st.columns(2)
         with text:
-            _panel(language, place, found, others, about)
+            _panel(config, language, session, place, found, others, about)
         with printed:
             facsimile.show(config, language, index, place, found.page, found.quote)
 
@@ -63,7 +63,13 @@ def show(
 
 
 def _panel(
-    language: Language, place: Place, found: Evidence, others: Sequence[Quote], about: Callable[[str], None] | None
+    config: Config,
+    language: Language,
+    session: Session,
+    place: Place,
+    found: Evidence,
+    others: Sequence[Quote],
+    about: Callable[[str], None] | None,
 ) -> None:
     st.html(render.facts(language, found.page, found.quote))
     if found.quote and (link := render_ask.at_the_quote(language, found.quote.uri, found.quote.text)):
@@ -79,6 +85,9 @@ def _panel(
         )
         if about and st.button(say(language, "ask about"), icon=":material/forum:", type="tertiary", key="ask-about"):
             about(found.page.uri)
+        answer = session.turn(place.turn).answer if place.turn < len(session.turns) else None
+        if marked and answer and answer.id:
+            noting.save_quote(config, language, answer, marked.id)
     if wanted.strip():
         count = len(render.places(found.page.text, wanted))
         st.html(render.faint(say(language, "found here", count=count)))

@@ -36,7 +36,21 @@ def main() -> None:
 
 
 def _pages() -> None:
-    from app import ask, check, compare, door, following, gate, quality, readers, resources, session, sources, start
+    from app import (
+        ask,
+        check,
+        compare,
+        door,
+        following,
+        gate,
+        notebook,
+        quality,
+        readers,
+        resources,
+        session,
+        sources,
+        start,
+    )
     from app import table as tables
     from app.frame import sidebar
     from app.words import say
@@ -64,6 +78,7 @@ def _pages() -> None:
         view("check", "fact_check", check.page),
         having,
         view("table", "table_chart", tables.page),
+        view("notebook", "book_2", notebook.page),
         view("quality", "monitoring", quality.page),
         view("compare", "balance", compare.page),
         view("settings", "tune", readers.page),

@@ -85,25 +85,30 @@ def _one(mine: Session, language: Language, ledger: Ledger, run: Run, turn: int)
         if kept is None:
             st.html(faults.notice(language, ""))
             return
-        mine.shown[turn] = quotes(kept)
         at, seconds = kept["at"][:16].replace("T", " "), f"{run['seconds']:.1f}"
         st.html(render.faint(say(language, "quality answered", at=at, index=run["build"], seconds=seconds)))
         st.html(render.faint(f"{run['model']} · {run['id']}"))
-        if kept["status"] == "abstained":
-            st.html(
-                render.notice(
-                    say(of_text(kept["language"]), "abstained"),
-                    translate(kept["language"], kept["reason"]) or kept["reason"],
-                )
+        draw(mine, language, kept, turn)
+
+
+def draw(mine: Session, language: Language, kept: Mapping[str, Any], turn: int) -> None:
+    """An answer as the ledger keeps it; its quotes can be opened where they stand."""
+    mine.shown[turn] = quotes(kept)
+    if kept["status"] == "abstained":
+        st.html(
+            render.notice(
+                say(of_text(kept["language"]), "abstained"),
+                translate(kept["language"], kept["reason"]) or kept["reason"],
             )
-        rows = [
-            render.Row(one["text"], tuple(one["citations"]), Verdict(one["verdict"], one["probability"], one["judge"]))
-            for one in kept["sentences"]
-        ]
-        if rows:
-            st.html(render.answer(language, turn, rows, mine.shown[turn]))
-        if kept["quotes"]:
-            st.html(render.quotes(language, turn, mine.shown[turn]))
+        )
+    rows = [
+        render.Row(one["text"], tuple(one["citations"]), Verdict(one["verdict"], one["probability"], one["judge"]))
+        for one in kept["sentences"]
+    ]
+    if rows:
+        st.html(render.answer(language, turn, rows, mine.shown[turn]))
+    if kept["quotes"]:
+        st.html(render.quotes(language, turn, mine.shown[turn]))
 
 
 def quotes(kept: Mapping[str, Any]) -> list[Quote]:

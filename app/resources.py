@@ -14,6 +14,7 @@ from rag.config import Config
 from rag.errors import Fault
 from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
+from rag.history.notes import Notes
 from rag.index.index import Index
 from rag.index.versions import Twins
 from rag.index.versions import twins as twins_of
@@ -118,6 +119,16 @@ def _conversations(built: Path, days: int, _config: Config) -> Conversations:
 def conversations(config: Config) -> Conversations:
     """Raises IndexFault."""
     return _conversations(config.built, config.ledger.days, config)
+
+
+@st.cache_resource(show_spinner=False)
+def _notes(built: Path, _config: Config) -> Notes:
+    return wiring.notes(_config)
+
+
+def notes(config: Config) -> Notes:
+    """Raises IndexFault."""
+    return _notes(config.built, config)
 
 
 @st.cache_resource(show_spinner=False)

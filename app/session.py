@@ -90,6 +90,7 @@ CHECK = 10**9  # stands where a turn's number does, for the text being checked o
 SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out
 COMPARED = 4 * 10**9  # likewise, and the numbers after it, for the answers that are compared, from the left
 TABLED = 5 * 10**9  # likewise, and the numbers after it, for the cells of a table, row by row
+NOTED = 6 * 10**9  # likewise, and the numbers after it, for the entries of a note
 PAST = 3 * 10**9  # likewise, and the numbers after it, for answers of the ledger that are looked at
 
 
@@ -235,8 +236,9 @@ class Session:
     back to; `shown` has quotes that belong to no turn, by the number that stands for one. `conversation` is the open
     one's id, "" before its first question; `looked_at` says which version of a turn is looked at, where it is not the
     last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
-    `question` is the one compared last; `page` the path of the one looked at; `coming` says
-    that a conversation was just opened or begun; `looked` that servers of this machine may be looked for; `untried` is
+    `question` is the one compared last; `note` is the one looked at or saved to last;
+    `page` the path of the one looked at; `coming` says that a conversation was just opened
+    or begun; `looked` that servers of this machine may be looked for; `untried` is
     why the reader tried last could not be; `settled` counts how often the settings were chosen otherwise than by their
     fields; `reembedding` tells (pages done, pages in all); `address` is that of a
     server to choose a reader from; `following` tells what could be asked after the last answer."""
@@ -264,6 +266,7 @@ class Session:
     tabling: Tabling | None = None
     testing: Testing | None = None
     question: str = ""
+    note: str = ""
     renaming: str = ""
     deleting: str = ""
     secret: str = ""

@@ -19,12 +19,13 @@ EVERY = 2.0  # seconds between two looks whether it is known what could be asked
 @dataclass(frozen=True, slots=True)
 class Doing:
     """What a click on a turn does; `again` with other settings for that once. `add_sources` draws a link, `opinion` the
-    thumbs under an answer, `remedies` what can be tried where there is none."""
+    thumbs under an answer, `save` the way into a note, `remedies` what can be tried where there is none."""
 
     add_sources: Callable[[], object]
     ask: Callable[[str], None]
     again: Callable[[str, Settings | None], None]
     opinion: Callable[[Answer], None]
+    save: Callable[[Answer], None]
     remedies: Callable[[Answer, Callable[[Settings], None]], None]
 
 
@@ -115,6 +116,7 @@ def _actions(language: Language, number: int, turn: Turn, doing: Doing, last: bo
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"actions-{number}"):
         if turn.answer and turn.answer.id:
             doing.opinion(turn.answer)
+            doing.save(turn.answer)
         if last and st.button(
             say(language, "regenerate"), icon=":material/refresh:", type="tertiary", key=f"again-{number}"
         ):

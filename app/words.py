@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from app.words_ask import ASKING
+from app.words_notes import NOTING
 from app.words_pages import PAGES
 
 Language = Literal["en", "zh"]
@@ -264,4 +265,5 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "words alone": ("figures and names alone decide", "仅凭数字与名称判定"),
     **PAGES,
     **ASKING,
+    **NOTING,
 }
