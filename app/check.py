@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -14,7 +15,8 @@ from rag import wiring
 from rag.answering.factcheck import factcheck
 from rag.config import Config
 from rag.errors import Fault
-from rag.export.json import check_as_json, check_as_markdown
+from rag.export.json import REPORT, check_as_json, check_as_markdown
+from rag.export.paper import FORMS
 from rag.facts import Check, CheckEvent
 from rag.sources.documents import text_of
 
@@ -130,7 +132,7 @@ def _result(language: Language, done: CheckedText) -> None:
         st.html(render_check.pasted(language, check.text, claims, check.claims))
     with right:
         st.html(render.faint(say(language, "revised")))
-        st.html(render_check.revised(check))
+        st.html(render_check.revised(language, check))
     st.html(render_check.findings(language, CHECK, claims, check.claims))
     cited = {number for checked in check.claims for number in (*checked.quotes, *checked.against)}
     st.html(render.quotes(of_text(check.language), CHECK, [quote for quote in check.quotes if quote.id in cited]))
@@ -139,17 +141,26 @@ def _result(language: Language, done: CheckedText) -> None:
 
 def _downloads(language: Language, check: Check) -> None:
     with st.container(horizontal=True):
+        for ending, form in FORMS.items():
+            st.download_button(
+                say(language, "report", form=form.name),
+                partial(_report, check, ending),
+                file_name=f"check-{check.id}.{ending}",
+                mime=form.media_type,
+                key=f"report-{ending}",
+                on_click="ignore",
+                icon=":material/download:",
+            )
         st.download_button(
-            say(language, "report markdown"),
-            check_as_markdown(check),
-            file_name=f"check-{check.id}.md",
-            mime="text/markdown",
-            icon=":material/download:",
-        )
-        st.download_button(
-            say(language, "report json"),
+            say(language, "report", form="JSON"),
             json.dumps(check_as_json(check), ensure_ascii=False, indent=1),
             file_name=f"check-{check.id}.json",
             mime="application/json",
             icon=":material/download:",
         )
+
+
+def _report(check: Check, ending: str) -> bytes:
+    """Made when it is clicked, not before."""
+    title = REPORT["title"][check.language == "zh"]
+    return FORMS[ending].write(check_as_markdown(check), f"{title} {check.id}")

@@ -54,13 +54,19 @@ def pasted(language: Language, text: str, claims: Sequence[Claim], checked: Sequ
     return block(f'<div class="pasted">{shown}{escape(text[at:])}</div>', written_in(text))
 
 
-def revised(check: Check) -> str:
-    """The text with what was taken out struck through and what was put in underlined."""
+def revised(language: Language, check: Check) -> str:
+    """The text with what was taken out struck through and what was put in underlined; a screen reader, which tells
+    neither, is given words."""
+    taken, put = (
+        f'<span class="unseen" lang="{language}">{escape(say(language, word))} </span>'
+        for word in ("taken out", "put in")
+    )
     shown, at = "", 0
     for change in check.changes:
         old = escape(check.text[change.start : change.end])
         shown += escape(check.text[at : change.start])
-        shown += (f"<del>{old}</del>" if old else "") + (f"<ins>{escape(change.new)}</ins>" if change.new else "")
+        shown += f"<del>{taken}{old}</del>" if old else ""
+        shown += f"<ins>{put}{escape(change.new)}</ins>" if change.new else ""
         at = change.end
     return block(f'<div class="pasted">{shown}{escape(check.text[at:])}</div>', check.language)
 

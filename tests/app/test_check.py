@@ -1,11 +1,16 @@
 """The Check page without a browser: claims judged, the revision, and what is pasted stays text."""
 
+import io
+import re
 import threading
 
+import docx
 from streamlit.testing.v1 import AppTest
 
 from app.runs import Run
 from app.session import CHECK, LANGUAGE, Checking
+from rag.export.json import check_as_markdown
+from rag.export.paper import FORMS
 from tests.app.conftest import SOON, shown, state
 
 TEXT = "The lighthouse of Brackwater was first lit in 1816. It was designed by Ada Kemble. Is it open?"
@@ -40,9 +45,19 @@ def test_a_pasted_text_is_marked_up_and_revised_side_by_side(site):
     done = state(test).checked.check
     assert [one.finding for one in done.claims] == ["refuted", "supported", "not checkable"]
     assert '<span class="claim contradicted" title="refuted">' in html
-    assert "<del>1816</del><ins>1861</ins>" in html
+    taken, put = re.search(r"<del>(.*?)1816</del><ins>(.*?)1861</ins>", html).groups()
+    assert "taken out" in taken and "put in" in put  # for who hears the page
     assert html.count('<li class="supported">') == 1 and '<li class="idle">' in html
-    assert "Report (Markdown)" in [element.proto.label for element in test.get("download_button")]
+    labels = [element.proto.label for element in test.get("download_button")]
+    assert {f"Report ({form})" for form in ("Markdown", "Word", "PDF", "JSON")} <= set(labels)
+
+
+def test_the_report_in_word_strikes_what_was_taken_out(site):
+    done = state(paste(visit(), TEXT)).checked.check
+    report = docx.Document(io.BytesIO(FORMS["docx"].write(check_as_markdown(done), "t")))
+    runs = [run for line in report.paragraphs for run in line.runs]
+    assert [run.text for run in runs if run.font.strike] == ["1816"]
+    assert "1861" in [run.text for run in runs if run.bold]
 
 
 def test_the_findings_are_counted(site):

@@ -135,7 +135,7 @@ def everything(attack: str) -> list[str]:
         render_check.findings(
             "en", 0, [Claim(attack, 0, 1)], [Checked(Claim(attack, 0, 1), "refuted", 0.2, attack, (1,), (2,))]
         ),
-        render_check.revised(checked(attack)),
+        render_check.revised("en", checked(attack)),
     ]
 
 
