@@ -45,6 +45,7 @@ _BOUNDS: Mapping[
     "reading.passages": (1, 1000),
     "reading.passage_tokens": (1, _MOST),
     "reading.samples": (0, 20),
+    "reading.doubtful_samples": (0, 20),
     "checking.risk": (0, 1),
     "facts.passages": (1, 1000),
     "alarms.faithfulness": (0, 1),
@@ -200,6 +201,9 @@ class WebConfig:
     cache_megabytes: float = 200.0
 
 
+THOROUGH_SAMPLES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class ReadingConfig:
     """Budgets of one run: `steps` actions, `quote_tokens` quoted altogether, `seconds` of reading and `money` for the
@@ -208,6 +212,8 @@ class ReadingConfig:
     list and a summary twice as many.
     These four are for a reader with a window of 4096 tokens: from 8192 on they are doubled, from 32768 on fourfold.
     `samples`: how many more drafts are drawn, of which the one that most agree with is taken; 0 or 1 draws none.
+    `doubtful_samples`: the same, of a fact of which the run is neither sure nor sure that it does not know it; a
+    thorough question has three.
     `policy` chooses the actions: "guided" (no model is asked what to do) or "model" (the reader is)."""
 
     policy: str = "guided"
@@ -219,10 +225,13 @@ class ReadingConfig:
     passages: int = 3
     passage_tokens: int = 1000
     samples: int = 0
+    doubtful_samples: int = 0
 
     def thorough(self) -> "ReadingConfig":
-        """Twice as many passages, of twice as many tokens."""
-        return replace(self, passages=2 * self.passages, passage_tokens=2 * self.passage_tokens)
+        """Twice as many passages, of twice as many tokens, and more drafts of what a run doubts."""
+        samples = max(THOROUGH_SAMPLES, self.doubtful_samples)
+        wider = replace(self, passages=2 * self.passages, passage_tokens=2 * self.passage_tokens)
+        return replace(wider, doubtful_samples=samples)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from rag.messages import english
 
 FITTED = Path(__file__).with_name("answerability.json")
 FAR = 6.0  # largest log odds that a probability counts for
+DOUBTFUL = (0.15, 0.85)  # P(right) between which more drafts can change what is published
 RISKS = (0.01, 0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # the marks of a slider
 
 
@@ -92,6 +93,10 @@ class Gate:
 
     weigh: Callable[[Signals], float]
     level: Level
+
+    def doubts(self, signals: Signals) -> bool:
+        """Whether more drafts are worth their time."""
+        return DOUBTFUL[0] < self.weigh(signals) < DOUBTFUL[1]
 
     def refuses(self, probability: float) -> str:
         """Why a run this sure must not answer, or ""."""

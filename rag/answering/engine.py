@@ -5,7 +5,7 @@ checked sentences, and every step is recorded (`rag.answering.recording`).
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from uuid import uuid4
 
@@ -319,13 +319,15 @@ class _Run:
         )  # fmt: skip
         if not others:
             return
-        self.draft, self.agreed = voted(part.draft, others, asked, self.spoken, self.parts.judge)
+        texts = [one.text for one in others]
+        self.draft, self.agreed = voted(part.draft, texts, asked, self.spoken, self.parts.judge)
         if best:
-            chosen, told = best.of([part.draft, *others], asked, self.browser.quotes, self.parts.supported)
+            chosen, told = best.of([part.draft, *texts], asked, self.browser.quotes, self.parts.supported)
             self.draft = part.draft if chosen == part.draft.strip() else chosen
             self.agreed = {**self.agreed, **told}
         if self.draft != part.draft:
-            part.draft, part.certain = self.draft, None
+            part.certain = next(one.certain for one in others if one.text == self.draft)
+            part.draft = self.draft
 
     def _examples(self, question: str, kind: Kind) -> Sequence[Demonstration]:
         known = self.parts.demonstrations
@@ -341,16 +343,20 @@ class _Run:
         the traditional characters that small readers mix in become simplified; those that stand in the evidence
         (乾隆, a name quoted in its own script) stay."""
         written = []
-        simple = self.spoken == "zh" and simplified(self.question) == self.question
-        given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text}
         part.examples = self._examples(part.question, kind)
         drafted = drafting.compose(
             part.question, kind, self.spoken, part.evidence, self.parts.reader, examples=part.examples
         )
         for piece in until_it_repeats(drafted):
             written.append(piece)
-            yield "".join(one if one in given else simplified(one) for one in piece) if simple else piece
+            yield self._in_its_script(piece, part)
         part.certain = certainty(written, part.question)
+
+    def _in_its_script(self, text: str, part: _Part) -> str:
+        if self.spoken != "zh" or simplified(self.question) != self.question:
+            return text
+        given = {letter for quote in part.evidence for letter in drafting.about(quote) + quote.text}
+        return "".join(one if one in given else simplified(one) for one in text)
 
     def _join(self) -> None:
         """The sentences found for each part; a comparison's begin with one that answers, whose winner, where the two
@@ -378,6 +384,7 @@ class _Run:
             self._verify_joined()
         else:
             self._verify_part(self.found[0])
+            self._reconsider(self.found[0])
             self.sentences = self.found[0].sentences
         yield from (Judged(at, one) for at, one in enumerate(self.sentences))
 
@@ -406,6 +413,31 @@ class _Run:
         self._ask_likeliest(part)
         if len(texts) > 1:  # of a draft of one sentence that fails nothing is left to say
             part.sentences = [self._revised(one, part, by) for one in part.sentences]
+
+    def _reconsider(self, part: _Part) -> None:
+        """Draw more drafts of a fact of which the run is in doubt, and verify the one that most of them say where that
+        is another. Of an explanation no two drafts say the same."""
+        gate, count = self.parts.gate, self.limits.doubtful_samples
+        if self.planned.kind != "fact" or self.agreed or not part.sentences or not gate or count < 2:
+            return
+        if self.stopped or self.budget.spent(self.browser) or not gate.doubts(self._signals(part)):
+            return
+        began, asked, reader = self.parts.clock(), part.question, self.parts.reader
+        others = [
+            replace(one, text=text)
+            for one in drawn(asked, "fact", self.spoken, part.evidence, reader, count, part.examples)
+            if drafted(text := plain(unwrapped(self._in_its_script(one.text, part), self.question), part.evidence))
+        ]
+        self.written_at += self.parts.clock() - began
+        if len(others) < 2:  # one says nothing of what most say
+            return
+        texts = [one.text for one in others]
+        chosen, self.agreed = voted(part.draft, texts, asked, self.spoken, self.parts.judge)
+        if chosen != part.draft:
+            self.draft = part.draft = chosen
+            part.certain = next(one.certain for one in others if one.text == chosen)
+            part.sentences, part.fits, part.supported, part.agrees = [], None, None, None
+            self._verify_part(part)
 
     def _ask_likeliest(self, part: _Part) -> None:
         """Whether the extractive answer says what the draft says; by the auditor, where there is one. Of a bare name it

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answering import drafting
+from rag.answering.certainty import certainty
 from rag.checking.consistency import clusters, entropy, says_the_same
 from rag.learning.demonstrations import Demonstration
 from rag.protocols import Judge, Prompt, Reader
@@ -67,6 +68,14 @@ class Best:
         return different[at], {**told, "reward_version": self.version}
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A draft that was drawn, and how sure the reader was of it."""
+
+    text: str
+    certain: float | None
+
+
 def drawn(
     question: str,
     kind: Kind,
@@ -75,13 +84,13 @@ def drawn(
     reader: Reader,
     samples: int,
     examples: Sequence[Demonstration] = (),
-) -> list[str]:
+) -> list[Drawn]:
     """So many drafts beside the likeliest one; none for fewer than two. Raises ReaderFault."""
-    return [
-        "".join(drafting.compose(question, kind, language, evidence, reader, TEMPERATURE, seed, examples)).strip()
-        for seed in range(1, samples + 1)
-        if samples > 1
-    ]
+    found = []
+    for seed in range(1, samples + 1 if samples > 1 else 1):
+        pieces = list(drafting.compose(question, kind, language, evidence, reader, TEMPERATURE, seed, examples))
+        found.append(Drawn("".join(pieces).strip(), certainty(pieces, question)))
+    return found
 
 
 def voted(

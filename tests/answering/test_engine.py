@@ -201,7 +201,7 @@ def test_the_gate_is_told_what_the_run_knows():
     choices = [(asks("answer", "fits"), 0.6), (asks("verify"), 0.95)]
     made = parts(ScriptedReader(DRAFT, choices, logprob=-0.5), gate=gate)
     answer(QUESTION, replace(made, states=holding(opened=0.8), auditor=made.judge))
-    [last] = told
+    *_, last = told
     assert (last.language, last.fits) == ("en", 0.6)
     assert (last.supported, last.agrees) == (pytest.approx(0.95), pytest.approx(0.95))
     assert last.certain == pytest.approx(math.exp(-0.5))

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from rag.answering.answerability import Gate, Level
 from rag.answering.policies import ScriptedPolicy
 from rag.answering.replay import replay
 from rag.answering.samples import Best, DrawnReader, Worth
@@ -32,12 +33,13 @@ def drafts(greedy: str, *drawn: str):
     return ScriptedReader(reply)
 
 
-def run(reader, samples: int, question="When was the bridge opened?", page=PAGE, **more):
+def run(reader, samples: int, question="When was the bridge opened?", page=PAGE, doubtful: int = 3, **more):
     kept = [Keep(text) for text in page.text.replace("。", "。\n").replace(". T", ".\nT").splitlines()]
     script = [*SCRIPT[:2], *kept, Finish()]
+    limits = ReadingConfig(samples=samples, doubtful_samples=doubtful)
     return answer(
         question,
-        parts(reader, ScriptedPolicy(script), StaticEngine([page]), limits=ReadingConfig(samples=samples), **more),
+        parts(reader, ScriptedPolicy(script), StaticEngine([page]), limits=limits, **more),
     )[0]
 
 
@@ -62,6 +64,69 @@ def test_the_likeliest_draft_stays_where_it_says_what_most_say_or_where_there_is
     assert agreeing.draft == "It was opened on 4 May 1931."
     split = run(drafts(SECOND, FIRST, SECOND), 2)
     assert split.draft == SECOND and split.metrics["semantic_entropy"] == pytest.approx(0.6931, abs=1e-4)
+
+
+def unsure(sure: float) -> Gate:
+    return Gate(lambda signals: sure, Level(0.1, 0.3, 0.8, 0.1))
+
+
+def test_a_run_in_doubt_draws_more_drafts_and_publishes_what_most_say():
+    found = run(drafts(SECOND, FIRST, FIRST, SECOND), 0, gate=unsure(0.4))
+    assert found.status == "answered" and "4 May 1931" in found.text and found.draft == FIRST
+    assert found.metrics["agreement"] == Rate(2, 3)
+    assert found.sentences[0].verdict.label == "supported"
+
+
+def test_where_the_drafts_scatter_the_first_stays():
+    scattered = drafts(SECOND, FIRST, "It was opened on 9 May 1934.", "The bridge was opened in 1902.")
+    found = run(scattered, 0, gate=unsure(0.6))
+    assert found.draft == SECOND and found.metrics["agreement"] == Rate(1, 3)
+
+
+def test_drafts_are_drawn_where_the_run_is_in_doubt_only_in_a_thorough_run():
+    reader = drafts(SECOND, FIRST, FIRST, FIRST)
+    assert run(reader, 0, gate=unsure(0.6), doubtful=0).draft == SECOND
+    assert not any(prompt.temperature for prompt in reader.asked)
+    assert ReadingConfig().doubtful_samples == 0 and ReadingConfig().thorough().doubtful_samples == 3
+
+
+@pytest.mark.parametrize("nothing", ["", "…", '{"found": true}'])
+def test_drafts_that_say_nothing_are_not_counted(nothing):
+    found = run(drafts(FIRST, nothing, nothing, SECOND), 0, gate=unsure(0.6))
+    assert found.draft == FIRST and "agreement" not in found.metrics
+    most = run(drafts(FIRST, nothing, SECOND, SECOND), 0, gate=unsure(0.6))
+    assert most.draft == SECOND and most.metrics["agreement"] == Rate(2, 2)
+
+
+def test_how_sure_the_reader_was_is_told_of_the_draft_that_is_published():
+    seen = []
+    gate = Gate(lambda signals: seen.append(signals.certain) or 0.4, Level(0.1, 0.3, 0.8, 0.1))
+    reader = drafts(SECOND, FIRST, FIRST, FIRST)
+    reader.logprob = -0.5
+    assert run(reader, 0, gate=gate).draft == FIRST
+    assert seen[0] is not None and seen[-1] is not None
+
+
+def test_a_drawn_draft_is_in_the_script_of_the_question():
+    wrong, traditional = "大桥于1934年6月9日通车。", "大橋於1931年5月4日通車。"
+    found = run(
+        drafts(wrong, traditional, traditional, traditional), 0, "大桥是哪一天通车的?", CHINESE, gate=unsure(0.4)
+    )
+    assert found.draft == "大桥于1931年5月4日通车。"
+
+
+@pytest.mark.parametrize("sure", [0.05, 0.95])
+def test_a_run_that_is_not_in_doubt_draws_nothing(sure):
+    reader = drafts(SECOND, FIRST, FIRST, FIRST)
+    found = run(reader, 0, gate=unsure(sure))
+    assert not any(prompt.temperature for prompt in reader.asked) and "agreement" not in found.metrics
+
+
+def test_a_run_in_doubt_comes_out_again(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    found = run(drafts(SECOND, FIRST, FIRST, SECOND), 0, gate=unsure(0.4), ledger=ledger)
+    again = replay(ledger.run("last"))
+    assert again.equal and again.answer == found
 
 
 def test_in_chinese():
