@@ -62,7 +62,7 @@ nightly: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.load --minutes 10
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-model: $(VENV)/.installed-dev models
 	$(BIN)/pytest -m 'model and not browser'
