@@ -1,7 +1,7 @@
 """An Answer as the one JSON object that `ask --json` prints and the ledger keeps; a Check likewise, and as Markdown."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +10,9 @@ from rag.messages import say
 from rag.text.locator import cite
 from rag.text.plain import as_typed
 from rag.types import Answer, Conflict, Locator, Page, Quote, Rate, Sentence, Side, Step
+
+_SIGN = re.compile(r"^(\d*)(?=[-+=.)])")  # with which a line would begin a list, or make a heading of the one before
+_GAP = re.compile("[ \t\n\r\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # white space, as CommonMark has it
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -162,7 +165,7 @@ def check_as_markdown(check: Check) -> str:
         cited = "".join(f" \\[{quote}\\]" for quote in one.quotes if one.finding != "not checkable")
         others = "".join(f" \\[{quote}\\]" for quote in one.against if quote not in one.quotes)
         against = f"; {word('against')}{others}" if others else ""
-        shown.append(f"{number}. {escaped(one.claim.text)} — **{word(one.finding)}**{probability}{cited}{against}")
+        shown.append(f"{number}. {line(one.claim.text)} — **{word(one.finding)}**{probability}{cited}{against}")
     shown += ["", f"## {word('quotes')}", ""]
     for quote in check.quotes:
         about = [quote.title or quote.uri, quote.uri, cite(quote.locator, check.language)]
@@ -195,7 +198,7 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
     known = {source["sha256"]: source for source in answer.get("sources", ())}
     answered = answer["status"] == "answered"
     told = (
-        escaped(answer["answer"], lines=True)
+        _lines(escaped(answer["answer"], lines=True))
         if answered
         else f"{escaped(say(answer['language'], 'refused.answer', reason=answer['reason']))}"
     )
@@ -207,7 +210,7 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
         cited = "".join(f"\\[{mark}\\]" for mark in sentence["citations"])
         computed = sentence.get("computation")
         verdict = word("computed" if computed else sentence["verdict"])
-        shown.append(f"{number}. {escaped(sentence['text'])} {cited} — **{verdict}**{sure}")
+        shown.append(f"{number}. {line(sentence['text'])} {cited} — **{verdict}**{sure}")
         if computed:
             shown += ["", *(f"        {line}" for line in computed["program"].splitlines()), ""]
     for conflict in answer.get("conflicts", ()):
@@ -234,15 +237,42 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
 
 
 def marked(check: Check) -> str:
-    """The text as Markdown: ~~what was taken out~~ **what was put in**."""
-    made, at = "", 0
+    """The text as Markdown, line by line: ~~what was taken out~~ **what was put in**."""
+    parts, at = [], 0
     for change in check.changes:
-        old = check.text[change.start : change.end]
-        made += escaped(check.text[at : change.start], lines=True)
-        space = " " if change.new.startswith(" ") else ""
-        made += (f"~~{escaped(old)}~~ " if old else "") + (f"{space}**{escaped(change.new)}**" if change.new else "")
+        old, new = check.text[change.start : change.end], change.new
+        parts.append((check.text[at : change.start], ""))
+        if old.strip():
+            parts.append((old, "~~"))
+        if old.strip() and new.strip() and not (old[-1].isspace() or new[0].isspace()):
+            parts.append((" ", ""))
+        parts.append((new, "**"))
         at = change.end
-    return made + escaped(check.text[at:], lines=True)
+    return _lines(_joined([*parts, (check.text[at:], "")]))
+
+
+def _joined(parts: Iterable[tuple[str, str]]) -> str:
+    """Of each (text, sign), the words within their signs. A sign opens or closes for sure only where white space is on
+    its outer side (CommonMark's rule of flanks, which Chinese breaks at every full stop)."""
+    made, signed = "", False
+    for text, sign in parts:
+        words = escaped(text, lines=not sign)
+        if sign and words:
+            before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+            words = f"{before}{sign}{words}{sign}{after}"
+        elif sign:
+            words, sign = text, ""
+        if not words:
+            continue
+        if (sign or signed) and made and not (_GAP.match(made[-1]) or _GAP.match(words)):
+            made += "\u200a"
+        made, signed = made + words, bool(sign)
+    return made
+
+
+def _lines(shown: str) -> str:
+    """Escaped text whose lines stay lines, and words: none begins a list or code, none makes a heading."""
+    return "  \n".join(signless(each.strip(" \t")) for each in re.split(r"\r\n?|\n", shown)).rstrip(" ")
 
 
 def _summary(check: Check, word: Callable[[str], str]) -> str:
@@ -250,6 +280,16 @@ def _summary(check: Check, word: Callable[[str], str]) -> str:
     named = ("supported", "refuted", "not found", "unjudged", "not checkable")
     told = [f"{word(finding)}: {counts[finding]}" for finding in named if counts[finding]]
     return f"{', '.join(told)} ({check.timings.get('total', 0.0):.1f} s)"
+
+
+def line(text: str) -> str:
+    """A line or an item of a list that says `text`, whatever it begins with."""
+    return signless(escaped(text))
+
+
+def signless(shown: str) -> str:
+    """Escaped text that does not begin with a list's sign, nor with a heading's."""
+    return _SIGN.sub(r"\1\\", shown)
 
 
 def escaped(text: str, lines: bool = False) -> str:

@@ -1,10 +1,9 @@
 """A note as Markdown: its citations are numbered across the whole of it and lead to one list of sources at its end."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag.export.json import ANSWER, escaped
+from rag.export.json import ANSWER, escaped, line, signless
 from rag.messages import say
 from rag.text.language import language as written_in
 from rag.text.locator import cite
@@ -18,7 +17,6 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "close": (")", "）"),
     "empty": ("This note is empty.", "这份笔记是空的。"),
 }
-_SIGN = re.compile(r"^(\d*)(?=[-+=.)])")  # with which a line would begin a list, or make a heading of the one before
 
 
 class Sources:
@@ -46,7 +44,7 @@ def note_as_markdown(title: str, entries: Sequence[tuple[str, Mapping[str, Any]]
                 shown += _answer(body, sources)
             case "quote":
                 number = sources.number(body["quote"], body.get("page", {}))
-                shown += [f"> {_line(body['quote']['text'])} \\[{number}\\]", ""]
+                shown += [f"> {line(body['quote']['text'])} \\[{number}\\]", ""]
             case _:
                 shown += [str(body["text"]).strip(), ""]
     if not entries:
@@ -63,7 +61,7 @@ def _answer(answer: Mapping[str, Any], sources: Sources) -> list[str]:
     language = str(answer["language"])
     shown = [f"## {escaped(answer['question'])}", ""]
     if answer["status"] != "answered":
-        return [*shown, _line(say(language, "refused.answer", reason=answer["reason"])), ""]
+        return [*shown, line(say(language, "refused.answer", reason=answer["reason"])), ""]
     pages = {page["sha256"]: page for page in answer.get("sources", ())}
     quotes = {quote["id"]: quote for quote in answer["quotes"]}
 
@@ -80,11 +78,11 @@ def _answer(answer: Mapping[str, Any], sources: Sources) -> list[str]:
             f"{escaped(sentence['text'])}{'' if language == 'zh' else ' '}{marks(sentence['citations'])}".rstrip()
             + (f"{_say('open', language)}**{doubt}**{_say('close', language)}" if doubt else "")
         )
-    shown += [_SIGN.sub(r"\1\\", ("" if language == "zh" else " ").join(told)), ""]
+    shown += [signless(("" if language == "zh" else " ").join(told)), ""]
     for conflict in answer.get("conflicts", ()):
         heading = f"**{ANSWER['sides'][language == 'zh']}{_say('and', language)}{escaped(conflict['differs'])}**"
         shown += [heading, ""]
-        shown += [f"- {escaped(side['text'])} {marks([side['quote']])}" for side in conflict["sides"]]
+        shown += [f"- {line(side['text'])} {marks([side['quote']])}" for side in conflict["sides"]]
         shown += [""]
     return shown
 
@@ -98,11 +96,6 @@ def _source(quote: Mapping[str, Any], page: Mapping[str, Any], language: str) ->
     gone = say(language, "quote.superseded", by=by) if by else ""
     about = [quote["title"], quote["source"], page.get("author", ""), page.get("site", ""), *dated, place, gone]
     return escaped(", ".join(dict.fromkeys(each for each in about if each)))
-
-
-def _line(text: str) -> str:
-    """A line of its own that says `text`, whatever it begins with."""
-    return _SIGN.sub(r"\1\\", escaped(text))
 
 
 def _say(name: str, language: str) -> str:
