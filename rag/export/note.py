@@ -1,7 +1,10 @@
 """A note as Markdown: its citations are numbered across the whole of it and lead to one list of sources at its end."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from markdown_it import MarkdownIt
 
 from rag.export.json import ANSWER, escaped, line, signless
 from rag.messages import say
@@ -17,6 +20,11 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "close": (")", "）"),
     "empty": ("This note is empty.", "这份笔记是空的。"),
 }
+# A "<" that begins raw HTML; what it is not is found first: an escape, code, an address between "<" and ">".
+_HTML = re.compile(
+    r"\\.|(`+)(?!`)(?:.*?[^`])\1(?!`)|`+|<(?:[a-z][a-z0-9+.-]+:[^\s<>]*|[^\s<>@/]+@[^\s<>]+)>|<(?=[a-z/!?])",
+    re.I | re.S,
+)
 
 
 class Sources:
@@ -46,7 +54,7 @@ def note_as_markdown(title: str, entries: Sequence[tuple[str, Mapping[str, Any]]
                 number = sources.number(body["quote"], body.get("page", {}))
                 shown += [f"> {line(body['quote']['text'])} \\[{number}\\]", ""]
             case _:
-                shown += [str(body["text"]).strip(), ""]
+                shown += [_own(str(body["text"]).strip()), ""]
     if not entries:
         shown += [_say("empty", language), ""]
     if sources.found:
@@ -54,6 +62,19 @@ def note_as_markdown(title: str, entries: Sequence[tuple[str, Mapping[str, Any]]
     for number, (quote, page) in enumerate(sources.found.values(), start=1):
         shown += [f"\\[{number}\\] {_source(quote, page, language)}  ", f"“{escaped(quote['text'])}”", ""]
     return "\n".join(shown)
+
+
+def _own(text: str) -> str:
+    """A person's Markdown, of which nothing reaches into what comes after it: raw HTML is shown as it stands, and a
+    fence that is open at the end is closed."""
+    reader, lines = MarkdownIt("commonmark", {"html": False}), re.split(r"\r\n?|\n", text)
+    for token in reader.parse("\n".join(lines)):
+        if token.type == "inline" and token.map:
+            start, end = token.map
+            told = _HTML.sub(lambda found: "\\<" if found[0] == "<" else found[0], "\n".join(lines[start:end]))
+            lines[start:end] = told.split("\n")
+    last = reader.parse("\n".join([*lines, "", "."]))[-1]
+    return "\n".join([*lines, last.markup] if last.type == "fence" else lines)
 
 
 def _answer(answer: Mapping[str, Any], sources: Sources) -> list[str]:

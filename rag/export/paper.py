@@ -60,8 +60,8 @@ def blocks(markdown: str) -> Iterator[Block]:
             quoted += token.nesting
         elif name in ("bullet_list", "ordered_list"):
             _nest(lists, token)
-        elif name == "list_item" and opens:
-            sign = _sign(lists)
+        elif name == "list_item":
+            sign = _sign(lists) if opens else ""
         elif name == "inline":
             yield Block(tuple(_runs(token.children or ())), level, sign, len(lists), quoted > 0)
             sign = ""
@@ -169,8 +169,8 @@ def _runs(tokens: Sequence[Token]) -> Iterator[Run]:
             address = str(token.attrs.get("href", ""))
             link = address if token.nesting > 0 and address.startswith(("https://", "http://")) else ""
         else:
-            text = {"softbreak": " ", "hardbreak": "\n"}.get(token.type, token.content)
-            if text:
+            said = {"softbreak": " ", "hardbreak": "\n"}.get(token.type, token.content)
+            if text := _ILLEGAL.sub("", said):  # "&#12;" and "%01" in an address are read as such signs
                 yield Run(text, on["strong"] > 0, on["em"] > 0, on["s"] > 0, link)
 
 

@@ -5,6 +5,7 @@ import io
 import docx
 import pypdfium2
 import pytest
+from markdown_it import MarkdownIt
 
 from rag.export.note import note_as_markdown
 from rag.export.paper import FORMS, Run, as_docx, as_pdf, blocks
@@ -66,6 +67,42 @@ def test_nothing_from_outside_is_markup():
     assert lines[0].level == 1 and lines[0].runs[0].text == "*T*"
     cited = next(line for line in lines if line.quoted)
     assert "".join(run.text for run in cited.runs) == "- 塔<b>高</b>四十米 [1]" and not cited.sign
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "so:\n```\ncode",
+        "so:\n~~~~ py\n```\ncode",
+        "```",
+        "<!-- aside",
+        "a <!--\nb",
+        "<script>\n`x",
+        "<b>`<i>`\n\n<?x",
+        "```\n<a>",
+    ],
+)
+def test_what_a_person_writes_does_not_swallow_what_comes_after(own):
+    tokens = MarkdownIt("commonmark").parse(note_as_markdown("n", [("text", {"text": own}), ENTRIES[0]]))
+    assert "When was it lit?" in [one.content for one in tokens if one.type == "inline"]
+    assert not any(each.type.startswith("html") for one in tokens for each in (one, *(one.children or ())))
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["`<b>` and ``a ` <i>``", "```html\n<b>\n```", "x\n\n    <b>", "<https://a.org/x>, <a@b.org>", "1 < 2 <3", "\\<b>",
+     "- ```\n  <b>"],
+)  # fmt: skip
+def test_a_persons_code_and_addresses_stay_as_they_are(own):
+    assert own in note_as_markdown("n", [("text", {"text": own}), ENTRIES[0]])
+
+
+def test_signs_that_no_word_file_holds_are_left_out_also_where_markdown_makes_them():
+    assert words_of(as_docx("a&#12;b <https://a.b/%01>\n", "t")) == "ab https://a.b/"
+
+
+def test_the_sign_of_an_empty_item_is_not_the_next_lines():
+    assert [(line.sign, line.runs[0].text) for line in blocks("- one\n-\n\nafter")] == [("•", "one"), ("", "after")]
 
 
 def test_an_answer_that_was_refused_says_so_and_cites_nothing():
