@@ -165,10 +165,30 @@ class Notes(KeptFile):
 
     def _forget(self, which: str, value: str) -> int:
         with self._open(write=True) as database:
-            gone = database.execute(f"DELETE FROM entries WHERE answer {which}", (value,)).rowcount  # nosec B608
+            gone = database.execute(
+                f"DELETE FROM entries WHERE answer {which} RETURNING note, json_extract(body, '$.question')",  # nosec B608
+                (value,),
+            ).fetchall()
+            for note, question in dict.fromkeys(gone):
+                self._untitle(database, note, _title(question or ""))
         if gone:
             compact(self.path, self.schema)
-        return gone
+        return len(gone)
+
+    @staticmethod
+    def _untitle(database: sqlite3.Connection, note: str, title: str) -> None:
+        """A note that is called as a question that is to be forgotten gets another title, from its first entry; one
+        that has none goes."""
+        called = (note, title)
+        left = database.execute(
+            "SELECT coalesce(json_extract(body, '$.question'), json_extract(body, '$.text')) FROM entries"
+            " WHERE note = ? ORDER BY number LIMIT 1",
+            (note,),
+        ).fetchone()
+        if left is None:
+            database.execute("DELETE FROM notes WHERE id = ? AND title = ?", called)
+        else:
+            database.execute("UPDATE notes SET title = ? WHERE id = ? AND title = ?", (_title(left[0]), *called))
 
     @staticmethod
     def _touch(database: sqlite3.Connection, owner: str, note: str) -> bool:

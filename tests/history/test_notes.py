@@ -82,3 +82,21 @@ def test_a_forgotten_answer_goes_with_its_quotes_and_leaves_the_persons_own_word
     assert notes.forget_older(1) == 0
     assert notes.forget_older(-1) == 1
     assert said(notes, note) == ["mine"]
+
+
+def test_a_forgotten_question_is_not_left_behind_as_a_title(notes):
+    """A note that the first click made is called as the question was."""
+    alone, followed, written, named = (notes.begin("ann", title) for title in ("When?", "When?", "When?", "My tower"))
+    for note in (alone, followed, written, named):
+        notes.add("ann", note, "answer", ANSWER)
+    notes.add("ann", followed, "quote", QUOTE)
+    notes.add("ann", written, "text", {"text": "my\nwords"})
+    assert notes.forget(["a1"]) == 4
+    assert {note.id: note.title for note in notes.of("ann")} == {
+        followed: "Who?",
+        written: "my words",
+        named: "My tower",
+    }
+    assert b"When?" not in notes.path.read_bytes()
+    notes.forget_older(-1)
+    assert {note.title for note in notes.of("ann")} == {"my words", "My tower"}
