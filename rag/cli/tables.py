@@ -1,6 +1,7 @@
 """`vouch table`: the same questions to many sources, as a table whose every cell is a checked answer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,7 @@ from rag.config import load
 from rag.errors import UsageFault
 from rag.export.json import as_json
 from rag.export.table import Written, as_csv, as_workbook
+from rag.index.files import scratch
 from rag.index.selection import passes
 from rag.text.language import language
 from rag.types import Answer, Selection
@@ -62,18 +64,19 @@ def table(
             return told(research(question, wiring.parts(config, opened, reader, Selection(uris=(uri,)))), quiet=True)
 
         cells, spoken = list[Cell](), language(" ".join(columns)) or "en"
-        if to is not None:
-            _write(to, written(columns, rows, [], spoken), spoken)  # before the first of many minutes
+        file = TableFile(to, spoken) if to is not None else None
+        if file:
+            file.write(written(columns, rows, [], spoken))  # before the first of many minutes
         try:
             for cell in fill(rows, columns, ask, reader):
                 cells.append(cell)
-                if to is not None and cell.column == len(columns) - 1:
-                    _write(to, written(columns, rows, cells, spoken), spoken)  # whatever ends the next row
+                if file and cell.column == len(columns) - 1:
+                    file.update(written(columns, rows, cells, spoken))  # whatever ends the next row
                 err.print(f"[dim]{len(cells)}/{len(rows) * len(columns)}[/] {escape(rows[cell.row].title)}")
         finally:  # a row that was begun is told too
             made = written(columns, rows, cells, spoken)
-            if to is not None:
-                _write(to, made, spoken)
+            if file:
+                file.write(made)
                 err.print(f"[dim]written: {escape(str(to))}[/]", soft_wrap=True)
             elif not as_object:
                 _show(made)
@@ -81,14 +84,34 @@ def table(
         print_object(_plain(columns, rows, cells))
 
 
-def _write(path: Path, made: Written, spoken: str) -> None:
-    try:
-        if path.suffix.lower() == ".csv":
-            path.write_text(as_csv(made, spoken), "utf-8")
-        else:
-            path.write_bytes(as_workbook(made, spoken))
-    except OSError as error:
-        raise UsageFault("table.unwritable", path=path, error=error.strerror) from error
+@dataclass(slots=True)
+class TableFile:
+    """The file of a table that is being made, a .csv or .xlsx with headings in the language `spoken`: at any moment the
+    last whole table that could be written."""
+
+    path: Path
+    spoken: str
+    _warned: bool = False
+
+    def write(self, made: Written) -> None:
+        """Raises UsageFault where it cannot be written."""
+        try:
+            with scratch(self.path) as draft:
+                if self.path.suffix.lower() == ".csv":
+                    draft.write_text(as_csv(made, self.spoken), "utf-8")
+                else:
+                    draft.write_bytes(as_workbook(made, self.spoken))
+        except OSError as error:
+            raise UsageFault("table.unwritable", path=self.path, error=error.strerror) from error
+
+    def update(self, made: Written) -> None:
+        """The same while more rows are to come, which costs none of them: that it cannot be written is said once."""
+        try:
+            self.write(made)
+        except UsageFault as fault:
+            if not self._warned:
+                err.print(f"[yellow]{escape(str(fault))}[/]", soft_wrap=True)
+            self._warned = True
 
 
 def _plain(columns: Sequence[str], rows: Sequence[Row], cells: Sequence[Cell]) -> dict[str, Any]:
