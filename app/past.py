@@ -12,7 +12,7 @@ from app.words import Language, of_text, say
 from rag.history.ledger import Ledger
 from rag.messages import translate
 from rag.text.plain import as_typed
-from rag.types import Locator, Quote, Verdict
+from rag.types import Conflict, Locator, Quote, Side, Verdict
 
 ALL = ""
 ON_A_PAGE = 10
@@ -94,10 +94,11 @@ def _one(mine: Session, language: Language, ledger: Ledger, run: Run, turn: int)
 def draw(mine: Session, language: Language, kept: Mapping[str, Any], turn: int) -> None:
     """An answer as the ledger keeps it; its quotes can be opened where they stand."""
     mine.shown[turn] = quotes(kept)
-    if kept["status"] == "abstained":
+    refused, spoken = kept["status"] == "abstained", of_text(kept["language"])
+    if refused:
         st.html(
             render.notice(
-                say(of_text(kept["language"]), "abstained"),
+                say(spoken, "abstained"),
                 translate(kept["language"], kept["reason"]) or kept["reason"],
             )
         )
@@ -105,10 +106,30 @@ def draw(mine: Session, language: Language, kept: Mapping[str, Any], turn: int) 
         render.Row(one["text"], tuple(one["citations"]), Verdict(one["verdict"], one["probability"], one["judge"]))
         for one in kept["sentences"]
     ]
-    if rows:
+    if rows and not refused:
         st.html(render.answer(language, turn, rows, mine.shown[turn]))
     if kept["quotes"]:
         st.html(render.quotes(language, turn, mine.shown[turn]))
+    if rows and refused:
+        with st.expander(say(spoken, "refused draft")):
+            st.html(render.answer(language, turn, rows, mine.shown[turn]))
+    if not refused and kept.get("conflicts"):
+        st.html(render.conflicts(language, turn, [_conflict(one) for one in kept["conflicts"]]))
+
+
+def _conflict(kept: Mapping[str, Any]) -> Conflict:
+    """The value in dispute is kept without its place: it is marked where it first stands."""
+    left, right = (
+        Side(
+            one["quote"],
+            one["text"],
+            start := max(one["text"].find(one["value"]), 0),
+            start + len(one["value"]),
+            *(one[name] for name in ("source", "title", "date", "read_at")),
+        )
+        for one in kept["sides"]
+    )
+    return Conflict(left, right, kept["probability"])
 
 
 def quotes(kept: Mapping[str, Any]) -> list[Quote]:
