@@ -11,7 +11,7 @@ from rich.markup import escape
 from rag import wiring
 from rag.answering.replay import replay as run_again
 from rag.cli import forgetting
-from rag.cli.terminal import AsJson, err, out, print_object, show_step
+from rag.cli.terminal import AsJson, err, out, print_object, print_text, show_step
 from rag.config import load
 from rag.errors import UsageFault
 from rag.export.bibtex import bibtex
@@ -57,7 +57,7 @@ def export(
     """Write a kept answer as Markdown or JSON, or its sources as BibTeX."""
     written = exported(wiring.ledger(load()).run(number), form)
     if to is None:
-        typer.echo(written, nl=False)
+        print_text(written)
         return
     try:
         to.write_text(written, "utf-8")

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from rag import wiring
-from rag.cli.terminal import AsJson, out, print_object
+from rag.cli.terminal import AsJson, out, print_object, print_text
 from rag.config import Config, load
 from rag.errors import UsageFault
 from rag.export.note import note_as_markdown
@@ -36,7 +36,7 @@ def show(name: Name, as_object: AsJson = False) -> None:
     note = _named(load(), name)
     if as_object:
         return print_object(asdict(note))
-    typer.echo(_markdown(note), nl=False)
+    print_text(_markdown(note))
 
 
 @app.command()

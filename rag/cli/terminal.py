@@ -235,5 +235,10 @@ def show_quote(quote: Quote, language: str) -> None:
         out.print(f"    [magenta]{escape(say(language, 'quote.superseded', by=quote.superseded))}[/]")
 
 
+def print_text(text: str) -> None:
+    """On standard output to the letter, but for what could steer the terminal."""
+    typer.echo(text.translate({**_CONTROLS, ord("\t"): "\t"}), nl=False)
+
+
 def print_object(thing: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(thing, ensure_ascii=False) + "\n")

@@ -54,3 +54,9 @@ def test_what_cannot_be_meant_or_written_is_refused(vouch, notes, tmp_path):
         with pytest.raises(UsageFault) as refused:
             vouch("note", *words)
         assert refused.value.code == code
+
+
+def test_what_a_visitor_wrote_does_not_steer_the_terminal(vouch, notes):
+    made = notes.begin("a", "Mine")
+    notes.add("a", made, "text", {"text": "one\x1b]0;owned\x07\n\tthree \x9b2J"})
+    assert vouch("note", "show", "Mine") == "# Mine\n\none]0;owned\n\tthree 2J\n"
