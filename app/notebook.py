@@ -5,14 +5,17 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import clicks, evidence, past, render, resources, session, visitors
+from app import clicks, evidence, faults, past, render, resources, session, visitors
 from app.confirm import confirm
 from app.session import NOTED, Session
 from app.words import Language, say
 from rag.config import Config
+from rag.errors import UsageFault
 from rag.export.note import note_as_markdown
 from rag.export.paper import FORMS
 from rag.history.notes import Entry, Note, Notes, OpenNote
+
+LONGEST = 20_000  # characters of a person's own words
 
 
 def page(config: Config) -> None:
@@ -37,10 +40,9 @@ def page(config: Config) -> None:
             _draw(language, mine, entry, NOTED + at)
             _actions(language, kept, owner, note, at)
     with st.form(f"write-{note.id}", border=False, clear_on_submit=True):
-        said = st.text_area(say(language, "note words"), key=f"words-{note.id}", height=110)
+        said = st.text_area(say(language, "note words"), key=f"words-{note.id}", height=110, max_chars=LONGEST)
         if st.form_submit_button(say(language, "note add"), icon=":material/add:") and said.strip():
-            kept.add(owner, note.id, "text", {"text": said.strip()})
-            st.rerun()
+            _keep(language, lambda: kept.add(owner, note.id, "text", {"text": said.strip()}))
     evidence.show(config, language, mine, session.index(config.index))
 
 
@@ -175,7 +177,17 @@ def _write(language: Language, word: str, before: str, key: str, keep: Callable[
         st.popover(say(language, word), icon=":material/edit_note:", type="tertiary"),
         st.form(key, border=False, clear_on_submit=not before),
     ):
-        said = st.text_area(say(language, "note words"), before, key=f"words-{key}", height=110)
+        longest = max(LONGEST, len(before))
+        said = st.text_area(say(language, "note words"), before, key=f"words-{key}", height=110, max_chars=longest)
         if st.form_submit_button(say(language, "note keep"), type="primary") and said.strip():
-            keep(said.strip())
-            st.rerun()
+            _keep(language, lambda: keep(said.strip()))
+
+
+def _keep(language: Language, keep: Callable[[], object]) -> None:
+    """Look at the note anew, or say why it could not be written to."""
+    try:
+        keep()
+    except UsageFault as fault:
+        st.html(faults.notice(language, str(fault)))
+    else:
+        st.rerun()

@@ -5,11 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from app import resources, session, visitors
+from app import faults, resources, session, visitors
 from app.words import Language, say
 from rag.config import Config
+from rag.errors import UsageFault
 from rag.export.json import as_json
-from rag.history.notes import Kind
+from rag.history.notes import Kind, Notes
 from rag.types import Answer
 
 
@@ -34,18 +35,27 @@ def _button(
     config: Config, language: Language, given: Answer, key: str, kind: Kind, body: Callable[[], Mapping[str, Any]]
 ) -> None:
     if st.button(say(language, "note save"), icon=":material/bookmark_add:", type="tertiary", key=key):
-        title = keep(config, kind, body(), given.question)
-        st.toast(say(language, "note saved", title=title))
+        try:
+            title = keep(config, kind, body(), given.question)
+        except UsageFault as fault:
+            st.html(faults.notice(language, str(fault)))
+        else:
+            st.toast(say(language, "note saved", title=title))
 
 
 def keep(config: Config, kind: Kind, body: Mapping[str, Any], called: str) -> str:
-    """Add an entry; a note that has to be made is `called` so. The note's title. Raises IndexFault."""
+    """Add an entry; a note that has to be made is `called` so. The note's title. Raises IndexFault; UsageFault where
+    the note is full."""
     mine, kept, owner = session.current(), resources.notes(config), visitors.owner()
-    there = kept.of(owner)
-    if not there:
-        kept.begin(owner, called)
-        there = kept.of(owner)
-    note = next((note for note in there if note.id == mine.note), there[0])
-    kept.add(owner, note.id, kind, body)
-    mine.note = note.id
-    return note.title
+    ids = [note.id for note in kept.of(owner)]
+    mine.note = added(kept, owner, mine.note if mine.note in ids else "".join(ids[:1]), kind, body, called)
+    return next((note.title for note in kept.of(owner) if note.id == mine.note), called)
+
+
+def added(kept: Notes, owner: str, note: str, kind: Kind, body: Mapping[str, Any], called: str) -> str:
+    """Add an entry to `note`, or to a new one that is `called` so where it is not there, or not there any more: in
+    another tab it may just have been deleted. The id of the note that has the entry."""
+    if not kept.add(owner, note, kind, body):
+        note = kept.begin(owner, called)
+        kept.add(owner, note, kind, body)
+    return note

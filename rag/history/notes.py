@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rag.database import compact, run_script
+from rag.errors import UsageFault
 from rag.history.conversations import LONGEST_TITLE, new_id
 from rag.history.keeping import KeptFile, before, kept_in, now
 
 Kind = Literal["answer", "quote", "text"]
+MOST_ENTRIES = 500  # of a note
 _TABLES = """
 CREATE TABLE notes (
     id TEXT PRIMARY KEY,
@@ -103,15 +105,20 @@ class Notes(KeptFile):
         return OpenNote(note, found[0], tuple(Entry(made, kind, json.loads(body)) for made, kind, body in rows))
 
     def add(self, owner: str, note: str, kind: Kind, body: Mapping[str, Any], after: str = "") -> str:
-        """A new entry after the one of the id `after`, or at the end; its id, "" where this owner has no such note."""
+        """A new entry after the one of the id `after`, or at the end; its id, "" where this owner has no such note.
+        Raises UsageFault where the note has MOST_ENTRIES."""
         made = new_id()
         answer = str(body["id"] if kind == "answer" else body["answer"] if kind == "quote" else "")
         with self._open(write=True) as database:
             if not self._touch(database, owner, note):
                 return ""
-            last = database.execute("SELECT coalesce(max(number), 0) FROM entries WHERE note = ?", (note,)).fetchone()
+            count, last = database.execute(
+                "SELECT count(*), coalesce(max(number), 0) FROM entries WHERE note = ?", (note,)
+            ).fetchone()
+            if count >= MOST_ENTRIES:
+                raise UsageFault("note.full", most=MOST_ENTRIES)
             place = self._number(database, note, after)
-            number = last[0] if place is None else place
+            number = last if place is None else place
             database.execute("UPDATE entries SET number = number + 1 WHERE note = ? AND number > ?", (note, number))
             row = (made, note, number + 1, kind, answer, json.dumps(body, ensure_ascii=False), now())
             database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", row)

@@ -1,11 +1,16 @@
 """Answers are saved with a click, put in order, written between and taken along."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import resources
+from app import noting, resources
 from app.session import NOTED, Session
 from rag.config import REPOSITORY
+from rag.errors import UsageFault
+from rag.history.notes import MOST_ENTRIES
 from tests.app.conftest import SOON, shown, state
 from tests.app.test_page import ask, button
 
@@ -121,3 +126,30 @@ def test_a_note_is_its_owners_and_can_be_taken_along_in_three_forms(site, saved)
     assert {"Markdown", "Word", "PDF"} <= {one.proto.label for one in open_notebook().get("download_button")}
     other = open_notebook("two", note.id)
     assert "There is no note yet" in shown(other) and LIT not in shown(other)
+
+
+def test_what_is_saved_to_a_note_that_is_gone_begins_another(site):
+    """It may have been deleted in another tab between the look at the list and the saving."""
+    kept, owner = resources.notes(site.config), owner_of("one")
+    gone = kept.begin(owner, "Gone")
+    kept.delete(owner, gone)
+    made = noting.added(kept, owner, gone, "answer", {"id": "a1", "question": "When?"}, "When?")
+    again = noting.added(kept, owner, made, "answer", {"id": "a2", "question": "Who?"}, "Who?")
+    assert again == made != gone and [note.title for note in kept.of(owner)] == ["When?"]
+    assert [entry.body["id"] for entry in kept.open(owner, made).entries] == ["a1", "a2"]
+
+
+def test_a_full_note_says_so_under_the_answer(site, saved):
+    kept, owner = resources.notes(site.config), owner_of("one")
+    [note] = kept.of(owner)
+    with closing(sqlite3.connect(kept.path)) as database, database:
+        rows = [(f"e{at}", note.id, at, "text", "", '{"text": "x"}', "2026-01-01") for at in range(2, MOST_ENTRIES)]
+        database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    test = labelled(saved, "Save to note")[-1].click().run()
+    assert not test.exception and str(UsageFault("note.full", most=MOST_ENTRIES)) in shown(test)
+    assert len(kept.open(owner, note.id).entries) == MOST_ENTRIES
+
+
+def test_own_words_have_an_end(site):
+    resources.notes(site.config).begin(owner_of("one"), "First")
+    assert open_notebook().text_area[-1].proto.max_chars > 0

@@ -1,8 +1,12 @@
 """Notes keep their entries in the order somebody gave them, and belong to one owner."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
-from rag.history.notes import Notes
+from rag.errors import UsageFault
+from rag.history.notes import MOST_ENTRIES, Notes
 
 ANSWER = {"id": "a1", "question": "When?", "answer": "In 1861."}
 QUOTE = {"answer": "a2", "question": "Who?", "language": "en", "quote": {"id": 1, "text": "Ann built it."}}
@@ -100,3 +104,18 @@ def test_a_forgotten_question_is_not_left_behind_as_a_title(notes):
     assert b"When?" not in notes.path.read_bytes()
     notes.forget_older(-1)
     assert {note.title for note in notes.of("ann")} == {"my words", "My tower"}
+
+
+def test_a_note_that_is_full_takes_no_more_until_something_is_removed(notes):
+    note = notes.begin("ann", "n")
+    first = notes.add("ann", note, "text", {"text": "first"})
+    other = notes.begin("ann", "other")
+    with closing(sqlite3.connect(notes.path)) as database, database:
+        rows = [(f"e{at}", note, at, "text", "", "{}", "2026-01-01") for at in range(2, MOST_ENTRIES + 1)]
+        database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    with pytest.raises(UsageFault) as refused:
+        notes.add("ann", note, "answer", ANSWER)
+    assert refused.value.code == "note.full" and notes.of("ann")[0].id == other
+    assert notes.add("ann", other, "answer", ANSWER)
+    notes.remove("ann", note, first)
+    assert notes.add("ann", note, "answer", ANSWER)
