@@ -14,6 +14,7 @@ from rag.errors import UsageFault
 from rag.export.note import note_as_markdown
 from rag.export.paper import FORMS
 from rag.history.notes import OpenNote
+from rag.index.files import scratch
 
 app = typer.Typer(no_args_is_help=True, help="The notes made in the page.", pretty_exceptions_enable=False)
 Name = Annotated[str, typer.Argument(metavar="NOTE", help="Its id, or the beginning of it, or its title.")]
@@ -43,14 +44,19 @@ def show(name: Name, as_object: AsJson = False) -> None:
 def export(
     name: Name,
     to: Annotated[Path, typer.Option(metavar="FILE", help=f"Write it here: {', '.join(f'.{end}' for end in FORMS)}.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE where it is there already.")] = False,
 ) -> None:
     """Write a note as Markdown, as a Word file or as a PDF, by the ending of FILE."""
     form = FORMS.get(to.suffix.lower().removeprefix("."))
     if form is None:
         raise UsageFault("note.form", name=to.name)
     note = _named(load(), name)
+    if to.exists() and not force:
+        raise UsageFault("note.there", path=to)
+    made = form.write(_markdown(note), note.title)
     try:
-        to.write_bytes(form.write(_markdown(note), note.title))
+        with scratch(to) as draft:
+            draft.write_bytes(made)
     except OSError as error:
         raise UsageFault("note.unwritable", path=to, error=error.strerror) from error
 
@@ -60,11 +66,13 @@ def _markdown(note: OpenNote) -> str:
 
 
 def _named(config: Config, name: str) -> OpenNote:
-    """Raises UsageFault where there is none, or more than one."""
+    """The note of this id or this title, else of the id that begins so. Raises UsageFault where there is none, or more
+    than one."""
     notes = wiring.notes(config)
     everyones = notes.everyones()
-    found = [(owner, note) for owner, note in everyones if name and note.id.startswith(name)]
+    found = [(owner, note) for owner, note in everyones if note.id == name]
     found = found or [(owner, note) for owner, note in everyones if note.title == name]
+    found = found or [(owner, note) for owner, note in everyones if name and note.id.startswith(name)]
     if len(found) > 1:
         ids = ", ".join(note.id[:SHOWN] for _, note in found)
         raise UsageFault("note.several", name=name, count=len(found), ids=ids)

@@ -1,6 +1,7 @@
 """`vouch note` lists, shows and writes out what was kept in the page."""
 
 import json
+import os
 
 import pytest
 from typer.testing import CliRunner
@@ -60,3 +61,28 @@ def test_what_a_visitor_wrote_does_not_steer_the_terminal(vouch, notes):
     made = notes.begin("a", "Mine")
     notes.add("a", made, "text", {"text": "one\x1b]0;owned\x07\n\tthree \x9b2J"})
     assert vouch("note", "show", "Mine") == "# Mine\n\none]0;owned\n\tthree 2J\n"
+
+
+def test_a_file_that_is_there_is_replaced_only_on_request_and_whole(vouch, notes, tmp_path):
+    to, before = tmp_path / "note.md", tmp_path / "before.md"
+    to.write_text("somebody's", "utf-8")
+    os.link(to, before)
+    notes.begin("a", "Mine")
+    with pytest.raises(UsageFault) as refused:
+        vouch("note", "export", "Mine", "--to", str(to))
+    assert refused.value.code == "note.there" and to.read_text("utf-8") == "somebody's"
+    vouch("note", "export", "Mine", "--to", str(to), "--force")
+    assert to.read_text("utf-8").startswith("# Mine")
+    assert before.read_text("utf-8") == "somebody's"  # its bytes were not written over: a kill midway leaves them
+
+
+def test_a_title_goes_before_the_beginning_of_an_id(vouch, notes):
+    first = notes.begin("a", "First")
+    notes.begin("b", first[:4])
+    notes.begin("b", first)
+    assert vouch("note", "show", first[:4]).startswith(f"# {first[:4]}\n")
+    assert vouch("note", "show", first).startswith("# First")
+    notes.begin("c", first[:4])
+    with pytest.raises(UsageFault) as refused:
+        vouch("note", "show", first[:4])
+    assert refused.value.code == "note.several"
