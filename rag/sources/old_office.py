@@ -85,7 +85,9 @@ def _converted(content: bytes, uri: str, old: str, new: str) -> bytes:
                 check=False,
             )
             return (place / f"a.{new}").read_bytes()
-        except (OSError, subprocess.TimeoutExpired) as error:
+        except subprocess.TimeoutExpired as error:
+            raise SourceFault("source.old_slow", uri=uri, seconds=int(_SECONDS), ending=new) from error
+        except OSError as error:
             raise SourceFault("source.old_unreadable", uri=uri, ending=new) from error
 
 
