@@ -38,7 +38,7 @@ from rag.learning.demonstrations import Demonstrations, Proven, proven
 from rag.learning.features import Candidate, Features, probability, unmarked
 from rag.learning.versions import Versions
 from rag.messages import english
-from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine, Vectors
+from rag.protocols import Embedder, Judge, Prompt, Reader, SearchEngine
 from rag.sources.manners import Manners
 from rag.sources.page_cache import PageCache
 from rag.sources.visit import Visitor
@@ -321,8 +321,7 @@ def _manners(config: FetchConfig) -> Manners:
 
 def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Reader, where: Mapping[str, str]) -> Parts:
     reading = limits(config)
-    encoded = _encoded if states(config) else None
-    kind = KindOf(encoded, reader)
+    kind = KindOf(embedder, reader)
     return Parts(
         engine=engine,
         policy=policy(replace(config, reading=reading), reader),
@@ -330,7 +329,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         judge=judge(config, reader),
         limits=reading,
         kind=kind if reading.policy == "guided" else undivided(kind),
-        direction=partial(direction_of, encoded=encoded),
+        direction=partial(direction_of, embedder=embedder),
         states=states(config),
         orders=orders(embedder) if config.checking.orders else None,
         supported=config.checking.supported,
@@ -414,10 +413,6 @@ def states(config: Config) -> States | None:
 
 def _states(passages: Sequence[str], question: str) -> Sequence[Stated]:
     return encoder().states(passages, question)
-
-
-def _encoded(questions: Sequence[str]) -> Vectors:
-    return encoder().questions(questions)
 
 
 def _small_judge() -> EncoderJudge:

@@ -33,6 +33,7 @@ from rag.config import Config
 from rag.protocols import Embedder
 from rag.text.sentences import sentences
 from rag.text.terms import terms
+from training import kind
 
 SEED = 7
 WRITTEN = 8  # a written sentence weighs as much as so many of the others
@@ -41,7 +42,6 @@ SHARE = 1 / 2000  # of ordinary sentences that may be taken for orders
 LETTERS = range(8, 401)  # of a sentence
 STEPS, DECAY = 7, 3e-3  # Newton's; L2; a tenth of it finds fewer orders of kinds that it was not fitted on
 FITTED = 1 / 3  # of the ordinary sentences; the others set the threshold
-SCALE = 8.0  # e5's vectors lie close together; without it the penalty leaves nothing of them
 SENTENCES = Path(__file__).with_name("orders.toml")
 
 app = typer.Typer(add_completion=False)
@@ -104,7 +104,7 @@ def regression(
 ) -> NDArray[np.float64]:
     """(features,) of a logistic regression by Newton's steps, in which a sentence weighs `each`. The first `dimension`
     of the features are the embedder's."""
-    scale = np.where(np.arange(inputs.shape[1]) < dimension, SCALE, 1.0)
+    scale = np.where(np.arange(inputs.shape[1]) < dimension, kind.SCALE, 1.0)
     known = np.hstack([(inputs - inputs.mean(0)) * scale, np.ones((len(inputs), 1))])
     weight = np.zeros(known.shape[1])
     decay = np.append(np.full(inputs.shape[1], DECAY), 1e-6) * each.sum()  # of the constant hardly any
@@ -140,7 +140,7 @@ def material(data: Path) -> Material:
 
 def of(texts: list[str], embedder: Embedder, known: list[str]) -> NDArray[np.float32]:
     """(texts, dimension + terms)"""
-    return np.concatenate([features(texts[at : at + 256], embedder.queries, known) for at in range(0, len(texts), 256)])
+    return np.concatenate([features(texts[at : at + 256], embedder, known) for at in range(0, len(texts), 256)])
 
 
 def ordinary(data: Path) -> Iterator[str]:

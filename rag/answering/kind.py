@@ -1,9 +1,8 @@
-"""What kind of question it is, and towards what a comparison asks: linear heads on what the small judge's layers make
-of the question and, for the second, on which of a few terms it has ("earlier", 更高), fitted by
-`python -m training.kind`. Where the head is not sure of the kind, the reader is asked for one word; docs/evaluation.md
-has what each is worth."""
+"""What kind of question it is, and towards what a comparison asks: linear heads on the embedder's vector of the
+question and on which of a few terms it has, fitted by `python -m training.kind`. Where the head is not sure of the
+kind, the reader is asked for one word; docs/evaluation.md has what each is worth."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,13 +11,11 @@ import numpy as np
 
 from rag.errors import ModelFault
 from rag.generation import prompts
-from rag.protocols import Prompt, Reader, Vectors
+from rag.protocols import Embedder, Prompt, Reader, Vectors
 from rag.text.language import question_language
 from rag.text.terms import terms
 from rag.types import Direction, Kind
 
-Encoded = Callable[[Sequence[str]], Vectors]
-"""(questions) -> (questions, size): what the judge makes of each alone (`rag.checking.encoder.Encoder.questions`)."""
 HEADS = Path(__file__).with_name("kind.npz")
 NEITHER = "neither"
 SURE = 0.9  # P of the likeliest kind from which the reader is not asked
@@ -29,21 +26,20 @@ LEAST = 0.01  # P; a reader that gives no probabilities is not believed more tha
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """`weights`: by head, (labels, size), after it one for each of `terms`; `biases`, `labels` likewise. `lora_sha256`
-    is the hash of the judge's adaptation that they were fitted on."""
+    """`weights`: by head, (labels, dimension + terms); `biases`, `labels` likewise."""
 
     terms: tuple[str, ...]
     weights: dict[str, Vectors]
     biases: dict[str, Vectors]
     labels: dict[str, tuple[str, ...]]
-    lora_sha256: str
 
-    def shares(self, head: str, question: str, encoded: Encoded | None) -> dict[str, float]:
-        """P of each label; empty where there is no judge. Raises ModelFault."""
-        if encoded is None:
-            return {}
+    def shares(self, head: str, question: str, embedder: Embedder) -> dict[str, float]:
+        """P of each label; empty where the embedder is not the one that the heads were fitted on."""
+        vector = features([question], embedder, self.terms)[0]
         weight = self.weights[head]
-        scores = weight @ features([question], encoded, self.terms)[0] + self.biases[head]
+        if vector.shape[0] != weight.shape[1]:
+            return {}
+        scores = weight @ vector + self.biases[head]
         powers = np.exp(scores - scores.max())
         return dict(zip(self.labels[head], (powers / powers.sum()).tolist(), strict=True))
 
@@ -52,12 +48,12 @@ class Heads:
 class KindOf:
     """A question's likeliest kind, by the head and, where that is not sure, by the reader's word too."""
 
-    encoded: Encoded | None
+    embedder: Embedder
     reader: Reader
 
     def __call__(self, question: str) -> Kind:
         """Raises ModelFault, ReaderFault."""
-        by_head: dict[Kind, float] = heads().shares("kind", question, self.encoded)  # type: ignore[assignment]
+        by_head: dict[Kind, float] = heads().shares("kind", question, self.embedder)  # type: ignore[assignment]
         if max(by_head.values(), default=0.0) < SURE:
             said = self.reader.choose(prompt_of(question, question_language(question)), list(WORDS)) or WORDS
             even = 1 / len(WORDS)  # of a kind that it is not asked for it knows nothing
@@ -73,21 +69,21 @@ def prompt_of(question: str, language: str) -> Prompt:
     return prompts.prompt("kind", "word", language, 1, question=prompts.tidy(question))
 
 
-def direction_of(question: str, encoded: Encoded | None) -> Direction | None:
+def direction_of(question: str, embedder: Embedder) -> Direction | None:
     """Whether a comparison asks for what has more or comes later, or for what has less or comes first; None where it
     asks for neither. Raises ModelFault."""
-    shares = heads().shares("direction", question, encoded)
+    shares = heads().shares("direction", question, embedder)
     said = max(shares, key=lambda label: shares[label], default=NEITHER)
     return None if said == NEITHER else said  # type: ignore[return-value]
 
 
-def features(questions: Sequence[str], encoded: Encoded, known: Sequence[str]) -> Vectors:
-    """(questions, size + terms): what the judge makes of each, and 1 for each of the `known` terms that one has."""
+def features(questions: Sequence[str], embedder: Embedder, known: Sequence[str]) -> Vectors:
+    """(questions, dimension + terms): the embedder's vectors, and 1 for each of the `known` terms that one has."""
     place = {term: at for at, term in enumerate(known)}
     has = np.zeros((len(questions), len(known)), np.float32)
     for row, question in enumerate(questions):
         has[row, [place[term] for term in terms(question) if term in place]] = 1.0
-    return np.hstack([encoded(questions), has])
+    return np.hstack([embedder.queries(list(questions)), has])
 
 
 @cache
@@ -101,7 +97,6 @@ def heads() -> Heads:
                 {name: held[f"{name}.weight"].astype(np.float32) for name in named},
                 {name: held[f"{name}.bias"].astype(np.float32) for name in named},
                 {name: tuple(held[f"{name}.labels"].tolist()) for name in named},
-                str(held["lora_sha256"]),
             )
     except (OSError, ValueError, KeyError) as error:
         raise ModelFault("model.part_unreadable", path=HEADS, error=repr(error)) from error

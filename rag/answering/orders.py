@@ -35,7 +35,7 @@ class Head:
 
     def scores(self, texts: Sequence[str], embedder: Embedder) -> Vectors:
         """(texts,); the higher, the likelier an order."""
-        scored: Vectors = features(texts, lambda these: embedder.queries(list(these)), self.terms) @ self.weight
+        scored: Vectors = features(texts, embedder, self.terms) @ self.weight
         return scored
 
 

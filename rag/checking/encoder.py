@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -63,8 +62,8 @@ class Entailing(Protocol):
 
 
 class Encoder:
-    """A cross-encoder and its tokenizer: `input_ids` -> `logits` (supported, contradicted, not enough, answers),
-    `spans` (of each token: the answer begins here, ends here) and `layers` (what the layers make of the whole).
+    """A cross-encoder and its tokenizer: `input_ids` -> `logits` (supported, contradicted, not enough, answers) and
+    `spans` (of each token: the answer begins here, ends here).
 
     A pair is `<s> prefix left </s></s> right </s>`. A right side that is too long is read in windows of whole
     sentences, one sentence of overlap. Pairs run side by side, one a core; safe to share between threads.
@@ -120,13 +119,6 @@ class Encoder:
             found.append(Stated(probability, end - len(said), end))
         return found
 
-    def questions(self, asked: Sequence[str]) -> NDArray[np.float32]:
-        """(questions, 6 hidden): what the encoder makes of each alone (`rag.models.onnx_graph`), for heads that tell
-        something of a question. Raises ModelFault."""
-        lefts = self._ids([self._prefixes["answers"] + question for question in asked])
-        inputs = [[BOS, *left[: self._longest - 2], EOS] for left in lefts]
-        return np.stack([layers for (layers,) in self._workers.map(partial(self._run, ("layers",)), inputs)])
-
     def _read(self, task: Task, pairs: Sequence[tuple[str, str]]) -> list[tuple[list[_Window], list[tuple[int, int]]]]:
         """Of each (left, right) its windows, and where in `right` its tokens stand."""
         lefts = self._ids([self._prefixes[task] + left for left, _ in pairs])
@@ -140,7 +132,7 @@ class Encoder:
                 inputs.append((at, start, len(head), [*head, *encoded.ids[start:end], EOS]))
         inputs.sort(key=lambda one: -len(one[3]))  # no worker is left with a long one when the others are done
         found: list[list[_Window]] = [[] for _ in pairs]
-        ran = self._workers.map(partial(self._run, ("logits", "spans")), [ids for *_, ids in inputs])
+        ran = self._workers.map(self._run, [ids for *_, ids in inputs])
         for (at, start, head_tokens, _), (logits, spans) in zip(inputs, ran, strict=True):
             found[at].append(_Window(logits, spans[head_tokens:-1], start))
         return [(each, encoded.offsets) for each, encoded in zip(found, rights, strict=True)]
@@ -149,13 +141,14 @@ class Encoder:
         encoded = self._tokenizer.encode_batch_fast([_encodable(text) for text in texts], add_special_tokens=False)
         return [one.ids for one in encoded]
 
-    def _run(self, outputs: Sequence[str], ids: list[int]) -> list[NDArray[np.float32]]:
+    def _run(self, ids: list[int]) -> tuple[Logits, Logits]:
         from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
         try:
-            return [one[0] for one in self._session.run(outputs, {"input_ids": np.array([ids], np.int64)})]
+            logits, spans = self._session.run(None, {"input_ids": np.array([ids], np.int64)})
         except (faults.RuntimeException, faults.Fail, faults.InvalidArgument) as error:
             raise ModelFault("judge.broken", name=self.name, error=error) from error
+        return logits[0], spans[0]
 
 
 def pointed(spans: Logits) -> tuple[int, int]:

@@ -8,12 +8,10 @@ Chosen by measuring on a CPU with AVX-512 VNNI (benchmarks/embedding.py):
 - the word table stays in the 4-bit blocks it came in (48 MB and its scales), read by GatherBlockQuantized.
 
 Input `input_ids` int64 (1, tokens), tokens <= 512. Output `vector` float32 (1, hidden), mean-pooled, L2-normalised; of
-a graph with heads `logits` float32 (1, columns), linear in the first token's state and the mean, `spans` float32
-(1, tokens, 2), linear in each token's state, and `layers` float32 (1, 6 hidden): the mean and the first token's state
-after a half, three quarters and all of the layers, for heads that are fitted apart.
+a graph with heads `logits` float32 (1, columns), linear in the first token's state and the mean, and `spans` float32
+(1, tokens, 2), linear in each token's state.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,10 +44,8 @@ def build(weights: Weights, heads: Heads | None = None) -> bytes:
     shape = weights.shape
     states = _embed(graph, weights)
     graph.constant("thirds", np.array([shape.hidden] * 3, np.int64))
-    after = []
     for layer in range(shape.layers):
         states = _layer(graph, weights, f"l{layer}.", states)
-        after.append(states)
     graph.add("ReduceMean", [states, "one"], "mean", keepdims=0)
     outputs: dict[str, list[str | int]]
     if heads is None:
@@ -58,7 +54,6 @@ def build(weights: Weights, heads: Heads | None = None) -> bytes:
         outputs = {
             _logits(graph, heads, states): ["texts", len(heads.bias)],
             _spans(graph, heads, states): ["texts", "tokens", 2],
-            _layers(graph, [after[count - 1] for count in told_layers(shape.layers)]): ["texts", 6 * shape.hidden],
         }
     made = helper.make_graph(
         graph.steps,
@@ -138,21 +133,6 @@ def _spans(graph: _Graph, heads: Heads, states: str) -> str:
     graph.constant("spans.w", heads.spans.T)
     graph.constant("spans.b", heads.spans_bias)
     return graph.add("Add", [graph.add("MatMul", [states, "spans.w"], "spans.product"), "spans.b"], "spans")
-
-
-def told_layers(layers: int) -> tuple[int, int, int]:
-    """After how many of an encoder's layers its states are told in `layers`."""
-    return layers // 2, 3 * layers // 4, layers
-
-
-def _layers(graph: _Graph, told: Sequence[str]) -> str:
-    """The mean and the first token's state of each: (texts, 2 hidden of each)."""
-    parts = []
-    for at, states in enumerate(told):
-        parts.append(graph.add("ReduceMean", [states, "one"], f"layers.mean{at}", keepdims=0))
-        graph.add("Gather", [states, "zero"], f"layers.state{at}", axis=1)
-        parts.append(graph.add("Flatten", [f"layers.state{at}"], f"layers.first{at}", axis=1))
-    return graph.add("Concat", parts, "layers", axis=1)
 
 
 def _layer(graph: _Graph, weights: Weights, name: str, states: str) -> str:

@@ -61,14 +61,13 @@ def normalise(states, weight, bias):
     return centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12) * weight + bias
 
 
-def layers_of(tensors, ids):
-    """Devlin et al. 2019 in float64: the states after each layer, (tokens, hidden) each."""
+def states_of(tensors, ids):
+    """Devlin et al. 2019 in float64: the last layer's states, (tokens, hidden)."""
     from math import erf
 
     gelu = np.vectorize(lambda x: x * 0.5 * (1 + erf(x / 2**0.5)))
     states = tensors["emb.word"][ids] + tensors["emb.pos"][: len(ids)] + tensors["emb.type"][0]
     states = normalise(states.astype(np.float64), tensors["emb.ln.w"], tensors["emb.ln.b"])
-    after = []
     for layer in range(LAYERS):
         part = {name.split(".", 1)[1]: value for name, value in tensors.items() if name.startswith(f"l{layer}.")}
         query, key, value = (
@@ -80,11 +79,10 @@ def layers_of(tensors, ids):
         middle = normalise(heads @ part["ao.w"].T + part["ao.b"] + states, part["aln.w"], part["aln.b"])
         widened = gelu(middle @ part["fi.w"].T + part["fi.b"])
         states = normalise(widened @ part["fo.w"].T + part["fo.b"] + middle, part["oln.w"], part["oln.b"])
-        after.append(states)
-    return after
+    return states
 
 
 def bert(tensors, ids):
     """Mean-pooled, unit length."""
-    mean = layers_of(tensors, ids)[-1].mean(0)
+    mean = states_of(tensors, ids).mean(0)
     return mean / np.linalg.norm(mean)
