@@ -111,6 +111,10 @@ _ENTRIES = (
     ),
     SetEntry("rgb-zh-rejection", "question", "rgb", partial(rgb.noise, name="zh_refine", share=1.0)),
     SetEntry("rgb-en-rejection", "question", "rgb", partial(rgb.noise, name="en_fact", share=1.0)),
+    *(
+        SetEntry(f"rgb-{code}-none-dev", "question", "rgb", _part(partial(rgb.noise, name=name, share=1.0), rgb.even))
+        for code, name in (("zh", "zh_refine"), ("en", "en_fact"))
+    ),
     SetEntry("rgb-zh-integration", "question", "rgb", rgb.integration),
     SetEntry("rgb-zh-counterfactual", "question", "rgb", partial(rgb.counterfactual, language="zh")),
     SetEntry("rgb-en-counterfactual", "question", "rgb", partial(rgb.counterfactual, language="en")),
@@ -125,7 +129,11 @@ _ENTRIES = (
             ("xquad-zh", "xquad", partial(squad.xquad, language="zh")),
             ("cmrc", "cmrc2018", squad.cmrc),
         )
-        for part, of in (("dev", squad.first), ("test", squad.rest))
+        for part, of in (
+            ("dev", squad.first),
+            ("test", squad.rest),
+            ("none-dev", lambda found: squad.unanswered(squad.first(found))),
+        )
     ),
     *(
         SetEntry(

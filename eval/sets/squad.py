@@ -8,7 +8,7 @@ import gzip
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,16 @@ def first(found: Sequence[Question]) -> list[Question]:
 def rest(found: Sequence[Question]) -> list[Question]:
     """Those for test, of a file's questions in its order."""
     return list(found[DEVELOPMENT:])
+
+
+def unanswered(found: Sequence[Question]) -> list[Question]:
+    """The questions without the paragraph they were asked of, where no gold answer stands in what is left."""
+    made = []
+    for question in found:
+        left = tuple(page for page in question.pages if page.uri not in question.traits["gold"])
+        if not any(gold.casefold() in page.text.casefold() for gold in question.golds for page in left):
+            made.append(replace(question, answers=(), golds=(), answerable=False, pages=left))
+    return made
 
 
 def paragraphs(folder: Path | None, set_name: str, name: str, language: str) -> list[Page]:

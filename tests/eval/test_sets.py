@@ -178,6 +178,17 @@ def test_xquad_reads_the_article_and_crosses_languages(toy):
     ]  # fmt: skip
 
 
+def test_without_its_paragraph_a_question_cannot_be_answered_unless_another_says_the_same(toy):
+    data = {"data": [article("Dam", ["Arch is high", "Weir is low", "Sill and weir", "Gate is shut", "Pond is wet"])]}
+    toy.put_tree("xquad", "xquad.en.json", data)
+    found = {question.id: question for question in squad.unanswered(squad.xquad(toy.path, "en"))}
+    assert sorted(found) == ["Dam-0", "Dam-2", "Dam-3", "Dam-4"]  # "Weir" stands in "Sill and weir" too
+    assert {page.text for page in found["Dam-0"].pages} == {
+        "Weir is low", "Sill and weir", "Gate is shut", "Pond is wet"
+    }  # fmt: skip
+    assert not any(one.answerable or one.golds or one.answers for one in found.values())
+
+
 def test_a_wrong_offset_is_no_span(toy):
     data = {"data": [article("Dam", ["Dam0 is high"])]}
     data["data"][0]["paragraphs"][0]["qas"][0]["answers"] = [

@@ -28,7 +28,8 @@ SIZES = {
     "cmrc-test": 3119, "fever-symmetric-half-a": 364, "fever-symmetric-half-b": 344, "fm2-half-a": 535,
     "fm2-half-b": 634, "rageval-finance-en": 111,
     "rageval-finance-zh": 104, "multifieldqa-zh": 100, "ragchecker": 560, "chunking": 276, "extraction-en": 90,
-    "extraction-zh": 30,
+    "extraction-zh": 30, "rgb-zh-none-dev": 150, "rgb-en-none-dev": 50, "xquad-en-none-dev": 82,
+    "xquad-zh-none-dev": 86, "cmrc-none-dev": 98,
 }  # fmt: skip
 
 
