@@ -101,10 +101,10 @@ def choose(file: Path) -> None:
         rewarded.append(right[_largest(rewards)])
         both.append(right[_largest([(p >= 0.5, reward) for p, reward in zip(sure, rewards, strict=True)])])
         best.append(any(right))
-    print(f"{len(rows)} questions, {sum(map(len, votes))} votes; {_shown(mean(row['seconds'] for row in rows))} s each")
+    print(f"{len(rows)} questions, {sum(map(len, votes))} votes; {shown(mean(row['seconds'] for row in rows))} s each")
     ways = {"the first draft": first, "the best supported": supported, "the best by reward": rewarded}
     for way, taken in {**ways, "by reward and verifier": both, "any": best}.items():
-        print(f"{way}: right {_shown(share(taken))}; over the first {_shown(difference(taken, first))}")
+        print(f"{way}: right {shown(share(taken))}; over the first {shown(difference(taken, first))}")
 
 
 _KNOWN: dict[int, Any] = {}
@@ -131,7 +131,7 @@ def _rows(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
-def _shown(figure: Figure) -> str:
+def shown(figure: Figure) -> str:
     return "–" if figure.value is None else f"{figure.value:.2f} [{figure.low:.2f}, {figure.high:.2f}]"
 
 

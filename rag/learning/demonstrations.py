@@ -74,20 +74,22 @@ def proven(
     consistent = [one for one in answers if _consistent(one) and normalised(one["question"]) not in bad]
     found = {}
     for answer in (*consistent, *good):
-        made = _shown(answer)
-        if answer["id"] not in refused and answer.get("index", {}).get("name") == index and _verified(answer) and made:
+        made = demonstration(answer)
+        if answer["id"] not in refused and answer.get("index", {}).get("name") == index and verified(answer) and made:
             found[answer["id"]] = Proven(made, answer["language"], (answer.get("plan") or {}).get("kind", "fact"))
     return list(found.values())
 
 
-def _shown(answer: Mapping[str, Any]) -> Demonstration | None:
-    """Short enough to be read each time, and worked out by no program."""
+def demonstration(answer: Mapping[str, Any]) -> Demonstration | None:
+    """Of an answer (of `rag.export.json.as_json`); None where that is too long to be read each time, or was worked out
+    by a program."""
     made = Demonstration(" ".join(answer["question"].split()), " ".join(unmarked(answer["answer"]).split()))
     computed = any(sentence.get("computation") for sentence in answer["sentences"])
     return None if computed or tokens(f"{made.question} {made.answer}") > LONGEST else made
 
 
-def _verified(answer: Mapping[str, Any]) -> bool:
+def verified(answer: Mapping[str, Any]) -> bool:
+    """Whether every sentence of an answer (of `rag.export.json.as_json`) was found supported."""
     told = answer["sentences"]
     return answer["status"] == "answered" and bool(told) and all(one["verdict"] == "supported" for one in told)
 
