@@ -84,7 +84,7 @@ def draw(
 def choose(file: Path) -> None:
     """Tell how often the draft is right that each way of choosing takes."""
     rows, config = _rows(file), Config()
-    reckon = Features(wiring.embedder(config), wiring.encoder())
+    reckon = Features(wiring.embedder(config), wiring.verifier())
     candidates = [
         [Candidate(row["question"], unmarked(text), tuple(row["evidence"])) for text in row["drafts"]] for row in rows
     ]

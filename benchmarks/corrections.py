@@ -79,7 +79,7 @@ def choose() -> None:
     """Learn from corrections, and choose among the sentences that could answer other questions."""
     with demo() as (index, _):
         asked = [ask(row, index) for row in rows()]
-        told(asked, Remembered(Features(index.embedder, wiring.encoder()), {}))
+        told(asked, Remembered(Features(index.embedder, wiring.verifier()), {}))
 
 
 @app.command()
@@ -120,7 +120,7 @@ def rows() -> list[dict[str, Any]]:
 
 def ask(row: dict[str, Any], index: Index) -> Asked:
     question = row["question"]
-    encoder = wiring.encoder()
+    encoder = wiring.finder()
     best = rank(question, index.search(question, 5), encoder.states)[:PASSAGES]
     passages = [about_first(one.hit.about, one.hit.chunk.text) for one in best]
     said = [one.hit.chunk.text[start:end] for one in best for start, end in sentences(one.hit.chunk.text)]

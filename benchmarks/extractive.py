@@ -2,7 +2,7 @@
 
     python -m benchmarks.extractive --sample 200                   # the first 100 questions of a file are never asked
     python -m benchmarks.extractive --sample 200 --development     # only these are
-    python -m benchmarks.extractive --sample 200 --trained FOLDER  # another adaptation than the one that ships
+    python -m benchmarks.extractive --sample 200 --trained FOLDER  # another adaptation than the finder's
 
 Corpora and indexes are those of `benchmarks.retrieval`: 6,359 English and 1,344 Chinese paragraphs. Of each question
 the first 20 passages of the search are ranked as an answer ranks them. Span F1 is SQuAD's, in Chinese CMRC's, of what
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--trained", type=Path, help="folder with lora.npz and judge.json")
     parser.add_argument("--keep", type=Path, default=home() / "benchmarks", help="where the indexes stay")
     options = parser.parse_args()
-    folder = models.judge_folder(trained=options.trained) if options.trained else models.judge_folder()
+    folder = models.judge_folder(models.FINDER, trained=options.trained)
     judge, embedder = Encoder(folder), wiring.embedder(Config())
     xquad, cmrc = options.data / "xquad", options.data / "cmrc2018" / "cmrc2018_dev.json"
     said = {name: golds(path) for name, path in (

@@ -102,7 +102,7 @@ def ask(
 
 
 def _judges(model: str, reader: bool) -> Iterator[tuple[str, Callable[[Pair], dict[str, Any]]]]:
-    encoder = wiring.encoder()
+    encoder = wiring.verifier()
 
     def floor(item: Pair) -> dict[str, Any]:
         wanted, held = set(terms(item.claim)), set(terms(" ".join(item.evidence)))

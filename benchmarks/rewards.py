@@ -77,7 +77,7 @@ def main(
 ) -> None:
     config, at = Config(), data.folder(folder)
     known: dict[str, dict[str, float]] = json.loads(keep.read_text()) if keep and keep.exists() else {}
-    reckon = Features(wiring.embedder(config), wiring.encoder())
+    reckon = Features(wiring.embedder(config), wiring.verifier())
     print(
         "| votes | n, no ties | length alone | support alone | reward | with length | r with length: before | after |"
     )

@@ -35,7 +35,7 @@ before, began = resident(), time.perf_counter()
 embedder = wiring.embedder(load())
 embedder.queries(["How long is weir 3?"])
 searching, loaded = resident(), time.perf_counter()
-wiring.encoder().states(["Weir 3 is 40 metres long."], "How long is weir 3?")
+wiring.finder().states(["Weir 3 is 40 metres long."], "How long is weir 3?")
 held = [resident() - before, resident() - searching]
 print(json.dumps([time.perf_counter() - began, time.perf_counter() - loaded, *held]))
 """

@@ -295,7 +295,7 @@ def main(
     share: Annotated[float, typer.Option(help="Of the items of the sampled sets.")] = 1.0,
     folder: Annotated[Path | None, typer.Option(help="Another judge's folder.")] = None,
 ) -> None:
-    encoder = Encoder(folder or models.judge_folder())
+    encoder = Encoder(folder or models.judge_folder(models.VERIFIER))
     made: Figure = {"judge": encoder.name}
     for name in only or MEASURES:
         measure, most = MEASURES[name]

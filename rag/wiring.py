@@ -233,7 +233,7 @@ def rewards(config: Config) -> Versions:
 def features(config: Config, embedder: Embedder) -> Features:
     """What a reward is reckoned from; without the small judge where the configuration does without. Raises
     ModelFault."""
-    return Features(embedder, encoder() if states(config) else None)
+    return Features(embedder, verifier() if states(config) else None)
 
 
 def demonstrations(config: Config, index: Index, owner: str | None) -> Demonstrations | None:
@@ -331,6 +331,7 @@ def _parts(config: Config, engine: SearchEngine, embedder: Embedder, reader: Rea
         kind=kind if reading.policy == "guided" else undivided(kind),
         direction=partial(direction_of, embedder=embedder),
         states=states(config),
+        points=points(config),
         orders=orders(embedder) if config.checking.orders else None,
         supported=config.checking.supported,
         auditor=auditor(config),
@@ -412,11 +413,20 @@ def states(config: Config) -> States | None:
 
 
 def _states(passages: Sequence[str], question: str) -> Sequence[Stated]:
-    return encoder().states(passages, question)
+    return finder().states(passages, question)
+
+
+def points(config: Config) -> States | None:
+    """The verifier's word on which words of a passage answer; None where the configuration does without it."""
+    return _points if states(config) else None
+
+
+def _points(passages: Sequence[str], question: str) -> Sequence[Stated]:
+    return verifier().states(passages, question)
 
 
 def _small_judge() -> EncoderJudge:
-    return EncoderJudge(encoder, ENCODER_SUPPORTED, ENCODER_CONTRADICTED, ACROSS)
+    return EncoderJudge(verifier, ENCODER_SUPPORTED, ENCODER_CONTRADICTED, ACROSS)
 
 
 @cache
@@ -428,11 +438,19 @@ def _named(model: str) -> Entailing:
 
 
 @cache
-def encoder() -> Encoder:
+def finder() -> Encoder:
     """Read once. Raises ModelFault."""
     from rag import models
 
-    return Encoder(models.judge_folder())
+    return Encoder(models.judge_folder(models.FINDER))
+
+
+@cache
+def verifier() -> Encoder:
+    """Read once. Raises ModelFault."""
+    from rag import models
+
+    return Encoder(models.judge_folder(models.VERIFIER))
 
 
 def check_parts(config: Config, index: Index, reader: Reader, only: Selection | None = None) -> CheckParts:

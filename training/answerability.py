@@ -32,7 +32,7 @@ from rag.config import REPOSITORY, CheckingConfig
 FOLDS, PENALTY, STEPS = 10, 4.0, 60
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.75)
 BY_HAND = REPOSITORY / "eval" / "questions" / "by_hand.jsonl"
-NAMES = ("fits", "supported", "agrees", "certain", "zh")
+NAMES = ("fits", "supported", "agrees", "certain", "pointed", "stated", "zh")
 Column = NDArray[np.float64]
 
 app = typer.Typer(add_completion=False)
@@ -148,7 +148,7 @@ def _items(name: str) -> Sequence[Any]:
 def signals(answer: dict[str, Any]) -> Signals:
     """What the run knew, from its answer's JSON."""
     metrics = answer["metrics"]
-    names = ("fits", "supported", "agrees", "certain")
+    names = ("fits", "supported", "agrees", "certain", "pointed", "stated")
     return Signals(answer["language"], *(metrics.get(name) for name in names))
 
 

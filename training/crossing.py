@@ -34,7 +34,7 @@ def main(
     place = folder or data.folder()
     assert place is not None, "--data or VOUCH_DATA names the folder of the sets"
     made = list(pairs(place / "xquad"))
-    found = wiring.encoder().entails_all([(row["evidence"], row["claim"]) for row in made])
+    found = wiring.verifier().entails_all([(row["evidence"], row["claim"]) for row in made])
     said = np.array([odds(one.supported) for one in found])[:, None]
     truth = np.array([row["supported"] for row in made], float)
     article = np.array([row["article"] for row in made])

@@ -28,8 +28,10 @@ class Signals:
 
     `fits`: the reader's P(the draft is what is asked and stands in the evidence); `supported`: P(supported) of the
     weakest sentence; `agrees`: P(the sentence of the evidence that most probably answers states the draft), by the
-    small judge; `certain`: the reader's mean probability of what the draft adds to the question. The reader's word lies
-    higher in Chinese, right or wrong, so the language counts too.
+    verifier; `certain`: the reader's mean probability of what the draft adds to the question. Of one fact alone,
+    `pointed`: the share of the words at which the verifier points as the answer that the draft says, and `stated`:
+    P(the passage in which it does states the answer). The reader's word lies higher in Chinese, right or wrong, so
+    the language counts too.
     """
 
     language: str
@@ -37,11 +39,15 @@ class Signals:
     supported: float | None
     agrees: float | None
     certain: float | None
+    pointed: float | None = None
+    stated: float | None = None
 
     def values(self) -> dict[str, float]:
         """What the fit reads, by name; what is not known is absent."""
-        told = {"fits": self.fits, "supported": self.supported, "agrees": self.agrees, "certain": self.certain}
+        told = {name: getattr(self, name) for name in ("fits", "supported", "agrees", "certain", "stated")}
         known = {name: odds(value) for name, value in told.items() if value is not None}
+        if self.pointed is not None:  # a share, no probability
+            known["pointed"] = self.pointed
         return known | {"zh": float(self.language == "zh")}
 
 

@@ -16,6 +16,7 @@ from rag.answering.answerability import Gate, Signals
 from rag.answering.certainty import certainty
 from rag.answering.orders import Orders, without
 from rag.answering.plan import fill_in, make_plan
+from rag.answering.pointing import pointed, says
 from rag.answering.policies import Policy
 from rag.answering.ranking import States
 from rag.answering.samples import Best, drawn, voted
@@ -74,6 +75,7 @@ from rag.types import (
 )
 
 STATED = 0.6  # P(the evidence states the answer) from which a number that is asked for is told and not worked out
+OF_ONE_FACT = {"fact", "compare", "chain", "count"}  # kinds whose parts ask for one thing, which can be pointed at
 NOT_FOUND = english("refused.not_found")
 
 
@@ -82,13 +84,13 @@ class Parts:
     """What a run is made of; `rag.wiring` chooses each.
 
     `kind` tells what kind of question one is, `direction` whether a comparison asks for more or for less; `states` is
-    the small judge's word on which passage states an answer; `orders`, where there is one, tells which sentences give
-    orders to whoever answers, and the reader is not given those; `judge` verifies sentences; `auditor`, where there is
-    one, reckons the citations apart from it. `gate` says how sure a run must be before it publishes; without one, any
-    supported answer is published. `best`, where a reward was learned, chooses among several drafts; `demonstrations`
-    gives answers to other questions that the reader is shown for this question, kind and language. `setbacks` gives
-    what the engine could not read on its own since it was last asked. `tracer` keeps what the run does as spans
-    (`rag.answering.tracing`).
+    the finder's word on which passage states an answer, `points` the verifier's on which words are it; `orders`, where
+    there is one, tells which sentences give orders to whoever answers, and the reader is not given those; `judge`
+    verifies sentences; `auditor`, where there is one, reckons the citations apart from it. `gate` says how sure a run
+    must be before it publishes; without one, any supported answer is published. `best`, where a reward was learned,
+    chooses among several drafts; `demonstrations` gives answers to other questions that the reader is shown for this
+    question, kind and language. `setbacks` gives what the engine could not read on its own since it was last asked.
+    `tracer` keeps what the run does as spans (`rag.answering.tracing`).
     """
 
     engine: SearchEngine
@@ -99,6 +101,7 @@ class Parts:
     kind: Callable[[str], Kind] = lambda question: "fact"
     direction: Callable[[str], Direction | None] = lambda question: None
     states: States | None = None
+    points: States | None = None
     orders: Orders | None = None
     supported: float = 0.5
     auditor: Judge | None = None
@@ -157,6 +160,8 @@ class _Part:
     supported: float | None = None  # P(supported) of the weakest sentence of its draft, before any is revised
     examples: Sequence[Demonstration] = ()
     agrees: float | None = None  # P(the likeliest sentence of the evidence states the draft)
+    pointed: float | None = None  # how much the draft says of the words that the verifier points at
+    stated: float | None = None  # P(the evidence states the answer), by the verifier
 
 
 class _Run:
@@ -436,7 +441,7 @@ class _Run:
         if chosen != part.draft:
             self.draft = part.draft = chosen
             part.certain = next(one.certain for one in others if one.text == chosen)
-            part.sentences, part.fits, part.supported, part.agrees = [], None, None, None
+            part.sentences, part.fits, part.supported, part.agrees, part.pointed = [], None, None, None, None
             self._verify_part(part)
 
     def _ask_likeliest(self, part: _Part) -> None:
@@ -445,6 +450,9 @@ class _Run:
         if self.states and self.parts.auditor and len(part.draft.strip()) >= SENTENCE:
             said, _ = likeliest(part.evidence, part.question, self.states)
             part.agrees = self.parts.auditor.judge([said], part.draft, self.spoken).probability
+        if self.parts.points and self.planned.kind in OF_ONE_FACT:
+            words, part.stated = pointed(part.evidence, part.question, self.parts.points)
+            part.pointed = says(part.draft, words, part.question)
 
     def _revised(self, sentence: Sentence, part: _Part, by: Verification) -> Sentence:
         """A sentence that fails as the reader writes it once more from the evidence, where that is supported."""
@@ -484,12 +492,12 @@ class _Run:
             self.reason = english("refused.not_in_passages")
 
     def _signals(self, part: _Part) -> Signals:
-        return Signals(self.spoken, part.fits, part.supported, part.agrees, part.certain)
+        return Signals(self.spoken, part.fits, part.supported, part.agrees, part.certain, part.pointed, part.stated)
 
     def _weakest(self) -> dict[str, float | None]:
         """Each signal of the part that has least of it; None where nobody could say, or the question has no part."""
         signals = [self._signals(part) for part in self.found]
-        names = ("fits", "supported", "agrees", "certain")
+        names = ("fits", "supported", "agrees", "certain", "pointed", "stated")
         known = {name: [value for one in signals if (value := getattr(one, name)) is not None] for name in names}
         return {name: min(values, default=None) for name, values in known.items()}
 

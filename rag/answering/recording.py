@@ -100,7 +100,9 @@ def answer(question: str, parts: Parts) -> Generator[Event, None, Answer]:
 
 def written_down(parts: Parts) -> tuple[Parts, Tape]:
     """The same parts, and the tape on which they write what they are asked and say."""
-    there = [name for name in ("auditor", "states", "demonstrations", "orders") if getattr(parts, name) is not None]
+    there = [
+        name for name in ("auditor", "states", "points", "demonstrations", "orders") if getattr(parts, name) is not None
+    ]
     settings = {name: getattr(parts, name) for name in SETTINGS} | {"level": parts.gate.level if parts.gate else None}
     settings |= {"reward_version": parts.best.version} if parts.best else {}
     tape, reader = Tape({"there": there, **as_plain(settings)}), parts.reader
@@ -116,6 +118,7 @@ def written_down(parts: Parts) -> tuple[Parts, Tape]:
         kind=noting("kind", parts.kind, tape) or parts.kind,
         direction=noting("direction", parts.direction, tape) or parts.direction,
         states=noting("states", parts.states, tape),
+        points=noting("points", parts.points, tape),
         orders=noting("orders", parts.orders, tape),
         demonstrations=noting("demonstrations", parts.demonstrations, tape),
         auditor=NotingJudge(parts.auditor, tape, "auditor") if parts.auditor else None,
@@ -378,12 +381,12 @@ def recorded_demonstrations(record: Recorded) -> Callable[..., list[Demonstratio
     return lambda *asked: [as_typed(Demonstration, one) for one in record.said("demonstrations", asked)]
 
 
-def recorded_states(record: Recorded) -> States:
-    """What the small judge said of each passage."""
+def recorded_states(record: Recorded, part: str) -> States:
+    """What a small judge said of each passage."""
 
     def told(passages: Sequence[str], question: str) -> Sequence[Stated]:
         try:
-            return [as_typed(Stated, one) for one in record.said("states", (passages, question))]
+            return [as_typed(Stated, one) for one in record.said(part, (passages, question))]
         except (AttributeError, TypeError, ValueError) as error:
             raise ReplayFault(f"This run was kept in a form that this version does not read ({error!r}).") from error
 

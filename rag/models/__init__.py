@@ -2,16 +2,17 @@
 
 from rag.models.embedder import onnx_folder
 from rag.models.files import ensure, folder, present
-from rag.models.judge import JUDGE, judge_folder
+from rag.models.judge import FINDER, VERIFIER, judge_folder
 from rag.models.registry import EMBEDDER, EMBEDDER_FILES, MODELS, READER, ModelFile
 from rag.models.torch_folder import sentence_transformer_folder
 
 __all__ = [
     "EMBEDDER",
     "EMBEDDER_FILES",
-    "JUDGE",
+    "FINDER",
     "MODELS",
     "READER",
+    "VERIFIER",
     "ModelFile",
     "ensure",
     "folder",

@@ -1,7 +1,7 @@
 """Fetch and verify the local models: `python -m rag.models`.
 
-python -m rag.models              reader, embedder and judge, what `vouch models` fetches
-python -m rag.models --reader     only the reader        --embedder   only the embedder        --judge   only the judge
+python -m rag.models              reader, embedder and judges, what `vouch models` fetches
+python -m rag.models --reader     only the reader        --embedder   only the embedder        --judge   only the judges
 python -m rag.models --torch      the embedder as a sentence-transformers folder
 python -m rag.models --check      hash every file again
 python -m rag.models --path       print the models folder and stop
@@ -23,7 +23,7 @@ from rag.errors import Fault
 def main(
     reader: Annotated[bool, typer.Option("--reader", help="Only the reader.")] = False,
     embedder: Annotated[bool, typer.Option("--embedder", help="Only the embedder.")] = False,
-    judge: Annotated[bool, typer.Option("--judge", help="Only the small judge.")] = False,
+    judge: Annotated[bool, typer.Option("--judge", help="Only the small judges.")] = False,
     torch: Annotated[bool, typer.Option("--torch", help="The embedder for sentence-transformers.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Hash every file again.")] = False,
     path: Annotated[bool, typer.Option("--path", help="Print the models folder and stop.")] = False,
@@ -45,7 +45,8 @@ def main(
                     typer.echo(models.ensure(name, report, check=check))
                 typer.echo(models.onnx_folder(report, check=check) / "model.onnx")
             if judge or both:
-                typer.echo(models.judge_folder(report, check=check) / "model.onnx")
+                for name in (models.FINDER, models.VERIFIER):
+                    typer.echo(models.judge_folder(name, report, check=check) / "model.onnx")
             if torch:
                 typer.echo(models.sentence_transformer_folder(report))
             if reader or (both and config.reader.kind == "local" and config.reader.model in models.MODELS):

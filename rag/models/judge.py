@@ -1,7 +1,9 @@
-"""The small judge: the embedder's encoder with our low-rank adaptation merged in and two heads, as int8 ONNX.
+"""The small judges: the embedder's encoder with a low-rank adaptation of ours merged in and two heads, as int8 ONNX.
 
-The adaptation (1.6 MB, trained by `training/verifier.py`) lies in `rag/models/trained/`; the base is the weights
-file that the embedder is made from, so nothing more is fetched, and torch is not needed.
+There are two, trained by `training/verifier.py` on other pairs: the *finder* ranks passages and chooses what the reader
+reads, the *verifier* holds sentences against evidence and points at the answer once more. Each adaptation (1.6 MB) lies
+in a folder of `rag/models/trained/`; the base is the weights file that the embedder is made from, so nothing more is
+fetched, and torch is not needed.
 """
 
 import json
@@ -23,28 +25,30 @@ from rag.models.files import folder as models_folder
 from rag.models.origins import Progress
 from rag.models.registry import EMBEDDER_TOKENIZER, EMBEDDER_WEIGHTS, MODELS
 
-JUDGE = "multilingual-e5-small-judge"
+FINDER, VERIFIER = "multilingual-e5-small-finder", "multilingual-e5-small-verifier"
 RECIPE = 2  # raise it when the graph changes, so that models made by an older one are made anew
-TRAINED = Path(__file__).with_name("trained")  # lora.npz and judge.json
+TRAINED = Path(__file__).with_name("trained")
+ADAPTATIONS = {FINDER: TRAINED / "finder", VERIFIER: TRAINED / "verifier"}  # lora.npz and judge.json each
 SCALE = ".scale"
 _PARTS = {"qkv": ("q", "k", "v"), "ao": ("ao",), "fi": ("fi",), "fo": ("fo",)}
 
 
-def judge_folder(progress: Progress = quiet, *, trained: Path = TRAINED, check: bool = False) -> Path:
+def judge_folder(name: str, progress: Progress = quiet, *, trained: Path | None = None, check: bool = False) -> Path:
     """The folder with `model.onnx`, `tokenizer.json` and `judge.json` (prefixes, sizes, temperatures, hashes).
 
-    Made where missing, in seconds, from the embedder's weights and the adaptation in the folder `trained`; `check`
-    hashes the model again. Raises ModelFault.
+    Made where missing, in seconds, from the embedder's weights and the adaptation of that name, or the one in the
+    folder `trained`; `check` hashes the model again. Raises ModelFault.
     """
+    trained = trained or ADAPTATIONS[name]
     source, tokenizer = ensure(EMBEDDER_WEIGHTS, progress), ensure(EMBEDDER_TOKENIZER, progress)
     facts = facts_of(trained)
     said = {"recipe": RECIPE, "weights_sha256": MODELS[EMBEDDER_WEIGHTS].sha256, "lora_sha256": facts["lora_sha256"]}
-    folder = models_folder() / JUDGE
+    folder = models_folder() / name
 
     def build() -> tuple[bytes, Said]:
         shutil.copyfile(tokenizer, folder / "tokenizer.json")
         made_of = graph(weights.read(source), adaptation(trained / "lora.npz", str(facts["lora_sha256"])))
-        return made_of, {"name": JUDGE, **{name: facts[name] for name in ("prefixes", "max_tokens", "temperature")}}
+        return made_of, {"name": name, **{name: facts[name] for name in ("prefixes", "max_tokens", "temperature")}}
 
     return made(folder, "judge.json", said, build, check)
 

@@ -9,7 +9,7 @@ FIT = Fit(("fits", "zh"), (0.0, 0.0), (1.0, 1.0), (1.0, -2.0), 0.0, CURVE)
 
 
 def signals(**known) -> Signals:
-    even = dict.fromkeys(("fits", "supported", "agrees", "certain"), 0.5)
+    even = dict.fromkeys(("fits", "supported", "agrees", "certain", "pointed", "stated"), 0.5)
     whole = {"language": "en", **even}
     return Signals(**{**whole, **known})
 
@@ -43,8 +43,8 @@ def test_what_nobody_could_say_counts_as_its_mean():
 
 
 def test_the_signals_of_a_run_by_name():
-    found = signals(language="zh", agrees=0.0, fits=None, certain=None).values()
-    assert found == {"agrees": pytest.approx(-6.0), "supported": 0.0, "zh": 1.0}
+    found = signals(language="zh", agrees=0.0, fits=None, certain=None, stated=None).values()
+    assert found == {"agrees": pytest.approx(-6.0), "supported": 0.0, "pointed": 0.5, "zh": 1.0}
 
 
 def test_log_odds_are_bounded():

@@ -98,6 +98,7 @@ def made(ledger: Ledger, policy=None, engine=ENGINE, **changes) -> Parts:
         "kind": lambda question: KINDS.get(question, "fact"),
         "direction": lambda question: "less",
         "states": states,
+        "points": states,
         "auditor": Contradicting(),
     }
     return replace(whole, **{**known, **changes})
@@ -232,8 +233,8 @@ def test_what_is_missing_or_unreadable_is_a_fault_that_says_so(ledger, tmp_path)
 
 def test_every_part_of_a_run_is_written_down_or_kept(ledger):
     """Whoever gives a run another part must say here how it is recorded."""
-    noted = {"engine", "policy", "reader", "judge", "auditor", "gate", "best", "kind", "direction", "states", "clock",
-             "demonstrations", "orders"}  # fmt: skip
+    noted = {"engine", "policy", "reader", "judge", "auditor", "gate", "best", "kind", "direction", "states", "points",
+             "clock", "demonstrations", "orders"}  # fmt: skip
     assert {field.name for field in fields(Parts)} == noted | set(SETTINGS) | {"setbacks", "ledger", "tracer"}
 
 

@@ -183,7 +183,7 @@ def test_a_damaged_folder_names_the_remedy(tmp_path, harm):
 def real():
     from rag import models
 
-    return Encoder(models.judge_folder(), threads=2)
+    return Encoder(models.judge_folder(models.VERIFIER), threads=2)
 
 
 @pytest.mark.model

@@ -77,9 +77,10 @@ def test_another_adaptation_is_refused(tmp_path, harm):
         judge.adaptation(path, wanted)
 
 
-def test_what_is_in_the_tree_is_what_its_sheet_names():
-    facts = judge.facts_of(judge.TRAINED)
-    tensors = judge.adaptation(judge.TRAINED / "lora.npz", facts["lora_sha256"])
+@pytest.mark.parametrize("folder", judge.ADAPTATIONS.values(), ids=lambda folder: folder.name)
+def test_what_is_in_the_tree_is_what_its_sheet_names(folder):
+    facts = judge.facts_of(folder)
+    tensors = judge.adaptation(folder / "lora.npz", facts["lora_sha256"])
     assert tensors["entails.weight"].shape == (3, 768) and tensors["answers.weight"].shape == (1, 768)
     assert tensors["spans.weight"].shape == (2, 384)
     assert facts["temperature"]["entails"] > 0 and facts["temperature"]["answers"] > 0
