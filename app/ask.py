@@ -20,6 +20,7 @@ from app import (
     render_ask,
     resources,
     session,
+    sharing,
     turns,
     visitors,
 )
@@ -66,7 +67,8 @@ def page(config: Config, link: Callable[[], object]) -> None:
 
     opinion = functools.partial(opinions.show, config, language, name)
     save = functools.partial(noting.save, config, language)
-    doing = turns.Doing(link, ask, again, opinion, save, functools.partial(remedies.show, config, language))
+    share = functools.partial(sharing.offer, config, language)
+    doing = turns.Doing(link, ask, again, opinion, save, share, functools.partial(remedies.show, config, language))
     for number in range(len(mine.turns)):
         turns.show(language, number, doing, last=number == len(mine.turns) - 1 and not mine.asking)
     if mine.asking:

@@ -48,6 +48,7 @@ def _pages() -> None:
         readers,
         resources,
         session,
+        sharing,
         sources,
         start,
     )
@@ -60,6 +61,9 @@ def _pages() -> None:
     admitted = door.admits(config, language)
     gate.take_uploads(admitted and door.may_change(config))
     if not admitted:
+        return
+    if token := st.query_params.get(sharing.PARAMETER):
+        sharing.page(config, token)
         return
 
     def view(name: str, icon: str, draw: Callable[[Config], None]) -> StreamlitPage:

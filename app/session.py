@@ -91,6 +91,7 @@ SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out
 COMPARED = 4 * 10**9  # likewise, and the numbers after it, for the answers that are compared, from the left
 TABLED = 5 * 10**9  # likewise, and the numbers after it, for the cells of a table, row by row
 NOTED = 6 * 10**9  # likewise, and the numbers after it, for the entries of a note
+SHARED = 7 * 10**9  # likewise, for the answer that a link leads to
 PAST = 3 * 10**9  # likewise, and the numbers after it, for answers of the ledger that are looked at
 
 
@@ -241,7 +242,8 @@ class Session:
     or begun; `looked` that servers of this machine may be looked for; `untried` is
     why the reader tried last could not be; `settled` counts how often the settings were chosen otherwise than by their
     fields; `reembedding` tells (pages done, pages in all); `address` is that of a
-    server to choose a reader from; `following` tells what could be asked after the last answer."""
+    server to choose a reader from; `following` tells what could be asked after the last answer; `shared` is the answer
+    that a link led to."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -278,6 +280,7 @@ class Session:
     reembedding: Run[tuple[int, int]] | None = None
     address: str = ""
     following: Run[str] | None = None
+    shared: Answer | None = None
 
     def turn_to(self, page: str) -> None:
         """Look at a page of the app. What was open on another closes: the browser's Back passes by a dialog, and one
@@ -346,7 +349,7 @@ class Session:
         """The pages kept with a turn's answer."""
         if turn == CHECK:
             return self.checked.check.pages if self.checked and self.checked.check else ()
-        answer = self.turn(turn).answer if turn < len(self.turns) else None
+        answer = self.shared if turn == SHARED else self.turn(turn).answer if turn < len(self.turns) else None
         return answer.pages if answer else ()
 
 
