@@ -238,6 +238,7 @@ class Session:
     one's id, "" before its first question; `looked_at` says which version of a turn is looked at, where it is not the
     last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
     `question` is the one compared last; `note` is the one looked at or saved to last;
+    `unkept` are words of one's own that could not be written to it, and why;
     `page` the path of the one looked at; `coming` says that a conversation was just opened
     or begun; `looked` that servers of this machine may be looked for; `untried` is
     why the reader tried last could not be; `settled` counts how often the settings were chosen otherwise than by their
@@ -269,6 +270,7 @@ class Session:
     testing: Testing | None = None
     question: str = ""
     note: str = ""
+    unkept: tuple[str, str] = ("", "")
     renaming: str = ""
     deleting: str = ""
     secret: str = ""
