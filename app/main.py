@@ -87,9 +87,6 @@ def _pages() -> None:
         view("compare", "balance", compare.page),
         view("settings", "tune", readers.page),
     ]
-    # A first visit to /sources and the like costs two 404s in the browser's console. Streamlit's script cannot know
-    # whether the app lies under a path, so it asks for /sources/_stcore/health and /sources/_stcore/host-config before
-    # those at the root; to answer them would send its web socket there too. They do no harm.
     chosen = st.navigation(pages)
     session.current().turn_to(chosen.url_path)
     if chosen.url_path == "settings" and not start.is_ready(config):

@@ -32,6 +32,15 @@ from tests.app.conftest import PAGES
 pytestmark = pytest.mark.browser
 
 LIT = "When was the lighthouse of Brackwater lit?"
+VIEWS = {  # what stands on each view that can be visited by its address
+    "check": "text=Check a text",
+    "sources": "text=Filter by title or address",
+    "table": "text=The same questions to many sources",
+    "notebook": "text=Notes of what was answered",
+    "quality": ".card",
+    "compare": "text=One question, several answers",
+    "settings": "text=The reader is the language model that writes",
+}
 ATTACK = "<img src=x onerror=alert(1)> lighthouse?"
 REPLIES = [["lighthouse", "The lighthouse was first lit in 1861.[1]"], ["茶", "首届雁枕春茶节于1987年举办。[1]"]]
 CHOICES = [[asks("verify", claim="1904"), 0.05]]  # the lamp's year is not the lighthouse's
@@ -147,11 +156,40 @@ def test_what_is_open_closes_with_its_page(browser, books):
 def test_the_address_of_a_page_opens_it(browser, books):
     page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
     ready(page)
-    page.goto(f"{books.url}/sources")
-    page.get_by_label("Filter by title or address").wait_for()
-    page.goto(f"{books.url}/compare")
-    page.get_by_label("Question", exact=True).wait_for()
-    assert len(wrong) <= 4 and all("404" in told for told in wrong)  # two a visit: see `app.main`
+    ask(page, LIT, 1)
+    for view, there in VIEWS.items():
+        page.goto(f"{books.url}/{view}")
+        page.locator(there).first.wait_for()
+        page.reload()
+        page.locator(there).first.wait_for()
+        settled(page)
+    page.goto(books.url)
+    ready(page)
+    views = list(VIEWS.items())
+    for view, there in reversed(views):
+        page.go_back()
+        page.locator(there).first.wait_for()
+        assert page.url.endswith(f"/{view}")
+    for view, there in views[1:]:
+        page.go_forward()
+        page.locator(there).first.wait_for()
+        assert page.url.endswith(f"/{view}")
+
+    # The same by clicks, in one visit.
+    page.goto(books.url)
+    ready(page)
+    for name in ("Check", "Sources", "Notebook"):
+        go(page, name)
+        page.locator(VIEWS[name.lower()]).first.wait_for()
+        settled(page)
+    for view in ("sources", "check"):
+        page.go_back()
+        page.locator(VIEWS[view]).first.wait_for()
+        settled(page)
+    page.go_forward()
+    page.locator(VIEWS["sources"]).first.wait_for()
+    assert wrong == []
+    page.context.close()
 
 
 def test_a_telephone_in_chinese_and_in_the_dark(browser, books):
