@@ -73,6 +73,8 @@ def page(config: Config, link: Callable[[], object]) -> None:
         turns.show(language, number, doing, last=number == len(mine.turns) - 1 and not mine.asking)
     if mine.asking:
         _watch(config, language, mine)
+    if mine.asking or len(mine.turns) > 1:
+        clicks.reveal_question(mine.asking.turn if mine.asking else mine.turns[-1].id)
     with st.bottom:
         options.line(config, language, mine)
         waiting = bool(mine.asking) or not sources

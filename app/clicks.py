@@ -43,6 +43,37 @@ export default function ({ data }) {
 }
 """
 
+# A question that is asked below what is on the screen is come to, once; where the reader of it scrolls then is theirs.
+_REVEAL = """
+export default function ({ data }) {
+  if (window.__vouchRevealed === data) return;
+  let left = 40;
+  const timer = setInterval(() => {
+    const question = [...document.querySelectorAll(".vouch .question")].at(-1)?.closest("[data-testid=stChatMessage]");
+    if (question && window.__vouchAsked !== question) {
+      window.__vouchRevealed = data;
+      window.__vouchAsked = question;
+      question.scrollIntoView({ block: "start" });
+    }
+    if (window.__vouchRevealed === data || --left < 0) clearInterval(timer);
+  }, 50);
+  return () => clearInterval(timer);
+}
+"""
+
+# Streamlit's short messages are dialogs named by an element that is not there.
+_NAME = """
+export default function () {
+  const name = () => document.querySelectorAll("[data-testid=stToast]:not([aria-label])").forEach((toast) => {
+    toast.setAttribute("aria-label", toast.innerText);
+    toast.removeAttribute("aria-labelledby");
+  });
+  const watch = new MutationObserver(name);
+  watch.observe(document.body, { childList: true, subtree: true });
+  return () => watch.disconnect();
+}
+"""
+
 _REMEMBER = """
 export default function ({ data }) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
@@ -66,6 +97,8 @@ export default function ({ data }) {
 _listener = st.components.v2.component("vouch.citations", js=_LISTEN)
 _scroller = st.components.v2.component("vouch.scroll", js=_SCROLL)
 _rememberer = st.components.v2.component("vouch.remember", js=_REMEMBER)
+_revealer = st.components.v2.component("vouch.reveal", js=_REVEAL)
+_namer = st.components.v2.component("vouch.name", js=_NAME)
 _leaver = st.components.v2.component("vouch.leave", js=_LEAVE)
 
 
@@ -83,6 +116,16 @@ def listen(key: str, cited: Callable[[str], None]) -> None:
 def scroll_to_quote(key: str) -> None:
     """Bring ``<mark id="quote">`` into view, once for each `key`."""
     _scroller(key=f"scroll-{key}", data=key)
+
+
+def reveal_question(key: str) -> None:
+    """Bring the last question into view, once for each `key`."""
+    _revealer(key="reveal", data=key)
+
+
+def name_messages() -> None:
+    """Give Streamlit's short messages a name for those who hear the page."""
+    _namer(key="name-messages")
 
 
 def uncover(key: str, leads: str, width: int) -> None:

@@ -27,7 +27,7 @@ def show(config: Config, language: Language, index: str, place: Place, page: Pag
     except Fault as fault:
         st.html(faults.notice(language, str(fault)))
         return
-    st.image(png, width="stretch")
+    st.image(png, say(language, "printed", number=number), width="stretch")
     if words.strip() and not boxes:
         st.html(render.faint(say(language, "no boxes")))
 

@@ -260,7 +260,7 @@ def figures(language: Language, given: Answer) -> str:
     shown = []
     for key, name in (("faithfulness", "figure supported"), ("citation_precision", "figure precision")):
         rate = given.metrics.get(key)
-        if isinstance(rate, Rate):
+        if isinstance(rate, Rate) and given.status == "answered":  # of a draft that is withheld nothing is told
             shown.append(f"{escape(say(language, name))} <b>{_rate(rate)}</b>")
     shown.append(escape(say(language, "figure seconds", value=f"{given.timings.get('total', 0.0):.1f}")))
     read, written = given.metrics.get("prompt_tokens"), given.metrics.get("output_tokens")

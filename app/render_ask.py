@@ -73,11 +73,11 @@ def understood(language: Language, asked_as: str) -> str:
 
 def read_only(language: Language, at: str) -> str:
     """Above an answer that a link led to: that it can only be looked at, and when it was answered (UTC, ISO 8601)."""
-    when = say(language, "share at", at=at[:16].replace("T", " ")) if at else ""
+    when = say(language, "share at", at=at[:16].replace("T", " "))
     return block(
         f'<p class="title" role="heading" aria-level="1">{escape(say(language, "share title"))}'
         f'<span class="badge">{escape(say(language, "share read only"))}</span></p>'
-        f'<p class="lead">{escape(" ".join(filter(None, (say(language, "share lead"), when))))}</p>'
+        f'<p class="lead">{escape(when)} {escape(say(language, "share lead"))}</p>'
     )
 
 

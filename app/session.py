@@ -1,11 +1,11 @@
 """Everything the page remembers for one visitor, and every key of `st.session_state`."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
 
+from app.recognised import Told as Ended
 from app.runs import Run
 from app.settings import Settings
 from app.words import Language, from_locale
@@ -16,7 +16,6 @@ from rag.history.conversations import new_id
 from rag.history.feedback import Choice
 from rag.setup.offers import Offer
 from rag.setup.self_test import Asked
-from rag.sources.ingest import Outcome
 from rag.types import Answer, Event, Page, Quote, Step
 
 # Keys of widgets. Everything else is in one Session under SESSION.
@@ -154,11 +153,12 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Adding:
-    """`at` holds the source that is being read, once there is one."""
+    """`targets` are what is to be read, as far as that is known before; `begun` the sources whose reading has begun."""
 
     index: str
-    run: Run[Outcome]
-    at: deque[str] = field(default_factory=lambda: deque(maxlen=1))
+    run: Run[Ended]
+    targets: Sequence[str] = ()
+    begun: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

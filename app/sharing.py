@@ -39,12 +39,13 @@ def page(config: Config, token: str) -> None:
     mine, language = session.current(), session.language()
     found = resources.conversations(config).shared(token, wiring.ledger(config).text)
     clicks.listen(session.CITED, mine.cite)
-    st.html(render_ask.read_only(language, found.at if found else ""))
     if found is None:
+        st.html(render.title(say(language, "share nothing")))
         st.html(render.notice(say(language, "share none")))
         _onward(language)
         return
     given = found.answer
+    st.html(render_ask.read_only(language, found.at))
     mine.shared, mine.shown[SHARED] = given, given.quotes
     turns.question(found.question)
     with st.chat_message("assistant", avatar=":material/fact_check:"):

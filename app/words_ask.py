@@ -43,7 +43,7 @@ ASKING: Mapping[str, tuple[str, str]] = {
     "remark wrong": ("Wrong", "有误"),
     "remark beside the point": ("Beside the point", "答非所问"),
     "remark right citation": ("Right citation", "引用正确"),
-    "correct": ("Put the answer right", "更正答案"),
+    "correct": ("Correct", "更正"),
     "correct help": (
         "What is right? It becomes a source of yours with today's date: later answers cite it, and you remove it under "
         "Sources.",
@@ -93,10 +93,9 @@ ASKING: Mapping[str, tuple[str, str]] = {
     # an answer by a link
     "share": ("Share", "分享"),
     "share what": (
-        "A link shows this answer with its quotes, the text of the pages they stand in and its figures, read-only, to "
-        "whoever has it and may open this page. Nothing else of the conversation. It ends with the conversation.",
-        "凭链接可只读地查看这一条回答及其引文、引文所在页面的文本和各项数值；知道链接且能打开本页面的人都可以看，"
-        "看不到对话的其他内容。对话删除后链接失效。",
+        "Whoever has the link, and may open this page, reads this one answer with its quotes and the pages they stand "
+        "in. It ends with the conversation.",
+        "知道链接并能打开本页面的人，可以只读地查看这一条回答及其引文和引文所在的页面。对话删除后链接失效。",
     ),
     "share make": ("Make a link", "生成链接"),
     "share end": ("End this link", "停用此链接"),
@@ -107,6 +106,7 @@ ASKING: Mapping[str, tuple[str, str]] = {
         "每一句都附有核对结果。点击编号即可看到引文在原页中的位置。",
     ),
     "share at": ("Answered {at} UTC.", "回答于 {at}（UTC）。"),
+    "share nothing": ("No answer here", "这里没有回答"),
     "share none": (
         "This link leads to no answer. It may have been ended, the answer or its conversation may have been deleted, "
         "or a part of the link is missing. Whoever sent it can make a new one.",
