@@ -304,8 +304,8 @@ def in_hand(now: Adding) -> tuple[list[str], list[str]]:
     return reading, waiting
 
 
-def ended(language: Language, mine: Session) -> None:
-    """What came of the last adding, until it is closed."""
+def ended(language: Language, mine: Session, onward: Callable[[], object]) -> None:
+    """What came of the last adding, until it is closed; `onward` draws the way to what sources are for."""
     now = mine.adding
     if now is None:
         return
@@ -313,13 +313,16 @@ def ended(language: Language, mine: Session) -> None:
     counts = {status: sum(one.outcome.status == status for one in told) for status in STATUSES}
     summary = " · ".join(f"{count} {say(language, status)}" for status, count in counts.items() if count)
     wrong = bool(counts["failed"]) or now.run.fault is not None
-    with st.status(summary or "0", expanded=wrong, state="error" if wrong else "complete"):
+    with st.status(summary or "0", expanded=wrong or len(told) <= LAST, state="error" if wrong else "complete"):
         if now.run.fault is not None:
             st.html(faults.notice(language, now.run.fault))
         ordered = sorted(told, key=lambda one: one.outcome.status != "failed")
         st.html(render_source.states(language, ordered[:MOST_TOLD]))
         if len(ordered) > MOST_TOLD:
             st.html(render.faint(say(language, "told more", count=len(ordered) - MOST_TOLD)))
-        if st.button(say(language, "close"), key="close"):
-            mine.adding = None
-            st.rerun()
+        with st.container(horizontal=True, vertical_alignment="center"):
+            onward()
+            closed = st.button(say(language, "close"), key="close")
+    if closed:
+        mine.adding = None
+        st.rerun()

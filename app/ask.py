@@ -55,7 +55,8 @@ def page(config: Config, link: Callable[[], object]) -> None:
     if not mine.turns and not mine.asking:
         _welcome(config, mine, language, name, sources)
         if not sources:
-            link()
+            with st.container(key="no-sources"):
+                link()
 
     def ask(question: str) -> None:
         begin(config, mine, name, question)

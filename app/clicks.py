@@ -43,31 +43,37 @@ export default function ({ data }) {
 }
 """
 
-# A question that is asked below what is on the screen is come to, once; where the reader of it scrolls then is theirs.
+# A question that is asked below what is on the screen is come to, once a visit of the page; where its reader scrolls
+# then is theirs.
 _REVEAL = """
 export default function ({ data }) {
-  if (window.__vouchRevealed === data) return;
-  let left = 40;
+  let left = window.__vouchRevealed === data ? 0 : 40;
   const timer = setInterval(() => {
     const question = [...document.querySelectorAll(".vouch .question")].at(-1)?.closest("[data-testid=stChatMessage]");
-    if (question && window.__vouchAsked !== question) {
-      window.__vouchRevealed = data;
-      window.__vouchAsked = question;
-      question.scrollIntoView({ block: "start" });
-    }
-    if (window.__vouchRevealed === data || --left < 0) clearInterval(timer);
+    if (left-- <= 0) return clearInterval(timer);
+    if (!question || window.__vouchAsked === question) return;
+    window.__vouchRevealed = data;
+    window.__vouchAsked = question;
+    question.scrollIntoView({ block: "start" });
+    clearInterval(timer);
   }, 50);
-  return () => clearInterval(timer);
+  return () => { clearInterval(timer); window.__vouchRevealed = undefined; };
 }
 """
 
-# Streamlit's short messages are dialogs named by an element that is not there.
+# Streamlit's short messages are dialogs named by an element that is not there, and its images have no name at all.
 _NAME = """
 export default function () {
-  const name = () => document.querySelectorAll("[data-testid=stToast]:not([aria-label])").forEach((toast) => {
-    toast.setAttribute("aria-label", toast.innerText);
-    toast.removeAttribute("aria-labelledby");
-  });
+  const name = () => {
+    document.querySelectorAll("[data-testid=stToast]:not([aria-label])").forEach((toast) => {
+      toast.setAttribute("aria-label", toast.innerText);
+      toast.removeAttribute("aria-labelledby");
+    });
+    document.querySelectorAll("[data-testid=stImage] img:not([alt])").forEach((image) => {
+      image.alt = image.closest("[data-testid=stImage]").innerText;
+    });
+  };
+  name();
   const watch = new MutationObserver(name);
   watch.observe(document.body, { childList: true, subtree: true });
   return () => watch.disconnect();
@@ -123,9 +129,9 @@ def reveal_question(key: str) -> None:
     _revealer(key="reveal", data=key)
 
 
-def name_messages() -> None:
-    """Give Streamlit's short messages a name for those who hear the page."""
-    _namer(key="name-messages")
+def name_parts() -> None:
+    """Give Streamlit's short messages and images a name for those who hear the page."""
+    _namer(key="name-parts")
 
 
 def uncover(key: str, leads: str, width: int) -> None:

@@ -23,7 +23,8 @@ def show(config: Config, language: Language, index: str, place: Place, page: Pag
     words, near = part(page, quote, number) if quote else ("", 0.0)
     originals = Originals.beside(config.built / index, config.fetch.originals_megabytes)
     try:
-        png, boxes = _drawn(page.file_sha256, number, words, near, originals, page)
+        with st.spinner(say(language, "printing", number=number)):
+            png, boxes = _drawn(page.file_sha256, number, words, near, originals, page)
     except Fault as fault:
         st.html(faults.notice(language, str(fault)))
         return

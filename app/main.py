@@ -5,6 +5,7 @@ Streamlit reads this file twice: as a module, for `app`, which it serves, and as
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -76,7 +77,8 @@ def _pages() -> None:
         url_path="ask",
         default=True,
     )
-    having = view("sources", "library_books", sources.page)
+    onward = partial(st.page_link, asking, label=say(language, "ask title"))
+    having = view("sources", "library_books", partial(sources.page, onward=onward))
     pages = [
         asking,
         view("check", "fact_check", check.page),

@@ -39,6 +39,7 @@ def page(config: Config, token: str) -> None:
     mine, language = session.current(), session.language()
     found = resources.conversations(config).shared(token, wiring.ledger(config).text)
     clicks.listen(session.CITED, mine.cite)
+    clicks.name_parts()
     if found is None:
         st.html(render.title(say(language, "share nothing")))
         st.html(render.notice(say(language, "share none")))

@@ -169,6 +169,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "read at": ("As read on", "读取于"),
     "where": ("Characters", "字符"),
     "place": ("Place", "位置"),
+    "printing": ("Drawing page {number} …", "正在绘制第 {number} 页……"),
     "printed": ("Page {number}, as it is printed", "第 {number} 页原样"),
     "no boxes": (
         "The lines of the quote could not be found on this page; its words stand in the text beside it.",
