@@ -204,11 +204,13 @@ def form(config: Config, mine: Session, language: Language, name: str, way: str)
 
 
 def _files(config: Config, mine: Session, language: Language, name: str, folder: bool) -> bool:
+    most = max(1, int(config.fetch.max_megabytes))
+    st.html(render_source.uploader(language, most))
     given = st.file_uploader(
         say(language, "folder" if folder else "files"),
         type=[kind.removeprefix(".") for kind in EXTENSIONS] if folder else None,
         accept_multiple_files="directory" if folder else True,
-        max_upload_size=max(1, int(config.fetch.max_megabytes)),
+        max_upload_size=most,
         help=say(language, "files help"),
         key=session.FOLDER if folder else session.UPLOADS,
     )

@@ -42,6 +42,7 @@ MOST_FOUND = 500  # places that are marked
 BEFORE = 60  # characters that are shown before the sentence that is marked
 MARKDOWN = (".md", ".markdown")
 _MARKED = re.compile(r"^\s{0,3}(?:#{1,6}|[-*+]|>)\s+", re.MULTILINE)
+_COMMAND = re.compile(r"`([^`\n]+)`")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)(.+?)(?<=\S)\1")
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
 REFUSALS = {  # why a question is not answered -> what the page says of it
@@ -82,13 +83,18 @@ def question(text: str) -> str:
 
 
 def faint(text: str) -> str:
-    return block(f'<span class="faint small">{escape(text)}</span>')
+    return block(f'<span class="faint small">{with_commands(text)}</span>')
+
+
+def with_commands(text: str) -> str:
+    """Escaped, with the commands that stand between backticks as such."""
+    return _COMMAND.sub(r"<code>\1</code>", escape(text))
 
 
 def notice(*sentences: str, fault: bool = False) -> str:
     kind = "fault" if fault else "plain"
     role = ' role="alert"' if fault else ""
-    inside = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+    inside = "".join(f"<p>{with_commands(sentence)}</p>" for sentence in sentences if sentence)
     return block(f'<div class="notice {kind}"{role}>{inside}</div>')
 
 

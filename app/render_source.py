@@ -118,6 +118,19 @@ def row(language: Language, shelved: Shelved) -> str:
     )
 
 
+def uploader(language: Language, most: int) -> str:
+    """Style that has Streamlit's field for files, which knows English alone, say in `language` what can be done; `most`
+    megabytes a file."""
+    field = "stFileUploaderDropzone"
+    button, below = f'[data-testid="{field}"] button p', f'[data-testid="{field}Instructions"] span'
+    told = ((button, say(language, "uploader")), (below, say(language, "uploader most", most=most)))
+    rules = "".join(
+        f'{where} {{ font-size: 0; }} {where}::after {{ font-size: .875rem; content: "{said}"; }}'
+        for where, said in told
+    )
+    return f"<style>{rules}</style>"
+
+
 # --- sources that are being read --------------------------------------------------------------
 
 STATES: Mapping[str, str] = {**faults.OUTCOME_ICONS, "indexing": "▤", "reading": "▸", "waiting": "·"}

@@ -191,6 +191,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "回答只依据这些页面。改动从下一个问题起生效。",
     ),
     "files": ("Files", "文件"),
+    "uploader": ("Choose files, or drop them here", "选择文件，或拖到这里"),
+    "uploader most": ("at most {most} MB each", "每个不超过 {most} MB"),
     "files help": (
         "Text, Markdown, HTML, PDF, office files, mails, EPUB, CSV, JSON, notebooks, source code, subtitles, images",
         "支持文本、Markdown、HTML、PDF、办公文档、邮件、EPUB、CSV、JSON、Notebook、源代码、字幕与图片",

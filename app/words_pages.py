@@ -50,7 +50,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "table columns like": ("opening year\nHow long is it?", "建成年份\n全长多少？"),
     "table fill": ("Fill the table", "填写表格"),
     "table cells": ("{done} of {total} cells", "已完成 {done} / {total} 格"),
-    "table not told": ("not told", "未提及"),
+    "table not told": ("not stated", "未提及"),
     # settings: the reader
     "settings": ("Settings", "设置"),
     "reader lead": (
