@@ -68,7 +68,7 @@ def page(config: Config, link: Callable[[], object]) -> None:
 
     opinion = functools.partial(opinions.show, config, language, name)
     save = functools.partial(noting.save, config, language)
-    share = functools.partial(sharing.offer, config, language)
+    share = functools.partial(sharing.offer, config, language, sharing.links(config))
     doing = turns.Doing(link, ask, again, opinion, save, share, functools.partial(remedies.show, config, language))
     for number in range(len(mine.turns)):
         turns.show(language, number, doing, last=number == len(mine.turns) - 1 and not mine.asking)

@@ -1,5 +1,7 @@
 """One answer by a link: whoever has it, and may come in, reads that answer and the pages it quotes, and no more."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from app import clicks, evidence, render, render_ask, resources, session, turns, visitors
@@ -12,14 +14,19 @@ from rag.types import Answer
 PARAMETER = "answer"  # of the page's address
 
 
-def offer(config: Config, language: Language, given: Answer) -> None:
-    """Under an answer: the link to it, once it is wanted, and its end."""
+def links(config: Config) -> Mapping[str, str]:
+    """The tokens by which answers of the open conversation are shared, by the answers' ids."""
+    return resources.conversations(config).links(visitors.owner(), session.current().conversation)
+
+
+def offer(config: Config, language: Language, known: Mapping[str, str], given: Answer) -> None:
+    """Under an answer: the link to it, once it is wanted, and its end. `known` is of `links`."""
     kept, owner, conversation = resources.conversations(config), visitors.owner(), session.current().conversation
     with st.popover(say(language, "share"), icon=":material/link:", type="tertiary", key=f"share-{given.id}"):
         st.html(render.faint(say(language, "share what")))
-        token = kept.link(owner, conversation, given.id)
+        token = known.get(given.id, "")
         if not token and st.button(say(language, "share make"), icon=":material/add_link:", key=f"link-{given.id}"):
-            token = kept.share(owner, conversation, given.id)
+            kept.share(owner, conversation, given.id)
             st.rerun()
         if not token:
             return

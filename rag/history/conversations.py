@@ -189,23 +189,25 @@ class Conversations(KeptFile):
         turns = tuple(_turn(row, text) for row in rows)
         return Opened(conversation, found[0], json.loads(found[1]), turns)
 
-    def link(self, owner: str, conversation: str, answer: str) -> str:
-        """The token of the link to this answer (its id); "" where there is none."""
+    def links(self, owner: str, conversation: str) -> dict[str, str]:
+        """The tokens of the links to answers of a conversation of this owner, by the answers' ids."""
         with self._open() as database:
-            found = database.execute(
-                f"SELECT token FROM links WHERE place = ({_THE_TURN})",  # nosec B608
-                (answer, conversation, owner),
-            ).fetchone()
-        return found[0] if found else ""
+            rows = database.execute(
+                "SELECT json_extract(answer, '$.answer.id'), token FROM links JOIN turns USING (place)"
+                " JOIN conversations ON conversations.id = conversation WHERE conversation = ? AND owner = ?",
+                (conversation, owner),
+            )
+            return dict(rows.fetchall())
 
     def share(self, owner: str, conversation: str, answer: str) -> str:
-        """The same, made where there is none; "" where this owner has no such answer."""
+        """The token of the link to this answer (its id), made where there is none; "" where this owner has no such
+        answer."""
         with self._open(write=True) as database:
             database.execute(
                 f"INSERT INTO links SELECT ?4, place FROM ({_THE_TURN}) WHERE true ON CONFLICT (place) DO NOTHING",  # nosec B608
                 (answer, conversation, owner, token_urlsafe(16)),
             )
-        return self.link(owner, conversation, answer)
+        return self.links(owner, conversation).get(answer, "")
 
     def unshare(self, owner: str, conversation: str, answer: str) -> None:
         """The link to this answer leads nowhere any more; a new one is another."""

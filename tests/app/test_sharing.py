@@ -29,7 +29,7 @@ def share(site) -> tuple[AppTest, str]:
     assert given is not None
     test = button(test, f"link-{given.id}").click().run()
     owner, conversation = "browser:" + sha256("one"), state(test).conversation
-    token = resources.conversations(site.config).link(owner, conversation, given.id)
+    token = resources.conversations(site.config).links(owner, conversation)[given.id]
     assert any(token in one.value for one in test.code)
     return test, token
 
