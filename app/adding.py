@@ -1,14 +1,14 @@
 """The ways in to an index: files, a folder, addresses, a list of addresses; and how far the reading has come."""
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import streamlit as st
 
-from app import door, faults, render, resources, session, uploads
+from app import door, faults, render, render_source, resources, session, uploads
+from app.recognised import Recognised, Told, recognise
 from app.runs import Run
 from app.session import Adding, Session
 from app.words import Language, say
@@ -16,7 +16,7 @@ from indexes.gather import Asking, gather
 from indexes.recipe import Crawl, Feed, FetchPart, Sitemap
 from rag.answering import adding
 from rag.config import Config
-from rag.errors import SourceFault, UsageFault
+from rag.errors import SourceFault, Unreachable, UsageFault
 from rag.index.index import Index
 from rag.sources.chunk import chunk
 from rag.sources.ingest import Outcome, Status
@@ -29,7 +29,8 @@ STATUSES: tuple[Status, ...] = ("added", "replaced", "unchanged", "skipped", "fa
 WAYS = ("files", "folder", "addresses", "list", "follow")
 KINDS: tuple[Literal["sitemap", "feed", "crawl"], ...] = ("sitemap", "feed", "crawl")
 MOST = 200  # pages of a list, when nothing else is said
-LAST = 8  # outcomes shown while more are coming
+LAST = 8  # sources that have ended, and that wait, shown while more are coming
+MOST_TOLD = 100  # shown once all have
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +45,18 @@ class Listed:
 
 def begin(config: Config, mine: Session, index: str, targets: list[str]) -> None:
     """Start reading `targets` (files, folders, addresses) into `index`, in a thread. Raises Fault."""
-    at: deque[str] = deque(maxlen=1)
+    begun: list[str] = []
     stop = threading.Event()
 
     def read(opened: Index) -> Iterator[Outcome]:
-        begun: list[str] = []
-
-        def begin_one(uri: str) -> None:
-            begun.append(uri)
-            at.append(uri)
-
-        yield from adding.add(targets, opened, config, begin_one, stop)
+        yield from adding.add(targets, opened, config, begun.append, stop)
         if stop.is_set():
             known = [*begun, *(page.uri for page in opened.pages())]
             for target in targets:
                 if not any(uri.startswith(target) for uri in known):
                     uploads.discard(target, config, index)
 
-    _begin(config, mine, index, read, at, stop)
+    _begin(config, mine, index, read, stop, targets, begun)
 
 
 def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> None:
@@ -69,7 +64,7 @@ def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> Non
     if not listed.address.startswith(("http://", "https://")):
         raise UsageFault("page.no_address", address=listed.address)
     stop = threading.Event()
-    _begin(config, mine, index, lambda opened: adding.noted(outcomes(listed, opened, config, stop), opened), stop=stop)
+    _begin(config, mine, index, lambda opened: adding.noted(outcomes(listed, opened, config, stop), opened), stop)
 
 
 def _begin(
@@ -77,22 +72,32 @@ def _begin(
     mine: Session,
     index: str,
     read: Callable[[Index], Iterable[Outcome]],
-    at: deque[str] | None = None,
-    stop: threading.Event | None = None,
+    stop: threading.Event,
+    targets: Sequence[str] = (),
+    begun: list[str] | None = None,
 ) -> None:
-    """`stop`, where it is given, ends what `read` reads, which then tells what came of it."""
+    """`stop` ends what `read` reads, which then tells what came of it; `begun` is told each source."""
     door.require_change(config)
     opened = resources.index(config, index)
 
-    def work(tell: Callable[[Outcome], None]) -> None:
+    def work(tell: Callable[[Told], None]) -> None:
         for outcome in read(opened):
             if outcome.status == "failed" and not opened.chunks(outcome.uri):
                 uploads.discard(outcome.uri, config, index)
-            tell(outcome)
+            tell(Told(outcome, _known(opened, outcome)))
         opened.flush()  # this process keeps the index open; the next start should not have to make its caches
 
-    run = Run(work, stopping=stop, winds_up=stop is not None)
-    mine.adding = Adding(index, run, at if at is not None else deque())
+    mine.adding = Adding(index, Run(work, stopping=stop, winds_up=True), targets, begun if begun is not None else [])
+
+
+def _known(index: Index, outcome: Outcome) -> Recognised | None:
+    """What was made of a source that is in the index now."""
+    if outcome.status in ("failed", "skipped"):
+        return None
+    try:
+        return recognise(index.open(outcome.uri), outcome.chunks)
+    except Unreachable:  # taken out meanwhile
+        return None
 
 
 def outcomes(listed: Listed, index: Index, config: Config, stop: threading.Event = NEVER) -> Iterator[Outcome]:
@@ -199,11 +204,13 @@ def form(config: Config, mine: Session, language: Language, name: str, way: str)
 
 
 def _files(config: Config, mine: Session, language: Language, name: str, folder: bool) -> bool:
+    most = max(1, int(config.fetch.max_megabytes))
+    st.html(render_source.uploader(language, most))
     given = st.file_uploader(
         say(language, "folder" if folder else "files"),
         type=[kind.removeprefix(".") for kind in EXTENSIONS] if folder else None,
         accept_multiple_files="directory" if folder else True,
-        max_upload_size=max(1, int(config.fetch.max_megabytes)),
+        max_upload_size=most,
         help=say(language, "files help"),
         key=session.FOLDER if folder else session.UPLOADS,
     )
@@ -277,30 +284,47 @@ def watch(language: Language, mine: Session) -> None:
     if now is None or now.run.over:
         st.rerun()
     told = now.run.told
-    last = told[-1] if told else None
+    last = told[-1].outcome if told else None
     label = say(language, "adding", done=last.done, total=last.total) if last else say(language, "adding begins")
     with st.status(label, expanded=True, state="running"):
         st.progress(last.done / last.total if last and last.total else 0.0)
-        if now.at:
-            st.html(render.faint(now.at[-1]))
-        st.html(faults.outcomes(language, [(o.status, o.uri, o.error) for o in told[-LAST:]]))
+        st.html(render_source.states(language, told[-LAST:], *in_hand(now), LAST))
         if st.button(say(language, "stop"), icon=":material/stop_circle:", key="stop-adding"):
             now.run.stop()
 
 
-def ended(language: Language, mine: Session) -> None:
-    """What came of the last adding, until it is closed."""
+def in_hand(now: Adding) -> tuple[list[str], list[str]]:
+    """(the sources that were begun and have not ended, the last of them being read; those that wait, as far as they are
+    known before)."""
+    begun, outcomes = list(now.begun), [told.outcome for told in now.run.told]
+    ends = {one.uri for one in outcomes}
+    # A page may end under another address than it was asked by, so how many are left is counted.
+    left = len(begun) - sum(one.status != "skipped" or one.uri in begun for one in outcomes)
+    reading = [uri for uri in begun if uri not in ends][-left:] if left > 0 else []
+    known = {*begun, *ends}
+    waiting = [one for one in now.targets if one not in known and not any(uri.startswith(f"{one}/") for uri in begun)]
+    return reading, waiting
+
+
+def ended(language: Language, mine: Session, onward: Callable[[], object]) -> None:
+    """What came of the last adding, until it is closed; `onward` draws the way to what sources are for."""
     now = mine.adding
     if now is None:
         return
     told = now.run.told
-    counts = {status: sum(o.status == status for o in told) for status in STATUSES}
+    counts = {status: sum(one.outcome.status == status for one in told) for status in STATUSES}
     summary = " · ".join(f"{count} {say(language, status)}" for status, count in counts.items() if count)
     wrong = bool(counts["failed"]) or now.run.fault is not None
-    with st.status(summary or "0", expanded=wrong, state="error" if wrong else "complete"):
+    with st.status(summary or "0", expanded=wrong or len(told) <= LAST, state="error" if wrong else "complete"):
         if now.run.fault is not None:
             st.html(faults.notice(language, now.run.fault))
-        st.html(faults.outcomes(language, [(o.status, o.uri, o.error) for o in told]))
-        if st.button(say(language, "close"), key="close"):
-            mine.adding = None
-            st.rerun()
+        ordered = sorted(told, key=lambda one: one.outcome.status != "failed")
+        st.html(render_source.states(language, ordered[:MOST_TOLD]))
+        if len(ordered) > MOST_TOLD:
+            st.html(render.faint(say(language, "told more", count=len(ordered) - MOST_TOLD)))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            onward()
+            closed = st.button(say(language, "close"), key="close")
+    if closed:
+        mine.adding = None
+        st.rerun()

@@ -20,6 +20,7 @@ from app import (
     render_ask,
     resources,
     session,
+    sharing,
     turns,
     visitors,
 )
@@ -54,7 +55,8 @@ def page(config: Config, link: Callable[[], object]) -> None:
     if not mine.turns and not mine.asking:
         _welcome(config, mine, language, name, sources)
         if not sources:
-            link()
+            with st.container(key="no-sources"):
+                link()
 
     def ask(question: str) -> None:
         begin(config, mine, name, question)
@@ -66,11 +68,14 @@ def page(config: Config, link: Callable[[], object]) -> None:
 
     opinion = functools.partial(opinions.show, config, language, name)
     save = functools.partial(noting.save, config, language)
-    doing = turns.Doing(link, ask, again, opinion, save, functools.partial(remedies.show, config, language))
+    share = functools.partial(sharing.offer, config, language, sharing.links(config))
+    doing = turns.Doing(link, ask, again, opinion, save, share, functools.partial(remedies.show, config, language))
     for number in range(len(mine.turns)):
         turns.show(language, number, doing, last=number == len(mine.turns) - 1 and not mine.asking)
     if mine.asking:
         _watch(config, language, mine)
+    if mine.asking or len(mine.turns) > 1:
+        clicks.reveal_question(mine.asking.turn if mine.asking else mine.turns[-1].id)
     with st.bottom:
         options.line(config, language, mine)
         waiting = bool(mine.asking) or not sources

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import clicks, evidence, faults, render, render_check, resources, session
+from app import clicks, evidence, faults, render, render_check, render_source, resources, session
 from app.runs import Run
 from app.session import CHECK, STOPPED, CheckedText, Checking, Session
 from app.words import Language, of_text, say
@@ -58,9 +58,11 @@ def begin(config: Config, mine: Session, index: str, text: str) -> None:
 def _form(config: Config, mine: Session, language: Language, name: str) -> None:
     with st.form("check", border=False):
         text = st.text_area(say(language, "check here"), key=session.PASTED, height=180)
+        most = max(1, int(config.fetch.max_megabytes))
+        st.html(render_source.uploader(language, most))
         given = st.file_uploader(
             say(language, "check file"),
-            max_upload_size=max(1, int(config.fetch.max_megabytes)),
+            max_upload_size=most,
             key=session.CHECKED_FILE,
         )
         asked = st.form_submit_button(

@@ -43,6 +43,43 @@ export default function ({ data }) {
 }
 """
 
+# A question that is asked below what is on the screen is come to, once a visit of the page; where its reader scrolls
+# then is theirs.
+_REVEAL = """
+export default function ({ data }) {
+  let left = window.__vouchRevealed === data ? 0 : 40;
+  const timer = setInterval(() => {
+    const question = [...document.querySelectorAll(".vouch .question")].at(-1)?.closest("[data-testid=stChatMessage]");
+    if (left-- <= 0) return clearInterval(timer);
+    if (!question || window.__vouchAsked === question) return;
+    window.__vouchRevealed = data;
+    window.__vouchAsked = question;
+    question.scrollIntoView({ block: "start" });
+    clearInterval(timer);
+  }, 50);
+  return () => { clearInterval(timer); window.__vouchRevealed = undefined; };
+}
+"""
+
+# Streamlit's short messages are dialogs named by an element that is not there, and its images have no name at all.
+_NAME = """
+export default function () {
+  const name = () => {
+    document.querySelectorAll("[data-testid=stToast]:not([aria-label])").forEach((toast) => {
+      toast.setAttribute("aria-label", toast.innerText);
+      toast.removeAttribute("aria-labelledby");
+    });
+    document.querySelectorAll("[data-testid=stImage] img:not([alt])").forEach((image) => {
+      image.alt = image.closest("[data-testid=stImage]").innerText;
+    });
+  };
+  name();
+  const watch = new MutationObserver(name);
+  watch.observe(document.body, { childList: true, subtree: true });
+  return () => watch.disconnect();
+}
+"""
+
 _REMEMBER = """
 export default function ({ data }) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
@@ -66,6 +103,8 @@ export default function ({ data }) {
 _listener = st.components.v2.component("vouch.citations", js=_LISTEN)
 _scroller = st.components.v2.component("vouch.scroll", js=_SCROLL)
 _rememberer = st.components.v2.component("vouch.remember", js=_REMEMBER)
+_revealer = st.components.v2.component("vouch.reveal", js=_REVEAL)
+_namer = st.components.v2.component("vouch.name", js=_NAME)
 _leaver = st.components.v2.component("vouch.leave", js=_LEAVE)
 
 
@@ -83,6 +122,16 @@ def listen(key: str, cited: Callable[[str], None]) -> None:
 def scroll_to_quote(key: str) -> None:
     """Bring ``<mark id="quote">`` into view, once for each `key`."""
     _scroller(key=f"scroll-{key}", data=key)
+
+
+def reveal_question(key: str) -> None:
+    """Bring the last question into view, once for each `key`."""
+    _revealer(key="reveal", data=key)
+
+
+def name_parts() -> None:
+    """Give Streamlit's short messages and images a name for those who hear the page."""
+    _namer(key="name-parts")
 
 
 def uncover(key: str, leads: str, width: int) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from app import clicks, facsimile, noting, render, render_ask, resources
-from app.session import FIND, Place, Session
+from app.session import FIND, SHARED, Place, Session
 from app.words import Language, say
 from rag import wiring
 from rag.config import Config
@@ -115,7 +115,7 @@ def find(config: Config, session: Session, place: Place, index: str) -> Evidence
 def _page(config: Config, session: Session, turn: int, quote: Quote, index: str) -> Page | None:
     """The page kept with the answer; of an answer in the making, the index's; else what the ledger keeps by hash."""
     kept = next((page for page in session.pages(turn) if page.sha256 == quote.page_sha256), None)
-    if kept:
+    if kept or turn == SHARED:  # a link grants what was kept with the answer alone
         return kept
     indexed = _in_index(config, index, quote.uri)
     if indexed and indexed.sha256 == quote.page_sha256:

@@ -23,11 +23,12 @@ def show(config: Config, language: Language, index: str, place: Place, page: Pag
     words, near = part(page, quote, number) if quote else ("", 0.0)
     originals = Originals.beside(config.built / index, config.fetch.originals_megabytes)
     try:
-        png, boxes = _drawn(page.file_sha256, number, words, near, originals, page)
+        with st.spinner(say(language, "printing", number=number)):
+            png, boxes = _drawn(page.file_sha256, number, words, near, originals, page)
     except Fault as fault:
         st.html(faults.notice(language, str(fault)))
         return
-    st.image(png, width="stretch")
+    st.image(png, say(language, "printed", number=number), width="stretch")
     if words.strip() and not boxes:
         st.html(render.faint(say(language, "no boxes")))
 

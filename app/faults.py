@@ -6,7 +6,7 @@ A fault is kept as its English sentence; its words in the page's language come f
 from collections.abc import Sequence
 from html import escape
 
-from app.render import block, short
+from app.render import block, short, with_commands
 from app.words import Language, say
 from rag.messages import translate
 
@@ -45,4 +45,4 @@ def inline(language: Language, fault: str) -> str:
     """For one that stands in a line of its own among others."""
     said, original = explained(language, fault)
     beneath = f'<p class="original" lang="en">{escape(original)}</p>' if original else ""
-    return f"<p>{escape(said)}</p>{beneath}"
+    return f"<p>{with_commands(said)}</p>{beneath}"

@@ -24,6 +24,7 @@ def sidebar(config: Config, to_ask: Callable[[], object]) -> None:
     mine, language = session.current(), session.language()
     history.restore(config, mine)
     clicks.uncover(session.UNCOVER, LEADS, NARROW)
+    clicks.name_parts()
     with st.sidebar:
         door.warn_if_open(config, language)
         choice, making = st.container(), st.container()

@@ -5,6 +5,7 @@ Streamlit reads this file twice: as a module, for `app`, which it serves, and as
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def _pages() -> None:
         readers,
         resources,
         session,
+        sharing,
         sources,
         start,
     )
@@ -61,6 +63,9 @@ def _pages() -> None:
     gate.take_uploads(admitted and door.may_change(config))
     if not admitted:
         return
+    if token := st.query_params.get(sharing.PARAMETER):
+        sharing.page(config, token)
+        return
 
     def view(name: str, icon: str, draw: Callable[[Config], None]) -> StreamlitPage:
         return st.Page(lambda: draw(config), title=say(language, name), icon=f":material/{icon}:", url_path=name)
@@ -72,7 +77,8 @@ def _pages() -> None:
         url_path="ask",
         default=True,
     )
-    having = view("sources", "library_books", sources.page)
+    onward = partial(st.page_link, asking, label=say(language, "ask title"))
+    having = view("sources", "library_books", partial(sources.page, onward=onward))
     pages = [
         asking,
         view("check", "fact_check", check.page),
@@ -83,9 +89,6 @@ def _pages() -> None:
         view("compare", "balance", compare.page),
         view("settings", "tune", readers.page),
     ]
-    # A first visit to /sources and the like costs two 404s in the browser's console. Streamlit's script cannot know
-    # whether the app lies under a path, so it asks for /sources/_stcore/health and /sources/_stcore/host-config before
-    # those at the root; to answer them would send its web socket there too. They do no harm.
     chosen = st.navigation(pages)
     session.current().turn_to(chosen.url_path)
     if chosen.url_path == "settings" and not start.is_ready(config):

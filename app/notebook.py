@@ -10,10 +10,11 @@ from app.confirm import confirm
 from app.session import NOTED, Session
 from app.words import Language, say
 from rag.config import Config
-from rag.errors import UsageFault
+from rag.errors import Fault
 from rag.export.note import note_as_markdown
 from rag.export.paper import FORMS
 from rag.history.notes import Entry, Note, Notes, OpenNote
+from rag.types import sha256
 
 LONGEST = 20_000  # characters of a person's own words
 
@@ -28,6 +29,7 @@ def page(config: Config) -> None:
     if there and mine.note not in {note.id for note in there}:
         mine.note = there[0].id
     _choose(language, mine, kept, owner, there)
+    _rescue(language, mine, kept, owner)
     note = kept.open(owner, mine.note) if there else None
     if note is None:
         st.html(render.notice(say(language, "note none")))
@@ -38,11 +40,12 @@ def page(config: Config) -> None:
     for at, entry in enumerate(note.entries):
         with st.container(border=True, key=f"entry-{entry.id}"):
             _draw(language, mine, entry, NOTED + at)
-            _actions(language, kept, owner, note, at)
+            _actions(language, mine, kept, owner, note, at)
     with st.form(f"write-{note.id}", border=False, clear_on_submit=True):
-        said = st.text_area(say(language, "note words"), key=f"words-{note.id}", height=110, max_chars=LONGEST)
-        if st.form_submit_button(say(language, "note add"), icon=":material/add:") and said.strip():
-            _keep(language, lambda: kept.add(owner, note.id, "text", {"text": said.strip()}))
+        key = f"words-{note.id}"
+        st.text_area(say(language, "note words"), key=key, height=110, max_chars=LONGEST)
+        add = functools.partial(_add, kept, owner, note.id)
+        st.form_submit_button(say(language, "note add"), icon=":material/add:", on_click=_keep, args=(mine, key, add))
     evidence.show(config, language, mine, session.index(config.index))
 
 
@@ -134,7 +137,7 @@ def _draw(language: Language, mine: Session, entry: Entry, number: int) -> None:
             st.markdown(entry.body["text"])
 
 
-def _actions(language: Language, kept: Notes, owner: str, note: OpenNote, at: int) -> None:
+def _actions(language: Language, mine: Session, kept: Notes, owner: str, note: OpenNote, at: int) -> None:
     entry, last = note.entries[at], len(note.entries) - 1
     act = functools.partial(st.button, type="tertiary")
     with st.container(horizontal=True, gap="small"):
@@ -148,13 +151,8 @@ def _actions(language: Language, kept: Notes, owner: str, note: OpenNote, at: in
                 args=(owner, note.id, entry.id, up),
             )
         if entry.kind == "text":
-            _write(
-                language,
-                "note edit",
-                entry.body["text"],
-                f"edit-{entry.id}",
-                lambda said: kept.edit(owner, note.id, entry.id, said),
-            )
+            edit = functools.partial(kept.edit, owner, note.id, entry.id)
+            _write(language, mine, "note edit", entry.body["text"], f"edit-{entry.id}", edit)
         act(
             say(language, "note remove"),
             icon=":material/close:",
@@ -163,31 +161,54 @@ def _actions(language: Language, kept: Notes, owner: str, note: OpenNote, at: in
             args=(owner, note.id, entry.id),
         )
         if at < last:
-            _write(
-                language,
-                "note between",
-                "",
-                f"after-{entry.id}",
-                lambda said: kept.add(owner, note.id, "text", {"text": said}, after=entry.id),
-            )
+            add = functools.partial(_add, kept, owner, note.id, after=entry.id)
+            _write(language, mine, "note between", "", f"after-{entry.id}", add)
 
 
-def _write(language: Language, word: str, before: str, key: str, keep: Callable[[str], object]) -> None:
+def _write(language: Language, mine: Session, word: str, before: str, form: str, keep: Callable[[str], object]) -> None:
     with (
         st.popover(say(language, word), icon=":material/edit_note:", type="tertiary"),
-        st.form(key, border=False, clear_on_submit=not before),
+        st.form(form, border=False, clear_on_submit=not before),
     ):
-        longest = max(LONGEST, len(before))
-        said = st.text_area(say(language, "note words"), before, key=f"words-{key}", height=110, max_chars=longest)
-        if st.form_submit_button(say(language, "note keep"), type="primary") and said.strip():
-            _keep(language, lambda: keep(said.strip()))
+        longest, key = max(LONGEST, len(before)), f"words-{form}"
+        st.text_area(say(language, "note words"), before, key=key, height=110, max_chars=longest)
+        st.form_submit_button(say(language, "note keep"), type="primary", on_click=_keep, args=(mine, key, keep))
 
 
-def _keep(language: Language, keep: Callable[[], object]) -> None:
-    """Look at the note anew, or say why it could not be written to."""
+def _add(kept: Notes, owner: str, note: str, said: str, after: str = "") -> bool:
+    """Whether the note is there, and has the words now. Raises UsageFault."""
+    return bool(kept.add(owner, note, "text", {"text": said}, after))
+
+
+def _keep(mine: Session, key: str, keep: Callable[[str], object]) -> None:
+    """Write down the words of a field, before the page is drawn, whose field may be there no more: in another tab the
+    note may have been deleted meanwhile. Words that cannot be written are not lost."""
+    said = str(st.session_state[key]).strip()
+    if not said:
+        return
     try:
-        keep()
-    except UsageFault as fault:
-        st.html(faults.notice(language, str(fault)))
-    else:
+        if not keep(said):
+            mine.unkept = said, ""
+    except Fault as fault:
+        mine.unkept = said, str(fault)
+
+
+def _rescue(language: Language, mine: Session, kept: Notes, owner: str) -> None:
+    """The words that could not be written, why, and ways to keep them."""
+    said, why = mine.unkept
+    if not said:
+        return
+    st.html(faults.notice(language, why) if why else render.notice(say(language, "note gone"), fault=True))
+    with st.form("unkept"):
+        words = st.text_area(
+            say(language, "note unkept"), said, key=f"words-{sha256(said)}", height=150, max_chars=LONGEST
+        ).strip()
+        with st.container(horizontal=True):
+            anew = st.form_submit_button(say(language, "note anew"), type="primary", icon=":material/note_add:")
+            away = st.form_submit_button(say(language, "note unkept away"), icon=":material/delete:")
+    if anew and words:
+        mine.note = kept.begin(owner, words)
+        kept.add(owner, mine.note, "text", {"text": words})
+    if away or (anew and words):
+        mine.unkept = "", ""
         st.rerun()

@@ -108,8 +108,13 @@ def draw(mine: Session, language: Language, kept: Mapping[str, Any], turn: int) 
     ]
     if rows and not refused:
         st.html(render.answer(language, turn, rows, mine.shown[turn]))
-    if kept["quotes"]:
-        st.html(render.quotes(language, turn, mine.shown[turn]))
+    used, unused = render.by_use(mine.shown[turn], () if refused else rows)
+    if used:
+        st.html(render.quotes(language, turn, used))
+    if unused:
+        folded = "nearest" if refused else "unused"
+        with st.expander(say(spoken if refused else language, folded, count=len(unused))):
+            st.html(render.quotes(language, turn, unused))
     if rows and refused:
         with st.expander(say(spoken, "refused draft")):
             st.html(render.answer(language, turn, rows, mine.shown[turn]))

@@ -40,6 +40,10 @@ from rag.types import (
 PREVIEW = 240  # characters
 MOST_FOUND = 500  # places that are marked
 BEFORE = 60  # characters that are shown before the sentence that is marked
+MARKDOWN = (".md", ".markdown")
+_MARKED = re.compile(r"^\s{0,3}(?:#{1,6}|[-*+]|>)\s+", re.MULTILINE)
+_COMMAND = re.compile(r"`([^`\n]+)`")
+_EMPHASIS = re.compile(r"(\*\*|__|\*|`)(?=\S)(.+?)(?<=\S)\1")
 ICONS = {"supported": "✓", "unsupported": "✗", "contradicted": "≠", "unjudged": "?", "pending": "…"}
 REFUSALS = {  # why a question is not answered -> what the page says of it
     "refused.not_in_passages": "abstained refused",
@@ -79,13 +83,18 @@ def question(text: str) -> str:
 
 
 def faint(text: str) -> str:
-    return block(f'<span class="faint small">{escape(text)}</span>')
+    return block(f'<span class="faint small">{with_commands(text)}</span>')
+
+
+def with_commands(text: str) -> str:
+    """Escaped, with the commands that stand between backticks as such."""
+    return _COMMAND.sub(r"<code>\1</code>", escape(text))
 
 
 def notice(*sentences: str, fault: bool = False) -> str:
     kind = "fault" if fault else "plain"
     role = ' role="alert"' if fault else ""
-    inside = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+    inside = "".join(f"<p>{with_commands(sentence)}</p>" for sentence in sentences if sentence)
     return block(f'<div class="notice {kind}"{role}>{inside}</div>')
 
 
@@ -146,18 +155,26 @@ def _superseded(language: Language, quote: Quote) -> str:
     return f'<span class="superseded">{escape(told)}</span>' if quote.superseded else ""
 
 
+def in_a_line(quote: Quote, text: str) -> str:
+    """`text` of a quote on one line. The signs by which Markdown marks headings, lists and stress are left out; in its
+    page they are there."""
+    if quote.uri.lower().endswith(MARKDOWN):
+        text = _EMPHASIS.sub(r"\2", _MARKED.sub("", text))
+    return " ".join(text.split())
+
+
 def _words(quote: Quote, extract: Extract | None) -> str:
     """A quote's text on one line; what answers in it comes first and is marked."""
     if extract is None or extract.quote != quote.id:
-        return escape(" ".join(quote.text.split()))
+        return escape(in_a_line(quote, quote.text))
     before, after = (
-        escape(" ".join(part.split())) for part in (quote.text[: extract.start], quote.text[extract.end :])
+        escape(in_a_line(quote, part)) for part in (quote.text[: extract.start], quote.text[extract.end :])
     )
     cut = f"…{before[-BEFORE:]} " if len(before) > BEFORE else f"{before} " if before else ""
     return f"{cut}<mark>{escape(' '.join(extract.text.split()))}</mark> {after}".strip()
 
 
-def by_use(kept: Sequence[Quote], sentences: Sequence[Sentence]) -> tuple[list[Quote], list[Quote]]:
+def by_use(kept: Sequence[Quote], sentences: Sequence[Sentence | Row]) -> tuple[list[Quote], list[Quote]]:
     """(the quotes that the sentences cite, in the order in which they do; the others)."""
     order = list(dict.fromkeys(mark for sentence in sentences for mark in sentence.citations))
     used = sorted((quote for quote in kept if quote.id in order), key=lambda quote: order.index(quote.id))
@@ -204,7 +221,7 @@ def mark(language: Language, turn: int, number: int, quote: Quote | None = None)
 def _preview(language: Language, quote: Quote) -> str:
     """What a quote says and where it stands, for a pointer that rests on its number."""
     where = ", ".join(filter(None, (quote.title or short(quote.uri), cite(quote.locator, language), quote.date[:10])))
-    said = " ".join(quote.text.split())
+    said = in_a_line(quote, quote.text)
     cut = said if len(said) <= PREVIEW else f"{said[:PREVIEW].rstrip()} …"
     return (
         f'<span class="preview" aria-hidden="true"><span class="from">{escape(where)}</span>'
@@ -260,7 +277,7 @@ def figures(language: Language, given: Answer) -> str:
     shown = []
     for key, name in (("faithfulness", "figure supported"), ("citation_precision", "figure precision")):
         rate = given.metrics.get(key)
-        if isinstance(rate, Rate):
+        if isinstance(rate, Rate) and given.status == "answered":  # of a draft that is withheld nothing is told
             shown.append(f"{escape(say(language, name))} <b>{_rate(rate)}</b>")
     shown.append(escape(say(language, "figure seconds", value=f"{given.timings.get('total', 0.0):.1f}")))
     read, written = given.metrics.get("prompt_tokens"), given.metrics.get("output_tokens")

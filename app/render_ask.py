@@ -71,6 +71,16 @@ def understood(language: Language, asked_as: str) -> str:
     )
 
 
+def read_only(language: Language, at: str) -> str:
+    """Above an answer that a link led to: that it can only be looked at, and when it was answered (UTC, ISO 8601)."""
+    when = say(language, "share at", at=at[:16].replace("T", " "))
+    return block(
+        f'<p class="title" role="heading" aria-level="1">{escape(say(language, "share title"))}'
+        f'<span class="badge">{escape(say(language, "share read only"))}</span></p>'
+        f'<p class="lead">{escape(when)} {escape(say(language, "share lead"))}</p>'
+    )
+
+
 def computation(language: Language, turn: int, made: Computation) -> str:
     """The program as it ran, and below it where each of its numbers stands."""
     said = say(language, "asked for")

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from app import faults
+from app.recognised import Told, facts, left_out
 from app.render import block, place, short
 from app.words import NAMES, Language, say
 from rag.index.attempts import Attempt
@@ -114,6 +115,56 @@ def row(language: Language, shelved: Shelved) -> str:
         f"{escape(shelved.title or short(shelved.uri))}{names}</div>"
         f'<div class="meta" title="{escape(shelved.uri)}">{escape(" · ".join(part for part in facts if part))}</div>'
         f"{wrong}</div>"
+    )
+
+
+def uploader(language: Language, most: int) -> str:
+    """Style that has Streamlit's field for files, which knows English alone, say in `language` what can be done; `most`
+    megabytes a file."""
+    field = "stFileUploaderDropzone"
+    button, below = f'[data-testid="{field}"] button p', f'[data-testid="{field}Instructions"] span'
+    told = ((button, say(language, "uploader")), (below, say(language, "uploader most", most=most)))
+    rules = "".join(
+        f'{where} {{ font-size: 0; }} {where}::after {{ font-size: .875rem; content: "{said}"; }}'
+        for where, said in told
+    )
+    return f"<style>{rules}</style>"
+
+
+# --- sources that are being read --------------------------------------------------------------
+
+STATES: Mapping[str, str] = {**faults.OUTCOME_ICONS, "indexing": "▤", "reading": "▸", "waiting": "·"}
+
+
+def states(
+    language: Language, told: Sequence[Told], begun: Sequence[str] = (), waiting: Sequence[str] = (), most: int = 0
+) -> str:
+    """A line a source: those that ended, with what was recognised in them, left out or wrong; those that were read and
+    are being put into the index, the one that is being read, and at most `most` of those that wait."""
+    lines = [_ended(language, one) for one in told]
+    lines += [_state(language, "indexing", uri) for uri in begun[:-1][-most:]]
+    lines += [_state(language, "reading", uri) for uri in begun[-1:]]
+    lines += [_state(language, "waiting", uri) for uri in waiting[:most]]
+    more = len(waiting) - most
+    rest = f'<p class="faint small">{escape(say(language, "waiting more", count=more))}</p>' if more > 0 else ""
+    return block(f'<ul class="outcomes">{"".join(lines)}</ul>{rest}')
+
+
+def _ended(language: Language, one: Told) -> str:
+    outcome, lacking = one.outcome, left_out(language, one.outcome)
+    known = f'<p class="faint small">{escape(facts(language, one.known))}</p>' if one.known else ""
+    if lacking:
+        wrong = f'<p class="lacking small">{escape(lacking)}</p>'
+    else:
+        wrong = faults.inline(language, outcome.error) if outcome.error else ""
+    return _state(language, outcome.status, outcome.uri, known + wrong)
+
+
+def _state(language: Language, state: str, uri: str, below: str = "") -> str:
+    said = say(language, state if state in faults.OUTCOME_ICONS else f"source {state}")
+    return (
+        f'<li class="{escape(state)}"><span aria-hidden="true">{STATES.get(state, "·")}</span>'
+        f'<div><p title="{escape(uri)}">{escape(short(uri))} — {escape(said)}</p>{below}</div></li>'
     )
 
 

@@ -1,11 +1,11 @@
 """Everything the page remembers for one visitor, and every key of `st.session_state`."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
 
+from app.recognised import Told as Ended
 from app.runs import Run
 from app.settings import Settings
 from app.words import Language, from_locale
@@ -16,7 +16,6 @@ from rag.history.conversations import new_id
 from rag.history.feedback import Choice
 from rag.setup.offers import Offer
 from rag.setup.self_test import Asked
-from rag.sources.ingest import Outcome
 from rag.types import Answer, Event, Page, Quote, Step
 
 # Keys of widgets. Everything else is in one Session under SESSION.
@@ -91,6 +90,7 @@ SEARCHED = 2 * 10**9  # likewise for the hits of the search that is tried out
 COMPARED = 4 * 10**9  # likewise, and the numbers after it, for the answers that are compared, from the left
 TABLED = 5 * 10**9  # likewise, and the numbers after it, for the cells of a table, row by row
 NOTED = 6 * 10**9  # likewise, and the numbers after it, for the entries of a note
+SHARED = 7 * 10**9  # likewise, for the answer that a link leads to
 PAST = 3 * 10**9  # likewise, and the numbers after it, for answers of the ledger that are looked at
 
 
@@ -153,11 +153,12 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Adding:
-    """`at` holds the source that is being read, once there is one."""
+    """`targets` are what is to be read, as far as that is known before; `begun` the sources whose reading has begun."""
 
     index: str
-    run: Run[Outcome]
-    at: deque[str] = field(default_factory=lambda: deque(maxlen=1))
+    run: Run[Ended]
+    targets: Sequence[str] = ()
+    begun: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +238,13 @@ class Session:
     one's id, "" before its first question; `looked_at` says which version of a turn is looked at, where it is not the
     last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
     `question` is the one compared last; `note` is the one looked at or saved to last;
+    `unkept` are words of one's own that could not be written to it, and why;
     `page` the path of the one looked at; `coming` says that a conversation was just opened
     or begun; `looked` that servers of this machine may be looked for; `untried` is
     why the reader tried last could not be; `settled` counts how often the settings were chosen otherwise than by their
     fields; `reembedding` tells (pages done, pages in all); `address` is that of a
-    server to choose a reader from; `following` tells what could be asked after the last answer."""
+    server to choose a reader from; `following` tells what could be asked after the last answer; `shared` is the answer
+    that a link led to."""
 
     turns: list[Turn] = field(default_factory=list)
     asking: Asking | None = None
@@ -267,6 +270,7 @@ class Session:
     testing: Testing | None = None
     question: str = ""
     note: str = ""
+    unkept: tuple[str, str] = ("", "")
     renaming: str = ""
     deleting: str = ""
     secret: str = ""
@@ -278,6 +282,7 @@ class Session:
     reembedding: Run[tuple[int, int]] | None = None
     address: str = ""
     following: Run[str] | None = None
+    shared: Answer | None = None
 
     def turn_to(self, page: str) -> None:
         """Look at a page of the app. What was open on another closes: the browser's Back passes by a dialog, and one
@@ -346,7 +351,7 @@ class Session:
         """The pages kept with a turn's answer."""
         if turn == CHECK:
             return self.checked.check.pages if self.checked and self.checked.check else ()
-        answer = self.turn(turn).answer if turn < len(self.turns) else None
+        answer = self.shared if turn == SHARED else self.turn(turn).answer if turn < len(self.turns) else None
         return answer.pages if answer else ()
 
 

@@ -1,6 +1,6 @@
 """The Sources page: what the index holds, ways to add to it, a search to try out, and its builds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -35,8 +35,8 @@ VIEWS = ("pages", "search", "builds")
 STANDINGS = ("failed", "kept", "empty")
 
 
-def page(config: Config) -> None:
-    """Raises Fault where the index cannot be opened."""
+def page(config: Config, onward: Callable[[], object] = lambda: None) -> None:
+    """`onward` draws the way to what sources are for. Raises Fault where the index cannot be opened."""
     mine, language = session.current(), session.language()
     name = session.index(config.index)
     index = resources.index(config, name)
@@ -48,10 +48,10 @@ def page(config: Config) -> None:
         case "builds":
             builds.show(config, language, mine, index)
         case _:
-            _pages(config, mine, language, index)
+            _pages(config, mine, language, index, onward)
 
 
-def _pages(config: Config, mine: Session, language: Language, index: Index) -> None:
+def _pages(config: Config, mine: Session, language: Language, index: Index, onward: Callable[[], object]) -> None:
     may_change = door.may_change(config)
     if not may_change:
         st.html(render.notice(say(language, "read only")))
@@ -59,7 +59,7 @@ def _pages(config: Config, mine: Session, language: Language, index: Index) -> N
     if mine.adding and not mine.adding.run.over:
         adding.watch(language, mine)
     else:
-        adding.ended(language, mine)
+        adding.ended(language, mine, onward)
         if may_change:
             if way == "follow":
                 following.form(config, language, index)
@@ -80,6 +80,9 @@ def _pages(config: Config, mine: Session, language: Language, index: Index) -> N
 
 
 def _list(config: Config, mine: Session, language: Language, shelf: Sequence[Shelved], index: Index) -> None:
+    if not shelf:
+        st.html(render.notice(say(language, "no sources")))
+        return
     wanted = st.text_input(say(language, "filter"), key=session.FILTER).strip().casefold()
     wrong = [standing for standing in STANDINGS if any(one.standing == standing for one in shelf)]
     only = (
@@ -103,7 +106,7 @@ def _list(config: Config, mine: Session, language: Language, shelf: Sequence[She
         shown = _ordered(language, shown)
     st.html(render.faint(say(language, "count", shown=len(shown), total=len(shelf))))
     if not shown:
-        st.html(render.notice(say(language, "no match" if shelf else "no sources")))
+        st.html(render.notice(say(language, "no match")))
     leaf = 1
     if len(shown) > ON_A_PAGE:
         leaf = st.pagination(-(-len(shown) // ON_A_PAGE), key=session.LEAF) or 1

@@ -19,13 +19,15 @@ EVERY = 2.0  # seconds between two looks whether it is known what could be asked
 @dataclass(frozen=True, slots=True)
 class Doing:
     """What a click on a turn does; `again` with other settings for that once. `add_sources` draws a link, `opinion` the
-    thumbs under an answer, `save` the way into a note, `remedies` what can be tried where there is none."""
+    thumbs under an answer, `save` the way into a note, `share` the link to it, `remedies` what can be tried where there
+    is none."""
 
     add_sources: Callable[[], object]
     ask: Callable[[str], None]
     again: Callable[[str, Settings | None], None]
     opinion: Callable[[Answer], None]
     save: Callable[[Answer], None]
+    share: Callable[[Answer], None]
     remedies: Callable[[Answer, Callable[[Settings], None]], None]
 
 
@@ -41,8 +43,11 @@ def show(language: Language, number: int, doing: Doing, last: bool) -> None:
             why = {None: "unfinished", STOPPED: "stopped"}.get(turn.fault)
             st.html(render.notice(say(language, why)) if why else faults.notice(language, turn.fault or ""))
         else:
-            again = partial(doing.again, turn.asked_as) if last else None
-            _answer(language, number, versions.index(turn), turn.answer, turn.fault, doing, again)
+            given = turn.answer
+            trail.show(language, number, versions.index(turn), given.steps)
+            again = partial(doing.again, turn.asked_as)
+            remedies = partial(doing.remedies, given, again) if last else None
+            body(language, number, given, turn.fault or "", remedies, doing.add_sources)
         if last or turn.answer:
             _actions(language, number, turn, doing, last)
     if last and turn.answer:
@@ -54,46 +59,59 @@ def question(text: str) -> None:
         st.html(render.question(text))
 
 
-def _answer(
+def body(
     language: Language,
     number: int,
-    version: int,
     given: Answer,
-    fault: str | None,
-    doing: Doing,
-    again: Callable[[Settings], None] | None,
+    fault: str = "",
+    remedies: Callable[[], None] | None = None,
+    add_sources: Callable[[], object] | None = None,
 ) -> None:
-    trail.show(language, number, version, given.steps)
-    rows = [render.Row(s.text, s.citations, s.verdict) for s in given.sentences]
+    """What an answer says, its quotes and its figures; `fault` is why it did not come to its end. Where it is none,
+    `remedies` and `add_sources` draw what can be done."""
     if given.status == "answered":
-        used, unused = render.by_use(given.quotes, given.sentences)
-        st.html(render.answer(language, number, rows, given.quotes))
-        st.html(render.quotes(language, number, used, given.extract))
-        if unused:
-            with st.expander(say(language, "unused", count=len(unused))):
-                st.html(render.quotes(language, number, unused))
-        for sentence in given.sentences:
-            if sentence.computation:
-                with st.expander(say(language, "program"), icon=":material/calculate:"):
-                    st.html(render_ask.computation(language, number, sentence.computation))
-        if given.conflicts:
-            st.html(render.conflicts(language, number, given.conflicts))
+        _answered(language, number, given)
     else:
         if fault:
             st.html(render.notice(say(language, "stopped") if fault == STOPPED else fault))
         else:
             st.html(render.abstained(given))
-            if again:
-                doing.remedies(given, again)
-            doing.add_sources()
-        spoken = of_text(given.language)
-        if given.quotes:
-            with st.expander(say(spoken, "nearest", count=len(given.quotes))):
-                st.html(render.quotes(language, number, given.quotes, given.extract))
-        if rows:
-            with st.expander(say(spoken, "refused draft")):
-                st.html(render.answer(language, number, rows, given.quotes))
+            if remedies:
+                remedies()
+            if add_sources:
+                add_sources()
+        _withheld(language, number, given)
     st.html(render.figures(language, given))
+
+
+def _answered(language: Language, number: int, given: Answer) -> None:
+    used, unused = render.by_use(given.quotes, given.sentences)
+    st.html(render.answer(language, number, _rows(given), given.quotes))
+    st.html(render.quotes(language, number, used, given.extract))
+    if unused:
+        with st.expander(say(language, "unused", count=len(unused))):
+            st.html(render.quotes(language, number, unused))
+    for sentence in given.sentences:
+        if sentence.computation:
+            with st.expander(say(language, "program"), icon=":material/calculate:"):
+                st.html(render_ask.computation(language, number, sentence.computation))
+    if given.conflicts:
+        st.html(render.conflicts(language, number, given.conflicts))
+
+
+def _withheld(language: Language, number: int, given: Answer) -> None:
+    """What there is where there is no answer, on request."""
+    spoken = of_text(given.language)
+    if given.quotes:
+        with st.expander(say(spoken, "nearest", count=len(given.quotes))):
+            st.html(render.quotes(language, number, given.quotes, given.extract))
+    if given.sentences:
+        with st.expander(say(spoken, "refused draft")):
+            st.html(render.answer(language, number, _rows(given), given.quotes))
+
+
+def _rows(given: Answer) -> list[render.Row]:
+    return [render.Row(one.text, one.citations, one.verdict) for one in given.sentences]
 
 
 def _understood(language: Language, number: int, turn: Turn, doing: Doing | None) -> None:
@@ -122,12 +140,13 @@ def _actions(language: Language, number: int, turn: Turn, doing: Doing, last: bo
         ):
             doing.again(turn.asked_as, None)
         if turn.answer and turn.answer.id:
-            _export(language, number, turn.answer)
+            doing.share(turn.answer)
+            export(language, number, turn.answer)
         if len(versions) > 1:
             _versions(language, number, versions)
 
 
-def _export(language: Language, number: int, given: Answer) -> None:
+def export(language: Language, number: int, given: Answer) -> None:
     """Made when it is clicked, not before."""
     with st.popover(say(language, "export"), icon=":material/download:", type="tertiary", key=f"export-{number}"):
         for name, form in exports.FORMS.items():

@@ -169,6 +169,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "read at": ("As read on", "读取于"),
     "where": ("Characters", "字符"),
     "place": ("Place", "位置"),
+    "printing": ("Drawing page {number} …", "正在绘制第 {number} 页……"),
+    "printed": ("Page {number}, as it is printed", "第 {number} 页原样"),
     "no boxes": (
         "The lines of the quote could not be found on this page; its words stand in the text beside it.",
         "未能在此页上找到引文所在的行；引文见旁边的文本。",
@@ -189,6 +191,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "回答只依据这些页面。改动从下一个问题起生效。",
     ),
     "files": ("Files", "文件"),
+    "uploader": ("Choose files, or drop them here", "选择文件，或拖到这里"),
+    "uploader most": ("at most {most} MB each", "每个不超过 {most} MB"),
     "files help": (
         "Text, Markdown, HTML, PDF, office files, mails, EPUB, CSV, JSON, notebooks, source code, subtitles, images",
         "支持文本、Markdown、HTML、PDF、办公文档、邮件、EPUB、CSV、JSON、Notebook、源代码、字幕与图片",

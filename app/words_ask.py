@@ -43,7 +43,7 @@ ASKING: Mapping[str, tuple[str, str]] = {
     "remark wrong": ("Wrong", "有误"),
     "remark beside the point": ("Beside the point", "答非所问"),
     "remark right citation": ("Right citation", "引用正确"),
-    "correct": ("Put the answer right", "更正答案"),
+    "correct": ("Correct", "更正"),
     "correct help": (
         "What is right? It becomes a source of yours with today's date: later answers cite it, and you remove it under "
         "Sources.",
@@ -90,6 +90,29 @@ ASKING: Mapping[str, tuple[str, str]] = {
     "following": ("Putting the follow-up so that it stands alone …", "正在把追问补全为完整的问题……"),
     "export": ("Export", "导出"),
     "export all": ("This whole conversation (PDF)", "整个对话（PDF）"),
+    # an answer by a link
+    "share": ("Share", "分享"),
+    "share what": (
+        "Whoever has the link, and may open this page, reads this one answer with its quotes and the pages they stand "
+        "in. It ends with the conversation.",
+        "知道链接并能打开本页面的人，可以只读地查看这一条回答及其引文和引文所在的页面。对话删除后链接失效。",
+    ),
+    "share make": ("Make a link", "生成链接"),
+    "share end": ("End this link", "停用此链接"),
+    "share title": ("An answer that was shared with you", "分享给你的回答"),
+    "share read only": ("read-only", "只读"),
+    "share lead": (
+        "Each sentence with what the check said of it. Click a number to see the passage where it stands.",
+        "每一句都附有核对结果。点击编号即可看到引文在原页中的位置。",
+    ),
+    "share at": ("Answered {at} UTC.", "回答于 {at}（UTC）。"),
+    "share nothing": ("No answer here", "这里没有回答"),
+    "share none": (
+        "This link leads to no answer. It may have been ended, the answer or its conversation may have been deleted, "
+        "or a part of the link is missing. Whoever sent it can make a new one.",
+        "这个链接没有对应的回答。可能链接已停用、回答或所在的对话已删除，或者链接不完整。请向分享者索取新的链接。",
+    ),
+    "share onward": ("Open Vouch", "打开 Vouch"),
     "reader": ("Language model", "语言模型"),
     "risk taken": ("Risk", "风险"),
     "risk help": (

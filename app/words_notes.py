@@ -31,5 +31,13 @@ NOTING: Mapping[str, tuple[str, str]] = {
     "note between": ("Write below", "在下面写"),
     "note up": ("Move up", "上移"),
     "note down": ("Move down", "下移"),
+    "note gone": (
+        "Your words were not written: the note, or the entry, that they were meant for was deleted meanwhile, in "
+        "another tab perhaps.",
+        "你写的内容没有保存：原来的笔记或条目已被删除（可能是在另一个标签页里）。",
+    ),
+    "note unkept": ("What you wrote", "你写的内容"),
+    "note anew": ("Keep it in a new note", "存入新笔记"),
+    "note unkept away": ("Discard", "丢弃"),
     "note remove": ("Remove", "移除"),
 }

@@ -18,6 +18,7 @@ VouchError
     ├── NotAnAction        what a model said that the browser cannot do
     ├── OverBudget         a quote longer than what may still be quoted
     ├── LeftOut            sentences that the reader was not given
+    ├── NotDrawn           drafts beside the first one, where the reader fails meanwhile
     ├── Stopped            a program that the sandbox does not run to its end, or that is not one
     └── Unreachable        a page or a search engine that does not answer
         └── NothingFound   an engine that answers and has no result; put otherwise, the question may find one
@@ -101,6 +102,10 @@ class NotAnAction(Setback):
 
 
 class OverBudget(Setback):
+    pass
+
+
+class NotDrawn(Setback):
     pass
 
 

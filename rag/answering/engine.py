@@ -19,7 +19,7 @@ from rag.answering.plan import fill_in, make_plan
 from rag.answering.pointing import pointed, says
 from rag.answering.policies import Policy
 from rag.answering.ranking import States
-from rag.answering.samples import Best, drawn, voted
+from rag.answering.samples import Best, Drawn, drawn, voted
 from rag.answering.verification import (
     ITEM,
     SENTENCE,
@@ -37,7 +37,7 @@ from rag.checking.contradiction import conflicts
 from rag.checking.metrics import citations, faithfulness, unjudged
 from rag.checking.superseded import current, told_superseded
 from rag.config import ReadingConfig
-from rag.errors import LeftOut, NotAnAction, Setback, UsageFault
+from rag.errors import LeftOut, NotAnAction, NotDrawn, ReaderFault, Setback, UsageFault
 from rag.generation import prompts
 from rag.history.ledger import Ledger
 from rag.learning.demonstrations import Demonstration
@@ -319,9 +319,7 @@ class _Run:
         """Draw more drafts, where that is wanted, and go on with the best by the reward or, where none was learned,
         with the one that most agree with."""
         asked, best = part.question, self.parts.best
-        others = drawn(
-            asked, self.planned.kind, self.spoken, part.evidence, self.parts.reader, self.limits.samples, part.examples
-        )  # fmt: skip
+        others = self._drawn(part, self.limits.samples)
         if not others:
             return
         texts = [one.text for one in others]
@@ -333,6 +331,15 @@ class _Run:
         if self.draft != part.draft:
             part.certain = next(one.certain for one in others if one.text == self.draft)
             part.draft = self.draft
+
+    def _drawn(self, part: _Part, count: int) -> list[Drawn]:
+        """So many drafts beside the first; none where the reader fails meanwhile, which is a step: the first stays."""
+        kind, reader = self.planned.kind, self.parts.reader
+        try:
+            return drawn(part.question, kind, self.spoken, part.evidence, reader, count, part.examples)
+        except ReaderFault as fault:
+            self.browser.note(NotDrawn("step.drafts", why=fault))
+            return []
 
     def _examples(self, question: str, kind: Kind) -> Sequence[Demonstration]:
         known = self.parts.demonstrations
@@ -427,22 +434,27 @@ class _Run:
             return
         if self.stopped or self.budget.spent(self.browser) or not gate.doubts(self._signals(part)):
             return
-        began, asked, reader = self.parts.clock(), part.question, self.parts.reader
+        began, asked = self.parts.clock(), part.question
         others = [
             replace(one, text=text)
-            for one in drawn(asked, "fact", self.spoken, part.evidence, reader, count, part.examples)
+            for one in self._drawn(part, count)
             if drafted(text := plain(unwrapped(self._in_its_script(one.text, part), self.question), part.evidence))
         ]
         self.written_at += self.parts.clock() - began
         if len(others) < 2:  # one says nothing of what most say
             return
         texts = [one.text for one in others]
-        chosen, self.agreed = voted(part.draft, texts, asked, self.spoken, self.parts.judge)
+        chosen, agreed = voted(part.draft, texts, asked, self.spoken, self.parts.judge)
         if chosen != part.draft:
-            self.draft = part.draft = chosen
-            part.certain = next(one.certain for one in others if one.text == chosen)
-            part.sentences, part.fits, part.supported, part.agrees, part.pointed = [], None, None, None, None
-            self._verify_part(part)
+            certain = next(one.certain for one in others if one.text == chosen)
+            other = _Part(asked, part.evidence, chosen, certain, examples=part.examples)
+            try:
+                self._verify_part(other)
+            except ReaderFault as fault:
+                self.browser.note(NotDrawn("step.drafts", why=fault))
+                return
+            self.draft, self.found[0] = other.draft, other
+        self.agreed = agreed
 
     def _ask_likeliest(self, part: _Part) -> None:
         """Whether the extractive answer says what the draft says; by the auditor, where there is one. Of a bare name it

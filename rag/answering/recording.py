@@ -22,7 +22,7 @@ from rag.answering.ranking import States
 from rag.answering.replacing import with_reader
 from rag.answering.samples import Best, Worth
 from rag.browsing.browser import Browser
-from rag.errors import ReplayFault, Setback
+from rag.errors import ReaderFault, ReplayFault, Setback
 from rag.export.json import as_json
 from rag.learning.demonstrations import Demonstration
 from rag.protocols import Judge, Piece, Prompt, Reader, SearchEngine
@@ -182,16 +182,24 @@ class NotingReader:
         return self.reader.name
 
     def write(self, prompt: Prompt) -> Iterator[str]:
-        said = list[str]()
+        said, failed = list[str](), ""
         try:
             for piece in self.reader.write(prompt):
                 said.append(piece)
                 yield piece
+        except ReaderFault as fault:
+            failed = str(fault)
+            raise
         finally:
-            self.tape.note(f"{self.who}reader.write", prompt, Piece.plain(said))
+            pieces = Piece.plain(said)
+            self.tape.note(f"{self.who}reader.write", prompt, {"fault": failed, "said": pieces} if failed else pieces)
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
-        said = self.reader.choose(prompt, choices)
+        try:
+            said = self.reader.choose(prompt, choices)
+        except ReaderFault as fault:
+            self.tape.note(f"{self.who}reader.choose", [prompt, choices], {"fault": str(fault)})
+            raise
         self.tape.note(f"{self.who}reader.choose", [prompt, choices], said)
         return said
 
@@ -320,10 +328,16 @@ class RecordedReader:
     name: str = "recorded"
 
     def write(self, prompt: Prompt) -> Iterator[str]:
-        yield from Piece.read(self.recorded.said("reader.write", prompt))
+        said = self.recorded.said("reader.write", prompt)
+        failed = isinstance(said, dict)
+        yield from Piece.read(said["said"] if failed else said)
+        if failed:
+            raise ReaderFault(said["fault"])
 
     def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
-        said: dict[str, float] | None = self.recorded.said("reader.choose", [prompt, choices])
+        said: dict[str, Any] | None = self.recorded.said("reader.choose", [prompt, choices])
+        if said and isinstance(said.get("fault"), str):
+            raise ReaderFault(said["fault"])
         return said
 
     def tokens(self) -> tuple[int, int]:

@@ -5,7 +5,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import httpx
 
 from rag.errors import ConfigFault, ReaderFault
 from rag.generation.clean import Cleaner, clean
-from rag.protocols import Piece, Prompt
+from rag.protocols import Piece, Prompt, Reader
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -198,3 +198,40 @@ class ScriptedReader:
 
     def tokens(self) -> tuple[int, int]:
         return 0, 0
+
+
+@dataclass
+class FailingReader:
+    """The shipped fake of a reader that breaks down: `reader`, but for the calls, counted from 1, that are in
+    `fails`."""
+
+    reader: Reader
+    fails: Container[int]
+    calls: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.reader.name
+
+    def write(self, prompt: Prompt) -> Iterator[str]:
+        """Fails after its first piece, as a connection breaks off."""
+        fails = self._fails()
+        for piece in self.reader.write(prompt):
+            yield piece
+            if fails:
+                raise self._fault()
+
+    def choose(self, prompt: Prompt, choices: Sequence[str]) -> dict[str, float] | None:
+        if self._fails():
+            raise self._fault()
+        return self.reader.choose(prompt, choices)
+
+    def tokens(self) -> tuple[int, int]:
+        return self.reader.tokens()
+
+    def _fails(self) -> bool:
+        self.calls += 1
+        return self.calls in self.fails
+
+    def _fault(self) -> ReaderFault:
+        return ReaderFault("reader.broke_off", name=self.name, error=f"call {self.calls}")

@@ -1,12 +1,14 @@
 """The conversations that the page keeps, in one SQLite file beside the ledger; each is its owner's alone.
 
-Every statement that a visitor can cause names the owner, so an id that somebody learned or guessed opens nothing.
+Every statement that a visitor can cause names the owner, so an id that somebody learned or guessed opens nothing. The
+one exception is what its owner gave away: the token of a link opens one answer, to look at.
 """
 
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
@@ -45,9 +47,25 @@ def _make_tables(database: sqlite3.Connection) -> None:
     run_script(database, _TABLES)
 
 
-_SCHEMA = kept_in("file.conversations", _make_tables)
+_LINKS = """
+CREATE TABLE links (
+    token TEXT PRIMARY KEY,        -- 128 random bits; whoever has it may look at this version of a turn
+    place INTEGER NOT NULL UNIQUE REFERENCES turns (place) ON DELETE CASCADE
+);
+"""
+
+
+def _add_links(database: sqlite3.Connection) -> None:
+    run_script(database, _LINKS)
+
+
+_SCHEMA = kept_in("file.conversations", _make_tables, _add_links)
 LONGEST_TITLE = 80  # characters
 SHOWN = 200  # conversations listed at most
+_THE_TURN = (  # with an answer (?1, its id) of a conversation (?2) of an owner (?3)
+    "SELECT place FROM turns JOIN conversations ON conversations.id = conversation"
+    " WHERE answer != '' AND json_extract(answer, '$.answer.id') = ?1 AND conversation = ?2 AND owner = ?3"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +96,16 @@ class Opened:
     title: str
     settings: Mapping[str, Any]
     turns: tuple[Kept, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a link leads to, and when that was answered (UTC, ISO 8601)."""
+
+    question: str
+    asked_as: str
+    answer: Answer
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +189,48 @@ class Conversations(KeptFile):
         turns = tuple(_turn(row, text) for row in rows)
         return Opened(conversation, found[0], json.loads(found[1]), turns)
 
+    def links(self, owner: str, conversation: str) -> dict[str, str]:
+        """The tokens of the links to answers of a conversation of this owner, by the answers' ids."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT json_extract(answer, '$.answer.id'), token FROM links JOIN turns USING (place)"
+                " JOIN conversations ON conversations.id = conversation WHERE conversation = ? AND owner = ?",
+                (conversation, owner),
+            )
+            return dict(rows.fetchall())
+
+    def share(self, owner: str, conversation: str, answer: str) -> str:
+        """The token of the link to this answer (its id), made where there is none; "" where this owner has no such
+        answer."""
+        with self._open(write=True) as database:
+            database.execute(
+                f"INSERT INTO links SELECT ?4, place FROM ({_THE_TURN}) WHERE true ON CONFLICT (place) DO NOTHING",  # nosec B608
+                (answer, conversation, owner, token_urlsafe(16)),
+            )
+        return self.links(owner, conversation).get(answer, "")
+
+    def unshare(self, owner: str, conversation: str, answer: str) -> None:
+        """The link to this answer leads nowhere any more; a new one is another."""
+        with self._open(write=True) as database:
+            database.execute(
+                f"DELETE FROM links WHERE place = ({_THE_TURN})",  # nosec B608
+                (answer, conversation, owner),
+            )
+
+    def shared(self, token: str, text: Callable[[str], str | None]) -> Shared | None:
+        """What the link with this token leads to, whosesoever it is; `text` as of `open`. None where nothing is shared
+        by it, or what was is deleted."""
+        with self._open() as database:
+            found = database.execute(
+                "SELECT turn, version, question, asked_as, answer, fault, at FROM links JOIN turns USING (place)"
+                " WHERE token = ?",
+                (token,),
+            ).fetchone()
+        if found is None:
+            return None
+        turn = _turn(found[:-1], text)
+        return Shared(turn.question, turn.asked_as, turn.answer, found[-1]) if turn.answer else None
+
     def forget(self, answers: Sequence[str]) -> int:
         """Delete, whosesoever they are, the turns with these answers (ids), and conversations that have none left; how
         many turns. A conversation that was called by a deleted question is called by the first that is left."""
@@ -235,7 +305,7 @@ def unpack(packed: str, text: Callable[[str], str | None]) -> Answer:
     return replace(answer, pages=pages)
 
 
-def _turn(row: tuple[str, str, str, str, str, str], text: Callable[[str], str | None]) -> Kept:
+def _turn(row: Sequence[str], text: Callable[[str], str | None]) -> Kept:
     turn, version, question, asked_as, packed, fault = row
     try:
         answer = unpack(packed, text) if packed else None

@@ -124,14 +124,17 @@ class Notes(KeptFile):
             database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         return made
 
-    def edit(self, owner: str, note: str, entry: str, text: str) -> None:
-        """Other words for a person's own; what an answer or a quote says is not theirs to change."""
+    def edit(self, owner: str, note: str, entry: str, text: str) -> bool:
+        """Other words for a person's own; what an answer or a quote says is not theirs to change. Whether this owner
+        has such an entry."""
         with self._open(write=True) as database:
-            if self._touch(database, owner, note):
-                database.execute(
-                    "UPDATE entries SET body = ? WHERE id = ? AND note = ? AND kind = 'text'",
-                    (json.dumps({"text": text}, ensure_ascii=False), entry, note),
-                )
+            if not self._touch(database, owner, note):
+                return False
+            row = database.execute(
+                "UPDATE entries SET body = ? WHERE id = ? AND note = ? AND kind = 'text'",
+                (json.dumps({"text": text}, ensure_ascii=False), entry, note),
+            )
+            return row.rowcount > 0
 
     def move(self, owner: str, note: str, entry: str, up: bool) -> None:
         """Past the entry before it, or the one after it; the first stays the first, the last the last."""

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -11,8 +12,9 @@ from rag.answering.policies import ScriptedPolicy
 from rag.answering.replay import replay
 from rag.answering.samples import Best, DrawnReader, Worth
 from rag.config import ReadingConfig
-from rag.generation.reader import ScriptedReader
+from rag.generation.reader import FailingReader, ScriptedReader
 from rag.history.ledger import Ledger
+from rag.messages import translate
 from rag.protocols import Prompt
 from rag.types import Finish, Keep, Open, Page, Rate, Search
 from rag.web.static import StaticEngine
@@ -120,6 +122,51 @@ def test_a_run_that_is_not_in_doubt_draws_nothing(sure):
     reader = drafts(SECOND, FIRST, FIRST, FIRST)
     found = run(reader, 0, gate=unsure(sure))
     assert not any(prompt.temperature for prompt in reader.asked) and "agreement" not in found.metrics
+
+
+def failing(reader: ScriptedReader, which: int, for_good: bool, **settings) -> FailingReader:
+    """The same reader, of which the draft of this number (from 1) breaks off, and for good all that is asked after
+    it."""
+    drafts = run_of(reader, **settings)
+    at = [number for number, prompt in enumerate(drafts, 1) if prompt.temperature][which - 1]
+    return FailingReader(replace(reader, asked=[]), range(at, 10**6 if for_good else at + 1))
+
+
+def run_of(reader: ScriptedReader, **settings) -> list[Prompt]:
+    run(reader, **settings)
+    return list(reader.asked)
+
+
+@pytest.mark.parametrize("settings", [{"samples": 0, "gate": unsure(0.4)}, {"samples": 3}], ids=["doubt", "always"])
+@pytest.mark.parametrize("which", [1, 3])
+def test_where_a_further_draft_breaks_off_the_first_stays_and_the_run_says_so(which, settings, tmp_path):
+    reader = failing(drafts(SECOND, FIRST, FIRST, FIRST), which, False, **settings)
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    found = run(reader, **settings, ledger=ledger)
+    assert found.status == "answered" and found.draft == SECOND and "agreement" not in found.metrics
+    [told] = [step.detail for step in found.steps if "first draft stands alone" in step.detail]
+    assert "broke off" in told and "第一份草稿" in translate("zh", told) and "中途断开" in translate("zh", told)
+    again = replay(ledger.run("last"))
+    assert again.equal and again.answer == found
+
+
+def test_a_reader_that_is_gone_for_good_after_the_first_draft_was_checked_costs_only_the_others():
+    settings = {"samples": 0, "gate": unsure(0.4)}
+    found = run(failing(drafts(SECOND, FIRST, FIRST, FIRST), 1, True, **settings), **settings)
+    assert found.draft == SECOND and found.sentences[0].verdict.label == "supported"
+    assert any(step.setback and "first draft stands alone" in step.detail for step in found.steps)
+
+
+def test_where_the_draft_that_most_agree_with_cannot_be_checked_the_first_stays(tmp_path):
+    settings = {"samples": 0, "gate": unsure(0.4)}
+    reader, ledger = drafts(SECOND, FIRST, FIRST, FIRST), Ledger(tmp_path / "ledger.sqlite")
+    asked = run_of(reader, **settings)
+    last = max(number for number, prompt in enumerate(asked, 1) if prompt.temperature)
+    found = run(FailingReader(replace(reader, asked=[]), (last + 1,)), **settings, ledger=ledger)
+    assert found.status == "answered" and found.draft == SECOND and found.sentences[0].verdict.label == "supported"
+    assert any(step.setback and "first draft stands alone" in step.detail for step in found.steps)
+    again = replay(ledger.run("last"))
+    assert again.equal and again.answer == found
 
 
 def test_a_run_in_doubt_comes_out_again(tmp_path):

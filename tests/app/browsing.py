@@ -163,6 +163,19 @@ def wait_in_view(page, selector: str) -> None:
     page.wait_for_function(IN_VIEW, arg=selector)
 
 
+def barriers(page) -> list[str]:
+    """What axe-core finds serious or critical on the page as it stands, an element a line."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
 def fits(page) -> bool:
     """Whether nothing is wider than the screen."""
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -14,7 +14,9 @@ from rag.sources.ingest import ingest
 from tests.answering.made import asks
 from tests.app.browsing import (
     SHOTS,
+    WRITING,
     ask,
+    barriers,
     choose,
     fits,
     go,
@@ -32,8 +34,27 @@ from tests.app.conftest import PAGES
 pytestmark = pytest.mark.browser
 
 LIT = "When was the lighthouse of Brackwater lit?"
+VIEWS = {  # what stands on each view that can be visited by its address
+    "check": "text=Check a text",
+    "sources": "text=Filter by title or address",
+    "table": "text=The same questions to many sources",
+    "notebook": "text=Notes of what was answered",
+    "quality": ".card",
+    "compare": "text=One question, several answers",
+    "settings": "text=The reader is the language model that writes",
+}
+LAST_QUESTION_IN_VIEW = """() => {
+    const box = [...document.querySelectorAll(".question")].at(-1).getBoundingClientRect();
+    return box.top >= 0 && box.bottom <= innerHeight;
+}"""
 ATTACK = "<img src=x onerror=alert(1)> lighthouse?"
-REPLIES = [["lighthouse", "The lighthouse was first lit in 1861.[1]"], ["茶", "首届雁枕春茶节于1987年举办。[1]"]]
+NOWHERE = "Which whale was the largest of all?"
+REPLIES = [
+    [asks("translate"), "哪头鲸最大？"],
+    ["largest|鲸", ""],
+    ["lighthouse", "The lighthouse was first lit in 1861.[1]"],
+    ["茶", "首届雁枕春茶节于1987年举办。[1]"],
+]
 CHOICES = [[asks("verify", claim="1904"), 0.05]]  # the lamp's year is not the lighthouse's
 
 
@@ -72,6 +93,7 @@ def test_a_conversation_from_question_to_reload(browser, books):
     wait_for_mark(page)
     shut(page)
     ask(page, "Who designed it?", 2)
+    page.wait_for_function(LAST_QUESTION_IN_VIEW)
     page.get_by_text("Understood as:").wait_for()
     page.get_by_role("button", name="Regenerate").click()
     page.get_by_test_id("stButtonGroup").get_by_text("2", exact=True).wait_for()
@@ -147,11 +169,40 @@ def test_what_is_open_closes_with_its_page(browser, books):
 def test_the_address_of_a_page_opens_it(browser, books):
     page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
     ready(page)
-    page.goto(f"{books.url}/sources")
-    page.get_by_label("Filter by title or address").wait_for()
-    page.goto(f"{books.url}/compare")
-    page.get_by_label("Question", exact=True).wait_for()
-    assert len(wrong) <= 4 and all("404" in told for told in wrong)  # two a visit: see `app.main`
+    ask(page, LIT, 1)
+    for view, there in VIEWS.items():
+        page.goto(f"{books.url}/{view}")
+        page.locator(there).first.wait_for()
+        page.reload()
+        page.locator(there).first.wait_for()
+        settled(page)
+    page.goto(books.url)
+    ready(page)
+    views = list(VIEWS.items())
+    for view, there in reversed(views):
+        page.go_back()
+        page.locator(there).first.wait_for()
+        assert page.url.endswith(f"/{view}")
+    for view, there in views[1:]:
+        page.go_forward()
+        page.locator(there).first.wait_for()
+        assert page.url.endswith(f"/{view}")
+
+    # The same by clicks, in one visit.
+    page.goto(books.url)
+    ready(page)
+    for name in ("Check", "Sources", "Notebook"):
+        go(page, name)
+        page.locator(VIEWS[name.lower()]).first.wait_for()
+        settled(page)
+    for view in ("sources", "check"):
+        page.go_back()
+        page.locator(VIEWS[view]).first.wait_for()
+        settled(page)
+    page.go_forward()
+    page.locator(VIEWS["sources"]).first.wait_for()
+    assert wrong == []
+    page.context.close()
 
 
 def test_a_telephone_in_chinese_and_in_the_dark(browser, books):
@@ -214,5 +265,104 @@ def test_a_table_is_filled_from_many_sources(browser, books, width, scheme):
     page.locator(".grid button[data-cite]").first.click()
     wait_for_mark(page)
     shut(page)
+    assert wrong == []
+    page.context.close()
+
+
+def link_of(page) -> str:
+    """The link to the last answer, made by its button."""
+    page.get_by_role("button", name="Share").last.click()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_test_id("stCode")
+    link.wait_for()
+    address = link.inner_text().strip()
+    page.keyboard.press("Escape")
+    link.wait_for(state="detached")
+    return address
+
+
+def test_a_shared_link_opens_one_answer_read_only_for_anybody(browser, books):
+    page, wrong = open_page(browser, books.url, 1280, 900, locale="en-GB")
+    ready(page)
+    ask(page, LIT, 1)
+    address = link_of(page)
+    other, also_wrong = open_page(browser, books.url, 390, 844, locale="zh-CN", color_scheme="dark")
+    ready(other)
+    other.goto(address)
+    written(other, ".figures")
+    other.get_by_text("只读").wait_for()
+    assert other.locator("textarea, .stFeedback, [data-testid=stSidebarNav], [data-testid=stChatInput]").count() == 0
+    other.locator("ol.answer button[data-cite]").first.click()
+    wait_for_mark(other)
+    assert other.get_by_role("dialog").get_by_role("button", name="存入笔记").count() == 0
+    shut(other)
+    other.reload()
+    written(other, ".figures")
+
+    # The conversation goes, and the link with it.
+    page.locator("[class*='st-key-do-'] button").first.click()
+    page.get_by_text("Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_text("Ask your sources").wait_for()
+    other.reload()
+    other.get_by_text("这个链接没有对应的回答").wait_for()
+    assert barriers(other) == [] and wrong == [] and also_wrong == []
+    page.context.close()
+    other.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
+def test_no_view_has_a_serious_barrier(browser, books, width, scheme):
+    """With entries, results and answers in it, as who uses it meets it; and nothing is wider than the screen."""
+    page, wrong = open_page(browser, books.url, width, 900, locale="en-GB", color_scheme=scheme)
+
+    def look(name: str) -> None:
+        settled(page)
+        page.screenshot(path=SHOTS / f"{name}-{width}-{scheme}.png")
+        assert barriers(page) == [], name
+        assert fits(page), name
+
+    def turn_to(name: str, there: str) -> None:
+        if width < 768:
+            page.get_by_test_id("stExpandSidebarButton").click()
+        go(page, name)
+        page.locator(there).first.wait_for()
+
+    ready(page)
+    look("begin")
+    ask(page, LIT, 1)
+    look("answered")
+    address = link_of(page)
+    page.get_by_role("button", name="Save to note").click()
+    page.get_by_test_id("stToast").wait_for()
+    look("saved")
+    page.locator("ol.answer button[data-cite]").first.click()
+    wait_for_mark(page)
+    look("document")
+    shut(page)
+    ask(page, NOWHERE, 2)
+    page.get_by_text("Not found in your sources.").wait_for()
+    look("declined")
+    turn_to("Notebook", ".answer")
+    look("notebook")
+    turn_to("Table", "text=The same questions to many sources")
+    page.get_by_role("textbox", name="Columns, one a line").fill("What was lit?")
+    page.get_by_role("button", name="Fill the table").click()
+    page.get_by_role("button", name="Excel").wait_for(timeout=WRITING * 1000)
+    look("table-made")
+    turn_to("Check", "text=Check a text")
+    page.get_by_label("Paste a text, in English or Chinese").fill("The lighthouse of Brackwater was first lit in 1904.")
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_text("Report (Markdown)").wait_for(timeout=WRITING * 1000)
+    look("checked")
+    for name, there in (("Sources", ".source"), ("Quality", ".card"), ("Compare", VIEWS["compare"])):
+        turn_to(name, there)
+        look(name.lower())
+    turn_to("Settings", VIEWS["settings"])
+    look("settings")
+    page.goto(address)
+    written(page, ".figures")
+    page.get_by_text("read-only").wait_for()
+    look("shared")
     assert wrong == []
     page.context.close()

@@ -10,7 +10,7 @@ import pytest
 from rag import wiring
 from rag.answering.adding import add
 from rag.config import load
-from tests.app.browsing import SHOTS, ask, open_page, served, wait_for_mark
+from tests.app.browsing import SHOTS, ask, barriers, open_page, served, wait_for_mark
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +72,7 @@ def test_the_cited_page_stands_beside_the_text_with_its_lines_boxed(browser, sit
     drawn.wait_for()
     page.wait_for_function("document.querySelector('[role=dialog] img').naturalHeight > 1000")
     page.screenshot(path=SHOTS / "boxed-1400.png")
+    assert barriers(page) == []
     before = drawn.get_attribute("src")
     page.get_by_role("dialog").get_by_role("button", name="Next").click()
     page.wait_for_function(f"!document.querySelector('[role=dialog] img').src.endsWith('{before}')")

@@ -70,6 +70,8 @@ def test_started_anywhere_it_is_for_this_machine_and_takes_no_file_before_the_lo
             put = visitor.put("/_stcore/upload_file/some-session/some-file", files={"f": b"x" * 1000})
             assert put.status_code == 403
             told = visitor.get("/_stcore/host-config").json()
+            # A view's own address says where the page lies; nothing has to be tried out.
+            assert "BACKEND_BASE_URL" in visitor.get("/sources").text and "BACKEND" not in visitor.get("/").text
         assert "Traceback" not in (tmp_path / "log").read_text()
         assert json.dumps(told)
 

@@ -153,3 +153,52 @@ def test_a_full_note_says_so_under_the_answer(site, saved):
 def test_own_words_have_an_end(site):
     resources.notes(site.config).begin(owner_of("one"), "First")
     assert open_notebook().text_area[-1].proto.max_chars > 0
+
+
+WORDS = "What I think of it, at length."
+
+
+def rescue(test: AppTest, site) -> list[str]:
+    """Keep the words that are on the screen in a new note; the titles of all notes."""
+    assert not test.exception and WORDS in [area.value for area in test.text_area]
+    test = labelled(test, "Keep it in a new note")[0].click().run()
+    assert not test.exception and WORDS in [found.value for found in test.markdown]
+    assert not labelled(test, "Keep it in a new note")  # nothing is left to be kept
+    return [note.title for note in resources.notes(site.config).of(owner_of("one"))]
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_words_for_a_note_that_was_deleted_meanwhile_stay_on_the_screen(site, another):
+    kept, owner = resources.notes(site.config), owner_of("one")
+    other = kept.begin(owner, "Other") if another else ""
+    gone = kept.begin(owner, "Gone")
+    test = open_notebook(note=gone)
+    test.text_area[-1].set_value(WORDS)
+    kept.delete(owner, gone)
+    test = labelled(test, "Add to the note")[0].click().run()
+    assert "were not written" in shown(test)
+    assert rescue(test, site) == [WORDS, *(["Other"] if another else [])]
+    assert not another or kept.open(owner, other).entries == ()
+
+
+def test_other_words_for_an_entry_that_was_removed_meanwhile_stay_on_the_screen(site):
+    kept, owner = resources.notes(site.config), owner_of("one")
+    note = kept.begin(owner, "First")
+    entry = kept.add(owner, note, "text", {"text": "old"})
+    test = open_notebook(note=note)
+    test.text_area[0].set_value(WORDS)
+    kept.remove(owner, note, entry)
+    test = labelled(test, "Keep it")[0].click().run()
+    assert "were not written" in shown(test) and rescue(test, site) == [WORDS, "First"]
+
+
+def test_words_that_could_not_be_written_are_discarded_on_request(site):
+    kept, owner = resources.notes(site.config), owner_of("one")
+    gone = kept.begin(owner, "Gone")
+    test = open_notebook(note=gone)
+    test.text_area[-1].set_value(WORDS)
+    kept.delete(owner, gone)
+    test = labelled(test, "Add to the note")[0].click().run()
+    test = labelled(test, "Discard")[0].click().run()
+    assert not test.exception and "were not written" not in shown(test) and not test.text_area
+    assert kept.of(owner) == []

@@ -362,3 +362,15 @@ def test_a_label_has_no_bare_markdown(text):
     shown = render.label(text)
     assert re.sub(r"\\(.)", r"\1", shown) == " ".join(text.split())
     assert not re.search(r"(?<!\\)[*_`\[\]<>#$:~|]", re.sub(r"\\\\", "", shown))
+
+
+def test_cards_leave_out_the_signs_of_markdown_and_of_nothing_else():
+    text = "## Salt\n\n- The **salt road** was `paved` in *1688*.\n> 3 * 4 = 12 and 2 ** 3 = 8"
+    noted = Quote(1, text, "/a/notes.md", "", "", 0, len(text))
+    assert render.in_a_line(noted, text) == "Salt The salt road was paved in 1688. 3 * 4 = 12 and 2 ** 3 = 8"
+    assert "## Salt" in render.quotes("en", 0, [Quote(1, text, "/a/program.py", "", "", 0, len(text))])
+    assert "## Salt" not in render.quotes("en", 0, [noted]) and "## Salt" not in render.mark("en", 0, 1, noted)
+
+
+def test_commands_in_sentences_are_shown_as_such_and_escaped():
+    assert "<code>vouch &lt;x&gt;</code>" in render.notice("Run `vouch <x>`.") and "`" not in render.notice("`a`")

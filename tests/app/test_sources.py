@@ -13,8 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from app import adding, builds, render_source, resources, uploads
 from app.adding import Listed
+from app.recognised import Told
 from app.render_source import Shelved
-from app.session import VIEW, WAY, Session
+from app.runs import Run
+from app.session import VIEW, WAY, Adding, Session
 from rag import wiring
 from rag.answering import adding as shelving
 from rag.config import AppConfig, Config
@@ -22,6 +24,7 @@ from rag.errors import UsageFault
 from rag.generation.fake_server import served
 from rag.index.attempts import Attempt, Attempts
 from rag.index.index import Index
+from rag.sources.ingest import Outcome
 from rag.types import Chunk, Page, PageInfo
 from tests.app.conftest import PAGES, SOON, settle, shown, state
 from tests.app.test_page import button, visit_sources
@@ -114,6 +117,63 @@ def test_what_may_not_be_done_is_refused_also_without_its_button(site):
         adding.require_paths(guarded, ["https://example.org", "/etc/hosts"])
 
 
+def workbook(file: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (("Dam", "Opened"), ("Orrin", 1931), ("Hale", 1934)):
+        book.active.append(row)
+    hidden = book.create_sheet("hidden")
+    hidden.append(("Secret", 1))
+    hidden.sheet_state = "hidden"
+    book.save(file)
+
+
+def printed(file: Path, pages: int) -> None:
+    from fpdf import FPDF
+
+    pdf = FPDF()
+    pdf.set_font("helvetica", size=12)
+    for number in range(1, pages + 1):
+        pdf.add_page()
+        pdf.multi_cell(0, 8, f"Part {number} of the report of the harbour trust tells of the dredging of the channel.")
+    pdf.output(str(file))
+
+
+def test_each_source_says_as_it_ends_what_was_recognised_and_what_was_left_out(site, tmp_path):
+    dams, report, broken = tmp_path / "dams.xlsx", tmp_path / "report.pdf", tmp_path / "broken.pdf"
+    workbook(dams)
+    printed(report, 3)
+    broken.write_bytes(b"%PDF-1.4 and nothing else")
+    mine = Session()
+    adding.begin(site.config, mine, "books", [str(file) for file in (dams, report, broken)])
+    assert mine.adding.run.wait(SOON) and adding.in_hand(mine.adding) == ([], [])
+    told = {Path(one.outcome.uri).name: one for one in mine.adding.run.told}
+    assert told["dams.xlsx"].known.rows == 3 and told["broken.pdf"].known is None
+    known = told["report.pdf"].known
+    assert (known.unit, known.parts, known.language) == ("page", 3, "en") and known.chunks > 0
+    english, chinese = (render_source.states(language, list(told.values())) for language in ("en", "zh"))
+    assert "Not read: 1 hidden sheet" in english and "pages: 3" in english and "lines of tables: 3" in english
+    assert "没有读到：1 张隐藏的工作表" in chinese and "3 页" in chinese and "出错了" not in chinese
+    assert english.count("not added") == 1 and "damaged" in english
+
+
+def test_sources_that_are_read_stand_between_those_that_ended_and_those_that_wait(site):
+    done = Told(Outcome("/a/one.txt", "added", "One", 1, "", 1, 5))
+    moved = Told(Outcome("https://b.example/", "added", "Two", 1, "", 2, 5))
+    told = [done, moved]
+    run: Run[Told] = Run(lambda tell: [tell(one) for one in told].clear())
+    assert run.wait(SOON)
+    made = Adding("books", run, ["/a/one.txt", "http://b.example", "/a/3.txt", "/a/4.txt", "/c"])
+    made.begun.extend(["/a/one.txt", "http://b.example", "/a/3.txt", "/c/x.txt"])
+    reading, waiting = adding.in_hand(made)
+    assert (reading, waiting) == (["/a/3.txt", "/c/x.txt"], ["/a/4.txt"])
+    html = render_source.states("en", told, reading, waiting, 8)
+    assert html.index("added") < html.index("being put into the index") < html.index("being read")
+    assert html.index("being read") < html.index("waiting")
+    assert "and 3 more that wait" in render_source.states("en", [], [], ["/a", "/b", "/c", "<d>", "/e"], 2)
+
+
 @needs_proc
 def test_what_was_not_read_when_it_was_stopped_is_not_kept_either(site):
     mine, folder, before = Session(), uploads.folder(site.config, "books"), workers(os.getpid())
@@ -123,10 +183,11 @@ def test_what_was_not_read_when_it_was_stopped_is_not_kept_either(site):
         file.write_bytes(content)
     adding.begin(site.config, mine, "books", [str(file) for file in files])
     worker = busy(os.getpid(), before)
-    assert [Path(uri).name for uri in mine.adding.at] == ["long.docx"]
+    reading, waiting = adding.in_hand(mine.adding)
+    assert Path(reading[-1]).name == "long.docx" and [Path(uri).name for uri in waiting] == ["zebra.txt"]
     mine.adding.run.stop()
     assert ends(worker) and mine.adding.run.wait(SOON) and mine.adding.run.fault is None
-    assert {Path(one.uri).name: one.status for one in mine.adding.run.told} == {
+    assert {Path(one.outcome.uri).name: one.outcome.status for one in mine.adding.run.told} == {
         "bridge.txt": "added",
         "long.docx": "failed",
     }

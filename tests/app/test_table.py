@@ -45,7 +45,7 @@ def test_each_source_is_a_row_of_cells_that_lead_to_their_quotes(filled):
     assert not test.exception
     html = shown(test)
     assert html.count('<th scope="row">') == 2 and html.count('<td class="supported"') == 2
-    assert "not told" in html
+    assert "not stated" in html
     for at, uri in enumerate(row.uri for row in state(test).tabling.rows):
         assert {quote.uri for quote in state(test).quotes(TABLED + 2 * at)} == {uri}
     state(test).cite(f"{TABLED}:1")

@@ -61,6 +61,10 @@ def turn(number: int, question: str, answer: Answer | None = None, version: int 
     return Kept(f"turn {number}", f"version {version}", question, "", answer, fault)
 
 
+def answered(number: str, text: str = "灯塔建于1861年。[1]") -> Answer:
+    return replace(ANSWER, id=number, text=text)
+
+
 def test_an_answer_comes_back_as_it_was():
     assert kept.unpack(kept.pack(ANSWER), texts) == ANSWER
 
@@ -169,11 +173,53 @@ def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
         Conversations(tmp_path / "c.sqlite")
 
 
+# --- links --------------------------------------------------------------------------------------
+
+
+def test_a_link_opens_one_answer_to_whoever_has_it_until_its_owner_ends_it(store):
+    made = store.begin("me", "Q?", {})
+    store.keep("me", made, turn(0, "Q?", answered("a1")))
+    store.keep("me", made, turn(0, "Q?", answered("a2"), version=1))
+    assert store.links("me", made) == {}
+    token = store.share("me", made, "a1")
+    assert len(token) >= 22 and store.share("me", made, "a1") == token and store.links("me", made) == {"a1": token}
+    shared = store.shared(token, texts)
+    assert shared is not None and shared.answer == answered("a1") and shared.at
+    assert store.shared("a1", texts) is None and store.shared("", texts) is None  # the answer's id is no secret
+    store.unshare("me", made, "a1")
+    assert store.shared(token, texts) is None
+    assert store.share("me", made, "a1") != token
+
+
+def test_nobody_shares_or_unshares_what_is_anothers(store):
+    made = store.begin("me", "Q?", {})
+    store.keep("me", made, turn(0, "Q?", answered("a1")))
+    assert store.share("you", made, "a1") == "" and store.share("me", "another", "a1") == ""
+    token = store.share("me", made, "a1")
+    store.unshare("you", made, "a1")
+    assert store.links("you", made) == {} and store.shared(token, texts) is not None
+
+
+def test_a_link_goes_with_its_answer_and_with_its_conversation(store):
+    first, second = store.begin("me", "Q?", {}), store.begin("me", "R?", {})
+    store.keep("me", first, turn(0, "Q?", answered("a1")))
+    store.keep("me", second, turn(0, "R?", answered("a2")))
+    tokens = store.share("me", first, "a1"), store.share("me", second, "a2")
+    store.forget(["a1"])
+    store.delete("me", second)
+    assert [store.shared(token, texts) for token in tokens] == [None, None]
+
+
+def test_a_file_from_before_there_were_links_takes_them(store):
+    made = store.begin("me", "Q?", {})
+    store.keep("me", made, turn(0, "Q?", answered("a1")))
+    with sqlite3.connect(store.path) as database:
+        database.execute("DROP TABLE links")
+        database.execute("PRAGMA user_version=1")
+    assert store.shared(store.share("me", made, "a1"), texts) is not None
+
+
 # --- forgetting ---------------------------------------------------------------------------------
-
-
-def answered(number: str, text: str = "灯塔建于1861年。[1]") -> Answer:
-    return replace(ANSWER, id=number, text=text)
 
 
 def test_a_forgotten_answer_leaves_its_conversation_in_order_and_under_another_name(store):
