@@ -248,7 +248,7 @@ class CheckingConfig:
     judge: str = "encoder"
     model: str = ""
     auditor: str = "encoder"
-    risk: float = 0.12
+    risk: float = 0.1
     supported: float = 0.5
     orders: bool = False
 
