@@ -11,11 +11,15 @@ _MENU = 0.9  # of a table's letters in links: it is a menu
 
 
 def data_tables(root: "etree._Element") -> Iterator["etree._Element"]:
-    """Those that hold data: no table, two cells or more in a row, no text of an article in a cell, not all links."""
-    for table in list(root.iter("table")):
+    """Those that hold data: two cells or more in a row, no text of an article in a cell, not all links; a table within
+    another before it, and the outer one only where it names its columns or is said to be one (`role`), since most of
+    those lay out a page. One that was given is to be taken out of the tree before the next is asked for."""
+    outer = {around for table in root.iter("table") for around in table.iterancestors("table")}
+    for table in reversed(list(root.iter("table"))):
         cells = list(table.iter("td", "th"))
         if (
             next(table.iterdescendants("table"), None) is None
+            and (table not in outer or table.get("role") == "table" or next(table.iter("th"), None) is not None)
             and table.get("role") != "presentation"
             and any(sum(cell.tag in ("td", "th") for cell in row) > 1 for row in table.iter("tr"))
             and all(_letters(cell) <= _LONGEST for cell in cells)

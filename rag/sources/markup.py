@@ -15,6 +15,8 @@ _BLOCKS = frozenset(
     )
 )
 _UNSEEN = frozenset(re.findall(r"\w+", "head script style noscript template iframe object svg button select textarea"))
+_FIELDS = ("text", "number", "email", "tel", "url", "date", "datetime-local", "month", "week", "time")
+_ROW = "row-of-table"
 _INLINE = ("sup", "sub", "b", "strong", "i", "em")  # of a short page trafilatura would make each a line of its own
 
 
@@ -41,12 +43,13 @@ def prepare(root: "etree._Element") -> None:
     hidden.remove_hidden(root)
     for element in list(root.iter("del", "s", "strike")):
         element.drop_tree()
+    _write_fields(root)
     _write_figures(root)
     for caption in list(root.iter("figcaption")):
         caption.tag = "p"
         for figure in caption.iterancestors("figure"):
             figure.tag = "div"
-    for table in list(grids.data_tables(root)):
+    for table in grids.data_tables(root):
         _replace(table)
     for element in root.iter("table", "tbody", "tr", "td", "th"):
         element.tag = "div"  # laid out by a table, which holds no data
@@ -75,6 +78,30 @@ def _flat(root: "etree._Element") -> str:
     return written.finish()
 
 
+def _write_fields(root: "etree._Element") -> None:
+    """What is filled into the fields of a page, as text of their line; boxes that are ticked."""
+    for field in list(root.iter("input", "textarea", "select")):
+        match field.tag, field.get("type", "text").lower():
+            case "input", "checkbox" | "radio":
+                said = "☒" if "checked" in field.attrib else "☐"
+            case "input", kind:
+                said = field.get("value", "") if kind in _FIELDS else ""
+            case "select", _:
+                said = ", ".join(one.text_content().strip() for one in field.iter("option") if "selected" in one.attrib)
+            case _:
+                said = field.text or ""
+        written = html.Element("span")
+        apart = " " if _before(field)[-1:].strip() else "", " " if (field.tail or "")[:1].strip() else ""
+        written.text, written.tail = said.strip().join(apart) if said.strip() else "", field.tail
+        for form in field.iterancestors("form") if said.strip() and said != "☐" else ():
+            form.tag = "div"  # one that is filled in: trafilatura leaves forms out
+        field.getparent().replace(field, written)
+        if (label := next(written.iterancestors("label"), None)) is not None:
+            label.tag = "p"
+    for label in list(root.iter("label")):
+        label.drop_tag()
+
+
 def _write_figures(root: "etree._Element") -> None:
     """Raised and lowered ones so that they stay apart, and formulas, as text of their line."""
     for element in list(root.iter("sup", "sub")):
@@ -101,14 +128,17 @@ def _replace(table: "etree._Element") -> None:
 
     def text(cell: "etree._Element | None") -> str:
         if cell not in said:
-            said[cell] = " ".join(line.removeprefix("• ") for line in _flat(cell).split("\n"))
+            rows = {row.text or "" for row in cell.iter("p") if row.get("class") == _ROW}  # of a table in this cell
+            written = _flat(cell).split("\n")
+            parts = (line.replace(" | ", ", ") if line in rows else line.removeprefix("• ") for line in written)
+            said[cell] = ("; " if rows else " ").join(parts)
         return said[cell]
 
     captions = [_flat(caption) for caption in table.iter("caption")]
     written = tables.lines(([text(cell) for cell in row] for row in grids.rows(table)), grids.head(table))
     place = html.Element("div", **{name: table.get(name) for name in ("class", "id") if table.get(name)})
     for line in (*filter(None, captions), *written):
-        etree.SubElement(place, "p").text = line
+        etree.SubElement(place, "p", {"class": _ROW}).text = line
     place.tail = table.tail
     table.getparent().replace(table, place)
 

@@ -46,6 +46,7 @@ def read_docx(content: bytes, uri: str) -> Page:
         beside = _beside(content)
     except (*DAMAGE, etree.LxmlError, SyntaxError, ExpatError) as error:
         raise damaged(uri, error) from error
+    markup_text = markup_text.replace("<table>", '<table role="table">')  # Word lays out no pages by them
     tree = markup.parse(f"{markup_text}{''.join(f'<p>{escape(line)}</p>' for line in beside)}")
     page = replace(with_properties(content, uri, ""), left_out=pictures.left_out)
     if tree is None:
