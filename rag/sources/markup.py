@@ -128,6 +128,7 @@ def _replace(table: "etree._Element") -> None:
 
     def text(cell: "etree._Element | None") -> str:
         if cell not in said:
+            assert cell is not None
             rows = {row.text or "" for row in cell.iter("p") if row.get("class") == _ROW}  # of a table in this cell
             written = _flat(cell).split("\n")
             parts = (line.replace(" | ", ", ") if line in rows else line.removeprefix("• ") for line in written)

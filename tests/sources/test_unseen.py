@@ -81,7 +81,8 @@ def test_what_is_filled_into_a_page_is_read_and_what_is_not_shown_is_not() -> No
         '<form><label>Name <input value="Ingrid Falkenrath"></label>'
         "<div><label for=b>Berth</label> <input id=b value=17B></div>"
         "<p>Boat <select><option>Yawl<option selected>Ketch</select></p>"
-        "<p>Insured <input type=checkbox checked> yes <input type=checkbox> no</p><p>Remarks <textarea>at pier 5</textarea></p><input type=hidden value=token>"
+        "<p>Insured <input type=checkbox checked> yes <input type=checkbox> no</p>"
+        "<p>Remarks <textarea>at pier 5</textarea></p><input type=hidden value=token>"
         "<input type=submit value=Send></form>"
     )
     assert article(form) == "Name Ingrid Falkenrath\nBerth 17B\nBoat Ketch\nInsured ☒ yes ☐ no\nRemarks at pier 5"
