@@ -12,7 +12,11 @@ def plain(formula: "etree._Element") -> str:
     parts = [plain(part) for part in formula if isinstance(part.tag, str) and not _is_aside(_name(part))]
     match tag:
         case "msubsup" | "munderover" | "sSubSup" if len(parts) == 3:
-            return f"{parts[0]}_{_group(parts[1])}^{_group(parts[2])}"
+            return f"{parts[0]}_{_group(parts[1])}^{_group(parts[2])}" + (" " if tag == "munderover" else "")
+        case "mfenced":
+            return f"{formula.get('open', '(')}{', '.join(parts)}{formula.get('close', ')')}"
+        case "mtable" | "m":
+            return "; ".join(map(str.strip, parts))
         case "msqrt" | "rad":
             return f"√({''.join(parts)})"
         case "mroot" if len(parts) == 2:

@@ -87,7 +87,7 @@ def upright_text(page: Any) -> Any:
     some = range(0, text.count_chars(), _SAMPLE)
     turns = Counter(round(math.degrees(raw.FPDFText_GetCharAngle(text, at)) / 90) * -90 % 360 for at in some)
     turn, count = turns.most_common(1)[0] if turns else (0, 0)
-    if turn != page.get_rotation() and 2 * count > len(some) and turn:
+    if turn != page.get_rotation() and 2 * count > len(some):
         page.set_rotation(turn)
         return page.get_textpage()  # pdfium orders letters as the page is shown
     return text
@@ -116,12 +116,18 @@ def _runs(page: Any, text: Any) -> Iterator[list[_Glyph]]:
         if glyph.text == "":
             ended = True
             continue
-        if run and (run[-1].text == SOFT_HYPHEN or (ended and not _goes_on(run, glyph))):
+        if run and (run[-1].text == SOFT_HYPHEN or (ended and not _goes_on(run, glyph)) or _is_below(run, glyph)):
             yield run
             run = []
         run.append(glyph)
         ended = False
     yield run
+
+
+def _is_below(run: Sequence[_Glyph], glyph: _Glyph) -> bool:
+    """Whether a letter stands on another line, to the left: pdfium does not end one before a single letter."""
+    last = next((before for before in reversed(run) if not before.text.isspace()), glyph)
+    return not glyph.text.isspace() and glyph.top < last.bottom and glyph.left < last.left
 
 
 def _goes_on(run: Sequence[_Glyph], glyph: _Glyph) -> bool:

@@ -26,21 +26,39 @@ _FAR_AHEAD = {"px": 5000, "vw": 100, "vh": 100, "em": 300, "rem": 300}  # to the
 _SCREEN = 1280  # px wide
 _FAINT = 0.05  # opacity
 _ALIKE = 0.05  # of 1 in each of red, green and blue
+_NEUTRAL = ("span", "div", "font", "b", "i", "em", "strong", "small")
+_BOXES = {"block": "div", "flex": "div", "grid": "div", "list-item": "div", "table": "table", "table-row": "tr"}
+_BOXES |= {"table-cell": "td"}
 _WHITE = (1.0, 1.0, 1.0)
 
 
-def remove_hidden(root: "etree._Element") -> None:
-    """Take out of a parsed page, in place, what its reader does not see."""
+def apply_styles(root: "etree._Element") -> None:
+    """Take out of a parsed page, in place, what its reader does not see; and name by their elements what only a style
+    raises, strikes out, puts on a line of its own or into a table."""
     body = root.find("body") if root.find("body") is not None else root
     sheet = _Sheet.of(root)
     elements = cssselect2.ElementWrapper.from_html_root(root).iter_subtree()
     styles = {one.etree_element: style for one in elements if (style := sheet.style(one))}
     whole = len(body.text_content())
     for element in list(body.iterdescendants(etree.Element)):
-        if not _is_hidden(element, styles, sheet.is_all) or element.getparent() is None:
+        if element.getparent() is None:
             continue
-        if element.tag == "template" or len(element.text_content()) <= whole / 2:
+        if not _is_hidden(element, styles, sheet.is_all):
+            if element.tag in _NEUTRAL and element in styles:
+                element.tag = _element(styles[element]) or element.tag
+        elif element.tag == "template" or len(element.text_content()) <= whole / 2:
             element.drop_tree()
+
+
+def _element(style: Style) -> str:
+    """What an element of this style is."""
+    shift = style.get("vertical-align", "")
+    up = _length(shift)[0] or 0
+    if shift in ("super", "sub") or up:
+        return "sup" if shift == "super" or up > 0 else "sub"
+    if "line-through" in style.get("text-decoration", style.get("text-decoration-line", "")):
+        return "s"
+    return _BOXES.get(style.get("display", ""), "")
 
 
 def _is_hidden(element: "etree._Element", styles: Mapping[Any, Style], plain: bool) -> bool:

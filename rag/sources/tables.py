@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from rag.errors import SourceFault
 
 _NUMBER = re.compile(r"[-+(]?[\d.,\s]*\d[\d.,\s]*[%)]?")
+_SENTENCE = re.compile(r" .*[.]$|[!?。！？]$")
+_LONGEST_NAME = 80
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:1[5-9]|2[01])\d\d")
 _SEPARATOR = re.compile(r"sep=(.)\s*\n", re.I)  # the line that Excel writes above a CSV file
@@ -79,8 +81,8 @@ def _are_different(row: Sequence[str]) -> bool:
 
 
 def _stand_over_figures(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether all of `names` are words, and figures stand in most cells under one that has none."""
-    if any(_NUMBER.fullmatch(name) for name in names):
+    """Whether all of `names` are words and no sentence, and figures stand in most cells under one that has none."""
+    if any(_NUMBER.fullmatch(name) or _SENTENCE.search(name) or len(name) > _LONGEST_NAME for name in names):
         return False
     for name, *cells in zip(names, *rows, strict=True):
         filled = [bool(_DIGIT.search(cell)) for cell in cells if cell]

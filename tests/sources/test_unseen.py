@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 
 from rag.sources.extract import extract
+from tests.sources import made_sources as made
 
 PROSE = "<p>The harbour of {} was dug between 1902 and 1909 by the county, which had bought the meadows for it.</p>"
 LATER = "<p>Since 1955 the harbour master has kept a log of every ship, which is open to whoever asks at the mill.</p>"
@@ -15,8 +16,8 @@ LATER = "<p>Since 1955 the harbour master has kept a log of every ship, which is
 
 def article(middle: str) -> str:
     page = f"<!doctype html><html><body><article><h1>Harbour</h1>{PROSE}{middle}{LATER}</article></body></html>"
-    lines = extract(page.encode(), "a.html").text.split("\n")
-    return "\n".join(lines[2:-1])
+    text = extract(page.encode(), "a.html").text
+    return text.partition("for it.\n")[2].partition("\nSince 1955")[0]
 
 
 def sheet(rows: Sequence[tuple[float, str]]) -> list[str]:
@@ -113,3 +114,84 @@ def test_a_table_that_lays_out_a_page_is_none() -> None:
     wells = "<table><tr><td>Well</td><td>Depth</td></tr><tr><td>Brunn</td><td>41</td></tr></table>"
     page = f"<table><tr><td><a href=a>Home</a></td><td><h1>Wells</h1><p>Measured in May.</p>{wells}</td></tr></table>"
     assert "Measured in May.\nWell | Depth\nWell: Brunn | Depth: 41" in extract(page.encode(), "a.html").text
+
+
+SPANS = (
+    "<table><tr><th>Boat</th><th>Fee</th></tr><tr><th colspan=2>Small</th></tr><tr><td>Yawl</td><td>12</td></tr>"
+    "<tr><th colspan=2>Large</th></tr><tr><td>Ketch</td><td>30</td></tr></table>"
+)
+CELLS = "".join(
+    f"<div style='display:table-row'><b class=cell>{one}</b><b class=cell>{other}</b></div>"
+    for one, other in (("Well", "Depth"), ("Brunn", "41"))
+)
+SUM = "<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>x</mi>"
+MATRIX = "<mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr><mtr><mtd><mn>3</mn></mtd><mtd><mn>4</mn></mtd></mtr>"
+WIKI = (
+    "<span style='display:none'><math alttext='E=m'><mi>E</mi><mo>=</mo><mi>m</mi></math></span><img alt='E=m' src=x>"
+)
+
+
+@pytest.mark.parametrize(
+    ("middle", "said"),
+    [
+        ("<p>It holds 10<span style='vertical-align:super'>6</span> litres.</p>", "It holds 10^6 litres."),
+        ("<style>.u{vertical-align:4px}</style><p>It holds 10<i class=u>6</i> litres.</p>", "It holds 10^6 litres."),
+        ("<p>A ticket is <span style='text-decoration:line-through'>50</span> 60.</p>", "A ticket is 60."),
+        ("<p>There were 850<a href='#n'><sup>3</sup></a> people.</p>", "There were 850[3] people."),
+        ("<ol start=5><li>open<li>wait<ol type=a><li>look</ol></li><li>close</li></ol>",
+         "5. open\n6. wait\na. look\n7. close"),
+        ("<ol reversed><li>gold</li><li>silver</li></ol>", "2. gold\n1. silver"),
+        ("<ol type=I><li value=9><p>ninth</p></li><li>tenth</li></ol>", "IX. ninth\nX. tenth"),
+        ("<dl><dt>Hours</dt><dd>9 to 17</dd><dt>Fee</dt><dd>14</dd><dd>child 7</dd></dl>",
+         "Hours: 9 to 17\nFee: 14\nFee: child 7"),
+        ("<p>Opened on <time datetime=2019-03-04>4 March</time> for <q>all</q>.</p>", "Opened on 4 March for “all”."),
+        ("<blockquote><p>By hand.</p><footer>Ada, 1909</footer></blockquote>", "By hand.\nAda, 1909"),
+        (SPANS, "Boat | Fee\nSmall\nBoat: Yawl | Fee: 12\nLarge\nBoat: Ketch | Fee: 30"),
+        (f"<style>.cell{{display:table-cell}}</style><div style='display:table'>{CELLS}</div>",
+         "Well | Depth\nWell: Brunn | Depth: 41"),
+        ("<p><span style='display:block'>One 1</span><span style='display:block'>Two 2</span></p>", "One 1\nTwo 2"),
+        (f"<p>Sum <math>{SUM}</math>.</p>", "Sum ∑_(i=1)^n x."),
+        (f"<p>So <math><mfenced open='['><mtable>{MATRIX}</mtable></mfenced></math>.</p>", "So [1 2; 3 4)."),
+        (f"<p>So {WIKI} holds.</p>", "So E=m holds."),
+    ],
+)  # fmt: skip
+def test_a_page_says_what_it_shows(middle: str, said: str) -> None:
+    assert article(middle) == said
+
+
+def printed(cells: Sequence[tuple[float, float, str]]) -> list[str]:
+    return extract(made.pdf([cells]), "a.pdf").text.split("\n")
+
+
+def test_cells_over_several_lines_without_drawn_lines_are_one_row() -> None:
+    cells = [(60, 760, "Medicine"), (140, 760, "Dose"), (320, 760, "Remark"), (60, 718, "Alvanol")]
+    cells += [(140, 742, "5 mg in the morning and"), (140, 730, "10 mg at night, never more"), (140, 718, "than 20 mg")]
+    cells += [(320, 718, "adults"), (60, 680, "Bestrin"), (140, 680, "2 mg")]
+    cells += [(320, 692, "children, only"), (320, 680, "at noon")]
+    assert printed(cells) == [
+        "Medicine | Dose | Remark",
+        "Medicine: Alvanol | Dose: 5 mg in the morning and 10 mg at night, never more than 20 mg | Remark: adults",
+        "Medicine: Bestrin | Dose: 2 mg | Remark: children, only at noon",
+    ]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_headings_at_the_side_stand_with_their_text(first: bool) -> None:
+    heads = [(60, y, word) for y, word in ((700, "Opening"), (650, "Tickets"), (600, "Parking"))]
+    said = "It opens at nine and closes at five on all"
+    texts = [[(200, y, said), (200, y - 13, f"days but the {y}th.")] for _, y, _ in heads]
+    mixed = [one for head, text in zip(heads, texts, strict=True) for one in (head, *text)]
+    lines = printed([*heads, *(one for text in texts for one in text)] if first else mixed)
+    assert [line.replace(" | ", " ") for line in lines] == [
+        f"{word} {said} days but the {y}th." for _, y, word in heads
+    ]
+
+
+def test_a_table_that_goes_on_over_a_page_keeps_its_names() -> None:
+    def row(at: int, y: int) -> list[tuple[float, float, str]]:
+        return [(60, y, str(at)), (160, y, f"M-{at}"), (260, y, f"{at}.5")]
+
+    head = [(60, 760, "No"), (160, 760, "Meter"), (260, 760, "Reading")]
+    pages = [[*head, *row(1, 742), *row(2, 724)], [*row(3, 760), *row(4, 742)], [*row(5, 760), *row(6, 742)]]
+    lines = extract(made.pdf(pages), "a.pdf").text.split("\n")
+    assert lines == ["No | Meter | Reading", *(f"No: {at} | Meter: M-{at} | Reading: {at}.5" for at in range(1, 7))]
