@@ -25,6 +25,8 @@ _FAR = 500  # px or any other unit: no layout for people moves a text so far
 _FAR_AHEAD = {"px": 5000, "vw": 100, "vh": 100, "em": 300, "rem": 300}  # to the right or down, a page may be long
 _SCREEN = 1280  # px wide
 _FAINT = 0.05  # opacity
+_OPAQUE = 0.5
+_PARTS = re.compile(r"\s+(?![^(]*\))")
 _ALIKE = 0.05  # of 1 in each of red, green and blue
 _NEUTRAL = ("span", "div", "font", "b", "i", "em", "strong", "small")
 _BOXES = {"block": "div", "flex": "div", "grid": "div", "list-item": "div", "table": "table", "table-row": "tr"}
@@ -104,9 +106,11 @@ def _is_as_its_ground(element: "etree._Element", styles: Mapping[Any, Style], pl
     for around in (element, *element.iterancestors()):
         own = styles.get(around, {})
         said = own.get("background-color", own.get("background", around.get("bgcolor", "")))
-        if said and said not in ("none", "transparent", "inherit"):
-            ground = _colour(said)
-            return ground is not None and _alike(letters, ground)
+        if "(" in said and not said.startswith(("rgb", "hsl")):
+            return False  # on a picture, or a gradient
+        ground = next(filter(None, map(_colour, _PARTS.split(said))), None)
+        if ground is not None and ground[3] > _OPAQUE:
+            return _alike(letters, ground)
     return plain and _alike(letters, _WHITE)
 
 
