@@ -20,25 +20,12 @@ _UNSEEN = frozenset(re.findall(r"\w+", "head script style noscript template ifra
 _FIELDS = ("text", "number", "email", "tel", "url", "date", "datetime-local", "month", "week", "time")
 _ROW = "row-of-table"
 # Of a short page trafilatura would make each a line of its own, and others it leaves out.
-_INLINE = (
-    "sup",
-    "sub",
-    "b",
-    "strong",
-    "i",
-    "em",
-    "q",
-    "time",
-    "data",
-    "abbr",
-    "cite",
-    "dfn",
-    "kbd",
-    "var",
-    "samp",
-    "small",
+_INLINE = frozenset(
+    re.findall(
+        r"\w+",
+        "sup sub b strong i em q time data abbr cite dfn kbd var samp small mark bdi bdo u ins meter output",
+    )
 )
-_INLINE += ("mark", "bdi", "bdo", "u", "ins", "meter", "output")
 _TERM = 80  # characters: a longer one is no term
 _SAID = "term-said"
 _NUMBERS: dict[str, Callable[[int], str]] = {

@@ -1,11 +1,14 @@
 """What inputs nobody had tried turned out to say: each value is the one that a person sees."""
 
 import io
+import json
+import re
 from collections.abc import Sequence
 
 import docx
 import pytest
 import xlsxwriter
+from fpdf import FPDF
 
 from rag.sources.extract import extract
 from tests.sources import made_sources as made
@@ -195,3 +198,116 @@ def test_a_table_that_goes_on_over_a_page_keeps_its_names() -> None:
     pages = [[*head, *row(1, 742), *row(2, 724)], [*row(3, 760), *row(4, 742)], [*row(5, 760), *row(6, 742)]]
     lines = extract(made.pdf(pages), "a.pdf").text.split("\n")
     assert lines == ["No | Meter | Reading", *(f"No: {at} | Meter: M-{at} | Reading: {at}.5" for at in range(1, 7))]
+
+
+LATEX = r"""\documentclass{article}\newcommand{\fee}{14 crowns}\begin{document}
+It is \fee{} for \SI{42}{\mega\litre}, 10\textsuperscript{6} and
+\unit{\metre\per\second}, see \cite{orrin} and \ref{tab}.
+\begin{comment}HIDDEN\end{comment}\iffalse HIDDEN \fi\begin{verbatim}x & y % z\end{verbatim}
+\begin{equation}E = m\end{equation}
+\begin{tabular}{lcc}Crop & 2019 & 2020 \\ \multicolumn{2}{c}{Rye} & 4.4 \\ Oats & & 3.2\end{tabular}
+\end{document}HIDDEN"""
+
+
+def test_latex_as_it_is_set() -> None:
+    said = [line.strip() for line in extract(LATEX.encode(), "a.tex").text.split("\n") if line.strip()]
+    assert said == [
+        "It is 14 crowns for 42 megalitre, 10^6 and",
+        "metre/second, see [orrin] and [tab].",
+        "x & y % z",
+        "E = m",
+        "Crop | 2019 | 2020",
+        "Crop: Rye | 2019: Rye | 2020: 4.4",
+        "Crop: Oats | 2020: 3.2",
+    ]
+
+
+def test_rtf_as_it_is_shown() -> None:
+    table = r"\trowd\cellx1\cellx2 Item\cell Fee\cell\row\trowd Yawl\cell 12\cell\row"
+    said = r"It holds 10{\super 6} litres.{\footnote Of 1990.} {\v HIDDEN}{\deleted gone}\par "
+    source = rf"{{\rtf1\ansi {said}{table}}}"
+    assert extract(source.encode(), "a.rtf").text.split("\n")[:3] == [
+        "It holds 10^6 litres. [Of 1990.] ",
+        "Item | Fee",
+        "Item: Yawl | Fee: 12",
+    ]
+
+
+def test_cells_between_tabs_keep_their_places() -> None:
+    assert extract(b"name\tv1\tv2\nx\t\t3\ny\t2\t\n", "a.csv").text == "name | v1 | v2\nx | | 3\ny | 2"
+
+
+def test_markup_within_records_is_read_as_it_is_shown() -> None:
+    said = "&lt;p&gt;By &lt;b&gt;3&lt;/b&gt; m.&lt;/p&gt;"
+    feed = f"<rss><item><title>Flood</title><description>{said}</description></item></rss>".encode()
+    assert extract(feed, "a.xml").text == "rss › item | title: Flood | description: By 3 m."
+
+
+def test_tables_of_html_within_markdown_and_tables_and_errors_of_notebooks() -> None:
+    page = b"# Fees\n\n<table><tr><th>Boat</th><th>Fee</th></tr><tr><td>Yawl</td><td>14</td></tr></table>\n\nEnd.\n"
+    assert extract(page, "a.md").text == "# Fees\n\nBoat | Fee\nBoat: Yawl | Fee: 14\n\nEnd.\n"
+    cells = [{"cell_type": "markdown", "source": "| Boat | Fee |\n|---|---|\n| Yawl | 14 |"}]
+    cells.append({"cell_type": "code", "source": "pay()", "outputs": [
+        {"output_type": "error", "ename": "ValueError", "evalue": "no fee", "traceback": []}]})  # fmt: skip
+    assert extract(json.dumps({"cells": cells}).encode(), "a.ipynb").text == (
+        "Boat | Fee\nBoat: Yawl | Fee: 14\n\npay()\nValueError: no fee"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [
+        (
+            '<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub>{i}</m:sub><m:sup>{n}</m:sup><m:e>x</m:e></m:nary>',
+            "∑_i^n",
+        ),
+        ('<m:d><m:dPr><m:begChr m:val="["/><m:endChr m:val="]"/></m:dPr><m:e>{a}</m:e></m:d>', "[a]"),
+        ("<m:rad><m:deg>{3}</m:deg><m:e>{x}</m:e></m:rad>", "x^(1/3)"),
+        ("<m:m><m:mr><m:e>{1}</m:e><m:e>{2}</m:e></m:mr><m:mr><m:e>{3}</m:e><m:e>{4}</m:e></m:mr></m:m>", "1 2; 3 4"),
+        ("<m:func><m:fName>{sin}</m:fName><m:e>{x}</m:e></m:func>", "sin x"),
+    ],
+)
+def test_formulas_of_word(inside: str, said: str) -> None:
+    space = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    written = re.sub(r"\{(.*?)\}", r"<m:r><m:t>\1</m:t></m:r>", inside)
+    assert extract(made.docx(f'<w:p><m:oMath xmlns:m="{space}">{written}</m:oMath></w:p>'), "a.docx").text == said
+
+
+def test_what_word_does_not_show() -> None:
+    hidden = "".join(
+        f"<w:p><w:r><w:rPr>{how}</w:rPr><w:t>HIDDEN</w:t></w:r><w:r><w:t>Seen.</w:t></w:r></w:p>"
+        for how in ('<w:color w:val="FFFFFF"/>', '<w:sz w:val="2"/>')
+    )
+    assert extract(made.docx(hidden), "a.docx").text == "Seen.\nSeen."
+    run = '<w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>Head</w:t></w:r>'
+    dark = f"<w:tbl><w:tr><w:tc><w:p>{run}</w:p></w:tc></w:tr></w:tbl>"
+    assert extract(made.docx(dark), "a.docx").text == "Head"
+
+
+def test_letters_that_are_covered_or_as_their_ground_are_not_seen() -> None:
+    pdf = FPDF()
+    pdf.add_page()
+    pdf.set_font("helvetica", size=11)
+    pdf.text(20, 20, "The ferry crosses every 20 minutes.")
+    pdf.text(20, 40, "HIDDEN below white")
+    pdf.set_fill_color(255)
+    pdf.rect(10, 34, 120, 10, "F")
+    pdf.text(20, 60, "HIDDEN below black")
+    pdf.set_fill_color(0)
+    pdf.rect(10, 54, 120, 10, "F")
+    pdf.rect(10, 74, 120, 10, "F")
+    pdf.text(20, 80, "HIDDEN black on black")
+    pdf.set_fill_color(0, 0, 90)
+    pdf.rect(10, 94, 120, 10, "F")
+    pdf.set_text_color(255)
+    pdf.text(20, 100, "White on blue.")
+    pdf.set_text_color(0)
+    pdf.set_fill_color(255, 240, 0)
+    pdf.text(20, 120, "Under a marker.")
+    with pdf.local_context(blend_mode="MULTIPLY"):
+        pdf.rect(10, 114, 120, 10, "F")
+    assert extract(bytes(pdf.output()), "a.pdf").text.split("\n") == [
+        "The ferry crosses every 20 minutes.",
+        "White on blue.",
+        "Under a marker.",
+    ]
