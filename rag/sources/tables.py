@@ -32,7 +32,17 @@ def lines(rows: Iterable[Sequence[str]], head: int = 0) -> list[str]:
     """
     tidy = ([" ".join(cell.split()) for cell in row] for row in rows)
     blocks = [list(block) for filled, block in itertools.groupby(tidy, key=any) if filled]
-    return [line for at, block in enumerate(blocks) for line in _table(block, 0 if at else head)]
+    written: list[str] = []
+    for at, block in enumerate(blocks):
+        above = blocks[at - 1] if at and len(block) == 1 and _is_sum(block[0], blocks[at - 1]) else []
+        written += [*_table([*above, *block], 0 if at > bool(above) else head)][len(above) :]
+    return written
+
+
+def _is_sum(row: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
+    """Whether a row that stands alone below a table, with more than a word, has no column that the table has not."""
+    used = {column for line in above for column, cell in enumerate(line) if cell}
+    return len(above) > 1 < _filled(row) and all(column in used for column, cell in enumerate(row) if cell)
 
 
 def are_named(rows: Sequence[Sequence[str]]) -> bool:

@@ -292,7 +292,9 @@ def test_shadow_trees_and_frames_of_the_same_origin_are_read_and_other_frames_to
             <p>Wall 8 fell in March.</p>`;
     """
     site.pages["/"] = send(page(script))
-    site.pages["/frame"] = send(b"<style>i { display: none }</style><p>Wall 6 fell in winter.</p><i>Wall 7 fell.</i>" + CLOSED)
+    site.pages["/frame"] = send(
+        b"<style>i { display: none }</style><p>Wall 6 fell in winter.</p><i>Wall 7 fell.</i>" + CLOSED
+    )
     shown, _ = rendering.read(fetch(site.url("/"), config), config)
     said = shown.text
     assert re.findall(r"Wall (\d)", said) == ["1", "2", "4", "6", "9", "8"]

@@ -9,6 +9,10 @@ import docx
 import pytest
 import xlsxwriter
 from fpdf import FPDF
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.util import Inches
 
 from rag.sources.extract import extract
 from tests.sources import made_sources as made
@@ -259,7 +263,7 @@ def test_tables_of_html_within_markdown_and_tables_and_errors_of_notebooks() -> 
     [
         (
             '<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:sub>{i}</m:sub><m:sup>{n}</m:sup><m:e>x</m:e></m:nary>',
-            "∑_i^n",
+            "∑_i^n x",
         ),
         ('<m:d><m:dPr><m:begChr m:val="["/><m:endChr m:val="]"/></m:dPr><m:e>{a}</m:e></m:d>', "[a]"),
         ("<m:rad><m:deg>{3}</m:deg><m:e>{x}</m:e></m:rad>", "x^(1/3)"),
@@ -310,4 +314,49 @@ def test_letters_that_are_covered_or_as_their_ground_are_not_seen() -> None:
         "The ferry crosses every 20 minutes.",
         "White on blue.",
         "Under a marker.",
+    ]
+
+
+def test_a_sum_apart_below_its_table_and_white_cells() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    page = book.add_worksheet("Sheet")
+    for at, row in enumerate((("Crop", "Rain", "Yield"), ("Rye", 3, 4.1), ("Oats", 5, 4.4), (), ("Total", None, 8.5))):
+        page.write_row(at, 0, row)
+    page.write(5, 0, "HIDDEN", book.add_format({"font_color": "white"}))
+    page.write(6, 0, "Seen", book.add_format({"font_color": "white", "bg_color": "navy"}))
+    book.close()
+    assert extract(out.getvalue(), "a.xlsx").text.split("\n")[1:] == [
+        "Crop | Rain | Yield",
+        "Crop: Rye | Rain: 3 | Yield: 4.1",
+        "Crop: Oats | Rain: 5 | Yield: 4.4",
+        "Crop: Total | Yield: 8.5",
+        "Seen",
+    ]
+
+
+def test_slides_say_what_spans_a_charts_title_and_nothing_beside_the_slide() -> None:
+    show = Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[6])
+    table = slide.shapes.add_table(3, 3, *map(Inches, (1, 1, 6, 2))).table
+    for at, said in enumerate(("Well", "2019", "", "", "Adult", "Child", "Brunn", "", "41")):
+        table.cell(at // 3, at % 3).text = said
+    table.cell(0, 1).merge(table.cell(0, 2))
+    table.cell(0, 0).merge(table.cell(1, 0))
+    slide.shapes.add_textbox(*map(Inches, (-20, 5, 4, 1))).text_frame.text = "HIDDEN"
+    data = CategoryChartData(number_format="0%")
+    data.categories = ["Q1"]
+    data.add_series("Share", (0.075,))
+    chart = slide.shapes.add_chart(XL_CHART_TYPE.PIE, *map(Inches, (1, 4, 3, 3)), data).chart
+    chart.has_title = True
+    chart.chart_title.text_frame.text = "Shares of 2019"
+    out = io.BytesIO()
+    show.save(out)
+    assert extract(out.getvalue(), "a.pptx").text.split("\n") == [
+        "Well | 2019 | 2019",
+        "Well | Adult | Child",
+        "Well: Brunn | 2019 Child: 41",
+        "[Chart] Shares of 2019",
+        "Share",
+        "Q1 | 7.5%",
     ]
