@@ -16,13 +16,17 @@ class Form:
 
 
 def _pdf(given: Sequence[Answer]) -> bytes:
-    from app.printed import as_pdf  # its library takes a fifth of the page's imports, and few take a PDF along
+    from rag.export.paper import as_pdf  # its library takes a fifth of the page's imports, and few take a PDF along
 
-    return as_pdf([as_json(one) for one in given])
+    return as_pdf(_markdown(given), given[0].question if given else "Vouch")
+
+
+def _markdown(given: Sequence[Answer]) -> str:
+    return "\n".join(answer_as_markdown(as_json(one)) for one in given)
 
 
 FORMS: Mapping[str, Form] = {
-    "Markdown": Form("md", "text/markdown", lambda given: "\n".join(answer_as_markdown(as_json(one)) for one in given)),
+    "Markdown": Form("md", "text/markdown", _markdown),
     "PDF": Form("pdf", "application/pdf", _pdf),
     "BibTeX": Form("bib", "application/x-bibtex", lambda given: bibtex(*map(as_json, given))),
 }

@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -85,7 +86,8 @@ def _sign(lists: list[int]) -> str:
 
 
 def as_docx(markdown: str, title: str) -> bytes:
-    """`title` is the file's own, as Word shows it among its properties."""
+    """`title` is the file's own, as Word shows it among its properties. Where a text is struck out, this and what is
+    strong beside it are Word's own revisions, to be accepted or rejected."""
     from docx import Document
     from docx.enum.text import WD_BREAK
     from docx.oxml.ns import qn
@@ -95,7 +97,9 @@ def as_docx(markdown: str, title: str) -> bytes:
     made.core_properties.title, made.core_properties.author = _ILLEGAL.sub("", title)[:255], "Vouch"
     made.styles["Normal"].font.size = Pt(_TEXT)
     made.styles["Normal"].element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "Microsoft YaHei")
+    revised = 0
     for block in blocks(markdown):
+        changes = any(run.struck for run in block.runs)
         line = made.add_heading(level=block.level) if block.level else made.add_paragraph()
         if block.depth or block.quoted:
             line.paragraph_format.left_indent = Mm(7 * (block.depth + block.quoted))
@@ -107,6 +111,9 @@ def as_docx(markdown: str, title: str) -> bytes:
                 if at:
                     line.add_run().add_break(WD_BREAK.LINE)
                 put = line.add_run(part)
+                if part and changes and (run.struck or run.bold):
+                    _revise(put, "del" if run.struck else "ins", revised := revised + 1)
+                    continue
                 put.bold, put.italic = run.bold or None, run.italic or None
                 put.font.strike = run.struck or None
                 if colour := _colour(run):
@@ -114,6 +121,21 @@ def as_docx(markdown: str, title: str) -> bytes:
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
+
+
+def _revise(run: Any, change: str, number: int) -> None:
+    """Make a run of Word one that was put in ("ins") or taken out ("del")."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    mark = OxmlElement(f"w:{change}")
+    told = {"id": str(number), "author": "Vouch", "date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    for name, value in told.items():
+        mark.set(qn(f"w:{name}"), value)
+    run._r.addprevious(mark)
+    mark.append(run._r)
+    for text in run._r.findall(qn("w:t")) if change == "del" else ():
+        text.tag = qn("w:delText")
 
 
 def as_pdf(markdown: str, title: str) -> bytes:

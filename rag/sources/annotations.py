@@ -28,6 +28,11 @@ def lines(page: Any, forms: Any, text: Sequence[Line]) -> Iterator[Line]:
 def _said(note: Any, forms: Any, box: tuple[float, float, float, float], text: Sequence[Line]) -> str:
     kind = raw.FPDFAnnot_GetSubtype(note)
     if kind == raw.FPDF_ANNOT_WIDGET and forms:
+        form = raw.FPDFAnnot_GetFormFieldType(forms, note)
+        if form == raw.FPDF_FORMFIELD_PUSHBUTTON or (
+            form == raw.FPDF_FORMFIELD_RADIOBUTTON and not raw.FPDFAnnot_IsChecked(forms, note)
+        ):
+            return ""  # each of a group of buttons has the value of the one that is chosen
         value = _read(lambda *room: raw.FPDFAnnot_GetFormFieldValue(forms, note, *room))
         name = _beside(box, text) or _read(lambda *room: raw.FPDFAnnot_GetFormFieldName(forms, note, *room))
         return f"{name}: {value}" if value not in ("", "Off") else ""  # of a box that is not ticked

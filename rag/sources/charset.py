@@ -46,11 +46,13 @@ _WESTERN = ("cp1252", "cp1254", "iso8859-15")
 _WESTERN_LETTERS = re.compile(
     "[\x00-\x7fàâäåæáãçéèêëíìîïñóòôöõøœúùûüßÀÂÄÅÆÁÃÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜ«»‘’“”„–—…•°€£§©®™·¿¡´½\xa0]*"
 )
+_ISO_GREEK = re.compile("¶[α-ώ]")  # an accented capital there, and a sign in the code page of Windows
 # One variation selector chooses a letter's form; of several on end nothing is seen, and they can spell what they like.
 _INVISIBLE = re.compile(
     "[\u00ad\u180e\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u206f\U000e0000-\U000e007f]"
     "|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}"
 )
+_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # colours of a terminal, titles
 _BROKEN = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 # A few broken bytes do happen on real pages; more than this and it is not text in that charset.
 _BROKEN_SHARE = 0.01
@@ -69,6 +71,8 @@ def decode(content: bytes, declared: str = "", *, uri: str, markup: bool = False
     for mark, name in _MARKS:
         if content.startswith(mark):
             return _readable(content, name, uri)
+    if name := wide(content):
+        return _readable(content, name, uri)
     claims = [known for label in (declared, _meta(content) if markup else "") if (known := _known(label))]
     characters = len(_MULTIBYTE.findall(content))
     # A few UTF-8 characters may be an accident in GBK; in a Western page they would read "MÃ¼ller".
@@ -86,8 +90,27 @@ def decode(content: bytes, declared: str = "", *, uri: str, markup: bool = False
     return _readable(content, _detected(content, uri), uri)
 
 
+def wide(content: bytes) -> str:
+    """ "utf-16-le" or "utf-16-be" where bytes without a mark are text in it: NULs stand in every second place only,
+    where the high half of a character is, and hardly a character is none. "" otherwise."""
+    start = content[: 1 << 14]
+    if len(content) % 2 or b"\0" not in start:
+        return ""
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    name = "utf-16-le" if odd else "utf-16-be"
+    if even and odd:
+        return ""
+    text = start.decode(name, "replace")
+    strange = sum(
+        unicodedata.category(character) in ("Cn", "Co", "Cc", "Cs") for character in text if not character.isspace()
+    )
+    return name if strange <= _BROKEN_SHARE * len(text) and "\ufffd" not in text[:-1] else ""
+
+
 def clean(text: str) -> str:
-    """The only normalisation text ever gets: line ends to "\\n", control characters dropped, NFC."""
+    """The only normalisation text ever gets: line ends to "\\n", control characters and a terminal's colours dropped,
+    NFC."""
+    text = _ESCAPE.sub("", text)
     text = re.sub("\r\n?|[\x0b\x0c\x85]", "\n", text)
     text = re.sub("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", text)
     text = _INVISIBLE.sub("", text)
@@ -167,6 +190,8 @@ def _detected(content: bytes, uri: str) -> str:
         return "gb18030"
     # Western code pages differ by a handful of letters, which detection cannot weigh: the commonest one, if it can be.
     western = not _mostly_high(content) and _WESTERN_LETTERS.fullmatch(content.decode("cp1252", "replace"))
+    if name == "cp1253" and _ISO_GREEK.search(content.decode(name, "replace")):
+        return "iso8859-7"
     return "cp1252" if western and _is_single_byte(name) else name
 
 

@@ -11,6 +11,7 @@ import base64
 import json
 import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -49,10 +50,16 @@ _ARGUMENTS = (
     "--js-flags=--max-old-space-size=512",
 )
 _NO_CALLS = "for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport']) delete window[name];"
+# What a page closes to other scripts its visitor sees all the same.
+_OPEN = """{
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function (init) { return attach.call(this, { ...init, mode: 'open' }); };
+}"""
+_CLOSED = re.compile(rb"""(<template[^>]*\bshadowrootmode\s*=\s*["']?)closed""", re.I)
 _READING = 10.0  # seconds for what a page shows, once it has settled or its time is up
 # What a visitor does not see by the page's rules, all of which the browser knows, is marked for the extraction; what he
 # sees at a click on a summary is kept. An element that shows nothing but others goes without its own words. Then what
-# stands in open shadow trees and in frames of the page's own origin is put where it is seen: HTML as text has neither.
+# stands in shadow trees and in frames of the page's own origin is put where it is seen: HTML as text has neither.
 _AS_SEEN = """() => {
     const frame = each => each.tagName === 'IFRAME' ? each.contentDocument?.body : null;
     const within = each => each.shadowRoot ? each.shadowRoot.children
@@ -133,7 +140,8 @@ class _Network:
             log.info("not given to a page: %s", fault)
             return await route.abort("failed")
         charset = f"; charset={fetched.charset}" if fetched.charset else ""
-        return await route.fulfill(body=fetched.content, content_type=f"{fetched.media_type or 'text/plain'}{charset}")
+        body = _CLOSED.sub(rb"\1open", fetched.content) if request.resource_type == "document" else fetched.content
+        return await route.fulfill(body=body, content_type=f"{fetched.media_type or 'text/plain'}{charset}")
 
     async def _fetched(self, url: str, accept: str) -> Fetched:
         first, self._first = self._first, None
@@ -185,7 +193,7 @@ async def _show(browser: "Browser", first: Fetched, config: FetchConfig, polite:
     context.on("page", lambda other: asyncio.ensure_future(other.close()))
     await context.route("**/*", _Network(first, config, polite).answer)
     await context.route_web_socket("**/*", lambda socket: socket.close())
-    await context.add_init_script(_NO_CALLS)
+    await context.add_init_script(_NO_CALLS + _OPEN)
     with suppress(Unsettled):
         await page.goto(first.url, wait_until="networkidle", timeout=1000 * config.timeout_seconds)
     async with asyncio.timeout(_READING):

@@ -1,6 +1,7 @@
 """Bytes of any readable kind -> a Page: what the file says, and which part of that is the article."""
 
 import dataclasses
+import datetime
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -55,6 +56,7 @@ _TEXTS: dict[Kind, Callable[[str, str], Page]] = {
 }
 _PROSE = ("text", "pdf", "docx", "pptx", "doc", "ppt")
 _LONGEST = 300
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MARKDOWN_TITLE = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.M)
 
 
@@ -84,7 +86,7 @@ def extract(content: bytes, uri: str, media_type: str = "", charset: str = "", r
         body=body,
         title=_one_line(page.title or head.title) or _one_line(_title(kind, text, body, uri)),
         author=_one_line(page.author or head.author),
-        date=_one_line(page.date or head.date),
+        date=_possible(_one_line(page.date or head.date)),
         site=_one_line(page.site),
         language=language(text[body[0][0] :] if body else text),
         media_type=media_type if kind == "image" and media_type else kinds.MEDIA_TYPES[kind],
@@ -138,6 +140,15 @@ def _title(kind: Kind, text: str, body: tuple[tuple[int, int], ...], uri: str) -
     if kind in _PROSE and not any(letter.isalpha() for letter in stem):
         return opening(Page(uri, text, body=body)) or stem or uri
     return stem or uri
+
+
+def _possible(date: str) -> str:
+    """What a source says of its date, but for a day that no calendar has."""
+    try:
+        day = _DAY.match(date)
+        return date if day is None or datetime.date.fromisoformat(day[0]) else ""
+    except ValueError:
+        return ""
 
 
 def _one_line(text: str) -> str:

@@ -23,9 +23,11 @@ _TINY = 2.0  # points: a letter of this height is not for people
 _SMALLER = 0.8  # of the height of the letters before: a raised or lowered one
 _MOVED = 0.1  # of that height, up or down
 _BOLD = 600  # weight of a font
-_WHITE = 250  # of 255 in each of red, green and blue
+_ALIKE = 5  # of 255 in each of red, green and blue
+_OPAQUE = 128  # of 255
 _SAMPLE = 8  # of so many letters one tells how they are turned
 _INVISIBLE = (3, 7)  # render modes without paint
+Box = tuple[float, float, float, float]
 _MADE_OF = (10, 13)  # the line ends that pdfium adds
 
 
@@ -87,7 +89,7 @@ def upright_text(page: Any) -> Any:
     some = range(0, text.count_chars(), _SAMPLE)
     turns = Counter(round(math.degrees(raw.FPDFText_GetCharAngle(text, at)) / 90) * -90 % 360 for at in some)
     turn, count = turns.most_common(1)[0] if turns else (0, 0)
-    if turn != page.get_rotation() and 2 * count > len(some) and turn:
+    if turn != page.get_rotation() and 2 * count > len(some):
         page.set_rotation(turn)
         return page.get_textpage()  # pdfium orders letters as the page is shown
     return text
@@ -116,12 +118,18 @@ def _runs(page: Any, text: Any) -> Iterator[list[_Glyph]]:
         if glyph.text == "":
             ended = True
             continue
-        if run and (run[-1].text == SOFT_HYPHEN or (ended and not _goes_on(run, glyph))):
+        if run and (run[-1].text == SOFT_HYPHEN or (ended and not _goes_on(run, glyph)) or _is_below(run, glyph)):
             yield run
             run = []
         run.append(glyph)
         ended = False
     yield run
+
+
+def _is_below(run: Sequence[_Glyph], glyph: _Glyph) -> bool:
+    """Whether a letter stands on another line, to the left: pdfium does not end one before a single letter."""
+    last = next((before for before in reversed(run) if not before.text.isspace()), glyph)
+    return not glyph.text.isspace() and glyph.top < last.bottom and glyph.left < last.left
 
 
 def _goes_on(run: Sequence[_Glyph], glyph: _Glyph) -> bool:
@@ -163,7 +171,8 @@ class _Seen:
         self._frame = Frame.of(page)
         self._judged: dict[int, tuple[bool, bool]] = {}
         self.is_bold = False
-        self._grounds: list[tuple[float, ...]] | None = None
+        self._grounds: list[tuple[float, float, float, float, tuple[int, ...] | None]] | None = None
+        self._places: dict[int, int] = {}  # by text object: how many grounds were painted before it
 
     def shows(self, index: int, box: tuple[float, float, float, float]) -> bool:
         left, right, bottom, top = box
@@ -183,36 +192,62 @@ class _Seen:
         raw.FPDFText_GetFontInfo(self._text, index, name, len(name), flags)
         return raw.FPDFText_GetFontWeight(self._text, index) >= _BOLD or b"bold" in name.value.lower()
 
-    def _is_painted(self, found: Any, index: int, box: tuple[float, float, float, float]) -> bool:
-        if found and raw.FPDFTextObj_GetTextRenderMode(found) in _INVISIBLE:
-            return self._on_ground(box, pictures=True)  # the text of a scan, under its picture
-        red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
-        if not found or not raw.FPDFText_GetFillColor(self._text, index, red, green, blue, alpha):
+    def _is_painted(self, found: Any, index: int, box: Box) -> bool:
+        if not found:
             return True
-        white = min(red.value, green.value, blue.value) >= _WHITE
-        return alpha.value > 0 and (not white or self._on_ground(box))
+        ground = self._ground(found, box)
+        if raw.FPDFTextObj_GetTextRenderMode(found) in _INVISIBLE:
+            return ground is None  # the text of a scan, under its picture
+        red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
+        if not raw.FPDFText_GetFillColor(self._text, index, red, green, blue, alpha):
+            return True
+        letters = (red.value, green.value, blue.value)
+        return alpha.value > 0 and (
+            ground is None or any(abs(a - b) > _ALIKE for a, b in zip(letters, ground, strict=True))
+        )
 
-    def _on_ground(self, box: tuple[float, float, float, float], pictures: bool = False) -> bool:
-        """Whether a picture, or also a coloured area, lies where a letter stands."""
+    def _ground(self, found: Any, box: Box) -> tuple[int, ...] | None:
+        """The colour that lies where a letter stands, or above it, which makes the letter as good as of this colour;
+        None of a picture or a shading."""
         x, y = (box[0] + box[1]) / 2, (box[2] + box[3]) / 2
         if self._grounds is None:
             self._grounds = [*self._find_grounds()]
-        return any(
-            left <= x <= right and bottom <= y <= top
-            for left, bottom, right, top, is_picture in self._grounds
-            if is_picture or not pictures
-        )
+        place = self._places.get(ctypes.cast(found, ctypes.c_void_p).value or 0, len(self._grounds))
+        ground: tuple[int, ...] | None = (255, 255, 255)
+        for at, (left, bottom, right, top, colour) in enumerate(self._grounds):
+            if left <= x <= right and bottom <= y <= top:
+                if at < place:
+                    ground = colour
+                elif colour is not None and set(colour) in ({0}, {255}):
+                    return self._colour(found)  # blacked out, or whited
+        return ground
 
-    def _find_grounds(self) -> Iterator[tuple[float, ...]]:
-        kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING]
+    def _colour(self, found: Any) -> tuple[int, ...]:
+        parts = c_uint(), c_uint(), c_uint(), c_uint()
+        raw.FPDFPageObj_GetFillColor(found, *parts)
+        return tuple(part.value for part in parts[:3])
+
+    def _find_grounds(self) -> Iterator[tuple[float, float, float, float, tuple[int, ...] | None]]:
+        """Pictures and areas that are filled, in the order in which they are painted; which of them lie below each text
+        is kept on the way."""
+        kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING, raw.FPDF_PAGEOBJ_TEXT]
+        count, fill, stroke = 0, c_int(), c_int()
         for found in self._page.get_objects(kinds, max_depth=3):
+            if found.type == raw.FPDF_PAGEOBJ_TEXT:
+                self._places[ctypes.cast(found.raw, ctypes.c_void_p).value or 0] = count
+                continue
             red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
-            coloured = found.type != raw.FPDF_PAGEOBJ_PATH or (
-                raw.FPDFPageObj_GetFillColor(found, red, green, blue, alpha)
-                and min(red.value, green.value, blue.value) < _WHITE
-            )
-            if coloured:
-                yield (*found.get_bounds(), found.type == raw.FPDF_PAGEOBJ_IMAGE)
+            if found.type != raw.FPDF_PAGEOBJ_PATH:
+                count += 1
+                yield (*found.get_bounds(), None)
+            elif (
+                raw.FPDFPath_GetDrawMode(found, fill, stroke)
+                and fill.value
+                and raw.FPDFPageObj_GetFillColor(found, red, green, blue, alpha)
+                and alpha.value >= _OPAQUE
+            ):
+                count += 1
+                yield (*found.get_bounds(), (red.value, green.value, blue.value))
 
 
 def _crossed(run: Sequence[_Glyph], walls: Sequence[Rule]) -> list[float]:

@@ -1,67 +1,94 @@
 """What a page holds and its reader does not see: no evidence, and the place where instructions to machines are hidden.
 
-Seen is what a browser would show by attributes and the page's own styles (selectors of one element; no media rules).
-Where more than half of a page's text would go, a script shows it, and it stays.
+Seen is what a browser would show on a wide screen by attributes and the styles within the page. Where more than half of
+a page's text would go, a script shows it, and it stays.
 """
 
+import functools
 import re
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+import cssselect2
+import tinycss2  # type: ignore[import-untyped]
 from lxml import etree  # type: ignore[import-untyped]
+from tinycss2.color4 import parse_color  # type: ignore[import-untyped]
 
 Style = Mapping[str, str]
-Sheet = Mapping[str, list[tuple[set[str], Style]]]
-Colour = tuple[int, ...]
+Colour = tuple[float, ...]
+Order = tuple[bool, tuple[int, ...], int]
 
-_MEDIA = re.compile(r"/\*.*?\*/|@[^{};]+(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})", re.S)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_SELECTOR = re.compile(r"[\w-]*(?:[.#][\w-]+)*")
 _LENGTH = re.compile(r"(-?[\d.]+)\s*([a-z%]*)")
+_VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
 _FAR = 500  # px or any other unit: no layout for people moves a text so far
-_ALIKE = 12  # of 255 in each of red, green and blue
-_WHITE = (255, 255, 255)
+_FAR_AHEAD = {"px": 5000, "vw": 100, "vh": 100, "em": 300, "rem": 300}  # to the right or down, a page may be long
+_SCREEN = 1280  # px wide
+_FAINT = 0.05  # opacity
+_OPAQUE = 0.5
+_PARTS = re.compile(r"\s+(?![^(]*\))")
+_ALIKE = 0.05  # of 1 in each of red, green and blue
+_NEUTRAL = ("span", "div", "font", "b", "i", "em", "strong", "small")
+_BOXES = {"block": "div", "flex": "div", "grid": "div", "list-item": "div", "table": "table", "table-row": "tr"}
+_BOXES |= {"table-cell": "td"}
+_WHITE = (1.0, 1.0, 1.0)
 
 
-def remove_hidden(root: "etree._Element") -> None:
-    """Take out of a parsed page, in place, what its reader does not see."""
+def apply_styles(root: "etree._Element") -> None:
+    """Take out of a parsed page, in place, what its reader does not see; and name by their elements what only a style
+    raises, strikes out, puts on a line of its own or into a table."""
     body = root.find("body") if root.find("body") is not None else root
-    sheet, plain = _sheet(root)
+    sheet = _Sheet.of(root)
+    elements = cssselect2.ElementWrapper.from_html_root(root).iter_subtree()
+    styles = {one.etree_element: style for one in elements if (style := sheet.style(one))}
     whole = len(body.text_content())
     for element in list(body.iterdescendants(etree.Element)):
-        if not _is_hidden(element, sheet, plain) or element.getparent() is None:
+        if element.getparent() is None:
             continue
-        if element.tag == "template" or len(element.text_content()) <= whole / 2:
+        if not _is_hidden(element, styles, sheet.is_all):
+            if element.tag in _NEUTRAL and element in styles:
+                element.tag = _element(styles[element]) or element.tag
+        elif element.tag == "template" or len(element.text_content()) <= whole / 2:
             element.drop_tree()
 
 
-def _is_hidden(element: "etree._Element", sheet: Sheet, plain: bool) -> bool:
+def _element(style: Style) -> str:
+    """What an element of this style is."""
+    shift = style.get("vertical-align", "")
+    up = _length(shift)[0] or 0
+    if shift in ("super", "sub") or up:
+        return "sup" if shift == "super" or up > 0 else "sub"
+    if "line-through" in style.get("text-decoration", style.get("text-decoration-line", "")):
+        return "s"
+    return _BOXES.get(style.get("display", ""), "")
+
+
+def _is_hidden(element: "etree._Element", styles: Mapping[Any, Style], plain: bool) -> bool:
     if element.tag == "script":
         return False
     if element.tag == "template" or "hidden" in element.attrib or element.get("aria-hidden") == "true":
         return True
-    style = _style(element, sheet)
-    return _is_unshown(style) or _is_outside(style) or _is_as_its_ground(element, style, sheet, plain)
+    style = styles.get(element, {})
+    return _is_unshown(style) or _is_outside(style) or _is_as_its_ground(element, styles, plain)
 
 
 def _is_unshown(style: Style) -> bool:
     size, unit = _length(style.get("font-size", ""))
+    opacity, _ = _length(style.get("opacity", ""))
     return (
         style.get("display") == "none"
         or style.get("visibility") in ("hidden", "collapse")
-        or _length(style.get("opacity", ""))[0] == 0
+        or style.get("content-visibility") == "hidden"
+        or (opacity is not None and opacity <= _FAINT)
         or (size is not None and size <= (1 if unit in ("", "px", "pt") else 0.1 if unit in ("em", "rem") else 0))
-        or style.get("color") == "transparent"
     )
 
 
 def _is_outside(style: Style) -> bool:
     """Moved off the screen, cut away, or in a box without room."""
-    if style.get("position") in ("absolute", "fixed") and any(
-        (_length(style.get(side, ""))[0] or 0) <= -_FAR for side in ("left", "top", "right", "bottom")
-    ):
-        return True
-    if any((_length(style.get(name, ""))[0] or 0) <= -_FAR for name in ("text-indent", "margin-left", "margin-top")):
+    sides = ("left", "top", "right", "bottom") if style.get("position") in ("absolute", "fixed") else ()
+    moved = [_length(style.get(name, "")) for name in (*sides, "text-indent", "margin-left", "margin-top")]
+    if any(far is not None and (far <= -_FAR or far >= _FAR_AHEAD.get(unit, _FAR_AHEAD["px"])) for far, unit in moved):
         return True
     if re.match(r"rect\((?:[01](?:px)?[\s,]*){4}\)|inset\((?:50|100)%", style.get("clip", style.get("clip-path", ""))):
         return True
@@ -71,17 +98,19 @@ def _is_outside(style: Style) -> bool:
     return style.get("overflow") == "hidden" and any(room is not None and room <= 1 for room in rooms)
 
 
-def _is_as_its_ground(element: "etree._Element", style: Style, sheet: Sheet, plain: bool) -> bool:
-    """In the colour of what it stands on; `plain`: where nothing says what that is, it is white."""
-    letters = _colour(style.get("color", element.get("color", "")))
-    if letters is None:
-        return False
+def _is_as_its_ground(element: "etree._Element", styles: Mapping[Any, Style], plain: bool) -> bool:
+    """In the colour of what it stands on, or in none; `plain`: where nothing says what that is, it is white."""
+    letters = _colour(styles.get(element, {}).get("color", element.get("color", "")))
+    if letters is None or letters[3] <= _FAINT:
+        return letters is not None
     for around in (element, *element.iterancestors()):
-        own = style if around is element else _style(around, sheet)
+        own = styles.get(around, {})
         said = own.get("background-color", own.get("background", around.get("bgcolor", "")))
-        if said and said not in ("none", "transparent", "inherit"):
-            ground = _colour(said.split("!")[0].strip())
-            return ground is not None and _alike(letters, ground)
+        if "(" in said and not said.startswith(("rgb", "hsl")):
+            return False  # on a picture, or a gradient
+        ground = next(filter(None, map(_colour, _PARTS.split(said))), None)
+        if ground is not None and ground[3] > _OPAQUE:
+            return _alike(letters, ground)
     return plain and _alike(letters, _WHITE)
 
 
@@ -89,13 +118,11 @@ def _alike(one: Colour, other: Colour) -> bool:
     return all(abs(a - b) <= _ALIKE for a, b in zip(one[:3], other[:3], strict=True))
 
 
+@functools.lru_cache(1024)
 def _colour(said: str) -> Colour | None:
-    from PIL import ImageColor
-
-    try:
-        return ImageColor.getrgb(said)
-    except ValueError:  # none, a picture, a gradient
-        return None
+    """Red, green, blue and how opaque it is, of 1; None of none, a picture, a gradient."""
+    found = parse_color(said)
+    return None if found in (None, "currentcolor") else tuple(found.to("srgb"))
 
 
 def _length(said: str) -> tuple[float | None, str]:
@@ -106,41 +133,77 @@ def _length(said: str) -> tuple[float | None, str]:
         return None, ""
 
 
-def _style(element: "etree._Element", sheet: Sheet) -> Style:
-    """What the page's own rules and the element say, the latter last."""
-    marks = {element.tag, *(f".{name}" for name in element.get("class", "").split()), f"#{element.get('id', '')}"}
-    rules = [style for mark in marks if mark in sheet for wanted, style in sheet[mark] if wanted <= marks]
-    own = element.get("style")
-    merged: dict[str, str] = {}
-    for style in (*rules, _declared(own)) if own else rules:
-        merged |= style
-    return merged
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """The rules of a page's own styles; `is_all`: none of another file goes with them."""
+
+    matcher: Any
+    variables: Mapping[str, str]
+    is_all: bool
+
+    @staticmethod
+    def of(root: "etree._Element") -> "_Sheet":
+        matcher, variables = cssselect2.Matcher(), dict[str, str]()
+        for element in root.iter("style"):
+            if _is_for_screens(element.get("media", "")):
+                for rule in _rules(tinycss2.parse_stylesheet(element.text or "", True, True)):
+                    declared = list(_declared(tinycss2.parse_blocks_contents(rule.content, True, True)))
+                    variables |= {name: value for name, value, _ in declared if name.startswith("--")}
+                    try:
+                        selectors = cssselect2.compile_selector_list(rule.prelude)
+                    except cssselect2.SelectorError:  # of browsers' own
+                        continue
+                    for selector in selectors:
+                        if selector.pseudo_element is None:
+                            matcher.add_selector(selector, declared)
+        return _Sheet(matcher, variables, root.find(".//link[@rel='stylesheet']") is None)
+
+    def style(self, element: Any) -> Style:
+        """What the rules and the element itself say, the strongest last."""
+        found: list[tuple[Order, str, str]] = []
+        for specificity, at, _, declared in self.matcher.match(element):
+            found += [((strong, (0, *specificity), at), name, value) for name, value, strong in declared]
+        own = element.etree_element.get("style")
+        for name, value, strong in _declared(tinycss2.parse_blocks_contents(own, True, True)) if own else ():
+            found.append(((strong, (1,), 0), name, value))
+        return {name: _VARIABLE.sub(self._value, value).strip() for _, name, value in sorted(found)}
+
+    def _value(self, found: re.Match[str]) -> str:
+        return self.variables.get(found[1], found[2] or "")
 
 
-def _sheet(root: "etree._Element") -> tuple[Sheet, bool]:
-    """The rules that can be told here, by the last part of their selectors (".note", "#end", "p"); and whether the page
-    is white where they do not say otherwise: no rule that cannot be told here might colour it."""
-    rules: dict[str, dict[str, str]] = {}
-    white = root.find(".//link[@rel='stylesheet']") is None
-    for element in root.iter("style"):
-        if element.get("media", "all") not in ("all", "screen"):
-            continue
-        for selectors, said in _RULE.findall(_MEDIA.sub("", element.text or "")):
-            declared = _declared(said)
-            for selector in map(str.strip, selectors.split(",")):
-                if not _SELECTOR.fullmatch(selector):
-                    white = white and not any(name.startswith("background") for name in declared)
-                elif selector:
-                    rules[selector] = {**rules.get(selector, {}), **declared}
-    sheet: dict[str, list[tuple[set[str], Style]]] = defaultdict(list)
-    for selector, style in rules.items():
-        parts = re.findall(r"[.#]?[\w-]+", selector)
-        if parts == [selector] and selector[0] not in ".#":
-            style.pop("color", None)  # "a" in white is what most links are not, by some longer selector
-        sheet[parts[-1]].append((set(parts), style))
-    return sheet, white
+def _rules(found: list[Any]) -> Iterator[Any]:
+    """Those that hold on a screen, also within @media, @supports and @layer."""
+    for rule in found:
+        if rule.type == "qualified-rule":
+            yield rule
+        elif rule.type == "at-rule" and rule.content is not None:
+            name, said = rule.lower_at_keyword, tinycss2.serialize(rule.prelude)
+            if name in ("supports", "layer") or (name == "media" and _is_for_screens(said)):
+                yield from _rules(tinycss2.parse_rule_list(rule.content, True, True))
 
 
-def _declared(said: str) -> dict[str, str]:
-    pairs = (part.partition(":") for part in said.lower().split(";"))
-    return {name.strip(): value.replace("!important", "").strip() for name, _, value in pairs if value}
+def _is_for_screens(media: str) -> bool:
+    """Whether a wide screen is one of these."""
+    return any(_holds(query) for query in media.lower().split(","))
+
+
+def _holds(query: str) -> bool:
+    words = re.sub(r"\([^()]*\)", "", query).split()
+    wide = [(name, _length(said)[0] or 0.0) for name, said in re.findall(r"\(\s*(m\w+-width)\s*:([^()]*)\)", query)]
+    return (
+        not {"print", "not", "speech"} & set(words)
+        and len(wide) == query.count("(")
+        and all(at <= _SCREEN if name == "min-width" else at >= _SCREEN for name, at in wide)
+    )
+
+
+def _declared(found: list[Any]) -> Iterator[tuple[str, str, bool]]:
+    """Name, value and whether it is important."""
+    for one in found:
+        if one.type == "declaration":
+            value = tinycss2.serialize(one.value).strip()
+            name = one.name if one.name.startswith("--") else one.lower_name
+            yield name, value if name.startswith("--") else value.lower(), one.important
+            if name == "font" and (size := _LENGTH.search(value.lower())):
+                yield "font-size", size[0], one.important

@@ -14,6 +14,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from rag.errors import SourceFault, UsageFault
+from rag.sources.charset import wide
 
 Kind = Literal[
     "text", "markdown", "html", "pdf", "docx", "pptx", "xlsx", "epub", "odf", "csv", "srt", "image", "code", "json",
@@ -101,6 +102,7 @@ _NAMED = ("markdown", "csv", "code", "json", "notebook", "mail", "mht", "tex")  
 _HTML = re.compile(rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _TAG = re.compile(rb"<[a-zA-Z!/]")
 _SUBTITLES = re.compile(rb"^\s*(?:WEBVTT|\d+\s*\n(?:\d+:)?\d\d:\d\d[,.]\d{3}\s*-->)")
+_MOST_NULS = 0.05  # of a text in which some program left them
 _MARKS_BEFORE_TEXT = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 # A stream that every file of the kind has.
 _STREAMS: dict[str, Kind] = {
@@ -137,14 +139,14 @@ def kind_of(content: bytes, uri: str, media_type: str = "") -> Kind:
         return _ole_kind(content, uri)
     if content.startswith(b"{\\rtf") or _is_image(content):
         return "rtf" if content.startswith(b"{") else "image"
-    marked = content.startswith(_MARKS_BEFORE_TEXT)
+    marked = content.startswith(_MARKS_BEFORE_TEXT) or wide(content)
     for start, name in _BINARIES.items():
         # "MZ" and "ID3" may begin an honest sentence; no sentence holds a NUL.
         if content.startswith(start) and (start in _TEXTUAL or not start.isascii() or b"\x00" in content[:512]):
             raise SourceFault(f"{uri} is {name}, which cannot be read. Vouch reads {READABLE}.")
     if content[4:8] == b"ftyp":
         raise SourceFault(f"{uri} is a video, or a picture of a phone's own kind. Save pictures as .jpg.")
-    if not marked and b"\x00" in content[:65536]:
+    if not marked and content[:65536].count(0) > _MOST_NULS * len(content[:65536]):
         raise SourceFault(f"{uri} is a binary file of an unknown kind, not text. Vouch reads {READABLE}.")
     return _text_kind(content, uri, media_type)
 
@@ -163,7 +165,7 @@ def _text_kind(content: bytes, uri: str, media_type: str) -> Kind:
     if _SUBTITLES.match(start.replace(b"\r\n", b"\n")):
         return "srt"
     if named == "html":
-        return "html" if _TAG.search(content) or content.startswith(_MARKS_BEFORE_TEXT[1:]) else "text"
+        return "html" if _TAG.search(start) or _TAG.search(content) else "text"
     if named == "xml":
         return "xml" if start.lstrip().startswith(b"<") else "text"
     return named if named in _NAMED else "text"
@@ -171,8 +173,8 @@ def _text_kind(content: bytes, uri: str, media_type: str) -> Kind:
 
 def _start(content: bytes) -> bytes:
     """The first characters as ASCII, also where the text is UTF-16."""
-    if content.startswith(_MARKS_BEFORE_TEXT[1:]):
-        return content[:4096].decode("utf-16", "ignore").encode("ascii", "ignore")
+    if name := "utf-16" if content.startswith(_MARKS_BEFORE_TEXT[1:]) else wide(content):
+        return content[:4096].decode(name, "ignore").encode("ascii", "ignore")
     return content[:2048].removeprefix(_MARKS_BEFORE_TEXT[0])
 
 
@@ -187,6 +189,10 @@ def _packed_kind(content: bytes, uri: str) -> Kind:
                     mimetype = said.read(100).decode("ascii", "replace")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
         raise SourceFault(f"{uri} is damaged: it cannot be unpacked ({error}). Get a fresh copy.") from error
+    if not names:
+        raise SourceFault(
+            f"{uri} is empty: an archive without files. Check that it was saved or downloaded completely."
+        )
     kind = _office_kind(names, mimetype)
     if kind is None:
         raise SourceFault(f"{uri} is a zip archive of other files. Unpack it and add the folder.")

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rag.sources.paged import PAGE_MARK
-from rag.sources.printed import Line, parts
+from rag.sources.printed import Line, continued, parts
 from rag.text.scripts import CJK
 
 _STARTS_ITEM = re.compile(
@@ -41,11 +41,16 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
     """
     result: list[str] = []
     previous: list[Line] = []
+    table: Sequence[Line] = ()
     marks = ""
     for page in _without_running_heads(pages):
-        for group in pieces(page):
+        groups = list(pieces(page))
+        for at, group in enumerate(groups):
             if group[0].row:
-                result.append(marks + group[0].row)
+                rows = continued(group, table) if at == 0 and len(group) > 1 else group  # a ruled row comes alone
+                result += [f"{marks if not number else ''}{row.row}" for number, row in enumerate(rows)]
+                if rows is group:
+                    table = group
             elif previous and _goes_on_over_page(previous, group):
                 text = joined(group)
                 before = f"{result[-1][:-1]}\u00ad" if _OPEN_HYPHEN.search(result[-1]) else result[-1]
@@ -53,16 +58,17 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
             else:
                 result.append(marks + joined(group))
             previous, marks = [], ""
+        table = table if groups and groups[-1][0].row else ()
         previous = list(page[-1:]) if page and not page[-1].cells else []
         marks += PAGE_MARK
     return _with_whole_words([*result[:-1], result[-1] + marks[:-1]] if result else [])
 
 
 def pieces(page: Sequence[Line]) -> Iterator[list[Line]]:
-    """The lines of each paragraph, and each row of a table."""
+    """The lines of each paragraph, and the rows of each table."""
     for part in parts(page):
         if part[0].row:
-            yield from ([row] for row in part)
+            yield part
         else:
             for block in _blocks(part):
                 yield from _groups(block)

@@ -44,7 +44,18 @@ _NOT_EXTRACTION = frozenset(
     "tokens",
 }
 _CUTTING = frozenset(("chunk", "headings", "passage", "scripts", "sentences", "tokens"))
-_LIBRARIES = ("trafilatura", "pypdfium2", "lxml", "mammoth", "msdoc2docx", "openpyxl", "python-pptx", "rapidocr")
+_LIBRARIES = (
+    "trafilatura",
+    "cssselect2",
+    "tinycss2",
+    "pypdfium2",
+    "lxml",
+    "mammoth",
+    "msdoc2docx",
+    "openpyxl",
+    "python-pptx",
+    "rapidocr",
+)
 _SETTLED_SECONDS = 2.0
 
 

@@ -132,15 +132,15 @@ def _parse(part: bytes) -> Any:
     return etree.fromstring(part or b"<none/>", parser)
 
 
-def _letters(number: int) -> str:
+def letters(number: int) -> str:
     """a to z, then aa, bb and so on, as Word goes on."""
     return chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
 
 
-def _roman(number: int) -> str:
+def roman(number: int) -> str:
     said = ""
-    for value, letters in _ROMAN.items():
-        said += letters * (number // value)
+    for value, sign in _ROMAN.items():
+        said += sign * (number // value)
         number %= value
     return said
 
@@ -154,10 +154,10 @@ def _chinese(number: int) -> str:
 
 _FORMATS: dict[str, Callable[[int], str]] = {
     "decimalZero": lambda number: f"{number:02}",
-    "lowerLetter": _letters,
-    "upperLetter": lambda number: _letters(number).upper(),
-    "lowerRoman": _roman,
-    "upperRoman": lambda number: _roman(number).upper(),
+    "lowerLetter": letters,
+    "upperLetter": lambda number: letters(number).upper(),
+    "lowerRoman": roman,
+    "upperRoman": lambda number: roman(number).upper(),
     "chineseCounting": _chinese,
     "chineseCountingThousand": _chinese,
     "ideographDigital": _chinese,

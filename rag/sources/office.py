@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from lxml import etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceFault
-from rag.sources import markup, outline, scripts, tables
+from rag.sources import charts, markup, outline, scripts, tables
 from rag.sources.charset import clean, decode
 from rag.sources.paged import PAGE_MARK, paged
 from rag.sources.pictures import Pictures, behind, part, write_in
@@ -47,10 +47,11 @@ def read_pptx(content: bytes, uri: str) -> Page:
     from pptx.exc import PackageNotFoundError
 
     try:
-        slides = list(pptx.Presentation(io.BytesIO(content)).slides)
+        show = pptx.Presentation(io.BytesIO(content))
+        slides = list(show.slides)
         shown = [slide for slide in slides if slide._element.get("show") != "0"]
         pictures = Pictures()
-        texts = ["\n".join(_slide(slide, pictures)) if slide in shown else "" for slide in slides]
+        texts = ["\n".join(_slide(slide, pictures, show)) if slide in shown else "" for slide in slides]
     except (*DAMAGE, etree.LxmlError, PackageNotFoundError) as error:
         raise damaged(uri, error) from error
     hidden = counted(len(slides) - len(shown), "hidden slide")
@@ -100,14 +101,23 @@ def _member(book: zipfile.ZipFile, chapter: str, src: str) -> bytes | None:
     return part(book, posixpath.normpath(posixpath.join(posixpath.dirname(chapter), unquote(src))))
 
 
-def _slide(slide: Any, pictures: Pictures) -> Iterator[str]:
+def _slide(slide: Any, pictures: Pictures, show: Any) -> Iterator[str]:
     title = slide.shapes.title
     if title is not None and title.text_frame.text.strip():
         yield _text(title.text_frame)
-    yield from _shapes(slide.shapes, title.shape_id if title is not None else None, pictures)
+    seen = (shape for shape in slide.shapes if _is_on_slide(shape, show))
+    yield from _shapes(seen, title.shape_id if title is not None else None, pictures)
     notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     if notes is not None and notes.text.strip():
         yield _text(notes)
+
+
+def _is_on_slide(shape: Any, show: Any) -> bool:
+    """Also where a shape does not say where it is: its layout does."""
+    left, top, width, height = shape.left, shape.top, shape.width, shape.height
+    return None in (left, top, width, height) or (
+        left + width > 0 and top + height > 0 and left < show.slide_width and top < show.slide_height
+    )
 
 
 def _shapes(shapes: Iterable[Any], title_id: int | None, pictures: Pictures) -> Iterator[str]:
@@ -121,10 +131,10 @@ def _shapes(shapes: Iterable[Any], title_id: int | None, pictures: Pictures) -> 
         elif shape.has_text_frame:
             yield from filter(None, _text(shape.text_frame).split("\n"))
         elif getattr(shape, "has_table", False):
-            yield from tables.lines([_text(cell.text_frame) for cell in row.cells] for row in shape.table.rows)
+            spanning = any(cell.is_merge_origin and cell.span_width > 1 for cell in shape.table.rows[0].cells)
+            yield from tables.lines(_table(shape.table), head=2 if spanning else 0)
         elif getattr(shape, "has_chart", False):
-            for plot in shape.chart.plots:
-                yield from tables.lines(_plotted(plot), head=1)
+            yield from charts.lines(shape.chart._chartSpace)
 
 
 def _embedded(shape: Any) -> bytes | None:
@@ -135,12 +145,15 @@ def _embedded(shape: Any) -> bytes | None:
         return None
 
 
-def _plotted(plot: Any) -> Iterator[list[str]]:
-    """The numbers that a chart draws: a row for each category, a column for each series."""
-    yield ["", *(str(series.name) for series in plot.series)]
-    values = [list(series.values) for series in plot.series]
-    for at, category in enumerate(plot.categories):
-        yield [str(category), *("" if at >= len(row) or row[at] is None else f"{row[at]:.15g}" for row in values)]
+def _table(table: Any) -> Iterator[list[str]]:
+    """Its rows; a cell that covers others is said in each of them."""
+    rows = [[_text(cell.text_frame) for cell in row.cells] for row in table.rows]
+    for down, row in enumerate(table.rows):
+        for across, cell in enumerate(row.cells):
+            if cell.is_merge_origin:
+                for line in rows[down : down + cell.span_height]:
+                    line[across : across + cell.span_width] = [rows[down][across]] * cell.span_width
+    yield from rows
 
 
 def _text(frame: Any) -> str:

@@ -132,7 +132,7 @@ def _element(source: Any, name: str, target: Any) -> Any:
     if name not in _TAGS:
         return target
     tag = f"h{min(6, int(_attribute(source, 'outline-level') or 1))}" if name == "h" else _TAGS[name]
-    made = etree.SubElement(target, tag)
+    made = etree.SubElement(target, tag, {"role": "table"} if tag == "table" else {})
     for theirs, ours in (("number-columns-spanned", "colspan"), ("number-rows-spanned", "rowspan")):
         if spanned := _attribute(source, theirs):
             made.set(ours, spanned)

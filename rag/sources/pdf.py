@@ -16,7 +16,7 @@ from typing import Any
 import pypdfium2
 
 from rag.errors import SourceFault
-from rag.sources import annotations, glyphs, ruled
+from rag.sources import annotations, glyphs, ruled, wrapped
 from rag.sources.layout import paragraphs
 from rag.sources.legible import agree, is_doubtful
 from rag.sources.ocr import doubted, recognise
@@ -108,6 +108,7 @@ class Document:
         grids = ruled.grids(page)
         lines = glyphs.lines(page, text_page, [wall for grid in grids for wall in grid.walls if wall.stands])
         lines, self._table = ruled.with_rows(lines, grids, self._table)
+        lines = wrapped.with_rows(lines)
         text = " ".join(line.text for line in lines)
         letters = len(text.replace(" ", ""))
         if next(iter(page.get_objects(max_depth=3)), None) is None:

@@ -42,7 +42,7 @@ def write_in(root: "etree._Element", pictures: "Pictures", find: Callable[[str],
     held = {image: content for image, content in found.items() if content is not None and _may_say(content)}
     if not held:
         return
-    hidden.remove_hidden(root)
+    hidden.apply_styles(root)
     for image in [image for image in root.iter("img") if image in held]:
         lines = pictures.lines(held[image])
         image.tag = "div"

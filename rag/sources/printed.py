@@ -10,6 +10,7 @@ from rag.sources import tables
 GAP = 0.8  # of a letter's height: wider than any space between words
 PROSE = 30  # characters: cells that are longer, all in all, are lines of prose
 MEET = 3.0  # points: drawn lines that are so close meet
+_TOP = 3  # rows that tell what names the columns
 _STEP = 3.0  # heights of a line from one row of a table to the next
 
 
@@ -113,9 +114,27 @@ def _table(rows: Sequence[Line]) -> list[Line]:
         return []
     if statistics.fmean(len(cell.text) for row in rows for cell in row.cells or (row,)) > PROSE:
         return []
-    texts = ([" ".join(cell.text for cell in place) for place in _placed(row, lefts)] for row in rows)
+    texts = [_texts(row, lefts) for row in rows]
     head = head_of([row.cells or (row,) for row in rows])
     return [replace(row, row=text) for row, text in zip(rows, tables.lines(texts, head), strict=True)]
+
+
+def continued(rows: Sequence[Line], above: Sequence[Line]) -> Sequence[Line]:
+    """The rows at the top of a page with the names of the table that the page before ended with, where they have its
+    columns and no names of their own; else as they are."""
+    both = [[cell for row in part for cell in row.cells] for part in (above, rows)]
+    lefts = edges([cell for cells in both for cell in cells])
+    if len(lefts) < 2 or any(len(edges(cells)) != len(lefts) for cells in both):
+        return rows
+    first, texts = ([_texts(row, lefts) for row in part] for part in (above[:_TOP], rows))
+    if tables.are_named(texts):
+        return rows
+    written = tables.lines([*first, *texts], head_of([row.cells or (row,) for row in above[:_TOP]]))[len(first) :]
+    return [replace(row, row=text) for row, text in zip(rows, written, strict=True)]
+
+
+def _texts(row: Line, lefts: Sequence[float]) -> list[str]:
+    return [" ".join(cell.text for cell in place) for place in _placed(row, lefts)]
 
 
 def _columns(rows: Sequence[Line]) -> Iterator[Line]:

@@ -8,10 +8,12 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceFault
-from rag.sources import outline
+from rag.sources import markup, outline
 from rag.sources.charset import clean
+from rag.sources.markdown import read_markdown
 from rag.types import Page
 
+_MARKED = re.compile(r"<([a-z]+\d?)\b[^<>]*>.*</\1>|<(?:br|p)\s*/?>", re.I | re.S)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.M)
 _MOST_ATTRIBUTES = 1000  # of one element; lxml takes the square of their number to read them
 _DEPTH = 60  # levels below which nothing is read
@@ -82,7 +84,8 @@ def _scalar(value: Any) -> str | None:
         return None
     if value is None or isinstance(value, bool):
         return {None: "", True: "true", False: "false"}[value]
-    return " ".join(str(value).split())
+    said = markup.flatten(value) if isinstance(value, str) and _MARKED.search(value) else str(value)
+    return " ".join(said.split())
 
 
 def _held(element: Any, depth: int) -> Any:
@@ -106,9 +109,11 @@ def _cell(cell: dict[str, Any], marks: list[outline.Mark]) -> str:
     source = _joined(cell.get("source", ""))
     if cell.get("cell_type") == "markdown":
         marks += [(len(found[1]), " ".join(clean(found[2]).split())) for found in _HEADING.finditer(source)]
-        source = _HEADING.sub(r"\2", source)
+        source = _HEADING.sub(r"\2", read_markdown(source))
     said = [source]
     for output in cell.get("outputs", []):
+        if output.get("output_type") == "error":
+            said.append(f"{output.get('ename', '')}: {output.get('evalue', '')}")
         said.append(_joined(output.get("text") or output.get("data", {}).get("text/plain", "")))
     return "\n".join(filter(None, (part.strip() for part in said)))
 

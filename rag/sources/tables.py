@@ -8,11 +8,14 @@ import csv
 import io
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag.errors import SourceFault
 
 _NUMBER = re.compile(r"[-+(]?[\d.,\s]*\d[\d.,\s]*[%)]?")
+_SENTENCE = re.compile(r" .*[.]$|[!?。！？]$")
+_LONGEST_NAME = 80
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:1[5-9]|2[01])\d\d")
 _SEPARATOR = re.compile(r"sep=(.)\s*\n", re.I)  # the line that Excel writes above a CSV file
@@ -29,7 +32,17 @@ def lines(rows: Iterable[Sequence[str]], head: int = 0) -> list[str]:
     """
     tidy = ([" ".join(cell.split()) for cell in row] for row in rows)
     blocks = [list(block) for filled, block in itertools.groupby(tidy, key=any) if filled]
-    return [line for at, block in enumerate(blocks) for line in _table(block, 0 if at else head)]
+    written: list[str] = []
+    for at, block in enumerate(blocks):
+        above = blocks[at - 1] if at and len(block) == 1 and _is_sum(block[0], blocks[at - 1]) else []
+        written += [*_table([*above, *block], 0 if at > bool(above) else head)][len(above) :]
+    return written
+
+
+def _is_sum(row: Sequence[str], above: Sequence[Sequence[str]]) -> bool:
+    """Whether a row that stands alone below a table, with more than a word, has no column that the table has not."""
+    used = {column for line in above for column, cell in enumerate(line) if cell}
+    return len(above) > 1 < _filled(row) and all(column in used for column, cell in enumerate(row) if cell)
 
 
 def are_named(rows: Sequence[Sequence[str]]) -> bool:
@@ -79,8 +92,8 @@ def _are_different(row: Sequence[str]) -> bool:
 
 
 def _stand_over_figures(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether all of `names` are words, and figures stand in most cells under one that has none."""
-    if any(_NUMBER.fullmatch(name) for name in names):
+    """Whether all of `names` are words and no sentence, and figures stand in most cells under one that has none."""
+    if any(_NUMBER.fullmatch(name) or _SENTENCE.search(name) or len(name) > _LONGEST_NAME for name in names):
         return False
     for name, *cells in zip(names, *rows, strict=True):
         filled = [bool(_DIGIT.search(cell)) for cell in cells if cell]
@@ -111,12 +124,25 @@ def read_csv(text: str, uri: str) -> str:
     try:
         dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:8192], delimiters=said.group(1) if said else ",;\t|")
     except csv.Error:
-        dialect = csv.excel
+        dialect = _evident(text)
     try:
         _check_ends(text, dialect)
         return "\n".join(lines(csv.reader(io.StringIO(text, newline=""), dialect)))
     except csv.Error as error:
         raise SourceFault(f"{uri} is not a table that can be read ({error}). Check its quotation marks.") from error
+
+
+def _evident(text: str) -> type[csv.Dialect]:
+    """Cells between the sign that most lines have as often."""
+
+    def alike(sign: str) -> int:
+        counts = Counter(line.count(sign) for line in text[:8192].splitlines() if sign in line)
+        return max(counts.values(), default=0)
+
+    class Evident(csv.excel):
+        delimiter = max(",;\t|", key=alike)
+
+    return Evident
 
 
 def _check_ends(text: str, dialect: type[csv.Dialect]) -> None:

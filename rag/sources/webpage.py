@@ -9,8 +9,10 @@ from lxml import etree, html  # type: ignore[import-untyped]
 
 from rag.sources import links, markup, outline, pictures
 from rag.sources.charset import clean
+from rag.sources.office import counted
 from rag.types import Page
 
+_LEAST_SIDE = 20  # pixels: a smaller frame counts visitors
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.I | re.S)
 # A shorter line may well be said twice; a longer one was laid out twice.
 _LONG = 40
@@ -43,6 +45,7 @@ def read_webpage(text: str, uri: str, find: Callable[[str], bytes | None] | None
     pictures.write_in(tree, seen, find or (lambda src: pictures.behind(src, uri)))
     shown = copy.deepcopy(tree)
     markup.prepare(shown)
+    left_out = ", ".join(filter(None, (counted(_frames(shown), "embedded frame"), seen.left_out)))
     _make_article(shown)
     found = trafilatura.bare_extraction(
         etree.tostring(shown, encoding="unicode", method="html"),
@@ -63,7 +66,7 @@ def read_webpage(text: str, uri: str, find: Callable[[str], bytes | None] | None
             title=_plain_title(text),
             links=links.of_webpage(tree, article, uri),
             headings=headings,
-            left_out=seen.left_out,
+            left_out=left_out,
         )
     article = clean(_without_repeats(found.text or "") or markup.flatten_tree(shown))
     return Page(
@@ -75,7 +78,19 @@ def read_webpage(text: str, uri: str, find: Callable[[str], bytes | None] | None
         site=found.sitename or "",
         links=links.of_webpage(tree, article, uri),
         headings=outline.placed(outline.marks(tree), article),
-        left_out=seen.left_out,
+        left_out=left_out,
+    )
+
+
+def _frames(root: "etree._Element") -> int:
+    """How many other pages a page shows within itself, beside its menus: they are sources of their own."""
+    frames = (
+        one for one in root.iter("iframe") if one.get("src", "").strip() and not one.get("src", "").startswith("about")
+    )
+    return sum(
+        next(one.iterancestors("nav", "aside", "footer", "header"), None) is None
+        and all(not one.get(side, "").isdecimal() or int(one.get(side)) > _LEAST_SIDE for side in ("width", "height"))
+        for one in frames
     )
 
 

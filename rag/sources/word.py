@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Collection
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -21,7 +22,8 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARTS = re.compile(r"word/(?:document|footnotes|endnotes)\d*\.xml")
 _MARGINS = re.compile(r"word/(header|footer|comments)\d*\.xml")
 _GONE = ("{*}moveFrom", "{*}checkbox")  # moved elsewhere; what mammoth would show in place of a box's sign
-_WRAPPERS = ("{*}fldSimple", "{*}moveTo", "{*}oMathPara")
+_WRAPPERS = ("{*}fldSimple", "{*}moveTo", "{*}oMathPara", "{*}customXml")
+_TINY = 4  # half points
 _OFF = ("0", "false", "off")
 
 
@@ -46,6 +48,7 @@ def read_docx(content: bytes, uri: str) -> Page:
         beside = _beside(content)
     except (*DAMAGE, etree.LxmlError, SyntaxError, ExpatError) as error:
         raise damaged(uri, error) from error
+    markup_text = markup_text.replace("<table>", '<table role="table">')  # Word lays out no pages by them
     tree = markup.parse(f"{markup_text}{''.join(f'<p>{escape(line)}</p>' for line in beside)}")
     page = replace(with_properties(content, uri, ""), left_out=pictures.left_out)
     if tree is None:
@@ -78,19 +81,19 @@ def _plain(content: bytes) -> io.BytesIO:
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
         names = old.namelist()
         lists, styles = (old.read(name) if name in names else b"" for name in ("word/numbering.xml", "word/styles.xml"))
-        numbering = Numbering.read(lists, styles)
+        numbering, unseen = Numbering.read(lists, styles), _unseen(styles)
         for name in names:
             part = old.read(name)
-            new.writestr(name, _with_runs(part, numbering) if _PARTS.fullmatch(name) else part)
+            new.writestr(name, _with_runs(part, numbering, unseen) if _PARTS.fullmatch(name) else part)
     return out
 
 
-def _with_runs(part: bytes, numbering: Numbering) -> bytes:
+def _with_runs(part: bytes, numbering: Numbering, unseen: Collection[str]) -> bytes:
     root = etree.fromstring(part, _parser())
-    for mark in list(root.iter(f"{_W}vanish")):
-        run = mark.getparent().getparent()
-        if run is not None and run.tag == f"{_W}r" and mark.get(f"{_W}val", "on") not in _OFF:
-            run.getparent().remove(run)
+    for run in [run for run in root.iter(f"{_W}r") if _is_hidden(run, unseen)]:
+        run.getparent().remove(run)
+    for tab in list(root.iter(f"{_W}ptab")):
+        tab.tag = f"{_W}tab"
     _align(root)
     for element in list(root.iter(*_GONE)):
         element.getparent().remove(element)
@@ -107,6 +110,32 @@ def _with_runs(part: bytes, numbering: Numbering) -> bytes:
     for box in list(root.iter(f"{_W}txbxContent")):
         _set_free(box)
     return etree.tostring(root)  # type: ignore[no-any-return]
+
+
+def _is_hidden(run: Any, unseen: Collection[str]) -> bool:
+    """Whether a run is marked as hidden, by itself or its style, is as white as the paper or too small for people."""
+    said = run.find(f"{_W}rPr")
+    if said is None:
+        return False
+    vanish, style = said.find(f"{_W}vanish"), said.find(f"{_W}rStyle")
+    if vanish is not None:
+        return vanish.get(f"{_W}val", "on") not in _OFF
+    if style is not None and style.get(f"{_W}val") in unseen:
+        return True
+    colour, size = (said.find(f"{_W}{name}") for name in ("color", "sz"))
+    if size is not None and size.get(f"{_W}val", "").isdecimal() and int(size.get(f"{_W}val")) <= _TINY:
+        return True
+    shaded = said.find(f"{_W}shd") is not None or said.find(f"{_W}highlight") is not None
+    around = next(run.iterancestors(f"{_W}tc", f"{_W}txbxContent"), None)  # of a dark cell or box white is the colour
+    white = colour is not None and colour.get(f"{_W}val", "").upper() == "FFFFFF"
+    return white and not shaded and around is None and run.getparent().find(f"{_W}pPr/{_W}shd") is None
+
+
+def _unseen(styles: bytes) -> frozenset[str]:
+    """The styles that hide what is written in them."""
+    root = etree.fromstring(styles or b"<none/>", _parser())
+    found = (one for one in root.iter(f"{_W}style") if one.find(f"{_W}rPr/{_W}vanish") is not None)
+    return frozenset(one.get(f"{_W}styleId", "") for one in found)
 
 
 def _align(root: Any) -> None:

@@ -173,12 +173,23 @@ def _rows(sheet: Any, merged: Mapping[Place, Place], hidden: _Hidden, uri: str) 
     for number, column in merged:
         reach[number] = max(reach.get(number, 0), column)
     said: dict[Place, str] = {}
+    white: dict[int, bool] = {}
+
+    def is_seen(cell: Any) -> bool:
+        """Whether it holds something, in another colour than the paper's."""
+        if cell.value is None:
+            return False
+        if cell._style_id not in white:
+            colour = cell.font.color
+            white[cell._style_id] = colour is not None and colour.rgb == "FFFFFFFF" and not cell.fill.fill_type
+        return not white[cell._style_id]
+
     walked = 0
     for number, row in enumerate(sheet.iter_rows(), 1):
         walked += len(row)
         if walked > _MOST_CELLS or number > _LAST_ROW:  # openpyxl walks to a row a billion rows on as well
             raise SourceFault(f"{uri} has a sheet of more than {_MOST_CELLS:,} cells. Split it into smaller sheets.")
-        cells = [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row]
+        cells = [shown(cell.value, cell.number_format) if is_seen(cell) else "" for cell in row]
         cells += [""] * (reach.get(number, 0) - len(cells))
         said |= {(number, at): cell for at, cell in enumerate(cells, 1) if (number, at) in spanning}
         places = [merged.get((number, at), (number, at)) for at in range(1, len(cells) + 1)]

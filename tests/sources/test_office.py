@@ -75,7 +75,10 @@ def test_slides_figures_charts_and_hidden_ones() -> None:
     out = io.BytesIO()
     show.save(out)
     page = extract(out.getvalue(), "a.pptx")
-    assert page.text == "Area 50 m² and 850^4 people\n| Sacks | Loaves\nQ1 | Sacks: 12.5 | Loaves: 3\nQ2 | Loaves: 4"
+    assert (
+        page.text
+        == "Area 50 m² and 850^4 people\n[Chart]\n| Sacks | Loaves\nQ1 | Sacks: 12.5 | Loaves: 3\nQ2 | Loaves: 4"
+    )
     assert page.left_out == "1 hidden slide"
     assert page.date == ""  # the library's own template is of 2013
 

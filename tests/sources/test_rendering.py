@@ -266,8 +266,11 @@ def test_stop_ends_the_browser(site: Site, config: FetchConfig, browser: None) -
     assert not left
 
 
+CLOSED = b"<div><template shadowrootmode=closed><p>Wall 9 fell in May.</p></template></div>"
+
+
 @pytest.mark.browser
-def test_open_shadow_trees_and_frames_of_the_same_origin_are_read_where_they_stand(
+def test_shadow_trees_and_frames_of_the_same_origin_are_read_and_other_frames_told(
     site: Site, config: FetchConfig, browser: None
 ) -> None:
     script = """
@@ -279,7 +282,7 @@ def test_open_shadow_trees_and_frames_of_the_same_origin_are_read_where_they_sta
             }
         }
         class Inner extends HTMLElement {
-            connectedCallback() { this.attachShadow({mode: 'open'}).innerHTML = '<div><slot></slot></div>'; }
+            connectedCallback() { this.attachShadow({mode: 'closed'}).innerHTML = '<div><slot></slot></div>'; }
         }
         customElements.define('inner-card', Inner);
         customElements.define('a-card', Card);
@@ -289,9 +292,13 @@ def test_open_shadow_trees_and_frames_of_the_same_origin_are_read_where_they_sta
             <p>Wall 8 fell in March.</p>`;
     """
     site.pages["/"] = send(page(script))
-    site.pages["/frame"] = send(b"<style>i { display: none }</style><p>Wall 6 fell in winter.</p><i>Wall 7 fell.</i>")
-    said = text(site, config)
-    assert re.findall(r"Wall (\d)", said) == ["1", "2", "4", "6", "8"]
+    site.pages["/frame"] = send(
+        b"<style>i { display: none }</style><p>Wall 6 fell in winter.</p><i>Wall 7 fell.</i>" + CLOSED
+    )
+    shown, _ = rendering.read(fetch(site.url("/"), config), config)
+    said = shown.text
+    assert re.findall(r"Wall (\d)", said) == ["1", "2", "4", "6", "9", "8"]
+    assert shown.left_out == "1 embedded frame"
     assert "teal" not in said
 
 
