@@ -13,6 +13,7 @@ from rag.types import Answer, Conflict, Locator, Page, Quote, Rate, Sentence, Si
 
 _SIGN = re.compile(r"^(\d*)(?=[-+=.)])")  # with which a line would begin a list, or make a heading of the one before
 _GAP = re.compile("[ \t\n\r\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # white space, as CommonMark has it
+_WEB = re.compile(r"https?://[^\s<>\x00-\x1f]+", re.IGNORECASE)
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -169,7 +170,7 @@ def check_as_markdown(check: Check) -> str:
     shown += ["", f"## {word('quotes')}", ""]
     for quote in check.quotes:
         about = [quote.title or quote.uri, quote.uri, cite(quote.locator, check.language)]
-        shown.append(f"- \\[{quote.id}\\] {escaped(quote.text)} — {escaped(', '.join(filter(None, about)))}")
+        shown.append(f"- \\[{quote.id}\\] {escaped(quote.text)} — {_listed(about)}")
     return "\n".join([*shown, ""])
 
 
@@ -231,9 +232,15 @@ def answer_as_markdown(answer: Mapping[str, Any]) -> str:
         gone = say(answer["language"], "quote.superseded", by=by) if by else ""
         about = [quote["title"], quote["source"], page.get("author", ""), page.get("site", ""), *dated, where, gone]
         shown.append(f"- \\[{quote['id']}\\] {escaped(quote['text'])}  ")
-        shown.append(f"  {escaped(', '.join(dict.fromkeys(each for each in about if each)))}")
+        shown.append(f"  {_listed(about)}")
     made = [answer["id"], answer.get("at", ""), " ".join(answer["index"].values())]
     return "\n".join([*shown, "", f"Vouch {escaped(', '.join(each for each in made if each))}", ""])
+
+
+def _listed(facts: Iterable[str]) -> str:
+    """Those that are told, each once; an address of the web leads there."""
+    told = dict.fromkeys(each for each in facts if each)
+    return ", ".join(f"<{each}>" if _WEB.fullmatch(each) else escaped(each) for each in told)
 
 
 def marked(check: Check) -> str:

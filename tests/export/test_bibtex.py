@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from rag.export.bibtex import bibtex
 from rag.export.json import answer_as_markdown
+from rag.export.paper import blocks
 from rag.messages import say
 
 
@@ -105,3 +106,10 @@ def test_an_abstention_in_chinese_says_so():
     told = answer(language="zh", status="abstained", answer="", reason="not found in your sources", sentences=[])
     assert say("zh", "refused.answer", reason="not found in your sources") in answer_as_markdown(told)
     assert bibtex(told) == ""
+
+
+def test_an_address_of_the_web_leads_there_and_nothing_else_does():
+    odd = ["https://a.org/x y", "javascript:alert(1)", "file:/etc/a<b>", "https://a.org/>*x*"]
+    written = answer_as_markdown(answer(source(1), *(source(at, source=one) for at, one in enumerate(odd, 2))))
+    links = [run.link for block in blocks(written) for run in block.runs if run.link]
+    assert links == ["https://www.example.org/1"]
