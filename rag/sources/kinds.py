@@ -190,9 +190,7 @@ def _packed_kind(content: bytes, uri: str) -> Kind:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
         raise SourceFault(f"{uri} is damaged: it cannot be unpacked ({error}). Get a fresh copy.") from error
     if not names:
-        raise SourceFault(
-            f"{uri} is empty: an archive without files. Check that it was saved or downloaded completely."
-        )
+        raise SourceFault(f"{uri} is empty. Check that it was saved or downloaded completely.")
     kind = _office_kind(names, mimetype)
     if kind is None:
         raise SourceFault(f"{uri} is a zip archive of other files. Unpack it and add the folder.")
