@@ -23,13 +23,13 @@ def pointed(evidence: Sequence[Quote], question: str, points: States) -> tuple[s
 def says(draft: str, words: str, question: str) -> float:
     """How far a draft says the `words`, 0 to 1: of digits the values, all or nothing, else the share of their terms; or
     the share of what it adds to the question that is among them, where that is more."""
-    if _bare(words) in _bare(draft):
-        return 1.0
     told = terms(draft)
     added = set(told) - set(terms(question))
     among = len(added & set(terms(words))) / len(added) if added else 0.0
     if any(not figure.spelled for figure in figures(words)):
         return max(among, float(not missing_values(words, draft)))
+    if _bare(words) in _bare(draft):
+        return 1.0
     wanted = set(terms(words))
     return max(among, len(wanted & set(told)) / len(wanted)) if wanted else 1.0
 

@@ -19,6 +19,7 @@ from rag.sources import scripts
 from rag.sources.printed import GAP, Line, Rule, around
 
 SOFT_HYPHEN = "\u00ad"
+_RECTANGLE = 5  # segments of a path
 _TINY = 2.0  # points: a letter of this height is not for people
 _SMALLER = 0.8  # of the height of the letters before: a raised or lowered one
 _MOVED = 0.1  # of that height, up or down
@@ -171,7 +172,7 @@ class _Seen:
         self._frame = Frame.of(page)
         self._judged: dict[int, tuple[bool, bool]] = {}
         self.is_bold = False
-        self._grounds: list[tuple[float, float, float, float, tuple[int, ...] | None]] | None = None
+        self._grounds: list[tuple[float, float, float, float, tuple[int, ...] | None, bool]] | None = None
         self._places: dict[int, int] = {}  # by text object: how many grounds were painted before it
 
     def shows(self, index: int, box: tuple[float, float, float, float]) -> bool:
@@ -214,11 +215,11 @@ class _Seen:
             self._grounds = [*self._find_grounds()]
         place = self._places.get(ctypes.cast(found, ctypes.c_void_p).value or 0, len(self._grounds))
         ground: tuple[int, ...] | None = (255, 255, 255)
-        for at, (left, bottom, right, top, colour) in enumerate(self._grounds):
+        for at, (left, bottom, right, top, colour, covers) in enumerate(self._grounds):
             if left <= x <= right and bottom <= y <= top:
                 if at < place:
                     ground = colour
-                elif colour is not None and set(colour) in ({0}, {255}):
+                elif covers and colour is not None and set(colour) in ({0}, {255}):
                     return self._colour(found)  # blacked out, or whited
         return ground
 
@@ -227,9 +228,9 @@ class _Seen:
         raw.FPDFPageObj_GetFillColor(found, *parts)
         return tuple(part.value for part in parts[:3])
 
-    def _find_grounds(self) -> Iterator[tuple[float, float, float, float, tuple[int, ...] | None]]:
+    def _find_grounds(self) -> Iterator[tuple[float, float, float, float, tuple[int, ...] | None, bool]]:
         """Pictures and areas that are filled, in the order in which they are painted; which of them lie below each text
-        is kept on the way."""
+        is kept on the way. Only a rectangle covers all that its bounds hold."""
         kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING, raw.FPDF_PAGEOBJ_TEXT]
         count, fill, stroke = 0, c_int(), c_int()
         for found in self._page.get_objects(kinds, max_depth=3):
@@ -239,7 +240,7 @@ class _Seen:
             red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint()
             if found.type != raw.FPDF_PAGEOBJ_PATH:
                 count += 1
-                yield (*found.get_bounds(), None)
+                yield (*found.get_bounds(), None, False)
             elif (
                 raw.FPDFPath_GetDrawMode(found, fill, stroke)
                 and fill.value
@@ -247,7 +248,8 @@ class _Seen:
                 and alpha.value >= _OPAQUE
             ):
                 count += 1
-                yield (*found.get_bounds(), (red.value, green.value, blue.value))
+                plain = raw.FPDFPath_CountSegments(found) <= _RECTANGLE
+                yield (*found.get_bounds(), (red.value, green.value, blue.value), plain)
 
 
 def _crossed(run: Sequence[_Glyph], walls: Sequence[Rule]) -> list[float]:

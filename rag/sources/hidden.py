@@ -31,6 +31,7 @@ _ALIKE = 0.05  # of 1 in each of red, green and blue
 _NEUTRAL = ("span", "div", "font", "b", "i", "em", "strong", "small")
 _BOXES = {"block": "div", "flex": "div", "grid": "div", "list-item": "div", "table": "table", "table-row": "tr"}
 _BOXES |= {"table-cell": "td"}
+_STEPS = 4  # combinators; a longer selector is left aside
 _WHITE = (1.0, 1.0, 1.0)
 
 
@@ -38,9 +39,12 @@ def apply_styles(root: "etree._Element") -> None:
     """Take out of a parsed page, in place, what its reader does not see; and name by their elements what only a style
     raises, strikes out, puts on a line of its own or into a table."""
     body = root.find("body") if root.find("body") is not None else root
-    sheet = _Sheet.of(root)
-    elements = cssselect2.ElementWrapper.from_html_root(root).iter_subtree()
-    styles = {one.etree_element: style for one in elements if (style := sheet.style(one))}
+    try:
+        sheet = _Sheet.of(root)
+        styles = sheet.styles(root)
+    except (RecursionError, ValueError, NotImplementedError):  # no sheet for people: what elements say of themselves
+        sheet = _Sheet(cssselect2.Matcher(), {}, False)
+        styles = sheet.styles(root)
     whole = len(body.text_content())
     for element in list(body.iterdescendants(etree.Element)):
         if element.getparent() is None:
@@ -122,7 +126,10 @@ def _alike(one: Colour, other: Colour) -> bool:
 def _colour(said: str) -> Colour | None:
     """Red, green, blue and how opaque it is, of 1; None of none, a picture, a gradient."""
     found = parse_color(said)
-    return None if found in (None, "currentcolor") else tuple(found.to("srgb"))
+    try:
+        return None if found in (None, "currentcolor") else tuple(found.to("srgb"))
+    except NotImplementedError:  # oklch() and others of CSS 4
+        return None
 
 
 def _length(said: str) -> tuple[float | None, str]:
@@ -148,15 +155,24 @@ class _Sheet:
             if _is_for_screens(element.get("media", "")):
                 for rule in _rules(tinycss2.parse_stylesheet(element.text or "", True, True)):
                     declared = list(_declared(tinycss2.parse_blocks_contents(rule.content, True, True)))
-                    variables |= {name: value for name, value, _ in declared if name.startswith("--")}
+                    for name, value, _ in declared:
+                        if name.startswith("--") and (tinycss2.serialize(rule.prelude).strip() == ":root"):
+                            variables[name] = value
+                        elif name.startswith("--"):
+                            variables.setdefault(name, value)
                     try:
+                        parsed = [*cssselect2.parser.parse(rule.prelude)]
                         selectors = cssselect2.compile_selector_list(rule.prelude)
                     except cssselect2.SelectorError:  # of browsers' own
                         continue
-                    for selector in selectors:
-                        if selector.pseudo_element is None:
+                    for selector, read in zip(selectors, parsed, strict=True):
+                        if selector.pseudo_element is None and _steps(read.parsed_tree) <= _STEPS:
                             matcher.add_selector(selector, declared)
         return _Sheet(matcher, variables, root.find(".//link[@rel='stylesheet']") is None)
+
+    def styles(self, root: "etree._Element") -> dict[Any, Style]:
+        elements = cssselect2.ElementWrapper.from_html_root(root).iter_subtree()
+        return {one.etree_element: style for one in elements if (style := self.style(one))}
 
     def style(self, element: Any) -> Style:
         """What the rules and the element itself say, the strongest last."""
@@ -166,7 +182,7 @@ class _Sheet:
         own = element.etree_element.get("style")
         for name, value, strong in _declared(tinycss2.parse_blocks_contents(own, True, True)) if own else ():
             found.append(((strong, (1,), 0), name, value))
-        return {name: _VARIABLE.sub(self._value, value).strip() for _, name, value in sorted(found)}
+        return {name: _VARIABLE.sub(self._value, value).strip() for _, name, value in sorted(found, key=_order)}
 
     def _value(self, found: re.Match[str]) -> str:
         return self.variables.get(found[1], found[2] or "")
@@ -179,7 +195,8 @@ def _rules(found: list[Any]) -> Iterator[Any]:
             yield rule
         elif rule.type == "at-rule" and rule.content is not None:
             name, said = rule.lower_at_keyword, tinycss2.serialize(rule.prelude)
-            if name in ("supports", "layer") or (name == "media" and _is_for_screens(said)):
+            asked = name == "supports" and "not" not in said.lower().split()
+            if asked or name == "layer" or (name == "media" and _is_for_screens(said)):
                 yield from _rules(tinycss2.parse_rule_list(rule.content, True, True))
 
 
@@ -190,12 +207,26 @@ def _is_for_screens(media: str) -> bool:
 
 def _holds(query: str) -> bool:
     words = re.sub(r"\([^()]*\)", "", query).split()
-    wide = [(name, _length(said)[0] or 0.0) for name, said in re.findall(r"\(\s*(m\w+-width)\s*:([^()]*)\)", query)]
+    wide = [(name, _pixels(said)) for name, said in re.findall(r"\(\s*(m\w+-width)\s*:([^()]*)\)", query)]
     return (
         not {"print", "not", "speech"} & set(words)
         and len(wide) == query.count("(")
         and all(at <= _SCREEN if name == "min-width" else at >= _SCREEN for name, at in wide)
     )
+
+
+def _pixels(said: str) -> float:
+    length, unit = _length(said.strip())
+    return (length or 0.0) * (16 if unit in ("em", "rem") else 1)
+
+
+def _steps(selector: Any) -> int:
+    """How many combinators a selector has: matching takes time to this power."""
+    return 1 + _steps(selector.left) if hasattr(selector, "combinator") else 0
+
+
+def _order(found: tuple[Order, str, str]) -> Order:
+    return found[0]
 
 
 def _declared(found: list[Any]) -> Iterator[tuple[str, str, bool]]:

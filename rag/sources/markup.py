@@ -113,16 +113,20 @@ def _number_items(root: "etree._Element") -> None:
     """Write the numbers of a list before its items, which are paragraphs then; those of a menu are left alone."""
     for ordered in list(root.iter("ol")):
         items = ordered.findall("li")
-        if grids.is_menu(ordered) or next(ordered.iterancestors("nav"), None) is not None:
+        unnumbered = "none" in ordered.get("style", "").lower()
+        if unnumbered or grids.is_menu(ordered) or next(ordered.iterancestors("nav"), None) is not None:
             continue
         step = -1 if "reversed" in ordered.attrib else 1
-        number = _number(ordered.get("start", "")) or (len(items) if step < 0 else 1)
+        start = _number(ordered.get("start", ""))
+        number = start if start is not None else len(items) if step < 0 else 1
         for item in items:
-            number = _number(item.get("value", "")) or number
+            said = _number(item.get("value", ""))
+            number = number if said is None else said
             place = item
             while not (place.text or "").strip() and len(place) and place[0].tag in _BLOCKS:
                 place = place[0]
-            shown = _NUMBERS.get(ordered.get("type", ""), str)(number)
+            form = _NUMBERS.get(ordered.get("type", ""), str) if 0 < number < 4000 else str
+            shown = form(number)
             place.text = f"{shown}. {(place.text or '').lstrip()}"
             item.tag = "div" if any(child.tag in _BLOCKS for child in item) else "p"
             number += step

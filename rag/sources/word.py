@@ -128,13 +128,25 @@ def _is_hidden(run: Any, unseen: Collection[str]) -> bool:
     shaded = said.find(f"{_W}shd") is not None or said.find(f"{_W}highlight") is not None
     around = next(run.iterancestors(f"{_W}tc", f"{_W}txbxContent"), None)  # of a dark cell or box white is the colour
     white = colour is not None and colour.get(f"{_W}val", "").upper() == "FFFFFF"
-    return white and not shaded and around is None and run.getparent().find(f"{_W}pPr/{_W}shd") is None
+    return (
+        white
+        and not shaded
+        and around is None
+        and not any(
+            run.getparent().find(f"{_W}pPr/{_W}{name}") is not None
+            for name in ("shd", "pStyle")  # which may be dark
+        )
+    )
 
 
 def _unseen(styles: bytes) -> frozenset[str]:
     """The styles that hide what is written in them."""
     root = etree.fromstring(styles or b"<none/>", _parser())
-    found = (one for one in root.iter(f"{_W}style") if one.find(f"{_W}rPr/{_W}vanish") is not None)
+    found = (
+        one
+        for one in root.iter(f"{_W}style")
+        if (vanish := one.find(f"{_W}rPr/{_W}vanish")) is not None and vanish.get(f"{_W}val", "on") not in _OFF
+    )
     return frozenset(one.get(f"{_W}styleId", "") for one in found)
 
 

@@ -34,7 +34,8 @@ def _beside(lines: Sequence[Line]) -> list[Line]:
     result = list(lines)
     for group in _columns(lines):
         partners = [_partner(line, lines) for line in group]
-        if len(group) > 1 and all(partners) and statistics.fmean(len(line.text) for line in group) <= PROSE:
+        apart = len({id(one) for one in partners}) == len(group)
+        if len(group) > 1 and all(partners) and apart and statistics.fmean(len(line.text) for line in group) <= PROSE:
             for line, partner in zip(group, partners, strict=True):
                 assert partner is not None
                 result[result.index(partner)] = around([line, partner])

@@ -1,8 +1,10 @@
 """What a page shows is what is read: nothing hidden, no number changed, nothing dropped."""
 
 import pytest
+from lxml import html
 
 from rag.sources.extract import extract
+from rag.sources.hidden import apply_styles
 from tests.sources.made_sources import CHINESE, SENTENCES, epub
 
 PARAGRAPHS = "".join(f"<p>{sentence} {sentence.replace('the', 'every')}</p>" for sentence in SENTENCES)
@@ -116,3 +118,21 @@ def test_a_year_in_the_text_is_not_the_date_of_the_page() -> None:
         assert extract(page.encode(), "a.html").date == ""
     dated = f"<html><body><article><time datetime='2021-05-04'>4 May</time>{PARAGRAPHS}</article></body></html>"
     assert extract(dated.encode(), "a.html").date == "2021-05-04"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<p style="color:oklch(0.2 0.1 20)">Open at nine.</p>',
+        '<p style="display:none;display:block">Open at nine.</p>',
+        f"<style>{'div ' * 1200}p{{display:none}}</style><p>Open at nine.</p>",
+        f"<style>p{{color:{'(' * 2000}</style><p>Open at nine.</p>",
+        f"<style>.z div div div div div p{{display:none}}</style>{'<div>' * 60}<p>Open at nine.</p>{'</div>' * 60}",
+        "<style>@supports not (display:grid){p{display:none}}</style><p>Open at nine.</p>",
+    ],
+    ids=["colour of CSS 4", "the later declaration", "long", "deep", "slow", "not supported"],
+)
+def test_a_style_that_cannot_be_followed_loses_no_page(page):
+    root = html.document_fromstring(f"<body>{page}</body>")
+    apply_styles(root)
+    assert [one.text_content() for one in root.iter("p")] == ["Open at nine."]
