@@ -16,7 +16,7 @@ from rag.answering.factcheck import factcheck
 from rag.config import Config
 from rag.errors import Fault
 from rag.export.json import REPORT, check_as_json, check_as_markdown
-from rag.export.paper import FORMS
+from rag.export.paper import FORMS, as_docx
 from rag.facts import Check, CheckEvent
 from rag.sources.documents import text_of
 
@@ -165,4 +165,5 @@ def _downloads(language: Language, check: Check) -> None:
 def _report(check: Check, ending: str) -> bytes:
     """Made when it is clicked, not before."""
     title = REPORT["title"][check.language == "zh"]
-    return FORMS[ending].write(check_as_markdown(check), f"{title} {check.id}")
+    told, name = check_as_markdown(check), f"{title} {check.id}"
+    return as_docx(told, name, revisions=True) if ending == "docx" else FORMS[ending].write(told, name)

@@ -85,9 +85,9 @@ def _sign(lists: list[int]) -> str:
     return f"{lists[-1] - 1}."
 
 
-def as_docx(markdown: str, title: str) -> bytes:
-    """`title` is the file's own, as Word shows it among its properties. Where a text is struck out, this and what is
-    strong beside it are Word's own revisions, to be accepted or rejected."""
+def as_docx(markdown: str, title: str, revisions: bool = False) -> bytes:
+    """`title` is the file's own, as Word shows it among its properties. With `revisions`, what is struck out and what is
+    strong beside it are Word's own, to be accepted or rejected."""
     from docx import Document
     from docx.enum.text import WD_BREAK
     from docx.oxml.ns import qn
@@ -99,7 +99,7 @@ def as_docx(markdown: str, title: str) -> bytes:
     made.styles["Normal"].element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "Microsoft YaHei")
     revised = 0
     for block in blocks(markdown):
-        changes = any(run.struck for run in block.runs)
+        changes = revisions and any(run.struck for run in block.runs)
         line = made.add_heading(level=block.level) if block.level else made.add_paragraph()
         if block.depth or block.quoted:
             line.paragraph_format.left_indent = Mm(7 * (block.depth + block.quoted))

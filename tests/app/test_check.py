@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.runs import Run
 from app.session import CHECK, LANGUAGE, Checking
 from rag.export.json import check_as_markdown
-from rag.export.paper import FORMS
+from rag.export.paper import as_docx
 from tests.app.conftest import SOON, shown, state
 
 TEXT = "The lighthouse of Brackwater was first lit in 1816. It was designed by Ada Kemble. Is it open?"
@@ -55,7 +55,7 @@ def test_a_pasted_text_is_marked_up_and_revised_side_by_side(site):
 
 def test_the_report_in_word_holds_the_changes_as_revisions(site):
     done = state(paste(visit(), TEXT)).checked.check
-    body = docx.Document(io.BytesIO(FORMS["docx"].write(check_as_markdown(done), "t"))).element.body
+    body = docx.Document(io.BytesIO(as_docx(check_as_markdown(done), "t", revisions=True))).element.body
     taken, put = ([text.text for one in body.iter(qn(f"w:{name}")) for text in one.iter(qn(f"w:{held}"))]
                   for name, held in (("del", "delText"), ("ins", "t")))  # fmt: skip
     assert taken == ["1816"] and "1861" in put

@@ -127,7 +127,9 @@ def test_markdown_is_read_line_by_line_with_its_styles():
 
 
 def test_changes_are_words_own_revisions():
-    written = docx.Document(io.BytesIO(as_docx("It is ~~40%~~ **45%** of **all**.\n\nAs **before**.\n", "t")))
+    written = docx.Document(
+        io.BytesIO(as_docx("It is ~~40%~~ **45%** of **all**.\n\nAs **before**.\n", "t", revisions=True))
+    )
     body = written.element.body
     words = (qn("w:t"), qn("w:delText"))
     changes = [*body.iter(qn("w:ins"), qn("w:del"))]
