@@ -86,8 +86,8 @@ def _sign(lists: list[int]) -> str:
 
 
 def as_docx(markdown: str, title: str, revisions: bool = False) -> bytes:
-    """`title` is the file's own, as Word shows it among its properties. With `revisions`, what is struck out and what is
-    strong beside it are Word's own, to be accepted or rejected."""
+    """`title` is the file's own, as Word shows it among its properties. With `revisions`, what is struck out and
+    what is strong beside it are Word's own revisions, to be accepted or rejected."""
     from docx import Document
     from docx.enum.text import WD_BREAK
     from docx.oxml.ns import qn
