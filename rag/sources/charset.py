@@ -52,6 +52,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u180e\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u206f\U000e0000-\U000e007f]"
     "|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}"
 )
+_OVERRIDE = re.compile("([\u202d\u202e])([^\u202a-\u202e\u2066-\u2069\n\x85]*)\u202c?")  # of the direction of letters
 _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # colours of a terminal, titles
 _BROKEN = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 # A few broken bytes do happen on real pages; more than this and it is not text in that charset.
@@ -109,12 +110,25 @@ def wide(content: bytes) -> str:
 
 def clean(text: str) -> str:
     """The only normalisation text ever gets: line ends to "\\n", control characters and a terminal's colours dropped,
-    NFC."""
+    letters whose direction is overridden in the order in which they are read, NFC."""
     text = _ESCAPE.sub("", text)
     text = re.sub("\r\n?|[\x0b\x0c\x85]", "\n", text)
     text = re.sub("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", text)
-    text = _INVISIBLE.sub("", text)
+    text = _INVISIBLE.sub("", in_reading_order(text))
     return unicodedata.normalize("NFC", text)
+
+
+def in_reading_order(text: str) -> str:
+    """`text` without overrides of its direction (U+202D, U+202E): letters that are shown against their own direction
+    are put as they are read."""
+    return _OVERRIDE.sub(_turned, text)
+
+
+def _turned(found: re.Match[str]) -> str:
+    letters = unicodedata.normalize("NFC", found[2])
+    own = {unicodedata.bidirectional(letter) for letter in letters} & {"L", "R", "AL"}
+    to_left = found[1] == "\u202e"
+    return letters[::-1] if (own <= {"L"} if to_left else own and own <= {"R", "AL"}) else letters
 
 
 def _known(label: str) -> str:

@@ -6,7 +6,7 @@ a page's text would go, a script shows it, and it stays.
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ import cssselect2
 import tinycss2  # type: ignore[import-untyped]
 from lxml import etree  # type: ignore[import-untyped]
 from tinycss2.color4 import parse_color  # type: ignore[import-untyped]
+
+from rag.sources.charset import in_reading_order
 
 Style = Mapping[str, str]
 Colour = tuple[float, ...]
@@ -46,14 +48,30 @@ def apply_styles(root: "etree._Element") -> None:
         sheet = _Sheet(cssselect2.Matcher(), {}, False)
         styles = sheet.styles(root)
     whole = len(body.text_content())
+    faint = {one for one, style in styles.items() if _is_faint(style)}
+    if root.find(".//script") is not None and _length_of(faint) > whole / 2:
+        faint = set()  # a script shows each section when it is scrolled to
     for element in list(body.iterdescendants(etree.Element)):
         if element.getparent() is None:
             continue
-        if not _is_hidden(element, styles, sheet.is_all):
+        if not (element in faint or _is_hidden(element, styles, sheet.is_all)):
+            _turn(element, styles.get(element, {}))
             if element.tag in _NEUTRAL and element in styles:
                 element.tag = _element(styles[element]) or element.tag
         elif element.tag == "template" or len(element.text_content()) <= whole / 2:
             element.drop_tree()
+
+
+def _turn(element: "etree._Element", style: Style) -> None:
+    """Put the letters of an element as they are read where something overrides their direction."""
+    if element.tag == "bdo" or "override" in style.get("unicode-bidi", ""):
+        mark = "\u202e" if style.get("direction", element.get("dir", "")).lower() == "rtl" else "\u202d"
+        element.text = mark + element.text_content()
+        element[:] = []
+    if element.text:
+        element.text = in_reading_order(element.text)
+    if element.tail:
+        element.tail = in_reading_order(element.tail)
 
 
 def _element(style: Style) -> str:
@@ -76,14 +94,21 @@ def _is_hidden(element: "etree._Element", styles: Mapping[Any, Style], plain: bo
     return _is_unshown(style) or _is_outside(style) or _is_as_its_ground(element, styles, plain)
 
 
+def _length_of(elements: Set[Any]) -> int:
+    """Of the text in them; none counts twice."""
+    return sum(len(one.text_content()) for one in elements if elements.isdisjoint(one.iterancestors()))
+
+
+def _is_faint(style: Style) -> bool:
+    opacity, _ = _length(style.get("opacity", ""))
+    return style.get("visibility") in ("hidden", "collapse") or (opacity is not None and opacity <= _FAINT)
+
+
 def _is_unshown(style: Style) -> bool:
     size, unit = _length(style.get("font-size", ""))
-    opacity, _ = _length(style.get("opacity", ""))
     return (
         style.get("display") == "none"
-        or style.get("visibility") in ("hidden", "collapse")
         or style.get("content-visibility") == "hidden"
-        or (opacity is not None and opacity <= _FAINT)
         or (size is not None and size <= (1 if unit in ("", "px", "pt") else 0.1 if unit in ("em", "rem") else 0))
     )
 

@@ -160,10 +160,29 @@ WIKI = (
         (f"<p>Sum <math>{SUM}</math>.</p>", "Sum ∑_(i=1)^n x."),
         (f"<p>So <math><mfenced open='['><mtable>{MATRIX}</mtable></mfenced></math>.</p>", "So [1 2; 3 4)."),
         (f"<p>So {WIKI} holds.</p>", "So E=m holds."),
+        ("<p>It cost \u202e0001\u202c crowns.</p>", "It cost 1000 crowns."),
+        ("<p>It cost <bdo dir=rtl>00<b>01</b></bdo> crowns.</p>", "It cost 1000 crowns."),
+        ("<p>Write to <i style='unicode-bidi:bidi-override;direction:rtl'>es.llim@hcet</i>.</p>",
+         "Write to tech@mill.se."),
+        ("<p>The street \u202d\u05d2\u05d1\u05d0\u202c and \u2067\u05d0\u05d1 12\u2069.</p>",
+         "The street \u05d0\u05d1\u05d2 and \u05d0\u05d1 12."),
     ],
 )  # fmt: skip
 def test_a_page_says_what_it_shows(middle: str, said: str) -> None:
     assert article(middle) == said
+
+
+REVEALED = "".join(f"<div style='opacity:0'>{PROSE.format(place)}</div>" for place in ("Sund", "Vik", "Holm"))
+
+
+def test_what_a_script_reveals_by_and_by_is_read_and_a_faint_line_is_not() -> None:
+    def said(body: str) -> str:
+        return extract(f"<html><body><h1>Harbour</h1>{body}</body></html>".encode(), "a.html").text
+
+    assert all(place in said(f"{REVEALED}<script src=a.js></script>") for place in ("Sund", "Vik", "Holm"))
+    order = f"{PROSE.format('Sund')}{LATER}<p style='opacity:0'>Answer seven.</p><script src=a.js></script>"
+    assert "Sund" in said(order)
+    assert "seven" not in said(order)
 
 
 def printed(cells: Sequence[tuple[float, float, str]]) -> list[str]:
