@@ -243,14 +243,14 @@ class CheckingConfig:
     `risk`: how often, of all questions, a run may answer wrongly; it sets how sure a run must be (`vouch risks`; 1:
     never mind). `supported`: P(supported) from which a sentence counts as supported. `orders`: whether sentences of a
     page that give orders to whoever answers are left out of what the reader is given; a step of the run tells how
-    many. The detector misses half of such orders (docs/security.md)."""
+    many. The detector finds half of such orders (docs/security.md)."""
 
     judge: str = "encoder"
     model: str = ""
     auditor: str = "encoder"
     risk: float = 0.1
     supported: float = 0.5
-    orders: bool = False
+    orders: bool = True
 
 
 @dataclass(frozen=True, slots=True)
