@@ -24,7 +24,7 @@ UNITS = {  # as the readers of `rag.sources` count what they leave out
     "lines of doubtful letters in pictures": "行图片中看不清的文字",
 }
 _COUNTED = re.compile(rf"(\d+) ({'|'.join(map(re.escape, sorted(UNITS, key=len, reverse=True)))})s?\b")
-_PAGES = re.compile(r"pages (\d+(?:, \d+)*)")
+_PAGES = re.compile(r"pages (\d[\d, -]*\d|\d)( but by OCR)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +88,9 @@ def left_out(language: Language, outcome: Outcome) -> str:
         return ""
     what = found[1]
     if language == "zh":
-        what = _COUNTED.sub(lambda one: f"{one[1]} {UNITS[one[2]]}", _PAGES.sub(r"第 \1 页", what))
+        what = _COUNTED.sub(lambda one: f"{one[1]} {UNITS[one[2]]}", _PAGES.sub(_pages, what))
     return say(language, "left out", what=what)
+
+
+def _pages(found: re.Match[str]) -> str:
+    return f"第 {found[1]} 页{'的文字层（已由 OCR 识别）' if found[2] else ''}"

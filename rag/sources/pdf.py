@@ -9,7 +9,7 @@ import hashlib
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,12 +48,13 @@ def read_pdf(content: bytes, uri: str) -> Page:
             pages.append(document.lines(number))
             if number == _HOPELESS and not any(page is not None for page in pages):
                 break  # a few bytes can name a million pages that are not there
-        facts, doubtful = document.pdf.get_metadata_dict(), document.doubtful
+        facts, scanned, doubtful = document.pdf.get_metadata_dict(), document.scanned, document.doubtful
     if pages and all(page is None for page in pages):
         raise SourceFault(f"{uri} is damaged: none of its pages can be read. Get a fresh copy.")
     text, starts = paged("\n".join(paragraphs([page or [] for page in pages])))
     title = facts.get("Title", "").strip()
-    unread = [str(number) for number, page in enumerate(pages, 1) if page is None]
+    unread = [number for number, page in enumerate(pages, 1) if page is None]
+    left_out = (_numbers(unread), f"{_numbers(scanned)} but by OCR" if scanned else "", doubted(doubtful))
     return Page(
         uri,
         text,
@@ -62,8 +63,19 @@ def read_pdf(content: bytes, uri: str) -> Page:
         date=_date(facts.get("CreationDate", "")),
         page_starts=starts,
         file_sha256=hashlib.sha256(content).hexdigest(),
-        left_out=", ".join(filter(None, (f"pages {', '.join(unread)}" if unread else "", doubted(doubtful)))),
+        left_out=", ".join(filter(None, left_out)),
     )
+
+
+def _numbers(pages: Sequence[int]) -> str:
+    """ "pages 2, 5-9"; "" of none."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and runs[-1][-1] == page - 1:
+            runs[-1][1:] = [page]
+        else:
+            runs.append([page])
+    return f"pages {', '.join('-'.join(map(str, run)) for run in runs)}" if pages else ""
 
 
 @contextmanager
@@ -88,6 +100,7 @@ class Document:
 
     def __init__(self, pdf: Any) -> None:
         self.pdf = pdf
+        self.scanned: list[int] = []  # pages, from 1, that OCR read some of
         self.doubtful = 0  # lines of pictures that were read too unsurely
         self._believed = False
         self._table: ruled.Table | None = None  # that may go on over the page
@@ -97,13 +110,13 @@ class Document:
         where it cannot be read."""
         try:
             page = self.pdf[number]
-            lines = self._printed(page)
+            lines = self._printed(page, number)
             return [*lines, *annotations.lines(page, self.pdf.formenv, lines)]
         except pypdfium2.PdfiumError as error:
             log.warning("page %d cannot be read (%s)", number + 1, error)
             return None
 
-    def _printed(self, page: Any) -> list[Line]:
+    def _printed(self, page: Any, number: int) -> list[Line]:
         text_page = glyphs.upright_text(page)
         grids = ruled.grids(page)
         lines = glyphs.lines(page, text_page, [wall for grid in grids for wall in grid.walls if wall.stands])
@@ -114,14 +127,21 @@ class Document:
         if next(iter(page.get_objects(max_depth=3)), None) is None:
             return lines
         if letters and len(_UNREADABLE.findall(text)) >= 0.3 * letters:
-            return self._seen(page)  # a font without a character map gives letters nobody can read
+            return self._taken(number, self._seen(page))  # a font without a character map: letters nobody can read
         if letters < _FEW or (letters < _STAMP and glyphs.image_share(page) > _LARGE):
-            return [*lines, *(line for line in self._seen(page) if not any(_overlap(line, known) for known in lines))]
+            more = [line for line in self._seen(page) if not any(_overlap(line, known) for known in lines)]
+            return [*lines, *self._taken(number, more)]
         if not self._believed and is_doubtful(text):
             seen = self._seen(page)
             self._believed = agree(text, " ".join(line.text for line in seen))
-            return lines if self._believed else seen
+            return lines if self._believed else self._taken(number, seen)
         return lines
+
+    def _taken(self, number: int, seen: list[Line]) -> list[Line]:
+        """`seen`, which are lines of page `number` (from 0) from now on."""
+        if seen:
+            self.scanned.append(number + 1)
+        return seen
 
     def _seen(self, page: Any) -> list[Line]:
         """What OCR reads on a page, in points as its characters are."""

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import adding, builds, render_source, resources, uploads
 from app.adding import Listed
-from app.recognised import Told
+from app.recognised import Told, left_out
 from app.render_source import Shelved
 from app.runs import Run
 from app.session import VIEW, WAY, Adding, Session
@@ -156,6 +156,12 @@ def test_each_source_says_as_it_ends_what_was_recognised_and_what_was_left_out(s
     assert "Not read: 1 hidden sheet" in english and "pages: 3" in english and "lines of tables: 3" in english
     assert "没有读到：1 张隐藏的工作表" in chinese and "3 页" in chinese and "出错了" not in chinese
     assert english.count("not added") == 1 and "damaged" in english
+
+
+def test_pages_that_ocr_read_are_told_in_both_languages():
+    outcome = Outcome("/a.pdf", "added", "A", 1, "Not read of /a.pdf: pages 2, pages 3, 5-9 but by OCR.", 1, 1)
+    assert left_out("zh", outcome) == "没有读到：第 2 页, 第 3, 5-9 页的文字层（已由 OCR 识别）"
+    assert left_out("en", outcome) == "Not read: pages 2, pages 3, 5-9 but by OCR"
 
 
 def test_sources_that_are_read_stand_between_those_that_ended_and_those_that_wait(site):

@@ -178,10 +178,17 @@ def test_letters_that_nobody_can_read_are_left_out_and_told() -> None:
     assert page.left_out == "1 line of doubtful letters in pictures"
 
 
-def test_a_scanned_page_is_read_by_ocr() -> None:
-    text = extract(made.scanned_pdf(LINES), "a.pdf").text
-    assert "1871" in text
-    assert "214" in text
+def test_a_scanned_page_is_read_by_ocr_and_told() -> None:
+    from PIL import Image
+
+    pdf = sheet()
+    pdf.text(60, 60, SENTENCES[0])
+    for _ in range(2):
+        pdf.add_page()
+        pdf.image(Image.open(io.BytesIO(made.picture(LINES))), x=20, y=60, w=550)
+    page = extract(bytes(pdf.output()), "a.pdf")
+    assert page.text.count("214") == 2
+    assert page.left_out == "pages 2-3 but by OCR"
 
 
 def test_a_picture_too_large_to_hold_is_refused() -> None:
