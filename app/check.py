@@ -1,13 +1,12 @@
-"""The Check page: a text, pasted or of a document or an address, its claims as they are judged, and its revision."""
+"""The Check page: a pasted text, its claims as they are judged, the text marked up and revised side by side."""
 
 import json
-import re
 from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
-from app import clicks, door, evidence, faults, render, render_check, render_source, resources, session
+from app import clicks, evidence, faults, render, render_check, render_source, resources, session
 from app.runs import Run
 from app.session import CHECK, STOPPED, CheckedText, Checking, Session
 from app.words import Language, of_text, say
@@ -19,9 +18,8 @@ from rag.errors import Fault
 from rag.export.json import REPORT, check_as_json, check_as_markdown
 from rag.export.paper import FORMS, as_docx
 from rag.facts import Check, CheckEvent
-from rag.sources.documents import text_at, text_of
+from rag.sources.documents import text_of
 
-_ADDRESS = re.compile(r"https?://\S+")
 EVERY = 0.3  # seconds between two looks at a run
 
 
@@ -72,17 +70,13 @@ def _form(config: Config, mine: Session, language: Language, name: str) -> None:
         )
     if not asked:
         return
-    try:
-        if given:
+    if given:
+        try:
             with st.spinner(say(language, "check reads", name=given.name)):
                 text = text_of(given.getvalue(), given.name)
-        elif _ADDRESS.fullmatch(address := text.strip()):
-            door.require_change(config)  # whoever may add nothing has this machine read no addresses either
-            with st.spinner(say(language, "check reads", name=address)):
-                text = text_at(address, config.fetch)
-    except Fault as fault:
-        st.html(faults.notice(language, str(fault)))
-        return
+        except Fault as fault:
+            st.html(faults.notice(language, str(fault)))
+            return
     if not text.strip():
         st.html(render.notice(say(language, "check empty"), fault=True))
         return

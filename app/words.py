@@ -245,10 +245,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Vouch 把文字拆成一条条论断，逐条在资料中查找，标出有依据的、与资料相悖的和资料没有提到的。"
         "修订时不删任何句子：错误的数字会改正，其余的加上标记。",
     ),
-    "check here": (
-        "Paste a text, in English or Chinese, or the address of a page, such as another assistant's shared answer",
-        "粘贴一段文字（中英文均可），或一个网页地址，例如其他助手分享的回答",
-    ),
+    "check here": ("Paste a text, in English or Chinese", "粘贴一段文字，中英文均可"),
     "check file": ("Or a document: PDF, Word, web page, …", "或上传文档：PDF、Word、网页等"),
     "check reads": ("Reading {name} …", "正在读取 {name}……"),
     "check it": ("Check", "核查"),

@@ -13,7 +13,6 @@ from app.session import CHECK, LANGUAGE, Checking
 from rag.export.json import check_as_markdown
 from rag.export.paper import as_docx
 from tests.app.conftest import SOON, shown, state
-from tests.sources.local_site import send, serve
 
 TEXT = "The lighthouse of Brackwater was first lit in 1816. It was designed by Ada Kemble. Is it open?"
 
@@ -110,23 +109,6 @@ def test_a_document_is_checked_in_place_of_a_pasted_text(site):
     assert state(test).checked.text.count("1816") == 1 and "<p>" not in state(test).checked.text
     test.file_uploader[0].set_value(("said.exe", b"MZ\x00\x00" + bytes(60), "application/octet-stream"))
     assert "cannot be read" in shown(paste(test, ""))
-
-
-def test_the_text_of_an_address_is_checked_by_whoever_may_add(site):
-    with serve() as server:
-        server.pages["/said"] = send(f"<html><body><h1>Said</h1><p>{TEXT}</p></body></html>".encode())
-        assert server.host in shown(paste(visit(), server.url("/said"))), "refused by name"
-        assert not server.asked
-        file = site.folder / "vouch.toml"
-        file.write_text(f'{file.read_text("utf-8")}[fetch]\nallow_hosts = ["{server.host}"]\n', "utf-8")
-        test = paste(visit(), f" {server.url('/said')} ")
-        found = [one.finding for one in state(test).checked.check.claims]
-        assert found[-3:] == ["refuted", "supported", "not checkable"]
-        assert "not found" in shown(paste(visit(), server.url("/gone"))).lower()
-        file.write_text(f"{file.read_text('utf-8')}[app]\nread_only = true\n", "utf-8")
-        asked = len(server.asked)
-        assert "read-only" in shown(paste(visit(), server.url("/said")))
-        assert len(server.asked) == asked
 
 
 def test_an_empty_text_is_said_and_the_page_speaks_chinese(site):
