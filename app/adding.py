@@ -29,6 +29,7 @@ STATUSES: tuple[Status, ...] = ("added", "replaced", "unchanged", "skipped", "fa
 WAYS = ("files", "folder", "addresses", "list", "follow")
 KINDS: tuple[Literal["sitemap", "feed", "crawl"], ...] = ("sitemap", "feed", "crawl")
 MOST = 200  # pages of a list, when nothing else is said
+WEB = ("http://", "https://")
 LAST = 8  # sources that have ended, and that wait, shown while more are coming
 MOST_TOLD = 100  # shown once all have
 
@@ -63,8 +64,12 @@ def begin_list(config: Config, mine: Session, index: str, listed: Listed) -> Non
     """The same for the pages that an address lists. Raises Fault."""
     if not listed.address.startswith(("http://", "https://")):
         raise UsageFault("page.no_address", address=listed.address)
-    stop = threading.Event()
-    _begin(config, mine, index, lambda opened: adding.noted(outcomes(listed, opened, config, stop), opened), stop)
+    stop, targets, begun = threading.Event(), list[str](), list[str]()
+
+    def read(opened: Index) -> Iterator[Outcome]:
+        return adding.noted(outcomes(listed, opened, config, stop, targets, begun), opened)
+
+    _begin(config, mine, index, read, stop, targets, begun)
 
 
 def _begin(
@@ -100,10 +105,18 @@ def _known(index: Index, outcome: Outcome) -> Recognised | None:
         return None
 
 
-def outcomes(listed: Listed, index: Index, config: Config, stop: threading.Event = NEVER) -> Iterator[Outcome]:
+def outcomes(
+    listed: Listed,
+    index: Index,
+    config: Config,
+    stop: threading.Event = NEVER,
+    targets: list[str] | None = None,
+    begun: list[str] | None = None,
+) -> Iterator[Outcome]:
     """Read and shelve what an address lists, an outcome a page. Raises SourceFault where the list cannot be read. Once
-    `stop` is set, what was read is shelved and the rest left."""
-    reading = _Reading(listed, index, config, stop)
+    `stop` is set, what was read is shelved and the rest left. `targets` gets the pages as they become known, `begun`
+    those that are asked for."""
+    reading = _Reading(listed, index, config, stop, [] if targets is None else targets, [] if begun is None else begun)
     for uri, status in index.put(reading.pairs()):
         yield from reading.ended()
         yield reading.outcome(uri, status, *reading.read[uri])
@@ -118,6 +131,8 @@ class _Reading:
     index: Index
     config: Config
     stop: threading.Event
+    targets: list[str]
+    begun: list[str]
     read: dict[str, tuple[str, int]] = field(default_factory=dict)
     untold: list[tuple[str, Status, str]] = field(default_factory=list)
     done: int = 0
@@ -133,7 +148,16 @@ class _Reading:
 
     def _pairs(self) -> Iterator[tuple[Page, list[Chunk]]]:
         sizes = self.config.chunk.tokens, self.index.embedder.max_tokens
-        asking = Asking(self.config.fetch, FetchPart(), (), self._more, self._left, self.stop)
+        asking = Asking(
+            self.config.fetch,
+            FetchPart(),
+            (),
+            self._more,
+            self._left,
+            self.stop,
+            self.targets.extend,
+            self.begun.append,
+        )
         for found in gather(_source(self.listed), {}, asking):
             if found.page is None:
                 self.untold.append((found.address, "failed", found.why))
@@ -301,8 +325,10 @@ def in_hand(now: Adding) -> tuple[list[str], list[str]]:
     # A page may end under another address than it was asked by, so how many are left is counted.
     left = len(begun) - sum(one.status != "skipped" or one.uri in begun for one in outcomes)
     reading = [uri for uri in begun if uri not in ends][-left:] if left > 0 else []
-    known = {*begun, *ends}
-    waiting = [one for one in now.targets if one not in known and not any(uri.startswith(f"{one}/") for uri in begun)]
+    known, files = {*begun, *ends}, [uri for uri in begun if not uri.startswith(WEB)]
+    waiting = [one for one in list(now.targets) if one not in known]
+    folders = {one for one in waiting if not one.startswith(WEB) and any(uri.startswith(f"{one}/") for uri in files)}
+    waiting = [one for one in waiting if one not in folders]
     return reading, waiting
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import clicks, evidence, faults, render, render_check, render_source, resources, session
+from app import clicks, door, evidence, faults, render, render_check, render_source, resources, session, visitors, works
 from app.runs import Run
 from app.session import CHECK, STOPPED, CheckedText, Checking, Session
 from app.words import Language, of_text, say
@@ -14,11 +14,11 @@ from indexes import demo
 from rag import wiring
 from rag.answering.factcheck import factcheck
 from rag.config import Config
-from rag.errors import Fault
+from rag.errors import Fault, UsageFault
 from rag.export.json import REPORT, check_as_json, check_as_markdown
 from rag.export.paper import FORMS, as_docx
-from rag.facts import Check, CheckEvent
-from rag.sources.documents import text_of
+from rag.facts import Check, CheckEnded, CheckEvent
+from rag.sources.documents import text_at, text_of
 
 EVERY = 0.3  # seconds between two looks at a run
 
@@ -34,6 +34,8 @@ def page(config: Config) -> None:
         st.html(render.notice(say(language, "no sources")))
         return
     st.html(render.faint(say(language, "ask from", name=name, pages=sources)))
+    if door.may_change(config):  # as for an address that is added
+        _fetch(config, language, disabled=bool(mine.checking))
     _form(config, mine, language, name)
     if name == demo.NAME and not (mine.checking or mine.checked):
         _example(config, mine, language, name)
@@ -41,6 +43,7 @@ def page(config: Config) -> None:
         _watch(language, mine)
     elif mine.checked:
         _result(language, mine.checked)
+    works.earlier(config, language, mine, "check")
     evidence.show(config, language, mine, name)
 
 
@@ -51,8 +54,32 @@ def begin(config: Config, mine: Session, index: str, text: str) -> None:
     def work(tell: Callable[[CheckEvent], None]) -> None:
         for event in factcheck(text, wiring.check_parts(config, opened, reader)):
             tell(event)
+            if isinstance(event, CheckEnded):
+                works.keep_check(kept, number, event.check)
 
-    mine.checking = Checking(text, Run(work, resources.turn(config)))
+    kept = resources.works(config)
+    number = kept.begin(visitors.owner(), "check", index)
+    st.query_params.pop("check", None)
+    mine.checking = Checking(text, Run(work, resources.turn(config)), number)
+
+
+def _fetch(config: Config, language: Language, disabled: bool) -> None:
+    """Put what stands at an address into the field for a pasted text, which is drawn after it."""
+    with st.expander(say(language, "check address"), icon=":material/link:"), st.form("check-address", border=False):
+        address = st.text_input(
+            say(language, "check address here"), key=session.CHECKED_ADDRESS, placeholder="https://…"
+        ).strip()
+        if not st.form_submit_button(say(language, "check fetch"), icon=":material/download:", disabled=disabled):
+            return
+        try:
+            if not address.startswith(("http://", "https://")):  # a path would be read from this machine
+                raise UsageFault("page.no_address", address=address)
+            with st.spinner(say(language, "check reads", name=render.short(address))):
+                st.session_state[session.PASTED] = text_at(address, config.fetch).strip()
+            st.html(render.notice(say(language, "check fetched")))
+        except Fault as fault:
+            st.html(faults.notice(language, str(fault)))
+            st.html(render.faint(say(language, "check paste instead")))
 
 
 def _form(config: Config, mine: Session, language: Language, name: str) -> None:
@@ -104,7 +131,7 @@ def _watch(language: Language, mine: Session) -> None:
     run = checking.run
     seen = render_check.check_progress(run.told)
     if run.over:
-        mine.checked, mine.checking = CheckedText(checking.text, seen.check, run.fault), None
+        mine.checked, mine.checking = CheckedText(checking.text, seen.check, run.fault, checking.work), None
         st.rerun()
     label = say(language, "claims done", done=len(seen.checked), total=len(seen.claims)) if seen.claims else ""
     stage = say(language, "busy") if run.waiting else label or say(language, "claims begin")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import clicks, door, history, render, render_readers, resources, session
+from app import clicks, door, history, render, render_readers, resources, session, works
 from app.settings import applied
 from app.words import LANGUAGES, NAMES, Language, say
 from rag.config import Config
@@ -23,6 +23,7 @@ def sidebar(config: Config, to_ask: Callable[[], object]) -> None:
     """`to_ask` goes to the page where conversations are. Raises Fault where a new index cannot be made."""
     mine, language = session.current(), session.language()
     history.restore(config, mine)
+    works.restore(config, mine)
     clicks.uncover(session.UNCOVER, LEADS, NARROW)
     clicks.name_parts()
     with st.sidebar:

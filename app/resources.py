@@ -15,6 +15,7 @@ from rag.errors import Fault
 from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
 from rag.history.notes import Notes
+from rag.history.works import Works
 from rag.index.index import Index
 from rag.index.versions import Twins
 from rag.index.versions import twins as twins_of
@@ -129,6 +130,16 @@ def _notes(built: Path, _config: Config) -> Notes:
 def notes(config: Config) -> Notes:
     """Raises IndexFault."""
     return _notes(config.built, config)
+
+
+@st.cache_resource(show_spinner=False)
+def _works(built: Path, days: int, _config: Config) -> Works:
+    return wiring.works(_config)
+
+
+def works(config: Config) -> Works:
+    """Raises IndexFault."""
+    return _works(config.built, config.ledger.days, config)
 
 
 @st.cache_resource(show_spinner=False)

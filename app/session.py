@@ -32,6 +32,7 @@ UPLOADS = "uploads"
 NEW_INDEX = "new-index"
 PASTED = "pasted"
 CHECKED_FILE = "checked-file"
+CHECKED_ADDRESS = "checked-address"
 DAYS = "days"
 DOUBTFUL = "doubtful"
 PASSWORD = "password"
@@ -165,6 +166,7 @@ class Adding:
 class Checking:
     text: str
     run: Run[CheckEvent]
+    work: str = ""  # the id by which it is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ class CheckedText:
     text: str
     check: Check | None
     fault: str | None = None
+    id: str = ""  # by which it is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,11 @@ class Tabling:
     rows: tuple[Row, ...]
     columns: tuple[str, ...]
     run: Run[Cell]
+    id: str = ""  # by which it is kept
+
+    def number(self, cell: Cell) -> int:
+        """What stands for a cell where a turn's number does."""
+        return TABLED + len(self.columns) * cell.row + cell.column
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +241,8 @@ class Compared:
 class Session:
     """One visitor's. `ready`: the fingerprint of the configuration whose models and indexes were seen to be
     there; `admitted`: the password was right, `remember`
-    is the token that the browser keeps, `leaving` says that it is to forget. `returning` is the build that may be gone
+    is the token that the browser keeps, `leaving` says that it is to forget, `returned` that the place
+    wanted before a login was come back to. `returning` is the build that may be gone
     back to; `shown` has quotes that belong to no turn, by the number that stands for one. `conversation` is the open
     one's id, "" before its first question; `looked_at` says which version of a turn is looked at, where it is not the
     last; `played` at which step each trail that is being played stands; `secret` is what the browser is known by;
@@ -259,6 +268,7 @@ class Session:
     returning: str = ""
     shown: dict[int, Sequence[Quote]] = field(default_factory=dict)
     leaving: bool = False
+    returned: bool = False
     conversation: str = ""
     settings: Settings = field(default_factory=Settings)
     settled: int = 0

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from app import clicks, evidence, faults, render, render_table, resources, session, visitors
+from app import clicks, evidence, faults, render, render_table, resources, session, visitors, works
 from app.runs import Run, StoppableReader, in_turns
-from app.session import TABLED, Session, Tabling
+from app.session import Session, Tabling
 from app.words import Language, say
 from rag import wiring
 from rag.answering.recording import answer as research
@@ -41,7 +41,9 @@ def page(config: Config) -> None:
         before = making if making and making.index == name else None
         _form(config, language, mine, index, before)
         if before:
+            works.show_cells(mine, before)
             _made(language, before)
+        works.earlier(config, language, mine, "table")
     evidence.show(config, language, mine, name)
 
 
@@ -61,12 +63,12 @@ def begin(config: Config, mine: Session, index: Index, rows: Sequence[Row], colu
 
     def work(tell: Callable[[Cell], None]) -> None:
         for cell in in_turns(fill(rows, columns, ask, reader), turn):
-            mine.shown[TABLED + len(columns) * cell.row + cell.column] = cell.answer.quotes
+            works.keep_cell(kept, number, rows[cell.row], columns[cell.column], cell)
             tell(cell)
 
-    for number in [number for number in mine.shown if number >= TABLED]:
-        del mine.shown[number]
-    mine.tabling = Tabling(index.name, tuple(rows), tuple(columns), Run(work, None, stopping))
+    kept = resources.works(config)
+    number = st.query_params["table"] = kept.begin(owner, "table", index.name)
+    mine.tabling = Tabling(index.name, tuple(rows), tuple(columns), Run(work, None, stopping), number)
 
 
 def _form(config: Config, language: Language, mine: Session, index: Index, before: Tabling | None) -> None:
@@ -111,6 +113,7 @@ def _watch(language: Language, mine: Session) -> None:
         return
     if making.run.over:
         st.rerun()
+    works.show_cells(mine, making)
     done, total = len(making.run.told), len(making.rows) * len(making.columns)
     st.progress(done / total if total else 0.0, say(language, "table cells", done=done, total=total))
     st.html(render_table.table(language, making.columns, making.rows, making.run.told))

@@ -399,6 +399,27 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "reliability": ("Reliability", "可靠性"),
     "probability given": ("probability given", "给出的概率"),
     "share right": ("share right", "实际答对"),
+    # checking what stands at an address
+    "check address": ("From an address: an answer that another assistant shared", "来自网址：其他助手分享的回答"),
+    "check address here": ("Its address", "网址"),
+    "check fetch": ("Read it into the field below", "读到下面的文本框"),
+    "check fetched": (
+        "It stands below. Take out what is not to be checked, the question or menus perhaps; then press “Check”.",
+        "内容已在下面。请删去不需要核查的部分（如问题、菜单），再点“核查”。",
+    ),
+    "check paste instead": (
+        "Or open the address in your browser, copy the answer and paste it below.",
+        "也可以在浏览器中打开这个网址，复制回答，粘贴到下面。",
+    ),
+    # checks and tables made before
+    "earlier check": ("Earlier checks ({count})", "以前的核查（{count}）"),
+    "earlier table": ("Earlier tables ({count})", "以前的表格（{count}）"),
+    "earlier delete check": ("Delete this check?", "删除这次核查？"),
+    "earlier delete table": ("Delete this table?", "删除这张表格？"),
+    "earlier delete what": (
+        "It leaves this list. What was answered still counts in the figures.",
+        "它会从列表中删除。统计中仍计入这些回答。",
+    ),
     # checking a text
     "check try": ("Or try this one; not all of it is right", "或者试试这一段，其中有错"),
     "check example": (

@@ -16,7 +16,7 @@ from rag.sources import listing, zotero
 from rag.sources.edge import one_source
 from rag.sources.ingest import left_out, survey
 from rag.sources.kinds import EXTENSIONS
-from rag.sources.look import Found, look, settle
+from rag.sources.look import Found, Look, look, settle
 from rag.sources.manners import Manners
 from rag.sources.stopping import NEVER, until_stopped
 from rag.sources.turns import host_of, in_turns
@@ -32,7 +32,8 @@ class Asking:
     """How to ask the sources of one run.
 
     `done` are the (source, address) that a broken-off run has asked already; `listed` is told how many more addresses
-    there are, `left_alone` what was not asked and why. Once `stop` is set, the source raises SourceFault.
+    there are, `left_alone` what was not asked and why. Once `stop` is set, the source raises SourceFault. `waits` is
+    told the web addresses that will be asked, `begun`, in any thread, each as it is.
     """
 
     config: FetchConfig
@@ -41,6 +42,8 @@ class Asking:
     listed: Callable[[int], None] = lambda count: None
     left_alone: Callable[[str], None] = lambda why: None
     stop: threading.Event = NEVER
+    waits: Callable[[list[str]], None] = lambda addresses: None
+    begun: Callable[[str], None] = lambda address: None
     manners: Manners = field(init=False)
 
     def __post_init__(self) -> None:
@@ -199,9 +202,15 @@ def _web(
         delays[host_of(address)] = delay
         todo.append(address)
 
+    asking.waits(todo)
+
+    def ask(address: str) -> Look:
+        asking.begun(address)
+        return look(address, known.get(address), asking.config, asking.stop)
+
     looks = in_turns(
         todo,
-        lambda address: look(address, known.get(address), asking.config, asking.stop),
+        ask,
         asking.fetch.workers,
         asking.fetch.per_host,
         delays,

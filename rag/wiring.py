@@ -30,6 +30,7 @@ from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
 from rag.history.ledger import Ledger
 from rag.history.notes import Notes
+from rag.history.works import Works
 from rag.index import made_with
 from rag.index.files import current_build, index_folder
 from rag.index.index import Index
@@ -218,6 +219,11 @@ def conversations(config: Config) -> Conversations:
 def notes(config: Config) -> Notes:
     """Raises IndexFault."""
     return Notes(config.built / "notes.sqlite")
+
+
+def works(config: Config) -> Works:
+    """Raises IndexFault."""
+    return Works(config.built / "works.sqlite", config.ledger.days)
 
 
 def feedback(config: Config) -> Feedback:

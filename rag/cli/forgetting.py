@@ -1,5 +1,5 @@
-"""What was asked and answered, forgotten wherever it is kept: in the ledger, in the page's conversations and notes,
-among the pairs that were compared."""
+"""What was asked and answered, forgotten wherever it is kept: in the ledger, in the page's conversations, notes, checks
+and tables, among the pairs that were compared."""
 
 from rag import wiring
 from rag.config import Config
@@ -7,6 +7,7 @@ from rag.errors import UsageFault
 from rag.history.conversations import Conversations
 from rag.history.feedback import Feedback
 from rag.history.notes import Notes
+from rag.history.works import Works
 
 
 def forget(config: Config, number: str) -> str:
@@ -33,9 +34,9 @@ def forget_older(config: Config, days: float) -> list[str]:
 
 
 def _elsewhere(config: Config, answers: list[str]) -> int:
-    """Forget these where the ledger is not; how many turns, entries and pairs held one."""
+    """Forget these where the ledger is not; how many turns, entries, cells and pairs held one."""
     return sum(kept.forget(answers) for kept in _others(config))
 
 
-def _others(config: Config) -> tuple[Conversations, Notes, Feedback]:
-    return wiring.conversations(config), wiring.notes(config), wiring.feedback(config)
+def _others(config: Config) -> tuple[Conversations, Notes, Works, Feedback]:
+    return wiring.conversations(config), wiring.notes(config), wiring.works(config), wiring.feedback(config)

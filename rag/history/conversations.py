@@ -9,13 +9,16 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from rag.database import compact, run_script
+from rag.facts import Check
 from rag.history.keeping import KeptFile, before, kept_in, now
 from rag.text.plain import as_plain, as_typed
 from rag.types import Answer, Page
+
+T = TypeVar("T", Answer, Check)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -285,19 +288,19 @@ class Unreadable(ValueError):
     """What was kept is not of this form any more."""
 
 
-def pack(answer: Answer) -> str:
-    """`answer` as JSON. The texts of its pages are left out: the ledger keeps them, by their hashes."""
+def pack(answer: Answer | Check) -> str:
+    """An answer or a check as JSON. The texts of its pages are left out: the ledger keeps them, by their hashes."""
     pages = {page.sha256: as_plain(replace(page, text="")) for page in answer.pages}
     body = as_plain(replace(answer, pages=()))
     return json.dumps({"answer": body, "pages": pages}, ensure_ascii=False)
 
 
-def unpack(packed: str, text: Callable[[str], str | None]) -> Answer:
-    """The answer; `text` gives a page's text by its hash, and a page whose text is gone is left out. Raises
-    Unreadable."""
+def unpack(packed: str, text: Callable[[str], str | None], kind: type[T]) -> T:
+    """The answer or check, as `kind` says; `text` gives a page's text by its hash, and a page whose text is gone is
+    left out. Raises Unreadable."""
     try:
         kept = json.loads(packed)
-        answer: Answer = as_typed(Answer, kept["answer"])
+        answer: T = as_typed(kind, kept["answer"])
         found = ((as_typed(Page, page), text(sha256)) for sha256, page in kept["pages"].items())
         pages = tuple(replace(page, text=whole) for page, whole in found if whole is not None)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -308,7 +311,7 @@ def unpack(packed: str, text: Callable[[str], str | None]) -> Answer:
 def _turn(row: Sequence[str], text: Callable[[str], str | None]) -> Kept:
     turn, version, question, asked_as, packed, fault = row
     try:
-        answer = unpack(packed, text) if packed else None
+        answer = unpack(packed, text, Answer) if packed else None
     except Unreadable:
         answer = None  # written by another version: the question stays and can be asked again
     return Kept(turn, version, question, asked_as, answer, fault)

@@ -366,3 +366,33 @@ def test_no_view_has_a_serious_barrier(browser, books, width, scheme):
     look("shared")
     assert wrong == []
     page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_check_and_a_table_are_there_after_a_reload_and_back(browser, books, width, scheme):
+    page, wrong = open_page(browser, f"{books.url}/check", width, 900, locale="en-GB", color_scheme=scheme)
+    page.get_by_label("Paste a text").fill("The lighthouse of Brackwater was first lit in 1904.")
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.locator(".figures").wait_for()
+    page.wait_for_url("**/check?check=*")
+    first = page.url
+    page.reload()
+    page.locator(".figures").wait_for()
+    settled(page)
+    assert page.url == first and barriers(page) == [] and fits(page)
+    page.get_by_text("Earlier checks").click()
+    page.screenshot(path=SHOTS / f"check-kept-{width}-{scheme}.png", full_page=True)
+    page.goto(f"{books.url}/table")
+    page.get_by_role("textbox", name="Columns, one a line").fill("When was it lit?")
+    page.get_by_role("button", name="Fill the table").click()
+    page.get_by_role("button", name="CSV").wait_for()
+    page.wait_for_url("**/table?table=*")
+    page.reload()
+    page.get_by_role("button", name="CSV").wait_for()
+    settled(page)
+    page.screenshot(path=SHOTS / f"table-kept-{width}-{scheme}.png", full_page=True)
+    page.goto(first)
+    page.locator(".figures").wait_for()
+    page.go_back()
+    page.locator(".grid").wait_for()
+    assert wrong == []

@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from app.runs import Run
 from app.session import VIEW, WAY, Adding, Session
 from rag import wiring
 from rag.answering import adding as shelving
-from rag.config import AppConfig, Config
+from rag.config import AppConfig, Config, load
 from rag.errors import UsageFault
 from rag.generation.fake_server import served
 from rag.index.attempts import Attempt, Attempts
@@ -389,3 +390,27 @@ def test_what_the_index_holds_twice_or_in_a_later_version_is_told(site):
         )
     html = shown(visit_sources())
     assert html.count("superseded by Rules, 2024") == 1 and html.count("the same text as Rules") == 1
+
+
+def test_pages_of_a_list_wait_are_read_and_end_one_by_one(site, server):
+    settings_of(site, f'[fetch]\nallow_hosts = ["{server.host}"]\n')
+    pages_of(server)
+    two, come, go_on = server.pages["/two"], threading.Event(), threading.Event()
+
+    def held(handler):
+        come.set()
+        assert go_on.wait(SOON)
+        two(handler)
+
+    server.pages["/two"] = held
+    mine = Session()
+    adding.begin_list(load(site.folder / "vouch.toml"), mine, "books", Listed("sitemap", server.url("/sitemap.xml")))
+    try:
+        assert come.wait(SOON)
+        reading, waiting = adding.in_hand(mine.adding)
+        told = [one.outcome.uri for one in mine.adding.run.told]
+        assert server.url("/two") in reading
+        assert {*told, *reading, *waiting} == {server.url(path) for path in ("/one", "/two", "/gone")}
+    finally:
+        go_on.set()
+    assert mine.adding.run.wait(SOON) and adding.in_hand(mine.adding) == ([], [])

@@ -3,7 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.session import TABLED
+from app.session import SESSION, TABLED, Session
+from rag import wiring
+from rag.cli.forgetting import forget
+from rag.types import sha256
 from tests.answering.made import asks
 from tests.app.conftest import SOON, shown, state
 
@@ -18,9 +21,11 @@ REPLIES = [
 
 
 def table_page() -> None:
-    from app import table
+    from app import session, table, works
     from rag.config import load
 
+    session.current().turn_to("table")
+    works.restore(load(), session.current())
     table.page(load())
 
 
@@ -61,3 +66,37 @@ def test_a_filled_table_can_be_taken_along(filled):
     test = filled("When was it?")
     labels = [element.proto.label for element in test.get("download_button")]
     assert labels == ["CSV", "Excel"]
+
+
+def again(test: AppTest, work: str) -> AppTest:
+    """The same visitor after a reload: a session of its own, the address and the secret of before."""
+    other = AppTest.from_function(table_page, default_timeout=SOON)
+    other.session_state[SESSION] = Session(secret=state(test).secret)
+    other.query_params["table"] = work
+    return other.run()
+
+
+def test_a_filled_table_is_there_after_a_reload_with_its_citations(filled):
+    test = filled("When was it?\nWhen was it opened?")
+    work = state(test).tabling.id
+    assert work in test.query_params["table"]
+    back = again(test, work)
+    assert not back.exception
+    assert [grid for grid in shown(back).split("<div") if "<td" in grid] == [
+        grid for grid in shown(test).split("<div") if "<td" in grid
+    ]
+    state(back).cite(f"{TABLED}:1")
+    assert '<mark id="quote">' in shown(back.run())
+
+
+def test_a_cell_that_is_forgotten_takes_its_row_along_where_it_was_the_only_one(filled, site):
+    test = filled("When was it?")
+    made, kept = state(test).tabling, wiring.works(site.config)
+    forget(site.config, made.run.told[0].answer.id)
+    assert [row.uri for row in state(again(test, made.id)).tabling.rows] == [made.rows[1].uri]
+    forget(site.config, made.run.told[1].answer.id)
+    assert kept.of(visitor(test), "table") == [] and state(again(test, made.id)).tabling is None
+
+
+def visitor(test: AppTest) -> str:
+    return "browser:" + sha256(state(test).secret)

@@ -16,7 +16,7 @@ from rag.checking.split import claims
 BUILT = (  # the rest of these keys is a variable
     "step ", "why ", "way ", "list ", "view ", "standing ", "leg ", "build ", "quality view ", "measure ", "by ",
     "drift ", "evaluations ", "budget ", "vote ", "chose ", "reader origin ", "reader can ", "order ", "remedy ",
-    "test ", "remark ", "source ", "has ",
+    "test ", "remark ", "source ", "has ", "earlier ",
 )  # fmt: skip
 FILES = sorted((Path(__file__).parents[2] / "app").glob("*.py"))
 TABLE = next(path for path in FILES if path.stem == "words").read_text("utf-8")

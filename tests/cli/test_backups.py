@@ -14,6 +14,7 @@ from rag.cli.backups import CONTENTS, backup, restore
 from rag.errors import IndexFault, UsageFault
 from rag.history.conversations import Conversations
 from rag.history.ledger import Ledger
+from rag.history.works import Works
 from rag.index.files import current_build
 from rag.index.followed import Followed
 from rag.index.hashed import HashEmbedder
@@ -47,6 +48,7 @@ def built(tmp_path: Path) -> Path:
         (built / "uploads" / "notes" / name).write_text("The salt road.")
     Ledger(built / "ledger.sqlite").add(answer(1), "scripted", ())
     Conversations(built / "conversations.sqlite").begin("me", "When?", {})
+    Works(built / "works.sqlite").add(Works(built / "works.sqlite").begin("me", "check", "notes"), "c", "The dam", "{}")
     return built
 
 
@@ -69,6 +71,7 @@ def test_it_comes_back_on_another_machine_without_embedding_anything(built: Path
     assert sorted(path.name for path in (there / "uploads" / "notes").iterdir()) == sorted(UPLOADS)
     assert Ledger(there / "ledger.sqlite").answers() == Ledger(built / "ledger.sqlite").answers() != []
     assert len(Conversations(there / "conversations.sqlite").of("me")) == 1
+    assert len(Works(there / "works.sqlite").of("me", "check")) == 1
     assert not list(tmp_path.glob(".*")) and not list(there.glob(".*"))
 
 

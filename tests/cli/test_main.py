@@ -16,6 +16,7 @@ from rag.history.conversations import Conversations
 from rag.history.conversations import Kept as Turn
 from rag.history.feedback import Feedback, Pair
 from rag.history.notes import Notes
+from rag.history.works import Works
 from tests.answering.made import asks
 from tests.history.test_conversations import ANSWER
 from tests.sources.made_sources import docx, paragraph
@@ -355,6 +356,8 @@ def test_replay_export_and_forget(vouch, bridge, tmp_path):
     notes = Notes(tmp_path / "built" / "notes.sqlite")
     note = notes.begin("me", "Bridges")
     notes.add("me", note, "answer", {"id": number, "question": "When was the Orrin bridge opened?"})
+    works = Works(tmp_path / "built" / "works.sqlite")
+    works.add(works.begin("me", "table", "work"), number, "Orrin", '"When was the Orrin bridge opened?"')
 
     assert vouch("forget").returncode == 2 and vouch("forget", "last", "--older-than", "3").returncode == 2
     assert vouch("forget", "--older-than", "1").stdout == "0 forgotten\n"
@@ -362,6 +365,7 @@ def test_replay_export_and_forget(vouch, bridge, tmp_path):
     assert vouch("replay", number).returncode == 2
     assert not [file for file in (tmp_path / "built").glob("*.sqlite*") if b"Orrin" in file.read_bytes()]
     assert store.of("me") == [] and not list(pairs.lines()) and not notes.open("me", note).entries
+    assert works.of("me", "table") == []
 
 
 def test_a_sum_is_computed_and_shown_with_its_program(vouch, bridge):

@@ -66,24 +66,24 @@ def answered(number: str, text: str = "灯塔建于1861年。[1]") -> Answer:
 
 
 def test_an_answer_comes_back_as_it_was():
-    assert kept.unpack(kept.pack(ANSWER), texts) == ANSWER
+    assert kept.unpack(kept.pack(ANSWER), texts, Answer) == ANSWER
 
 
 def test_the_text_of_a_page_is_the_ledgers_and_one_that_is_gone_is_left_out():
     packed = kept.pack(replace(ANSWER, conflicts=()))
     assert "at dusk" not in packed
-    assert kept.unpack(packed, lambda sha256: None) == replace(ANSWER, pages=(), conflicts=())
+    assert kept.unpack(packed, lambda sha256: None, Answer) == replace(ANSWER, pages=(), conflicts=())
 
 
 def test_what_came_later_and_what_went_again_do_not_matter():
     older = kept.pack(ANSWER).replace('"conflicts"', '"something that went"')
-    assert kept.unpack(older, texts) == replace(ANSWER, conflicts=())
+    assert kept.unpack(older, texts, Answer) == replace(ANSWER, conflicts=())
 
 
 @pytest.mark.parametrize("packed", ["", "[]", '{"answer": {}, "pages": {}}', '{"answer": 3, "pages": {}}', "{"])
 def test_what_is_no_answer_is_said_to_be_none(packed):
     with pytest.raises(kept.Unreadable):
-        kept.unpack(packed, texts)
+        kept.unpack(packed, texts, Answer)
 
 
 def test_a_conversation_is_called_by_its_first_question_and_opens_with_its_turns(store):
