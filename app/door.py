@@ -5,6 +5,7 @@ login that asks, and vouch.toml that says which of those the provider knows are 
 """
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ from rag.errors import ConfigFault, UsageFault
 log = logging.getLogger("vouch.page")
 
 COOKIE = "vouch_door"
+PLACE, PLACE_SECONDS = "vouch_place", 600  # where somebody wanted to before the login led away from the page's address
+PLACES = ("answer", "conversation")  # the parameters of an address that name one
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 FREE_GUESSES, PAUSE = 5, 30.0  # wrong passwords in a row, by anybody, before all wait so many seconds
 
 
@@ -142,15 +146,38 @@ def _by_provider(app: AppConfig, language: Language) -> bool:
     except AttributeError as error:
         raise ConfigFault("config.login") from error
     if known and named(_email(), app.people):
+        _come_back()
         return True
     st.html(render.title("Vouch", say(language, "tagline")))
     if known:
         st.html(render.notice(say(language, "not invited", who=_email() or "?"), fault=True))
         if st.button(say(language, "log out"), icon=":material/logout:", key="log-out"):
             st.logout()
-    elif st.button(say(language, "log in"), type="primary", icon=":material/login:", key="log-in"):
+        return False
+    _keep_place()
+    if st.button(say(language, "log in"), type="primary", icon=":material/login:", key="log-in"):
         st.login()
     return False
+
+
+def _keep_place() -> None:
+    """The provider leads back to the page's bare address: the browser keeps what was asked for meanwhile."""
+    for name in PLACES:
+        if _TOKEN.fullmatch(value := st.query_params.get(name, "")):
+            clicks.remember(PLACE, f"{name}.{value}", PLACE_SECONDS)
+            return
+
+
+def _come_back() -> None:
+    """To what was asked for before the login; once, since a session's cookies are those that it began with."""
+    mine = session.current()
+    name, _, value = str(st.context.cookies.get(PLACE, "")).partition(".")
+    if name not in PLACES or not _TOKEN.fullmatch(value):
+        return
+    clicks.remember(PLACE, "", 0)
+    if not mine.returned and not any(place in st.query_params for place in PLACES):
+        st.query_params[name] = value
+    mine.returned = True
 
 
 def _email() -> str:

@@ -94,6 +94,19 @@ def test_a_provider_says_who_it_is_and_the_page_whether_he_is_meant(browser, inv
     assert other.get_by_test_id("stSidebarNav").count() == 0
 
 
+def test_a_shared_link_is_come_back_to_after_the_login_once(browser, invited):
+    made, _ = invited
+    page, _ = open_page(browser, f"{made.url}/?answer={'t' * 22}", 1280, 900, locale="en-GB")
+    page.wait_for_function("document.cookie.includes('vouch_place')")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"**/?answer={'t' * 22}")
+    page.get_by_role("link", name="Open Vouch").wait_for()
+    page.wait_for_function("!document.cookie.includes('vouch_place')")
+    page.goto(made.url)
+    page.get_by_test_id("stSidebarNav").wait_for()
+    assert "answer=" not in page.url
+
+
 def test_who_is_let_in_may_upload(browser, tmp_path):
     script = tmp_path / "script.json"
     script.write_text('{"replies": [], "choices": []}')
