@@ -370,7 +370,8 @@ def test_no_view_has_a_serious_barrier(browser, books, width, scheme):
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_a_check_and_a_table_are_there_after_a_reload_and_back(browser, books, width, scheme):
-    page, wrong = open_page(browser, f"{books.url}/check", width, 900, locale="en-GB", color_scheme=scheme)
+    page, wrong = open_page(browser, books.url, width, 900, locale="en-GB", color_scheme=scheme)
+    page.goto(f"{books.url}/check")
     page.get_by_label("Paste a text").fill("The lighthouse of Brackwater was first lit in 1904.")
     page.get_by_role("button", name="Check", exact=True).click()
     page.locator(".figures").wait_for()
