@@ -54,6 +54,7 @@ _INVISIBLE = re.compile(
 )
 _OVERRIDE = re.compile("([\u202d\u202e])([^\u202a-\u202e\u2066-\u2069\n\x85]*)\u202c?")  # of the direction of letters
 _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # colours of a terminal, titles
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _BROKEN = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 # A few broken bytes do happen on real pages; more than this and it is not text in that charset.
 _BROKEN_SHARE = 0.01
@@ -111,20 +112,19 @@ def wide(content: bytes) -> str:
 def clean(text: str) -> str:
     """The only normalisation text ever gets: line ends to "\\n", control characters and a terminal's colours dropped,
     letters whose direction is overridden in the order in which they are read, NFC."""
-    text = _ESCAPE.sub("", text)
-    text = re.sub("\r\n?|[\x0b\x0c\x85]", "\n", text)
-    text = re.sub("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", text)
-    text = _INVISIBLE.sub("", in_reading_order(text))
+    text = re.sub("\r\n?|[\x0b\x0c\x85]", "\n", without_controls(text))
+    text = _INVISIBLE.sub("", _OVERRIDE.sub(_turned, text))
     return unicodedata.normalize("NFC", text)
 
 
-def in_reading_order(text: str) -> str:
-    """`text` without overrides of its direction (U+202D, U+202E): letters that are shown against their own direction
-    are put as they are read."""
-    return _OVERRIDE.sub(_turned, text)
+def without_controls(text: str) -> str:
+    """`text` without control characters other than white space and line ends, which no XML may hold, and without a
+    terminal's colours."""
+    return _CONTROL.sub("", _ESCAPE.sub("", text))
 
 
 def _turned(found: re.Match[str]) -> str:
+    """Letters that are shown against their own direction, as they are read."""
     letters = unicodedata.normalize("NFC", found[2])
     own = {unicodedata.bidirectional(letter) for letter in letters} & {"L", "R", "AL"}
     to_left = found[1] == "\u202e"

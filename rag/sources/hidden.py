@@ -15,7 +15,7 @@ import tinycss2  # type: ignore[import-untyped]
 from lxml import etree  # type: ignore[import-untyped]
 from tinycss2.color4 import parse_color  # type: ignore[import-untyped]
 
-from rag.sources.charset import in_reading_order
+from rag.sources.charset import clean
 
 Style = Mapping[str, str]
 Colour = tuple[float, ...]
@@ -28,6 +28,7 @@ _FAR_AHEAD = {"px": 5000, "vw": 100, "vh": 100, "em": 300, "rem": 300}  # to the
 _SCREEN = 1280  # px wide
 _FAINT = 0.05  # opacity
 _OPAQUE = 0.5
+_OVERRIDE = re.compile("[\u202d\u202e]")
 _PARTS = re.compile(r"\s+(?![^(]*\))")
 _ALIKE = 0.05  # of 1 in each of red, green and blue
 _NEUTRAL = ("span", "div", "font", "b", "i", "em", "strong", "small")
@@ -66,12 +67,12 @@ def _turn(element: "etree._Element", style: Style) -> None:
     """Put the letters of an element as they are read where something overrides their direction."""
     if element.tag == "bdo" or "override" in style.get("unicode-bidi", ""):
         mark = "\u202e" if style.get("direction", element.get("dir", "")).lower() == "rtl" else "\u202d"
-        element.text = mark + element.text_content()
+        element.text = clean(mark + element.text_content())
         element[:] = []
-    if element.text:
-        element.text = in_reading_order(element.text)
-    if element.tail:
-        element.tail = in_reading_order(element.tail)
+    if _OVERRIDE.search(element.text or ""):
+        element.text = clean(element.text)
+    if _OVERRIDE.search(element.tail or ""):
+        element.tail = clean(element.tail)
 
 
 def _element(style: Style) -> str:

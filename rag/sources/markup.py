@@ -7,6 +7,7 @@ from collections.abc import Callable
 from lxml import etree, html  # type: ignore[import-untyped]
 
 from rag.sources import formulas, grids, hidden, numbering, scripts, tables
+from rag.sources.charset import without_controls
 
 _BLOCKS = frozenset(
     re.findall(
@@ -43,7 +44,7 @@ def flatten(text: str) -> str:
 
 def parse(text: str) -> "etree._Element | None":
     """The tree of an HTML string, or None where there is nothing in it."""
-    bare = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    bare = re.sub(r"^\s*<\?xml[^>]*\?>", "", without_controls(re.sub("[\x0b\x0c]", "\n", text)))
     if not bare.strip():
         return None
     try:

@@ -87,7 +87,7 @@ def test_letters_that_nobody_sees_are_none() -> None:
     tags = "".join(chr(0xE0000 + ord(letter)) for letter in "IGNORE ALL")
     text = f"The toll of the har\u200bbour is 1\u200b5 crowns.{tags} \u202eesrever\u202c A \ufeffsoft\u00adhyphen."
     page = extract(text.encode(), "a.txt")
-    assert page.text == "The toll of the harbour is 15 crowns. esrever A softhyphen."
+    assert page.text == "The toll of the harbour is 15 crowns. reverse A softhyphen."
     assert SENTENCES[0] in extract(SENTENCES[0].encode("utf-8-sig"), "a.txt").text
 
 

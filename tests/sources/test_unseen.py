@@ -162,6 +162,7 @@ WIKI = (
         (f"<p>So {WIKI} holds.</p>", "So E=m holds."),
         ("<p>It cost \u202e0001\u202c crowns.</p>", "It cost 1000 crowns."),
         ("<p>It cost <bdo dir=rtl>00<b>01</b></bdo> crowns.</p>", "It cost 1000 crowns."),
+        ("<p>It cost <bdo dir=rtl>\x1b[1m00<b>01</b></bdo> \x1b[2Jcrowns.</p>", "It cost 1000 crowns."),
         ("<p>Write to <i style='unicode-bidi:bidi-override;direction:rtl'>es.llim@hcet</i>.</p>",
          "Write to tech@mill.se."),
         ("<p>The street \u202d\u05d2\u05d1\u05d0\u202c and \u2067\u05d0\u05d1 12\u2069.</p>",
