@@ -7,7 +7,7 @@ models and demo index in place; and the script's own time for a rerun of the Ask
 
 With `--questions`, the page's example questions as somebody sees them: seconds from Enter to the sentence that is
 marked in its quote, and to the whole answer; and how long the clicks of a second visitor take meanwhile, who goes
-to and fro between two views.
+to and fro between two views. One who clicks without a pause (`--every 0`) takes a processor of two from the reader.
 """
 
 import json
@@ -32,6 +32,7 @@ from rag.config import REPOSITORY
 EXAMPLES = REPOSITORY / "indexes" / "demo_examples.json"
 VIEWS = ("sources", "compare")
 CHROMIUM = "/usr/bin/chromium"
+LOOK = 0.05  # seconds between two looks at the answer
 KINDS = ("by the clock", "on a processor")
 
 
@@ -39,6 +40,7 @@ def main(
     rounds: Annotated[int, typer.Option(help="Cold starts; the median counts.")] = 3,
     reruns: Annotated[int, typer.Option(help="Reruns of the Ask page; the median counts.")] = 30,
     questions: Annotated[int, typer.Option(help="Example questions asked of the local reader.")] = 0,
+    every: Annotated[float, typer.Option(help="Seconds from one click of the second visitor to the next.")] = 3.0,
 ) -> None:
     load = os.getloadavg()[0]
     if rounds:
@@ -54,7 +56,7 @@ def main(
         )
         print(f"rerun of Ask, median of {reruns}: {told}")
     if questions:
-        ask([row["question"] for row in json.loads(EXAMPLES.read_text("utf-8"))][:questions])
+        ask([row["question"] for row in json.loads(EXAMPLES.read_text("utf-8"))][:questions], every)
 
 
 def start() -> tuple[float, float, float]:
@@ -71,8 +73,9 @@ def start() -> tuple[float, float, float]:
             return healthy, perf_counter() - began, _processor(server.pid)
 
 
-def ask(questions: list[str]) -> None:
-    """Ask each in a conversation of its own, after one that warms the models, and tell the seconds."""
+def ask(questions: list[str], every: float) -> None:
+    """Ask each in a conversation of its own, after one that warms the models, and tell the seconds; meanwhile somebody
+    else clicks `every` so many seconds."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play, _served() as (_, url):
@@ -90,7 +93,9 @@ def ask(questions: list[str]) -> None:
             while page.locator(".st-key-stop").count():
                 if not first and page.locator("main mark, [data-testid=stMain] mark").count():
                     first = perf_counter() - began
-                waited.append(_click(other, VIEWS[len(waited) % 2]))
+                if perf_counter() - began > every * (len(waited) + 1):
+                    waited.append(_click(other, VIEWS[len(waited) % 2]))
+                sleep(LOOK)
             done = perf_counter() - began
             if number:
                 clicks += waited
