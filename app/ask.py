@@ -144,7 +144,7 @@ def begin(
 
 
 def following(config: Config, mine: Session, given: Answer) -> Run[str]:
-    """What could be asked next, made while the answer is read. It ends where something else is asked. Raises Fault."""
+    """What could be asked next, made while the answer is read. It ends where anybody asks something. Raises Fault."""
     chosen, stopping = applied(config, mine.settings), threading.Event()
     opened = resources.index(chosen, mine.settings.index)
     made = parts_of(chosen, mine.settings, opened, StoppableReader(resources.reader(chosen), stopping))
@@ -153,7 +153,7 @@ def following(config: Config, mine: Session, given: Answer) -> Run[str]:
         for question in follow_ups(given, made):
             tell(question)
 
-    return Run(work, resources.turn(chosen), stopping)
+    return Run(work, resources.turn(chosen).aside(stopping), stopping)
 
 
 def parts_of(config: Config, settings: Settings, opened: Index, reader: Reader, owner: str = "") -> Parts:

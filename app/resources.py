@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.runs import OneAtATime
 from rag import wiring
 from rag.config import Config
 from rag.errors import Fault
@@ -102,11 +103,11 @@ class SoonReader:
 
 
 @st.cache_resource(show_spinner=False)
-def _turn(reader: str) -> threading.Lock:
-    return threading.Lock()
+def _turn(reader: str) -> OneAtATime:
+    return OneAtATime()
 
 
-def turn(config: Config) -> threading.Lock:
+def turn(config: Config) -> OneAtATime:
     """Held by the one question that is being answered: a reader counts tokens, and two cores serve one at a time, so
     all local readers share one."""
     return _turn("local" if config.reader.kind == "local" else repr(config.reader))

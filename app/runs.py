@@ -8,7 +8,7 @@ work nor starts it twice.
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -97,6 +97,37 @@ class Run(Generic[T]):
             self._fault = ""
         finally:
             self._over.set()
+
+
+class OneAtATime:
+    """Held by one run at a time. Whoever wants it ends, at its next call or piece, the run that holds it `aside`: what
+    nobody waits for keeps nobody waiting."""
+
+    def __init__(self) -> None:
+        self._held, self._wanted = threading.Lock(), list[None]()
+        self._aside = set[threading.Event]()
+
+    def __enter__(self) -> None:
+        self._wanted.append(None)
+        for stopping in tuple(self._aside):
+            stopping.set()
+        self._held.acquire()
+        self._wanted.pop()
+
+    def __exit__(self, *_: object) -> None:
+        self._held.release()
+
+    @contextmanager
+    def aside(self, stopping: threading.Event) -> Iterator[None]:
+        """Holds it until it is wanted; `stopping` is set then."""
+        with self._held:
+            self._aside.add(stopping)
+            if self._wanted:
+                stopping.set()
+            try:
+                yield
+            finally:
+                self._aside.discard(stopping)
 
 
 def in_turns(items: Iterator[T], turn: AbstractContextManager[object]) -> Iterator[T]:

@@ -4,7 +4,7 @@ import os
 import threading
 from pathlib import Path
 
-from app.runs import Run
+from app.runs import OneAtATime, Run
 from rag.answering import adding
 from rag.config import Config, EmbedderConfig
 from rag.errors import SourceFault
@@ -83,6 +83,31 @@ def test_runs_that_share_a_turn_go_one_after_the_other():
     assert one.wait(SOON) and two.wait(SOON)
     assert (one.told, two.told) == (("first",), ("second",))
     assert not two.waiting
+
+
+def test_what_nobody_waits_for_ends_where_somebody_wants_the_turn():
+    turn, stopping, inside = OneAtATime(), threading.Event(), threading.Event()
+
+    def aside(tell):
+        inside.set()
+        assert stopping.wait(SOON)
+        tell("never shown")
+
+    idle = Run(aside, turn.aside(stopping), stopping)
+    assert inside.wait(SOON)
+    asked = Run(lambda tell: tell("asked"), turn)
+    assert asked.wait(SOON) and idle.wait(SOON)
+    assert (asked.told, idle.told, idle.fault) == (("asked",), (), None)
+    held, late = threading.Event(), threading.Event()
+    first = Run(lambda tell: held.wait(SOON), turn)
+    waits = Run(lambda tell: tell("waits"), turn)
+    behind = Run(lambda tell: late.wait(SOON), turn.aside(late), late)
+    held.set()
+    assert first.wait(SOON) and waits.wait(SOON) and waits.told == ("waits",)
+    late.set()
+    assert behind.wait(SOON)
+    again = Run(lambda tell: tell("free"), turn)
+    assert again.wait(SOON) and again.told == ("free",)
 
 
 def test_a_stopped_run_gives_its_turn_back():
