@@ -13,6 +13,7 @@ from rag.types import Kind, Quote
 TOKENS = {"fact": 90, "compare": 90, "chain": 90, "count": 90, "list": 220, "explain": 170, "summary": 240}
 NAME_TOKENS, NEXT_TOKENS = 24, 100
 _QUESTIONS = 'root ::= line line line\nline ::= "- " [^\\n?？]{6,120} [?？] "\\n"\n'
+_CLAUSE = "[^\\n,，、;；.。0-9] | [0-9]+ ([.,] [0-9]+)*"  # a full stop ends it, but not the point of 1.2
 _TASKS = {"list": "list", "explain": "explain", "summary": "summary", "compare": "part"}
 
 
@@ -87,7 +88,7 @@ def lead(question: str, language: str, statements: Sequence[str], winner: str, r
     filled = prompts.prompt(
         "compare", "lead", language, TOKENS["compare"], question=prompts.tidy(question), statements=listed, winner=start
     )
-    grammar = f'root ::= "{start}" [^\\n,，、;；.。]{{2,120}} [.。]\n'
+    grammar = f'root ::= "{start}" ({_CLAUSE}){{2,120}} [.。]\n'
     return "".join(reader.write(replace(filled, grammar=grammar))).strip()
 
 

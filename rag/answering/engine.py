@@ -43,6 +43,7 @@ from rag.history.ledger import Ledger
 from rag.learning.demonstrations import Demonstration
 from rag.messages import english
 from rag.protocols import Judge, Reader, SearchEngine
+from rag.text.figures import missing_values
 from rag.text.language import language, question_language
 from rag.text.scripts import simplified
 from rag.types import (
@@ -383,7 +384,8 @@ class _Run:
             if name:
                 said = drafting.lead(self.question, self.spoken, told, name, self.parts.reader)
                 said = plain(said, [quote for part in self.found for quote in part.evidence])
-                self.draft = f"{said}\n{self.draft}"
+                if not missing_values(said, f"{self.question}\n{self.draft}"):
+                    self.draft = f"{said}\n{self.draft}"
         self.written_at = self.parts.clock()
 
     # --- verify ---

@@ -334,6 +334,12 @@ def test_a_comparison_is_looked_up_for_both_and_begins_with_the_winner_reckoned_
     assert found.text.startswith(lead.text) and found.metrics["faithfulness"] == Rate(3, 3)
 
 
+@pytest.mark.parametrize("said", ["Orrin tower is higher by 1.", "Orrin tower has 1.114 km more."])
+def test_a_lead_with_a_number_that_no_part_found_is_left_out(said: str):
+    found, _ = comparing("more", (asks("compare", "lead"), said))
+    assert [one.text for one in found.sentences] == [HALE, ORRIN]
+
+
 def test_where_the_other_way_is_asked_the_other_one_wins():
     found, _ = comparing("less")
     assert "Hale" in found.sentences[0].text
