@@ -1,3 +1,3 @@
 """Vouch: answers from web pages and documents whose every sentence can be checked."""
 
-__version__ = "0.6.0"
+__version__ = "0.6.1"

@@ -2,30 +2,63 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from rag.text.quantities import Date, Quantity, dates, quantities
 from rag.types import Direction
 
+_WHEN = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b|什么时候|何时|哪一?[年月天日]|几[月号]|日期", re.IGNORECASE
+)
 
-def winner(parts: Sequence[str], statements: Sequence[str], towards: Direction) -> int | None:
-    """The place (from 0) of the statement that has more, or less: of the two amounts, or else the two dates, that they
-    give beyond their questions. None where they give none or several that can be compared, or equal ones."""
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """`at`: the place (from 0) of the statement that wins. `values`: what each gives, as it writes it."""
+
+    at: int
+    values: tuple[str, str]
+
+
+def lead(parts: Sequence[str], statements: Sequence[str], towards: Direction, language: str) -> str:
+    """The sentence that answers a comparison: which it is, and both values, as they stand in the statements. "" where
+    nothing can be reckoned or the two cannot be named apart."""
+    found, names = winner(parts, statements, towards), names_apart(parts)
+    if found is None or not all(names):
+        return ""
+    one, other = found.at, 1 - found.at
+    if language == "zh":
+        return f"是{names[one]}：{found.values[one]}，{names[other]}为{found.values[other]}。"
+    return f"It is {names[one]}: {found.values[one]}, against {found.values[other]} for {names[other]}."
+
+
+def winner(parts: Sequence[str], statements: Sequence[str], towards: Direction) -> Winner | None:
+    """The statement that has more, or less: of the two dates that they give beyond their questions, where both of these
+    ask when, or else of the two amounts. None where they give none or several that can be compared, or equal ones."""
     if len(statements) != 2:
         return None
-    amounts = [_new_amounts(one, part) for one, part in zip(statements, parts, strict=True)]
-    if all(len(held) == 1 for held in amounts) and _comparable(amounts[0][0], amounts[1][0]):
-        values: list[tuple[float, ...]] = [(held[0].size,) for held in amounts]
-    else:
-        times = [_new_dates(one, part) for one, part in zip(statements, parts, strict=True)]
+    told = list(zip(statements, parts, strict=True))
+    spans: list[tuple[int, int]]
+    values: list[tuple[float, ...]]
+    if all(_WHEN.search(part) for part in parts):
+        times = [_new_dates(one, part) for one, part in told]
         if any(len(held) != 1 or not held[0].year for held in times):
             return None
         known = min(sum(part is not None for part in held[0].parts) for held in times)
         values = [tuple(float(part or 0) for part in held[0].parts[:known]) for held in times]
+        spans = [(held[0].start, held[0].end) for held in times]
+    else:
+        amounts = [_new_amounts(one, part) for one, part in told]
+        if any(len(held) != 1 for held in amounts) or not _comparable(amounts[0][0], amounts[1][0]):
+            return None
+        values = [(held[0].size,) for held in amounts]
+        spans = [(held[0].start, held[0].end) for held in amounts]
     if values[0] == values[1]:
         return None
     first_is_more = values[0] > values[1]
-    return 0 if first_is_more == (towards == "more") else 1
+    first, second = (text[start:end] for text, (start, end) in zip(statements, spans, strict=True))
+    return Winner(0 if first_is_more == (towards == "more") else 1, (first, second))
 
 
 def names_apart(parts: Sequence[str]) -> list[str]:

@@ -13,7 +13,6 @@ from rag.types import Kind, Quote
 TOKENS = {"fact": 90, "compare": 90, "chain": 90, "count": 90, "list": 220, "explain": 170, "summary": 240}
 NAME_TOKENS, NEXT_TOKENS = 24, 100
 _QUESTIONS = 'root ::= line line line\nline ::= "- " [^\\n?？]{6,120} [?？] "\\n"\n'
-_CLAUSE = "[^\\n,，、;；.。0-9] | [0-9]+ ([.,] [0-9]+)*"  # a full stop ends it, but not the point of 1.2
 _TASKS = {"list": "list", "explain": "explain", "summary": "summary", "compare": "part"}
 
 
@@ -78,18 +77,6 @@ def next_questions(question: str, language: str, evidence: Sequence[Quote], read
     ReaderFault."""
     filled = _prompt("next", question, language, evidence, NEXT_TOKENS)
     return [line.strip(" -") for line in "".join(reader.write(replace(filled, grammar=_QUESTIONS))).splitlines()]
-
-
-def lead(question: str, language: str, statements: Sequence[str], winner: str, reader: Reader) -> str:
-    """One clause that answers a comparison from `statements` and begins with `winner`, which exact reckoning named: in
-    a second one a small reader may name the other. Raises ReaderFault."""
-    start = winner.replace("\\", "").replace('"', "")
-    listed = "\n".join(f"- {prompts.tidy(one)}" for one in statements)
-    filled = prompts.prompt(
-        "compare", "lead", language, TOKENS["compare"], question=prompts.tidy(question), statements=listed, winner=start
-    )
-    grammar = f'root ::= "{start}" ({_CLAUSE}){{2,120}} [.。]\n'
-    return "".join(reader.write(replace(filled, grammar=grammar))).strip()
 
 
 def fence(evidence: Sequence[Quote]) -> str:

@@ -43,7 +43,6 @@ from rag.history.ledger import Ledger
 from rag.learning.demonstrations import Demonstration
 from rag.messages import english
 from rag.protocols import Judge, Reader, SearchEngine
-from rag.text.figures import missing_values
 from rag.text.language import language, question_language
 from rag.text.scripts import simplified
 from rag.types import (
@@ -372,20 +371,15 @@ class _Run:
         return "".join(one if one in given else simplified(one) for one in text)
 
     def _join(self) -> None:
-        """The sentences found for each part; a comparison's begin with one that answers, whose winner, where the two
-        amounts or dates can be held against one another, is reckoned and not guessed."""
+        """The sentences found for each part; a comparison's begin with one that answers, reckoned and not guessed,
+        where the two amounts or dates can be held against one another."""
         told = [_plain(part) for part in self.found]
         self.draft = "\n".join(told)
         if self.planned.kind == "compare":
             towards = self.parts.direction(self.question)
             questions = [part.question for part in self.found]
-            at = comparing.winner(questions, told, towards) if towards else None
-            name = "" if at is None else comparing.names_apart(questions)[at]
-            if name:
-                said = drafting.lead(self.question, self.spoken, told, name, self.parts.reader)
-                said = plain(said, [quote for part in self.found for quote in part.evidence])
-                if not missing_values(said, f"{self.question}\n{self.draft}"):
-                    self.draft = f"{said}\n{self.draft}"
+            if towards and (said := comparing.lead(questions, told, towards, self.spoken)):
+                self.draft = f"{said}\n{self.draft}"
         self.written_at = self.parts.clock()
 
     # --- verify ---

@@ -21,7 +21,7 @@ BRIDGE = Page(
 LAKE = Page("memory:lake", "静湖位于青州以北。湖面海拔812米。每年冬天结冰四个月。", title="静湖")
 ENGINE = StaticEngine([BRIDGE, LAKE])
 _MARKS = (
-    "passages", "quotes", "question", "answer", "claim", "statements", "statement", "history", "winner", "screen",
+    "passages", "quotes", "question", "answer", "claim", "statement", "history", "screen",
     "about", "text",
 )  # fmt: skip
 

@@ -60,7 +60,6 @@ TOLD = {"compare": "Which was opened first, the Orrin bridge or the Hale bridge?
 REPLIES = [
     (asks("translate"), "静湖的海拔是多少?"),
     (asks("plan", "compare"), "1. When was the Orrin bridge opened?\n2. When was the Hale bridge opened?"),
-    (asks("compare", "lead"), "The Orrin bridge was opened first."),
     (asks("calculate", "program"), "a = 1931  # [1]\nb = 1820  # [1]\nanswer = a - b  # years"),
     (asks("answer", "revise"), "The Orrin bridge replaced a ferry of 1820."),
     (asks("answer", "fact", question="[\u4e00-\u9fff]"), "湖面海拔812米。"),
